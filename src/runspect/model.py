@@ -1,0 +1,233 @@
+"""Frozen values that cross layers, processes and threads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Json = Any
+"""A JSON value: None, bool, int, float, str, list or dict. Non-finite floats are allowed inside the process."""
+
+State = Literal["running", "quiet", "finished", "failed", "killed", "crashed", "gone", "unknown"]
+STATES: tuple[State, ...] = ("running", "quiet", "finished", "failed", "killed", "crashed", "gone", "unknown")
+
+Rank = Literal["container", "tool", "weak"]
+"""How much a claim says about where a run begins: a Hydra job > a W&B run > the directory of a CSV."""
+
+ClaimKind = Literal["series", "config", "console", "status"]
+"""What a file holds of a run. `series` and rank `container` or `tool` make a run; the others only add to one."""
+
+FACTS = (
+    # of the run itself
+    "name", "project", "group", "job_type", "entity", "run_id", "notes", "tags", "started", "ended",
+    # how it ended
+    "exit_code", "end_state", "end_reason", "heartbeat", "max_steps", "reached_steps", "console_verdict",
+    # who, where, what was executed
+    "host", "user", "pid", "command", "program", "args", "cwd", "executable", "slurm_job_id",
+    # code
+    "git_commit", "git_branch", "git_dirty", "git_remote", "git_patch",
+    # environment
+    "python", "os", "cpu", "cpu_count", "gpu", "gpu_count", "cuda", "memory", "packages", "writer",
+    # data
+    "dataset", "dataset_version", "seed",
+)
+"""Names of the facts that readers may report (`Batch.facts`). Times are float seconds since 1970, UTC.
+
+`end_state` is a `State` that the tool itself recorded; `reached_steps` with `max_steps` tells that the goal was
+reached; `console_verdict` is e.g. "traceback: ValueError"; `packages` is the file that lists them; `tags` a list.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A reader's word that a file belongs to the run at `root`. All paths are relative to the walked root, posix."""
+
+    reader: str
+    path: str
+    root: str
+    """Directory of the run that the file speaks of; "." is the walked root itself."""
+    rank: Rank
+    kind: ClaimKind
+    strength: int = 1
+    """2: a signature of this very format; 1: a generic format (CSV, JSONL). The strongest claim on a file wins."""
+    tool: str = ""
+    """The tool that wrote it, as shown to people: "tensorboard", "wandb", "lightning", "hf-trainer", "hydra", "csv"."""
+    hints: tuple[tuple[str, str], ...] = ()
+    """What `resolve` may want to know without opening the file; the names are listed in `resolve.HINTS`."""
+
+    def hint(self, name: str) -> str:
+        """The value of a hint, or "" when it was not given."""
+        return next((value for key, value in self.hints if key == name), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file's role in a resolved run."""
+
+    claim: Claim
+    use: Literal["read", "also_in"] = "read"
+    """`also_in`: the same content stands elsewhere in the run; listed, not read."""
+    prefix: str = ""
+    """Put before the metric names of this file, with a slash: "train" gives "train/loss"."""
+    shared: bool = False
+    """A config that several runs could own; shown as shared."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """One run as `resolve` sees it: where it is and which files make it up."""
+
+    root: str
+    """Directory relative to the walked root."""
+    key: str
+    """"" or what tells apart several runs under one root."""
+    name: str
+    """Default name, from the path; a name that the tool recorded wins over it."""
+    tools: tuple[str, ...]
+    parts: tuple[Part, ...]
+    ids: tuple[str, ...] = ()
+    """Ids known from the claims alone, for example ("wandb-id:idfinished01",)."""
+    parent: str | None = None
+    """Root of the parent run, if it has one."""
+    group: str | None = None
+    """Directory that groups runs (a Hydra sweep), if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file that a run produced and runspect never opens. `path` is relative to the walked root."""
+
+    path: str
+    kind: Literal["checkpoint", "model", "image", "video", "audio", "table", "archive", "other"]
+    size: int
+    modified: float
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read: one line in the health view."""
+
+    path: str
+    offset: int | None
+    """Byte offset, where one is known."""
+    reader: str
+    what: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known of whether a run still lives; `state.decide` judges it against a clock."""
+
+    end_state: State | None = None
+    end_reason: str = ""
+    exit_code: int | None = None
+    marks_end: bool = False
+    """The tool always writes an end record, so its absence means that the process was stopped from outside."""
+    started: float | None = None
+    ended: float | None = None
+    pid: int | None = None
+    host: str = ""
+    last_write: float | None = None
+    """Newest modification time of the run's files."""
+    newest_record: float | None = None
+    """Time stamp inside the newest record, where the format has one."""
+    cadence_s: float | None = None
+    """Median seconds between the run's own records."""
+    heartbeat: float | None = None
+    reached_steps: int | None = None
+    max_steps: int | None = None
+    console_verdict: str = ""
+    gone: bool = False
+    """All its files have vanished."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """One level of a sort order; `column` is a column spec."""
+
+    column: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunOrder:
+    """The answer to a filter and a sort: ids only, so that 100,000 runs stay small."""
+
+    rids: tuple[int, ...]
+    total: int
+    """Runs in scope, archived ones left out unless they were asked for."""
+    live: int
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """What a table shows of one run: `values` in the order of the requested column specs."""
+
+    rid: int
+    uid: str
+    name: str
+    state: State
+    reason: str
+    values: tuple[Json, ...]
+    """Raw values; `columns.cell` turns them into text. A sparkline is a string of 0 to 8 digits, a missing value None."""
+    star: bool = False
+    archived: bool = False
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One change to an annotation.
+
+    `target` is "run:UID"; `key` one of "tag:NAME" (value True or False), "note", "star", "archive", "name",
+    "project"; value None removes.
+    """
+
+    target: str
+    key: str
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the engine is with a directory."""
+
+    phase: Literal["walking", "reading", "idle"]
+    done: int
+    total: int
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """News from the engine, coalesced: which runs changed, never their data."""
+
+    rids: frozenset[int] = frozenset()
+    generation: int = 0
+    everything: bool = False
+    """Too many changed to list them: ask again for what is on the screen."""
+    progress: Progress | None = None
+    lost: bool = False
+    """The link broke and was made anew; made by the client itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """A piece of a console log. Lines have no escape sequences and hold the last state of carriage-return bars."""
+
+    path: str
+    lines: tuple[str, ...]
+    first_offset: int
+    """Byte offset of the first line."""
+    next_offset: int
+    """Byte offset behind the last line: ask again from here to follow."""
+    size: int
+    files: tuple[str, ...] = field(default=())
+    """All console logs of the run, relative to its root directory."""
+
+
+Facts = Mapping[str, Json]

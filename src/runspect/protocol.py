@@ -1,0 +1,105 @@
+"""What engine and clients say to each other: the only module that both sides import.
+
+A frame is `u32 header length | JSON header | u64 body length | body`, little endian. The header holds
+`{v, id, kind, name, args, body}`; `kind` is request, reply, error, push or cancel; `body` says what the body is:
+none, json or arrow. Every request has one reply or error with its id; pushes have id 0 and come at any time.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from runspect import __version__
+from runspect.errors import EngineError
+from runspect.model import Json
+
+PROTOCOL = 1
+"""Raised when an engine and a client of different numbers cannot understand each other."""
+
+MAX_HEADER = 16 << 20
+MAX_BODY = 4 << 30
+
+Kind = Literal["request", "reply", "error", "push", "cancel"]
+BodyKind = Literal["none", "json", "arrow"]
+
+_U32 = struct.Struct("<I")
+_U64 = struct.Struct("<Q")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One message, either way."""
+
+    kind: Kind
+    id: int
+    name: str
+    args: dict[str, Json] = field(default_factory=dict)
+    body_kind: BodyKind = "none"
+    body: bytes = b""
+
+
+def encode(frame: Frame) -> bytes:
+    """The bytes of a frame."""
+    header = json.dumps(
+        {"v": PROTOCOL, "id": frame.id, "kind": frame.kind, "name": frame.name, "args": frame.args, "body": frame.body_kind},
+        separators=(",", ":"),
+    ).encode()
+    return b"".join((_U32.pack(len(header)), header, _U64.pack(len(frame.body)), frame.body))
+
+
+def decode(read_exactly: Callable[[int], bytes]) -> Frame:
+    """Read one frame through `read_exactly(n)`, which returns n bytes or raises ConnectionError.
+
+    Raises:
+        EngineError: The other side does not speak this protocol.
+        ConnectionError: The link broke.
+    """
+    (length,) = _U32.unpack(read_exactly(4))
+    if length > MAX_HEADER:
+        raise EngineError("the other side does not speak runspect's protocol")
+    try:
+        header = json.loads(read_exactly(length))
+        frame_kind, body_kind = header["kind"], header["body"]
+        frame_id, name, args = int(header["id"]), str(header["name"]), dict(header["args"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise EngineError("the other side does not speak runspect's protocol") from error
+    (body_length,) = _U64.unpack(read_exactly(8))
+    if body_length > MAX_BODY:
+        raise EngineError("the other side does not speak runspect's protocol")
+    body = read_exactly(body_length) if body_length else b""
+    return Frame(frame_kind, frame_id, name, args, body_kind, body)
+
+
+def hello() -> dict[str, Json]:
+    """The arguments of the first request of a client, and of the engine's reply to it."""
+    return {"protocol": PROTOCOL, "version": __version__}
+
+
+REQUESTS: dict[str, str] = {
+    # name: arguments -> reply. `scope` is a list of absolute directories, [] for all known roots.
+    "hello": "protocol, version, client -> protocol, version, pid",
+    "watch": "scope -> {}: keep these directories indexed and push their changes to this client",
+    "sync": "scope -> {runs}: bring the index up to date with the disk; pushes progress meanwhile",
+    "order": "scope, query, sort:[[column, descending]], archived -> json RunOrder",
+    "window": "scope, rids, columns, show_secrets -> json rows of RunRow",
+    "runs": "scope, query, sort, fields|null, archived, show_secrets -> json bytes of `ls --json`",
+    "run": "scope, run, show_secrets -> json bytes of `show --json`",
+    "resolve": "scope, run -> {rid, uid, name}; error `ambiguous` with candidates",
+    "series": "scope, run, metric -> json {step, time, value, segment}: raw points, never thinned",
+    "curves": "rids, metrics, x:step|time|relative, width, span:[lo,hi]|null -> arrow(rid, metric, x, y, step): thinned",
+    "choices": "scope, query -> json {params:[{name, runs, distinct}], metrics:[{name, runs}], facts:[...], tags:[{name, runs}]}",
+    "complete": "scope, query, position -> json {start, items:[[text, what]]}",
+    "health": "scope -> json bytes of `health --json`",
+    "annotate": "op_id, client, who, ops:[[target, key, value]] -> {changed}: durable when acknowledged; a resend does nothing",
+    "undo": "client, redo -> {text}: takes back (or redoes) this client's last annotation",
+    "tail": "rid, file|null, offset|null, lines -> json LogPage; offset null is the end of the file",
+    "sql": "text, limit -> json {columns, rows, truncated}: one read-only statement",
+    "roots": " -> json [{root, runs, live, updated, mode}]",
+    "status": " -> json {pid, version, uptime_s, clients, roots, watching, index, index_bytes, rss_bytes, lag_s, behind, note}",
+    "stop": " -> {}: answer, then leave",
+}
+"""Every request by name. Errors carry args {type, message, exit_code, start?, end?, near?, candidates?}."""

@@ -1,0 +1,168 @@
+"""What a reader is: it claims files by name and head, and reads them in pieces that can be resumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from runspect.model import Claim, Json, Problem
+
+HEAD_BYTES = 4096
+Mode = Literal["append", "replace"]
+
+Steps = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+class Entry:
+    """One file as discovery shows it to the readers; its head is read only when a reader asks for it."""
+
+    __slots__ = ("_head", "absolute", "mtime", "parent_names", "path", "siblings", "size")
+
+    def __init__(
+        self,
+        path: str,
+        absolute: Path,
+        size: int,
+        mtime: float,
+        siblings: frozenset[str],
+        parent_names: frozenset[str],
+    ) -> None:
+        self.path = path
+        """Relative to the walked root, posix."""
+        self.absolute = absolute
+        self.size = size
+        self.mtime = mtime
+        self.siblings = siblings
+        """Names of the files and directories beside it."""
+        self.parent_names = parent_names
+        """Names in the directory above."""
+        self._head: bytes | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's own name."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def directory(self) -> str:
+        """Its directory relative to the walked root; "." for the root itself."""
+        return self.path.rpartition("/")[0] or "."
+
+    @property
+    def above(self) -> str:
+        """The directory above its directory; "." for the root itself and for what lies outside."""
+        return parent(self.directory)
+
+    def head(self) -> bytes:
+        """The first `HEAD_BYTES`; empty when the file cannot be read."""
+        if self._head is None:
+            try:
+                with self.absolute.open("rb") as file:
+                    self._head = file.read(HEAD_BYTES)
+            except OSError:
+                self._head = b""
+        return self._head
+
+
+def parent(directory: str) -> str:
+    """The directory above `directory` (both relative to the walked root, "." at the top)."""
+    return directory.rpartition("/")[0] or "."
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a file has been read; stored in the transaction that stores its points."""
+
+    offset: int = 0
+    """Bytes: everything before has been read; always at a record boundary."""
+    size: int = 0
+    """Size of the file at that time."""
+    head_sig: str = ""
+    """Signature of the first `min(1024, offset)` bytes."""
+    tail_sig: str = ""
+    """Signature of the last `min(64, offset)` bytes before `offset`."""
+    state: str = ""
+    """The reader's own small JSON: header columns, next ordinal, last step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """A piece of one metric's series, in file order. The three arrays have equal length."""
+
+    steps: Steps
+    times: Floats
+    """Seconds since 1970, UTC; NaN where the format has none."""
+    values: Floats
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that a run logged at a step."""
+
+    key: str
+    step: int
+    time: float | None
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A piece of a file: never ends past a torn line or record."""
+
+    cursor: Cursor
+    run: str = ""
+    """Key of the run within the file; "" for files of one run."""
+    points: Mapping[str, Points] = field(default_factory=dict)
+    params: Mapping[str, Json] = field(default_factory=dict)
+    """Flattened with dots; lists stay lists."""
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    """Names from `model.FACTS`."""
+    ids: tuple[str, ...] = ()
+    """Ids that the tool gives in its own scope, for example "wandb:entity/project:id"."""
+    texts: tuple[Text, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    """Their `path` is the reader's absolute path; the engine makes it relative."""
+    writer_start: float | None = None
+    """When the writer of this file began, if known: orders the segments of a resumed run."""
+    purge_from: int | None = None
+    """This writer declared all earlier points at or after this step void (TensorBoard's SessionLog START)."""
+
+
+class Reader(Protocol):
+    """One log format. Readers hold no state between calls; arbitrary bytes never make them raise."""
+
+    name: str
+    """Stable, lower case; stored in the index."""
+    mode: Mode
+    """`append`: read on from the cursor. `replace`: the file is written anew each time; read it whole."""
+    precision: int
+    """3: full float64 text, 2: W&B, 1: float32 event files. Where files of one run tell the same metric, the highest wins."""
+
+    def claim(self, entry: Entry) -> Claim | None:
+        """Say whose the file is, from its name and head alone."""
+
+    def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
+        """Yield what is behind `cursor`. At the end of the file it stops; a later call goes on there.
+
+        Raises:
+            OSError: The file cannot be opened or read.
+        """
+
+
+def read_all(reader: Reader, path: Path) -> list[Batch]:
+    """Read a whole file from its beginning."""
+    return list(reader.read(path, Cursor()))
+
+
+def with_offset(cursor: Cursor, offset: int, state: str | None = None) -> Cursor:
+    """The cursor moved to `offset`, with the reader's own state if given."""
+    return replace(cursor, offset=offset, state=cursor.state if state is None else state)
