@@ -1,0 +1,47 @@
+"""Every command of the command line: one row each; the module is imported only when the command is called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CliCommand:
+    """A row of `runspect --help`; `runspect.cli.<module>` has `configure(parser)` and `run(args) -> int`."""
+
+    name: str
+    help: str
+    section: str
+    module: str = ""
+
+    @property
+    def path(self) -> str:
+        """The module to import."""
+        return f"runspect.cli.{self.module or self.name}"
+
+
+LOOK, MARK, CARE = "look", "annotate", "look after"
+
+COMMANDS: dict[str, CliCommand] = {
+    command.name: command
+    for command in (
+        CliCommand("ls", "list runs, filtered and sorted", LOOK),
+        CliCommand("show", "everything known about one run", LOOK),
+        CliCommand("series", "every point of one metric", LOOK),
+        CliCommand("diff", "compare two or more runs", LOOK),
+        CliCommand("plot", "draw metrics in the terminal", LOOK),
+        CliCommand("tail", "the end of a run's console log", LOOK),
+        CliCommand("health", "what could not be read, and its effect", LOOK),
+        CliCommand("sql", "one read-only SQL statement on the index", LOOK),
+        CliCommand("tag", "add or remove tags", MARK),
+        CliCommand("note", "write, show or clear the note of a run", MARK),
+        CliCommand("star", "star runs", MARK),
+        CliCommand("archive", "put runs out of sight, reversibly", MARK),
+        CliCommand("name", "give a run another name; its files stay untouched", MARK),
+        CliCommand("undo", "take back the last annotation", MARK),
+        CliCommand("demo", "open the screen on a bundled history and a training that really runs", CARE),
+        CliCommand("doctor", "check terminal, disk, watching and engine", CARE),
+        CliCommand("engine", "status, stop or log of the background engine", CARE),
+        CliCommand("cache", "size and place of the index; --clear empties it", CARE),
+    )
+}

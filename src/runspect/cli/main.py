@@ -1,0 +1,86 @@
+"""The command line's front: picks the command, turns errors into one line and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from runspect.cli.commands import COMMANDS
+from runspect.errors import RunspectError
+
+INTERRUPTED = 130
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line: what is wrong, and how to see the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see '{self.prog} --help')\n")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run `runspect ARGV…`.
+
+    Returns:
+        0 yes, 1 no (a check failed, a duplicate exists), 2 error, 130 interrupted.
+    """
+    try:
+        return _dispatch(list(argv))
+    except RunspectError as error:
+        _complain(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has left (`| head`): no complaint at interpreter exit either.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        _complain(f"{error.filename or 'runspect'}: {error.strerror or error}")
+        return 2
+
+
+def _dispatch(argv: list[str]) -> int:
+    if argv and argv[0] in COMMANDS:
+        name, rest = argv[0], argv[1:]
+        module = importlib.import_module(COMMANDS[name].path)
+        parser = Parser(prog=f"runspect {name}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        module.configure(parser)
+        return int(module.run(parser.parse_intermixed_args(rest)))
+    if argv and argv[0] in ("-h", "--help", "help"):
+        sys.stdout.write(usage())
+        return 0
+    from runspect.cli import screen
+
+    parser = Parser(prog="runspect", add_help=False)
+    screen.configure(parser)
+    return screen.run(parser.parse_args(argv))
+
+
+def usage() -> str:
+    """The text of `runspect --help`, made from the command table."""
+    lines = [
+        "usage: runspect [DIR ...]          open the screen on directories of training runs",
+        "       runspect COMMAND [...]      the same, for scripts; 'runspect COMMAND --help' tells more",
+        "",
+        "Without DIR: all directories that runspect has seen before. Without a terminal: a table.",
+    ]
+    section = ""
+    for command in COMMANDS.values():
+        if command.section != section:
+            section = command.section
+            lines += ["", f"{section}:"]
+        lines.append(f"  {command.name:<9} {command.help}")
+    lines += ["", "options: --query Q  --sort COLUMN  --ascii  --low-bandwidth  --no-color  --version  --help", ""]
+    return "\n".join(lines)
+
+
+def _complain(message: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"runspect: {message}\n")

@@ -1,0 +1,77 @@
+"""Which directories a command speaks of, and a workspace that is up to date with them."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from runspect.cli.progress import ProgressBar
+from runspect.errors import NotFound, UsageError
+from runspect.workspace import Workspace
+
+
+def add_scope(parser: argparse.ArgumentParser) -> None:
+    """Add the options that every command on runs understands."""
+    parser.add_argument("-C", dest="directories", metavar="DIR", action="append", default=[], help="directory of runs (repeatable)")
+    parser.add_argument("--no-sync", action="store_true", help="answer from the index as it is, without looking at the disk")
+    parser.add_argument("--show-secrets", action="store_true", help="do not mask passwords, tokens and keys")
+
+
+@contextlib.contextmanager
+def opened(args: argparse.Namespace) -> Iterator[Workspace]:
+    """A workspace over the directories that `args` names, brought up to date unless --no-sync.
+
+    Raises:
+        NotFound: A directory does not exist.
+        UsageError: No directory was named and the current one is the home directory or the root of the disk.
+    """
+    workspace = Workspace.open(chosen(args.directories), client="cli")
+    try:
+        if not args.no_sync:
+            synced(workspace)
+        yield workspace
+    finally:
+        workspace.close()
+
+
+def synced(workspace: Workspace) -> int:
+    """Bring the index up to date for the scope; a progress bar on stderr when it takes long. Returns the runs in scope."""
+    with ProgressBar(sys.stderr) as bar:
+        return workspace.sync(bar.show)
+
+
+def chosen(directories: Sequence[str]) -> tuple[Path, ...]:
+    """The directories that were named, else the known root around the current directory, else the current one."""
+    if directories:
+        return tuple(existing(directory) for directory in directories)
+    here = Path.cwd().resolve()
+    known = _known_roots()
+    around = [root for root in known if here == root or root in here.parents]
+    if around:
+        return (max(around, key=lambda root: len(root.parts)),)
+    if here in (Path.home().resolve(), Path(here.anchor)):
+        raise UsageError(f"{here} is no directory of runs that I would index unasked: name one with -C DIR")
+    return (here,)
+
+
+def existing(directory: str) -> Path:
+    """The real path of a directory that a user named.
+
+    Raises:
+        NotFound: It does not exist or is no directory.
+    """
+    path = Path(os.path.expanduser(directory))  # noqa: PTH111 - Path.expanduser raises where no home is known
+    if not path.exists():
+        raise NotFound(f"{directory}: no such directory")
+    if not path.is_dir():
+        raise NotFound(f"{directory}: not a directory")
+    return path.resolve()
+
+
+def _known_roots() -> tuple[Path, ...]:
+    with contextlib.closing(Workspace.open((), client="cli")) as workspace:
+        return tuple(Path(str(root["root"])) for root in workspace.roots())
