@@ -1,0 +1,111 @@
+"""Check what runspect needs: terminal, disk, watching, libraries, readers and the engine."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import locale
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from runspect import __version__
+from runspect.cli import output
+from runspect.errors import RunspectError
+from runspect.place import engine_place
+from runspect.readers import READERS
+from runspect.workspace import Workspace
+
+Verdict = Literal["ok", "note", "bad"]
+LIBRARIES = ("textual", "duckdb", "pyarrow", "plotext", "watchdog", "numpy", "PyYAML", "orjson")
+ENOUGH_WATCHES = 65_536
+ENOUGH_BYTES = 500 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the report."""
+
+    what: str
+    verdict: Verdict
+    text: str
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--json", action="store_true")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the report; exit code 1 when something will not work."""
+    checks = [*_program(), *_terminal(), *_disk(), *_watching(), *_readers(), *_engine()]
+    if args.json:
+        output.write_json([asdict(check) for check in checks])
+    else:
+        for check in checks:
+            output.write_line(f"{check.verdict:<5} {check.what:<12} {check.text}")
+    return 1 if any(check.verdict == "bad" for check in checks) else 0
+
+
+def _program() -> Iterator[Check]:
+    yield Check("runspect", "ok", f"{__version__} on Python {platform.python_version()}, {platform.system()} {platform.release()}")
+    for name in LIBRARIES:
+        try:
+            yield Check("library", "ok", f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            yield Check("library", "bad", f"{name} is not installed")
+
+
+def _terminal() -> Iterator[Check]:
+    size = shutil.get_terminal_size((0, 0))
+    term = os.environ.get("TERM", "")
+    drawn = sys.stdout.isatty() and term not in ("", "dumb")
+    yield Check("terminal", "ok" if drawn else "note", f"TERM={term or 'unset'}, {size.columns}x{size.lines}" + ("" if drawn else ": no screen here, tables instead"))
+    encoding = locale.getpreferredencoding(False)
+    utf8 = encoding.lower().replace("-", "") == "utf8"
+    yield Check("locale", "ok" if utf8 else "note", encoding if utf8 else f"{encoding}: charts will be drawn in ASCII")
+    colour = os.environ.get("COLORTERM") or ("none (NO_COLOR)" if "NO_COLOR" in os.environ else "256 or fewer")
+    inside = [name for name in ("TMUX", "STY", "SSH_CONNECTION") if os.environ.get(name)]
+    yield Check("colours", "ok", f"{colour}{', inside ' + ', '.join(inside) if inside else ''}")
+
+
+def _disk() -> Iterator[Check]:
+    place = engine_place()
+    free = shutil.disk_usage(place.directory).free
+    verdict: Verdict = "ok" if free >= ENOUGH_BYTES else "note"
+    yield Check("index", verdict, f"{place.directory}, {free / 1e9:,.1f} GB free")
+    if place.note:
+        yield Check("index", "note", place.note)
+
+
+def _watching() -> Iterator[Check]:
+    limit = Path("/proc/sys/fs/inotify/max_user_watches")
+    if not limit.exists():
+        yield Check("watching", "note", "no inotify on this system: files are polled or watched by the system's own means")
+        return
+    count = int(limit.read_text())
+    yield Check("watching", "ok" if count >= ENOUGH_WATCHES else "note", f"inotify, {count:,} watches for each user")
+
+
+def _readers() -> Iterator[Check]:
+    yield Check("readers", "ok", ", ".join(reader.name for reader in READERS))
+
+
+def _engine() -> Iterator[Check]:
+    try:
+        workspace = Workspace.open(())
+    except RunspectError as error:
+        yield Check("engine", "bad", str(error))
+        return
+    try:
+        status = workspace.status()
+    finally:
+        workspace.close()
+    yield Check("engine", "ok", f"pid {status['pid']}, version {status['version']}, {len(status['roots'])} known roots")
+    if status.get("note"):
+        yield Check("engine", "note", str(status["note"]))

@@ -1,0 +1,83 @@
+"""Everything known about one run: state and its reason, facts with their sources, params, metrics, files."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator
+
+from runspect.cli import output, scope
+from runspect.cli.table import plain_table
+from runspect.columns import age_text, number_text
+from runspect.masking import printable
+from runspect.model import Json
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    scope.add_scope(parser)
+    parser.add_argument("run", metavar="RUN", help="uid, unique prefix of one, name or path")
+    parser.add_argument("--json", action="store_true")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the run."""
+    with scope.opened(args) as workspace:
+        if args.json:
+            output.write_bytes(workspace.run_json(args.run, show_secrets=args.show_secrets))
+            return 0
+        found = workspace.run(args.run)
+    for line in card(found, time.time(), output.terminal_width()):
+        output.write_line(line)
+    return 0
+
+
+def card(run: dict[str, Json], now: float, total: int) -> Iterator[str]:
+    """The lines of a run card for people."""
+    yield f"{printable(run['name'])}  {run['state']}: {printable(run['reason'])}"
+    yield f"{run['uid']}  {printable(run['path'])}  updated {age_text(run['updated'], now)}"
+    if run["tags"]:
+        yield "tags: " + ", ".join(printable(tag) for tag in run["tags"])
+    if run["note"]:
+        yield f"note: {printable(run['note'])}"
+    yield from _section("facts", ["", "", ""], _facts(run), total)
+    yield from _section("params", ["", "", ""], _params(run), total)
+    titles = ["metric", "n", "first", "last", "min", "max", "last step"]
+    yield from _section("metrics", titles, _metrics(run), total, frozenset(range(1, 7)))
+    yield from _section("artifacts", ["", "", ""], [[a["kind"], printable(a["path"]), f"{a['size']:,}"] for a in run["artifacts"]], total)
+    files = [[file["reader"], printable(file["path"]), f"{file['size'] or 0:,}"] for file in run["files"]]
+    yield from _section("files", ["", "", ""], files, total)
+    yield from _section("also in", [""], [[printable(path)] for path in run["also_in"]], total)
+
+
+def _facts(run: dict[str, Json]) -> list[list[str]]:
+    return [[name, _text(fact["value"]), printable(fact["source"] or "")] for name, fact in run["facts"].items()]
+
+
+def _params(run: dict[str, Json]) -> list[list[str]]:
+    return [[printable(key), _text(value), printable(run["sources"].get(key, ""))] for key, value in run["params"].items()]
+
+
+def _metrics(run: dict[str, Json]) -> list[list[str]]:
+    keys = ("first", "last", "min", "max")
+    return [
+        [printable(name), f"{m['n']:,}", *(number_text(m[key]) for key in keys), str(m["last_step"])]
+        for name, m in run["metrics"].items()
+    ]
+
+
+def _section(
+    title: str, titles: list[str], rows: list[list[str]], total: int, right: frozenset[int] = frozenset()
+) -> Iterator[str]:
+    if not rows:
+        return
+    yield ""
+    yield title
+    for line in plain_table(titles, rows, total - 2, right):
+        yield f"  {line}"
+
+
+def _text(value: Json) -> str:
+    if isinstance(value, float):
+        return number_text(value)
+    return printable(str(value))
