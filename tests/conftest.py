@@ -1,0 +1,55 @@
+"""What all tests share: a home of their own, so that no test touches the user's index or annotations."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A fresh RUNSPECT_HOME; an engine that a test started there is stopped with it."""
+    directory = tmp_path / "home"
+    monkeypatch.setenv("RUNSPECT_HOME", str(directory))
+    monkeypatch.setenv("RUNSPECT_ENGINE_IDLE_S", "5")
+    yield directory
+    if directory.exists():
+        _stop_engine()
+
+
+def _stop_engine() -> None:
+    from runspect.errors import EngineError
+    from runspect.workspace import Workspace
+
+    try:
+        workspace = Workspace.open((), start=False)
+    except EngineError:
+        return
+    try:
+        workspace.stop_engine()
+    finally:
+        workspace.close()
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The logs that the real tools wrote, each directory with its truth.json; tests that need it skip without."""
+    return _directory("RUNSPECT_CORPUS")
+
+
+@pytest.fixture(scope="session")
+def real_logs() -> Path:
+    """Run logs that people committed to public repositories; tests that need them skip without."""
+    return _directory("RUNSPECT_REAL")
+
+
+def _directory(variable: str) -> Path:
+    place = os.environ.get(variable)
+    if not place or not Path(place).is_dir():
+        pytest.skip(f"${variable} names no directory")
+    return Path(place)
