@@ -1,0 +1,32 @@
+"""The whole way, from files to `ls --json`: equal to what the tools were given to write."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from runspect.workspace import Workspace
+from tests.truth import differences
+
+FORMATS = (
+    "tensorboard_torch", "tensorboardX", "tensorflow2", "wandb", "wandb_0_15", "wandb_online", "lightning", "hf_trainer", "hydra", "accelerate",
+)  # fmt: skip
+
+
+def runs_in(directory: Path) -> list[dict[str, object]]:
+    """Index a directory from scratch and list its runs."""
+    workspace = Workspace.open((directory,))
+    try:
+        workspace.sync()
+        runs: list[dict[str, object]] = json.loads(workspace.runs_json())
+        return runs
+    finally:
+        workspace.close()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_finds_what_was_logged(corpus: Path, name: str) -> None:
+    directory = corpus / name
+    assert list(differences(directory, runs_in(directory))) == []

@@ -1,0 +1,78 @@
+"""Compare what runspect found in a corpus directory with what the tools were given to write (`truth.json`)."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from runspect.readers.flatten import flatten
+
+FLOAT32 = 1e-6
+"""The only tolerance: what rounding to float32 loses."""
+
+NONFINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+
+
+def differences(directory: Path, runs: list[dict[str, Any]]) -> Iterator[str]:
+    """One line for each way in which `runs` (as `ls --json` gives them) departs from the truth of `directory`."""
+    truth = json.loads((directory / "truth.json").read_text())
+    by_path = {run["path"]: run for run in runs}
+    expected = {run["root"]: run for run in truth["runs"]}
+    for path in sorted(by_path.keys() - expected.keys()):
+        yield f"{path}: a run that nobody logged"
+    for path in sorted(expected.keys() - by_path.keys()):
+        yield f"{path}: not found"
+    for path in sorted(expected.keys() & by_path.keys()):
+        yield from (f"{path}: {line}" for line in _run(expected[path], by_path[path]))
+
+
+def _run(expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
+    on_disk = expected.get("disk") or {}
+    for name, series in expected["metrics"].items():
+        # Where the writer dropped or renamed points, the disk is the truth.
+        wanted = {**series, **on_disk.get(name, {})} if name in on_disk else series
+        if name not in on_disk and on_disk and not _tells(found, name):
+            continue
+        got = found["metrics"].get(_metric_name(name))
+        if got is None:
+            yield f"metric {name} is missing (has {sorted(found['metrics'])})"
+            continue
+        complete = name not in on_disk or on_disk[name]["count"] == series["count"]
+        yield from (f"{name}: {line}" for line in _series(wanted, got, complete))
+    for key, value in flatten(expected.get("config") or {}).items():
+        if key not in found["params"]:
+            yield f"param {key} is missing"
+        elif not _equal(value, found["params"][key]):
+            yield f"param {key}: {found['params'][key]!r}, not {value!r}"
+
+
+def _tells(found: Mapping[str, Any], name: str) -> bool:
+    return _metric_name(name) in found["metrics"]
+
+
+def _metric_name(name: str) -> str:
+    # The truth joins a split or a sub-directory with a colon, runspect with a slash, as TensorBoard shows it.
+    return name.replace(":", "/")
+
+
+def _series(wanted: Mapping[str, Any], got: Mapping[str, Any], complete: bool) -> Iterator[str]:
+    pairs = {"count": "n", "first_step": "first_step", "last_step": "last_step", "last": "last"}
+    if complete:
+        pairs |= {"first": "first", "min": "min", "max": "max", "nonfinite": "nonfinite"}
+    for key, name in pairs.items():
+        if key in wanted and wanted[key] is not None and not _equal(wanted[key], got[name]):
+            yield f"{name} is {got[name]!r}, not {wanted[key]!r}"
+
+
+def _equal(wanted: Any, got: Any) -> bool:
+    wanted = NONFINITE.get(wanted, wanted) if isinstance(wanted, str) else wanted
+    if isinstance(wanted, bool) or isinstance(got, bool):
+        return bool(wanted) == bool(got) if isinstance(got, (bool, int, float)) else False
+    if isinstance(wanted, (int, float)) and isinstance(got, (int, float)):
+        return math.isclose(wanted, got, rel_tol=FLOAT32, abs_tol=1e-9)
+    if isinstance(wanted, (list, tuple)) and isinstance(got, (list, tuple)):
+        return len(wanted) == len(got) and all(_equal(a, b) for a, b in zip(wanted, got, strict=True))
+    return bool(wanted == got)
