@@ -1,0 +1,101 @@
+"""Curves as braille: every cell is 2 x 4 dots and belongs to one series."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from runspect.charts.thin import Floats
+
+Ints = npt.NDArray[np.int64]
+
+NOBODY = -1
+DOTS_X, DOTS_Y = 2, 4
+_BIT = ((0, 3), (1, 4), (2, 5), (6, 7))
+"""Bit of the dot in row y, column x (Unicode 16.0, section 21.1)."""
+
+_POPCOUNT = np.array([bin(i).count("1") for i in range(256)], dtype=np.uint8)
+_ASCII = np.array([ord(char) for char in " ..::**##"], dtype=np.uint32)
+
+
+class Canvas:
+    """A mutable sheet of `width` x `height` cells; rows count from the top."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self.dots_x, self.dots_y = width * DOTS_X, height * DOTS_Y
+        self._bits = np.zeros((height, width), np.uint8)
+        self._owner = np.full((height, width), NOBODY, np.int32)
+        self._faint = np.zeros((height, width), bool)
+
+    def line(self, owner: int, x: Floats, y: Floats, *, faint: bool = False) -> None:
+        """Join the points (x, y) by a line on top of what is there.
+
+        `x` (ascending) and `y` are shares: (0, 0) is the lower left dot, (1, 1) the upper right. NaN in `y` breaks the
+        line, a point alone is a dot. A line wipes out what is faint beneath it; faint lines do not cover others.
+        """
+        if not self.width or not self.height or not len(x):
+            return
+        cells = self._packed(*self._columns(x, y))
+        on = cells > 0
+        if faint:
+            on &= (self._owner == NOBODY) | self._faint
+            cells = np.where(on, cells, 0).astype(np.uint8)
+        else:
+            self._bits[on & self._faint] = 0
+        self._bits |= cells
+        self._owner[on] = owner
+        self._faint[on] = faint
+
+    def rows(self, *, ascii_only: bool = False) -> list[list[tuple[str, int, bool]]]:
+        """Each row as runs of (text, owner, faint); empty cells are spaces of `NOBODY`."""
+        braille = np.where(self._bits > 0, 0x2800 + self._bits.astype(np.uint32), 32)
+        codes = _ASCII[_POPCOUNT[self._bits]] if ascii_only else braille
+        text = codes.astype("<u4").tobytes().decode("utf-32-le")
+        key = self._owner * 2 + self._faint
+        answer = []
+        for row in range(self.height):
+            line, keys = text[row * self.width : (row + 1) * self.width], key[row]
+            cuts = [0, *(np.flatnonzero(np.diff(keys)) + 1).tolist(), self.width]
+            answer.append([(line[a:b], int(keys[a]) >> 1, bool(keys[a] & 1)) for a, b in pairwise(cuts)])
+        return answer
+
+    def _columns(self, x: Floats, y: Floats) -> tuple[Ints, Ints, Ints]:
+        """For each dot column that the line crosses: its topmost and its bottom dot row."""
+        right, bottom = self.dots_x - 1, self.dots_y - 1
+        with np.errstate(invalid="ignore"):
+            dot_x = np.clip(x, -1.0, 2.0) * right
+            dot_y = (1.0 - np.clip(y, -1.0, 2.0)) * bottom
+        first, last = max(0, round(float(dot_x[0]))), min(right, round(float(dot_x[-1])))
+        columns = np.arange(first, last + 1)
+        if not len(columns):
+            return columns, columns, columns
+        # a line leaves a column where it enters the next: half-way between them
+        at_middle = columns.astype(np.float64)
+        enters, leaves = _between(at_middle - 0.5, dot_x, dot_y), _between(at_middle + 0.5, dot_x, dot_y)
+        top, low = np.fmin(enters, leaves), np.fmax(enters, leaves)
+        at = np.rint(dot_x).astype(np.int64) - first
+        seen = (at >= 0) & (at < len(columns)) & np.isfinite(dot_y)
+        np.fmin.at(top, at[seen], dot_y[seen])
+        np.fmax.at(low, at[seen], dot_y[seen])
+        drawn = np.isfinite(top)
+        top, low, columns = np.rint(top[drawn]), np.rint(low[drawn]), columns[drawn]
+        return columns, np.clip(top, -1, bottom + 1).astype(np.int64), np.clip(low, -1, bottom + 1).astype(np.int64)
+
+    def _packed(self, columns: Ints, top: Ints, low: Ints) -> npt.NDArray[np.uint8]:
+        rows = np.arange(self.dots_y, dtype=np.int16)[:, None]
+        narrow = (top.astype(np.int16), low.astype(np.int16))  # a quarter of the memory to compare
+        dots = np.zeros((self.dots_y, self.dots_x), np.uint8)
+        dots[:, columns] = (rows >= narrow[0]) & (rows <= narrow[1])
+        cells = np.zeros((self.height, self.width), np.uint8)
+        for dy in range(DOTS_Y):
+            for dx in range(DOTS_X):
+                cells |= dots[dy::DOTS_Y, dx::DOTS_X] << _BIT[dy][dx]
+        return cells
+
+
+def _between(at: Floats, x: Floats, y: Floats) -> Floats:
+    """The line's height at `at`; NaN outside the points and next to a gap."""
+    return np.interp(at, x, y, left=np.nan, right=np.nan)
