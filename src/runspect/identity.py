@@ -1,0 +1,169 @@
+"""Which known run a newly resolved run is: a pure merge, so that annotations follow their files.
+
+A run keeps every id it ever had. A run that is resolved anew takes the row of a known run by an id that its tool gave,
+else by its place, else by the files it holds; two known runs that turn out to be one keep the older row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from runspect.model import RunPlan
+
+PATH = "path:"
+UNSCOPED = ("wandb-id:",)
+"""Ids that are unique only inside a project that the path does not tell: they follow a run that was moved, no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A run as the index knows it."""
+
+    rid: int
+    ids: frozenset[str]
+    root: str
+    key: str
+    files: frozenset[str]
+    """Paths of its files, in the terms of the plans' claims."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Rows for the plans, and what became of the known rows."""
+
+    rids: tuple[int, ...]
+    """Per plan, in the order given. Two plans with one tool id (a run and its copy) share a row."""
+    merged: Mapping[int, int]
+    """Known rows that are no longer shown → the older row that took them in."""
+    vanished: frozenset[int]
+    """Known rows that no plan continues: their files are gone."""
+    ids: Mapping[int, frozenset[str]]
+    """Per row in use, all its ids: its plans' own and those inherited from rows merged into it."""
+
+
+def path_id(scope_key: str, root: str, key: str) -> str:
+    """The id of a place. `scope_key`: the host, or the random id of the marked directory that `root` is relative to."""
+    text = "\0".join((scope_key, root, key))
+    return PATH + hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def places(plan: RunPlan) -> tuple[tuple[str, str], ...]:
+    """(root, key) of the plan itself, first, then of the runs that its files would have been alone.
+
+    A tag put on `exp/train` before `exp/validation` appeared is thus found again even from an empty index.
+    """
+    own = (plan.root, plan.key)
+    founders = {(part.claim.root, "") for part in plan.parts if part.claim.kind == "series" and not part.shared}
+    return (own, *sorted(founders - {own, (plan.root, "")}))
+
+
+def assign(
+    previous: Sequence[Known],
+    plans: Sequence[RunPlan],
+    ids_of: Callable[[RunPlan], frozenset[str]],
+    next_rid: int,
+) -> Assignment:
+    """Give each plan a row, continuing `previous`; new rows count up from `next_rid` in the order of (root, key).
+
+    Deterministic, whatever the order of `previous` and `plans`.
+    """
+    groups = _same_runs(plans, ids_of)
+    heirs = _heirs(previous, groups)
+    rids: dict[int, int] = {}
+    merged: dict[int, int] = {}
+    for number, group in enumerate(groups):
+        rows = sorted(rid for rid, heir in heirs.items() if heir == number)
+        rid = rows[0] if rows else next_rid
+        next_rid += not rows
+        merged |= dict.fromkeys(rows[1:], rid)
+        rids |= dict.fromkeys(group.plans, rid)
+    owned = {id_ for group in groups for id_ in group.ids}
+    ids: dict[int, set[str]] = {}
+    for group in groups:
+        ids.setdefault(rids[group.plans[0]], set()).update(group.ids)
+    for known in previous:
+        if known.rid in heirs:
+            ids[merged.get(known.rid, known.rid)] |= known.ids - owned
+    return Assignment(
+        rids=tuple(rids[index] for index in range(len(plans))),
+        merged=merged,
+        vanished=frozenset(known.rid for known in previous if known.rid not in heirs),
+        ids={rid: frozenset(own) for rid, own in ids.items()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Plans that are one run: usually one, more where a directory was copied."""
+
+    plans: tuple[int, ...]
+    ids: frozenset[str]
+    files: frozenset[str]
+
+
+def _is_strong(id_: str) -> bool:
+    return not id_.startswith((PATH, *UNSCOPED))
+
+
+def _same_runs(plans: Sequence[RunPlan], ids_of: Callable[[RunPlan], frozenset[str]]) -> list[_Group]:
+    order = sorted(range(len(plans)), key=lambda index: (plans[index].root, plans[index].key))
+    ids = {index: ids_of(plans[index]) for index in order}
+    first: dict[str, int] = {}
+    leader = {index: index for index in order}
+
+    def find(index: int) -> int:
+        while leader[index] != index:
+            index = leader[index]
+        return index
+
+    for index in order:
+        for id_ in sorted(filter(_is_strong, ids[index])):
+            one, other = sorted((find(first.setdefault(id_, index)), find(index)), key=order.index)
+            leader[other] = one
+    members: dict[int, list[int]] = {}
+    for index in order:
+        members.setdefault(find(index), []).append(index)
+    return [
+        _Group(
+            tuple(group),
+            frozenset().union(*(ids[index] for index in group)),
+            frozenset(part.claim.path for index in group for part in plans[index].parts if not part.shared),
+        )
+        for group in members.values()
+    ]
+
+
+def _heirs(previous: Iterable[Known], groups: Sequence[_Group]) -> dict[int, int]:
+    """Known rid → the group that continues it. An unscoped id only finds a run whose old place is empty."""
+    by_id: dict[str, list[int]] = {}
+    by_file: dict[str, int] = {}
+    for number, group in enumerate(groups):
+        for id_ in group.ids:
+            by_id.setdefault(id_, []).append(number)
+        by_file |= dict.fromkeys(group.files, number)
+    heirs: dict[int, int] = {}
+    homeless: list[Known] = []
+    for known in sorted(previous, key=lambda known: known.rid):
+        heir = _heir(known, by_id, by_file)
+        if heir is None:
+            homeless.append(known)
+        else:
+            heirs[known.rid] = heir
+    taken = set(heirs.values())
+    for known in homeless:
+        free = [number for id_ in sorted(known.ids) if id_.startswith(UNSCOPED) for number in by_id.get(id_, ())]
+        if len(set(free)) == 1 and free[0] not in taken:
+            heirs[known.rid] = free[0]
+    return heirs
+
+
+def _heir(known: Known, by_id: Mapping[str, list[int]], by_file: Mapping[str, int]) -> int | None:
+    shares = Counter(by_file[file] for file in known.files if file in by_file)
+    tool = {number for id_ in known.ids if _is_strong(id_) for number in by_id.get(id_, ())}
+    place = {number for id_ in known.ids if id_.startswith(PATH) for number in by_id.get(id_, ())}
+    candidates = tool or (place & set(shares)) or set(shares) or place
+    # Most files first, then the first in (root, key) order.
+    return min(candidates, key=lambda number: (-shares[number], number)) if candidates else None

@@ -1,0 +1,119 @@
+"""Claims → runs: a pure function of the set of claims, whatever the order in which files appeared.
+
+Containers (a Hydra job) rank above tool runs (W&B), which rank above weak roots (the directory of an event file or a
+CSV): `scopes` parts the claims by the nearest strong root, `weak` and `folding` gather weak ones into clusters,
+`adoption` gives configs and consoles to runs, `names` makes names that say something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from runspect.model import Claim, Part, Problem, RunPlan
+from runspect.resolve.adoption import Adoption, adopt
+from runspect.resolve.draft import Cluster, Draft
+from runspect.resolve.names import distinct, group_of, plain_name
+from runspect.resolve.paths import common, relative
+from runspect.resolve.scopes import Scopes
+from runspect.resolve.weak import gather, lift
+
+HINTS = {
+    "tags": "tfevents: first scalar tags in the head, joined by newlines",
+    "hparams": 'tfevents: "session" when the head holds session_start_info, "experiment" for the experiment alone',
+    "scalars": 'tfevents: "yes" or "no", whether the head holds any scalar',
+    "writer": 'tfevents: "<host>:<pid>" from the file name, "" if it is not there',
+    "start": "seconds since 1970 at which the writer began, from the file name",
+    "id": 'tool id known from path or head, for example "wandb-id:abc123"',
+    "step": 'hf-trainer: the N of checkpoint-N, "" for the root state',
+    "history": "hf-trainer: digest of the first log_history entry; two states of one run agree in it",
+    "marker": '"run" on a config that by itself marks a run',
+    "columns": "tables: names of the columns or keys, joined by newlines",
+}
+"""What claims may tell `resolve` beyond their fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """All runs of a set of claims, and what belongs to none. Sorted."""
+
+    runs: tuple[RunPlan, ...]
+    loose: tuple[Claim, ...]
+    """Claims that are part of no run."""
+    doubts: tuple[Problem, ...]
+    """Files that could belong to several runs and were given to none."""
+
+
+def resolve(claims: Iterable[Claim]) -> Resolution:
+    """Decide which runs there are and which files make them up.
+
+    The result depends on the set of claims alone. A subtree that holds all claims of its runs gives the same runs.
+    """
+    scopes = Scopes(sorted(set(claims), key=lambda claim: (claim.path, claim.reader, claim.root)))
+    strong, open_ground = _strong_runs(scopes), gather(scopes.outside())
+    clusters, leftovers = lift(open_ground, scopes.roots())
+    weak = [Draft.of_cluster(cluster) for cluster in clusters]
+    adoption = adopt(leftovers, weak, scope=None, others=[draft.root for draft in strong.drafts])
+    drafts = [*strong.drafts, *weak]
+    loose = [*open_ground.no_run, *strong.loose, *adoption.loose]
+    return Resolution(
+        runs=_plans(drafts),
+        loose=tuple(sorted(loose, key=lambda claim: (claim.path, claim.reader))),
+        doubts=tuple(sorted((*strong.doubts, *adoption.doubts), key=lambda doubt: doubt.path)),
+    )
+
+
+@dataclass(slots=True)
+class _Strong:
+    drafts: list[Draft]
+    loose: list[Claim]
+    doubts: list[Problem]
+
+
+def _strong_runs(scopes: Scopes) -> _Strong:
+    """The runs of containers and tools, with the weak evidence inside them."""
+    result = _Strong([], [], [])
+    for scope in scopes.strong():
+        draft = Draft(scope.root, rank=scope.rank, parent=scope.parent)
+        draft.parts += [Part(claim, use) for claim, use in scope.parts()]
+        ground = gather(scope.weak)
+        _take_in(draft, ground.clusters)
+        adoption: Adoption = adopt(ground.leftovers, [draft], scope=scope.root, others=scope.children)
+        result.drafts.append(draft)
+        result.loose += [*ground.no_run, *adoption.loose]
+        result.doubts += adoption.doubts
+    return result
+
+
+def _take_in(draft: Draft, clusters: list[Cluster]) -> None:
+    """Give weak clusters to a strong run; where the same reader speaks from several places, the place is a prefix."""
+    roots: dict[str, set[str]] = {}
+    for cluster in clusters:
+        for reader in cluster.readers():
+            roots.setdefault(reader, set()).add(cluster.root)
+    base = {reader: common(places) for reader, places in roots.items()}
+    for cluster in clusters:
+        for part in cluster.parts:
+            reader = part.claim.reader
+            place = relative(cluster.root, base[reader]) if reader in base else ""
+            prefix = "/".join(filter(None, (place, cluster.key and cluster.label.rpartition("/")[2], part.prefix)))
+            draft.parts.append(Part(part.claim, part.use, prefix, part.shared))
+        draft.hosts |= cluster.hosts
+
+
+def _plans(drafts: list[Draft]) -> tuple[RunPlan, ...]:
+    drafts = sorted(drafts, key=lambda draft: (draft.root, draft.key))
+    names = distinct([(draft.root, draft.label, plain_name(draft.root, draft.label)) for draft in drafts])
+    return tuple(
+        RunPlan(
+            root=draft.root,
+            key=draft.key,
+            name=name,
+            tools=draft.tools(),
+            parts=tuple(sorted(draft.parts, key=lambda part: (part.claim.path, part.claim.reader))),
+            ids=draft.ids(),
+            parent=draft.parent,
+            group=group_of(draft.root) if draft.rank == "container" else None,
+        )
+        for draft, name in zip(drafts, names, strict=True)
+    )

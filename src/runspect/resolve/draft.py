@@ -1,0 +1,75 @@
+"""Runs in the making."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from runspect.model import Claim, Part, Rank
+from runspect.resolve.paths import parent
+
+Use = Literal["read", "also_in"]
+_PLAIN_TOOLS = {"", "config", "console"}
+
+
+@dataclass(slots=True)
+class Cluster:
+    """Weak series files that are one run, found by their directories."""
+
+    root: str
+    key: str = ""
+    label: str = ""
+    """What to derive the name from, where it is not the root."""
+    parts: list[Part] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+    """Directories that hold its files, the root included: configs beside them are its own."""
+
+    def add(self, claim: Claim, use: Use = "read", prefix: str = "") -> None:
+        """Take a file in."""
+        self.parts.append(Part(claim, use, prefix))
+        self.hosts.add(parent(claim.path))
+
+    def readers(self) -> set[str]:
+        """Readers of its series."""
+        return {part.claim.reader for part in self.parts if part.claim.kind == "series"}
+
+
+@dataclass(slots=True)
+class Leftover:
+    """A claim that founds no run: a config, a console log, a status file."""
+
+    claim: Claim
+    home: str
+    """The directory it speaks for: a checkpoint's copy speaks for the directory of the checkpoints."""
+    use: Use = "read"
+
+
+@dataclass(slots=True)
+class Draft:
+    """A run whose files are still being gathered."""
+
+    root: str
+    key: str = ""
+    label: str = ""
+    rank: Rank = "weak"
+    parent: str | None = None
+    parts: list[Part] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+
+    @staticmethod
+    def of_cluster(cluster: Cluster) -> Draft:
+        """A run of its own out of weak files."""
+        return Draft(cluster.root, cluster.key, cluster.label, parts=list(cluster.parts), hosts=set(cluster.hosts))
+
+    def has_config(self) -> bool:
+        """Whether any config of its own is known."""
+        return any(part.claim.kind == "config" and not part.shared for part in self.parts)
+
+    def tools(self) -> tuple[str, ...]:
+        """The tools that wrote it; plain configs and consoles only count where nothing else is there."""
+        names = {part.claim.tool for part in self.parts if part.claim.tool not in _PLAIN_TOOLS}
+        return tuple(sorted(names or {part.claim.tool or part.claim.reader for part in self.parts}))
+
+    def ids(self) -> tuple[str, ...]:
+        """Ids that the claims know."""
+        return tuple(sorted({part.claim.hint("id") for part in self.parts} - {""}))

@@ -1,0 +1,249 @@
+"""Weak roots: series files gathered into clusters by the habits of the tools that wrote them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from runspect.model import Claim
+from runspect.resolve.draft import Cluster, Leftover
+from runspect.resolve.folding import SPLITS, fold
+from runspect.resolve.paths import above, base, checkpoint_step, parent, relative, within
+
+EVENTS, HF_STATE, HF_ARGS = "tfevents", "hf-trainer", "hf-args"
+HF_BOARDS = frozenset({"runs", "logs"})
+"""Where the Hugging Face Trainer keeps its event files, below its output directory."""
+PARTS_OF_RUNS = frozenset(
+    {"metrics", "logs", "log", "tb", "tensorboard", "tb_logs", "tf_logs", "events", "summary", "summaries", "csv"}
+)
+"""Directories that hold a part of the run beside them rather than a run of their own."""
+_OF_ONE_RUN = frozenset(
+    {"metrics", "metric", "progress", "log", "logs", "history", "results", "result", "scalars", "monitor", "training"}
+) | SPLITS
+_WORKER = re.compile(
+    r"\d+\.monitor|(?:.*[._-])?(?:rank|worker|env|gpu|process|proc|host|node|part|shard)[._-]?\d+|[\d_T:-]+"
+)
+"""File stems that tell writers of one run, or the time of a session, apart."""
+
+
+@dataclass(slots=True)
+class Ground:
+    """What weak claims of one scope come to."""
+
+    clusters: list[Cluster] = field(default_factory=list)
+    leftovers: list[Leftover] = field(default_factory=list)
+    no_run: list[Claim] = field(default_factory=list)
+    """Series that make no run."""
+
+
+def gather(claims: Iterable[Claim]) -> Ground:
+    """Gather series into clusters; configs, consoles and status files are left over, unless they mark a run."""
+    ground = Ground()
+    claims = list(claims)
+    founding = [claim for claim in claims if claim.kind == "series" or claim.hint("marker") == "run"]
+    clusters = _Clusters()
+    states = [claim for claim in founding if claim.reader == HF_STATE]
+    boards = _trainer_roots(states, (claim for claim in claims if claim.reader == HF_ARGS))
+    _add_states(clusters, states)
+    _add_events(clusters, [claim for claim in founding if claim.reader == EVENTS], boards, ground)
+    _add_tables(clusters, [claim for claim in founding if claim.reader not in (EVENTS, HF_STATE)])
+    rest = [claim for claim in claims if claim not in set(founding)]
+    ground.leftovers = _leftovers(rest)
+    ground.clusters = clusters.sorted()
+    _give_checkpoint_copies(ground)
+    return ground
+
+
+def lift(ground: Ground, strong: Iterable[str]) -> tuple[list[Cluster], list[Leftover]]:
+    """Join `exp/metrics/` or `exp/tb/` with what lies beside it in `exp/`, where no other run lies below `exp`."""
+    runs_below: dict[str, set[str]] = {}
+    for root in [*(cluster.root for cluster in ground.clusters), *strong]:
+        for up in above(root):
+            runs_below.setdefault(up, set()).add(root)
+    at: dict[str, list[Cluster]] = {}
+    for cluster in ground.clusters:
+        at.setdefault(cluster.root, []).append(cluster)
+    beside = {leftover.home for leftover in ground.leftovers if leftover.claim.kind == "config"} | set(at)
+    for up in sorted(beside & set(runs_below)):
+        own = [cluster for root in (up, *sorted(runs_below[up])) for cluster in at.get(root, ())]
+        if _is_one_run(up, runs_below[up], own):
+            whole = at[up][0] if up in at else Cluster(up, hosts={up})
+            for cluster in own:
+                if cluster is not whole:
+                    whole.parts += cluster.parts
+                    whole.hosts |= cluster.hosts
+                    del at[cluster.root]
+            at[up] = [whole]
+    return sorted((c for group in at.values() for c in group), key=lambda c: (c.root, c.key)), ground.leftovers
+
+
+def _is_one_run(up: str, roots: set[str], clusters: list[Cluster]) -> bool:
+    if any(parent(root) != up or base(root) not in PARTS_OF_RUNS for root in roots):
+        return False
+    readers = [reader for cluster in clusters for reader in cluster.readers()]
+    return len(clusters) >= len(roots) and not any(c.key for c in clusters) and len(readers) == len(set(readers))
+
+
+class _Clusters:
+    def __init__(self) -> None:
+        self._by_place: dict[tuple[str, str], Cluster] = {}
+
+    def at(self, root: str, key: str = "", label: str = "") -> Cluster:
+        """The cluster of a place, made when it is new."""
+        cluster = self._by_place.setdefault((root, key), Cluster(root, key, label))
+        cluster.hosts.add(root)
+        return cluster
+
+    def sorted(self) -> list[Cluster]:
+        """All of them by root and key."""
+        return [self._by_place[place] for place in sorted(self._by_place)]
+
+
+def _trainer_roots(states: Iterable[Claim], args: Iterable[Claim]) -> set[str]:
+    """Output directories of the Hugging Face Trainer into which event files fold: those of a single history."""
+    histories: dict[str, set[str]] = {_home(claim): set() for claim in args}
+    for claim in states:
+        histories.setdefault(claim.root, set()).add(claim.hint("history"))
+    return {root for root, seen in histories.items() if len(seen - {""}) <= 1}
+
+
+def _add_states(clusters: _Clusters, states: list[Claim]) -> None:
+    """The newest state of each history is read; older checkpoints are its prefixes."""
+    by_root: dict[str, dict[str, list[Claim]]] = {}
+    for claim in states:
+        by_root.setdefault(claim.root, {}).setdefault(claim.hint("history"), []).append(claim)
+    for root, histories in by_root.items():
+        known = sorted(set(histories) - {""})
+        if len(known) == 1:
+            # A checkpoint before the first log entry is a prefix of any history.
+            histories = {known[0]: [claim for group in histories.values() for claim in group]}
+        for history, group in histories.items():
+            group.sort(key=_state_order)
+            newest = group[-1]
+            key = "" if len(histories) == 1 else history or "no-history"
+            cluster = clusters.at(root, key, parent(newest.path) if key else "")
+            for claim in group:
+                cluster.add(claim, "read" if claim is newest else "also_in")
+
+
+def _state_order(claim: Claim) -> tuple[bool, int, str]:
+    step = claim.hint("step")
+    return (not step.isdigit(), int(step) if step.isdigit() else 0, claim.path)
+
+
+def _add_events(clusters: _Clusters, events: list[Claim], boards: set[str], ground: Ground) -> None:
+    folds = fold(events)
+    for claim in events:
+        target = folds[claim.root]
+        if target is None:
+            ground.no_run.append(claim)
+            continue
+        root = _trainer_above(target.root, boards) or target.root
+        clusters.at(root).add(claim, prefix=target.prefix)
+
+
+def _trainer_above(directory: str, boards: set[str]) -> str | None:
+    """The Trainer's output directory, when `directory` is its runs/, runs/<anything> or the like."""
+    for root in (parent(directory), parent(parent(directory))):
+        if root in boards and within(directory, root) and directory != root:
+            return root if relative(directory, root).split("/")[0] in HF_BOARDS else None
+    return None
+
+
+def _add_tables(clusters: _Clusters, tables: list[Claim]) -> None:
+    by_directory: dict[str, list[Claim]] = {}
+    for claim in tables:
+        by_directory.setdefault(_home(claim), []).append(claim)
+    for directory, claims in by_directory.items():
+        apart, twins = _independent(claims)
+        for claim in claims:
+            if claim in apart:
+                clusters.at(directory, base(claim.path), _stem_path(claim.path)).add(claim)
+            else:
+                clusters.at(directory).add(claim, prefix=_stem(claim.path) if claim in twins else "")
+
+
+def _independent(claims: list[Claim]) -> tuple[set[Claim], set[Claim]]:
+    """Tables of one directory that are runs of their own, and those that tell the same metrics of one run.
+
+    Same columns in files whose names are neither those of one run's log nor of its workers: each is a run.
+    """
+    alike: dict[tuple[str, str], list[Claim]] = {}
+    for claim in claims:
+        if claim.kind == "series" and claim.hint("columns"):
+            alike.setdefault((claim.reader, claim.hint("columns")), []).append(claim)
+    apart: set[Claim] = set()
+    twins: set[Claim] = set()
+    for group in alike.values():
+        own_names = [claim for claim in group if not _is_of_one_run(_stem(claim.path))]
+        if len(own_names) > 1:
+            apart |= set(own_names)
+        elif len(group) > 1:
+            twins |= {claim for claim in group if _stem(claim.path).lower() in SPLITS or _is_worker(claim)}
+    return apart, twins
+
+
+def _is_of_one_run(stem: str) -> bool:
+    return stem.lower() in _OF_ONE_RUN or _WORKER.fullmatch(stem.lower()) is not None
+
+
+def _is_worker(claim: Claim) -> bool:
+    stem = _stem(claim.path).lower()
+    return _WORKER.fullmatch(stem) is not None and any(char.isalpha() and char != "t" for char in stem)
+
+
+def _leftovers(claims: Iterable[Claim]) -> list[Leftover]:
+    """Copies in checkpoints speak for the run above; of several the outermost, then the newest is read."""
+    same: dict[tuple[str, str], list[Claim]] = {}
+    for claim in claims:
+        same.setdefault((_home(claim), base(claim.path)), []).append(claim)
+    leftovers = []
+    for (home, _), group in same.items():
+        newest = max(group, key=_copy_order)
+        leftovers += [Leftover(claim, home, "read" if claim is newest else "also_in") for claim in group]
+    return sorted(leftovers, key=lambda leftover: (leftover.claim.path, leftover.claim.reader))
+
+
+def _copy_order(claim: Claim) -> tuple[bool, int, str]:
+    step = checkpoint_step(parent(claim.path))
+    return (step is None, step or 0, claim.path)
+
+
+def _give_checkpoint_copies(ground: Ground) -> None:
+    """Where several histories share a root, a checkpoint's configs belong to the history of that checkpoint."""
+    owner: dict[str, Cluster] = {}
+    for cluster in ground.clusters:
+        for part in cluster.parts if cluster.key else ():
+            if part.claim.reader == HF_STATE:
+                owner[parent(part.claim.path)] = cluster
+    shared_roots = {cluster.root for cluster in owner.values()}
+    kept: list[Leftover] = []
+    given: dict[tuple[int, str], list[Claim]] = {}
+    for leftover in ground.leftovers:
+        history = owner.get(parent(leftover.claim.path)) if leftover.home in shared_roots else None
+        if history is None:
+            kept.append(leftover)
+        else:
+            given.setdefault((id(history), base(leftover.claim.path)), []).append(leftover.claim)
+    clusters = {id(cluster): cluster for cluster in owner.values()}
+    for (number, _), claims in given.items():
+        newest = max(claims, key=_copy_order)
+        for claim in claims:
+            clusters[number].add(claim, "read" if claim is newest else "also_in")
+    ground.leftovers = kept
+
+
+def _home(claim: Claim) -> str:
+    """The directory a claim speaks for: that above where it lies in a checkpoint."""
+    return parent(claim.root) if checkpoint_step(claim.root) is not None and claim.reader != EVENTS else claim.root
+
+
+def _stem(path: str) -> str:
+    name = base(path)
+    return name.rpartition(".")[0] or name
+
+
+def _stem_path(path: str) -> str:
+    directory = parent(path)
+    return _stem(path) if directory == "." else f"{directory}/{_stem(path)}"

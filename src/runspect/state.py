@@ -1,0 +1,201 @@
+"""The state of a run from evidence: a pure judgement, always with its reason in a few words."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from math import isfinite
+from pathlib import Path
+
+from runspect.model import STATES, Evidence, State
+
+FRESH_S = 20.0
+"""A write this recent is life, whatever the cadence."""
+QUIET_FACTOR = 3.0
+"""Silence of more than so many times its own cadence makes a run quiet."""
+PATIENCE_S = 300.0
+"""Without a known cadence, silence up to this long is taken as life."""
+DEAD_FACTOR = 30.0
+"""Silence of more than so many times its own cadence, and at least `DEAD_S`, is no longer called quiet."""
+DEAD_S = 1800.0
+HEARTBEAT_S = 60.0
+"""A tool that beats (every 10 s is usual) and missed so long a time has died."""
+STALE_RECORD_S = 600.0
+"""How much older than the file's modification time the newest record may be before the mtime is no sign of life."""
+
+Alive = Callable[[int, float | None], bool]
+Verdict = tuple[State, str]
+
+
+def decide(evidence: Evidence, now: float, host: str, alive: Alive) -> Verdict:
+    """Judge a run at time `now` (s since 1970) on `host`; `alive(pid, started)` tells of processes of this host.
+
+    Never raises; the reason is never empty.
+    """
+    if evidence.gone:
+        return "gone", "files deleted"
+    return (
+        _by_end_record(evidence)
+        or _by_process(evidence, host, alive)
+        or _by_goal(evidence)
+        or _by_console(evidence)
+        or _by_silence(evidence, now, _dead_here(evidence, host))
+    )
+
+
+def process_alive(pid: int, started: float | None) -> bool:
+    """Whether process `pid` of this host exists and did not begin after `started` (s since 1970): pids are reused.
+
+    Where there is no /proc the pid alone counts.
+    """
+    if pid <= 0:
+        return False
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+    except FileNotFoundError:
+        return not Path("/proc/self/stat").exists() and _signalable(pid)
+    except OSError:
+        return False
+    # The name in parentheses may hold spaces and parentheses itself; the fields after it are numbers.
+    fields = stat.rpartition(b")")[2].split()
+    if len(fields) < 20 or fields[0] in (b"Z", b"X"):
+        return False
+    begun = _boot_time() + int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    return started is None or begun <= started + 5.0
+
+
+def age_text(seconds: float) -> str:
+    """A duration in one unit: "3 s", "5 min", "2 h", "3 d". Negative ages are zero."""
+    seconds = max(0.0, seconds)
+    for limit, size, unit in ((100, 1, "s"), (100 * 60, 60, "min"), (48 * 3600, 3600, "h")):
+        if seconds < limit:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds / 86400:.0f} d"
+
+
+def _by_end_record(evidence: Evidence) -> Verdict | None:
+    if evidence.exit_code is not None:
+        state: State = "finished" if evidence.exit_code == 0 else "failed"
+        if evidence.exit_code and evidence.end_state in ("killed", "crashed"):
+            state = evidence.end_state
+        return state, _with(f"exit code {evidence.exit_code}", evidence.end_reason)
+    if evidence.end_state in STATES and evidence.end_state not in ("running", "quiet", "unknown"):
+        return evidence.end_state, evidence.end_reason or f"the tool recorded {evidence.end_state}"
+    return None
+
+
+def _by_process(evidence: Evidence, host: str, alive: Alive) -> Verdict | None:
+    if evidence.pid is not None and _here(evidence, host) and alive(evidence.pid, _finite(evidence.started)):
+        return "running", f"pid {evidence.pid} is alive"
+    return None
+
+
+def _by_goal(evidence: Evidence) -> Verdict | None:
+    reached, goal = evidence.reached_steps, evidence.max_steps
+    if reached is not None and goal is not None and goal > 0 and reached >= goal:
+        return "finished", f"reached step {reached} of {goal}"
+    return None
+
+
+def _by_console(evidence: Evidence) -> Verdict | None:
+    verdict = evidence.console_verdict.strip()
+    if not verdict:
+        return None
+    text = verdict.lower()
+    stopped = ("killed", "cancelled", "time limit", "preempt", "keyboardinterrupt", "sigterm", "interrupted")
+    state: State = "killed" if any(word in text for word in stopped) else "crashed"
+    return state, f"{verdict} in console"
+
+
+def _by_silence(evidence: Evidence, now: float, dead: str) -> Verdict:
+    last = _last_sign(evidence, now)
+    if last is None:
+        if dead and evidence.marks_end:
+            return "killed", f"no end record, {dead}"
+        return "unknown", dead or "no end marker"
+    silence = max(0.0, now - last)
+    if not dead and (verdict := _still_alive(evidence, silence)):
+        return verdict
+    if evidence.marks_end:
+        return "killed", _with(f"no end record, silent since {_clock(last, now)}", dead)
+    return "unknown", _with(f"no end marker, silent {age_text(silence)}", dead)
+
+
+def _still_alive(evidence: Evidence, silence: float) -> Verdict | None:
+    cadence = _finite(evidence.cadence_s)
+    if not cadence or cadence < 0:
+        limit = HEARTBEAT_S if evidence.heartbeat is not None else PATIENCE_S
+        return ("running", f"wrote {age_text(silence)} ago") if silence <= limit else None
+    if silence <= max(FRESH_S, QUIET_FACTOR * cadence):
+        return "running", f"wrote {age_text(silence)} ago, every {_cadence(cadence)}"
+    if silence <= max(DEAD_S, DEAD_FACTOR * cadence):
+        return "quiet", f"silent {age_text(silence)}, {silence / cadence:.0f}x its cadence"
+    return None
+
+
+def _last_sign(evidence: Evidence, now: float) -> float | None:
+    """Time of the newest credible sign of life, never in the future.
+
+    A modification time far newer than the newest record comes from a copy or an untarred archive: the record counts.
+    """
+    record = _past(max(filter(None, (_finite(evidence.newest_record), _finite(evidence.heartbeat))), default=None), now)
+    write = _past(_finite(evidence.last_write), now)
+    if record is None or write is None:
+        return write if record is None else record
+    slack = max(STALE_RECORD_S, QUIET_FACTOR * (_finite(evidence.cadence_s) or 0.0))
+    return max(record, write) if write - record <= slack else record
+
+
+def _dead_here(evidence: Evidence, host: str) -> str:
+    """Why the process cannot be alive, or ""; called once it is known that it was not found alive."""
+    if evidence.pid is not None and _here(evidence, host):
+        return f"pid {evidence.pid} is not alive"
+    return ""
+
+
+def _here(evidence: Evidence, host: str) -> bool:
+    mine, its = host.partition(".")[0], evidence.host.partition(".")[0]
+    return bool(its) and mine == its
+
+
+def _with(reason: str, more: str) -> str:
+    return f"{reason}, {more}" if more else reason
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and isfinite(value) else None
+
+
+def _past(value: float | None, now: float) -> float | None:
+    return None if value is None else min(value, now)
+
+
+def _cadence(seconds: float) -> str:
+    return f"{seconds:.1g} s" if seconds < 1 else age_text(seconds)
+
+
+def _clock(moment: float, now: float) -> str:
+    """Local time of day, with the date when it was not within the last day."""
+    try:
+        return time.strftime("%H:%M" if now - moment < 86400 else "%Y-%m-%d %H:%M", time.localtime(moment))
+    except (OverflowError, ValueError, OSError):
+        return "an impossible time"
+
+
+def _boot_time() -> float:
+    try:
+        lines = Path("/proc/stat").read_text("ascii", "replace").splitlines()
+    except OSError:
+        return 0.0
+    return next((float(line.split()[1]) for line in lines if line.startswith("btime ")), 0.0)
+
+
+def _signalable(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
