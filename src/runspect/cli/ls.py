@@ -1,0 +1,159 @@
+"""List runs: filtered by a query, sorted by any column, as a table or as JSON, CSV or Markdown.
+
+    runspect ls -C ~/exp 'val/loss:min < 0.3 and opt in [adamw, lion]' --sort val/loss:min
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from runspect.cli import output, scope
+from runspect.model import Json, RunOrder, SortKey
+from runspect.workspace import Workspace
+
+MAX_NAME = 60
+WINDOW = 500
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    scope.add_scope(parser)
+    parser.add_argument("query", nargs="*", metavar="QUERY", help="words of the query language; several are one query")
+    parser.add_argument("-s", "--sort", action="append", default=[], metavar="COLUMN", help="sort by; -COLUMN for descending (repeatable)")
+    parser.add_argument("--cols", metavar="A,B", help="columns of the table, instead of the usual ones")
+    parser.add_argument("-n", dest="limit", type=int, metavar="N", help="the first N runs only")
+    parser.add_argument("-a", "--archived", action="store_true", help="archived runs too")
+    parser.add_argument("--fields", metavar="A,B", help="with --json: only these keys")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true")
+    form.add_argument("--csv", action="store_true")
+    form.add_argument("--md", action="store_true", help="a Markdown table")
+
+
+def defaults(directories: Sequence[Path], query: str, sort: str, show_secrets: bool) -> argparse.Namespace:
+    """The arguments of a plain `ls`, for `runspect DIR` where no screen can be drawn."""
+    parser = argparse.ArgumentParser()
+    configure(parser)
+    args = parser.parse_args([])
+    args.directories = [str(directory) for directory in directories]
+    args.query = [query] if query else []
+    args.sort = [sort] if sort else []
+    args.show_secrets = show_secrets
+    return args
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the runs."""
+    query = " ".join(args.query)
+    sort = tuple(SortKey(column.removeprefix("-"), column.startswith("-")) for column in args.sort)
+    with scope.opened(args) as workspace:
+        if args.json:
+            _json(workspace, query, sort, args)
+            return 0
+        order = workspace.order(query, sort, archived=args.archived)
+        if not order.total and not (args.csv or args.md):
+            _nothing(workspace)
+            return 0
+        _table(workspace, order, query, args)
+    return 0
+
+
+def _json(workspace: Workspace, query: str, sort: Sequence[SortKey], args: argparse.Namespace) -> None:
+    fields = args.fields.split(",") if args.fields else None
+    data = workspace.runs_json(query, sort, fields=fields, archived=args.archived, show_secrets=args.show_secrets)
+    if args.limit is not None:
+        data = json.dumps(json.loads(data)[: args.limit], ensure_ascii=False).encode()
+    output.write_bytes(data)
+
+
+def _nothing(workspace: Workspace) -> None:
+    output.narrate(nothing_found(workspace.scope, workspace.seen()))
+
+
+def nothing_found(directories: Sequence[str], seen: dict[str, int]) -> str:
+    """What to tell about a directory without runs: what was looked for, and what is there instead."""
+    where = ", ".join(directories) or "all known directories"
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in list(seen.items())[:6]) or "no files at all"
+    return (
+        f"no runs in {where}\n"
+        "looked for: TensorBoard event files, W&B run directories, Lightning, Hugging Face and Hydra output, "
+        "and metrics in JSONL, CSV, TSV or JSON\n"
+        f"saw instead: {kinds}"
+    )
+
+
+def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Namespace) -> None:
+    # Imported late: `ls --json` needs none of it.
+    from runspect import columns
+    from runspect.cli.table import plain_table
+    from runspect.text_width import cut
+
+    choices = workspace.choices(query)
+    names = columns.Names(
+        params=tuple(param.name for param in choices.params),
+        metrics=tuple(metric.name for metric in choices.metrics),
+        facts=tuple(fact.name for fact in choices.facts),
+        tags=tuple(tag.name for tag in choices.tags),
+    )
+    specs = args.cols.split(",") if args.cols else _usual(choices, not (args.csv or args.md))
+    chosen = [columns.resolve(columns.parse_column(spec), names) for spec in specs]
+    rids = order.rids if args.limit is None else order.rids[: args.limit]
+    rows: list[Sequence[Json]] = []
+    live: list[bool] = []
+    for start in range(0, len(rids), WINDOW):
+        window = workspace.window(rids[start : start + WINDOW], specs, show_secrets=args.show_secrets)
+        rows += [row.values for row in window]
+        live += [row.state == "running" for row in window]
+    if args.csv:
+        output.write_line(output.csv_line(specs))
+        for values in rows:
+            output.write_line(output.csv_line(["" if value is None else _plain(value) for value in values]))
+        return
+    now = time.time()
+    ascii_only = not _utf8()
+    cells = [
+        [columns.cell(column, value, now, live=alive, ascii_only=ascii_only).text for column, value in zip(chosen, values, strict=True)]
+        for values, alive in zip(rows, live, strict=True)
+    ]
+    titles = [columns.header(column, ascii_only=ascii_only) for column in chosen]
+    if args.md:
+        for line in _markdown(titles, cells):
+            output.write_line(line)
+        return
+    cells = [[cut(text, MAX_NAME) for text in row] for row in cells]
+    right = frozenset(i for i, column in enumerate(chosen) if column.align == "right")
+    for line in plain_table(titles, cells, output.terminal_width(), right):
+        output.write_line(line)
+    shown = "" if len(rids) == len(order.rids) else f", {len(rids):,} shown"
+    output.narrate(f"{len(order.rids):,} of {order.total:,} runs, {order.live:,} live{shown}")
+
+
+def _usual(choices: Json, sparkline: bool) -> list[str]:
+    from runspect import columns, objective
+
+    guess = objective.guess([(metric.name, metric.runs) for metric in choices.metrics])
+    known = guess is not None and objective.direction(guess) is not None
+    varying = columns.varying([(param.name, param.runs, param.distinct) for param in choices.params], limit=5)
+    specs = columns.default_specs(guess, varying, best=known)
+    return [spec for spec in specs if sparkline or not spec.startswith("~")]
+
+
+def _plain(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _markdown(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [titles, ["---"] * len(titles), *rows]
+    return ["| " + " | ".join(text.replace("|", "\\|") for text in line) + " |" for line in lines]
+
+
+def _utf8() -> bool:
+    with contextlib.suppress(AttributeError):
+        return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    return False
