@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from runspect.charts import labels, ticks
 from runspect.charts.canvas import DOTS_X, NOBODY, Canvas
+from runspect.charts.curve import Curve, Series, heading, x_range
 from runspect.charts.picture import Frame, Picture, Segment, Style, row
 from runspect.charts.scale import Scale, fit
-from runspect.charts.smooth import smooth
-from runspect.charts.thin import Floats, as_series, thin
+from runspect.charts.thin import as_series
+
+__all__ = ["LineChart", "Series", "XKind"]
 
 XKind = Literal["step", "time", "relative"]
 """`time` is seconds since 1970, `relative` seconds since a start; `step` any other number."""
@@ -24,18 +24,6 @@ GUTTER_FROM = 64
 """Charts at least this wide name their curves at the right; narrower ones in a line below the title."""
 
 LONGEST_LABEL = 22
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A curve. `x` and `y` are taken in file order and may hold NaN; `index` picks its colour in the theme."""
-
-    label: str
-    x: Floats
-    y: Floats
-    index: int = 0
-    dim: bool = False
-    """Drawn faintly behind the others and not named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,79 +50,27 @@ class LineChart:
         return _Drawing(self).picture()
 
 
-@dataclass(slots=True)
-class _Curve:
-    """A series made ready: in order, finite parts known, thinned to the plot's columns."""
-
-    series: Series
-    x: Floats
-    y: Floats
-    shown_x: Floats = field(default_factory=lambda: np.empty(0))
-    shown_y: Floats = field(default_factory=lambda: np.empty(0))
-    raw_x: Floats | None = None
-    raw_y: Floats | None = None
-    lost_x: Floats = field(default_factory=lambda: np.empty(0))
-    """Where the value is NaN or infinite."""
-
-    @property
-    def last(self) -> float | None:
-        """The last finite value within the chart, as drawn."""
-        finite = self.shown_y[np.isfinite(self.shown_y)]
-        return float(finite[-1]) if len(finite) else None
-
-
 class _Drawing:
     """The state of one `draw`: margins depend on the ticks, ticks on the range, the range on the curves."""
 
     def __init__(self, chart: LineChart) -> None:
         self.chart = chart
-        self.curves = [
-            _Curve(series, *as_series(series.x, series.y)) for series in chart.series
-        ]
+        self.curves = [Curve(series, *as_series(series.x, series.y)) for series in chart.series]
         self.named = [curve for curve in self.curves if not curve.series.dim]
-        self.low, self.high = self._x_range()
+        self.low, self.high = x_range(self.curves, chart.span)
 
     def picture(self) -> Picture:
         chart = self.chart
         width, height = max(0, chart.width), max(0, chart.height)
         if not width or not height:
             return Picture((), width)
-        self._prepare(max(2, width * DOTS_X))
-        shown = [part for curve in self.curves for part in (curve.shown_y, *self._raw(curve))]
+        for curve in self.curves:
+            curve.prepare(self.low, self.high, max(2, width * DOTS_X), chart.smoothing)
+        shown = [part for curve in self.curves for part in curve.drawn_values()]
         scale = fit(shown, log=chart.log_y, robust=chart.robust)
         if scale is None:
             return self._message(self._why_empty(), width, height)
         return self._full(scale, width, height)
-
-    # ── the data ────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _x_range(self) -> tuple[float, float]:
-        if self.chart.span is not None and all(map(math.isfinite, self.chart.span)):
-            low, high = min(self.chart.span), max(self.chart.span)
-        else:
-            ends = [end for c in self.curves if len(c.x) for end in (float(c.x[0]), float(c.x[-1]))]
-            low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
-        if not high - low > 1e-12 * max(abs(low), abs(high)):
-            room = max(abs(low) * 1e-6, 0.5)
-            low, high = low - room, high + room
-        return max(low, -1e300), min(high, 1e300)
-
-    def _prepare(self, columns: int) -> None:
-        for curve in self.curves:
-            inside = slice(np.searchsorted(curve.x, self.low, "left"), np.searchsorted(curve.x, self.high, "right"))
-            x, y = curve.x[inside], curve.y[inside]
-            bad = ~np.isfinite(y)
-            if bad.any():
-                curve.lost_x = x[bad]
-            finite = np.where(np.isfinite(curve.y), curve.y, np.nan) if bad.any() else curve.y
-            smoothed = finite
-            if self.chart.smoothing > 0 and not curve.series.dim:
-                smoothed = smooth(finite, self.chart.smoothing)
-                curve.raw_x, curve.raw_y = thin(curve.x, finite, self.low, self.high, columns)
-            curve.shown_x, curve.shown_y = thin(curve.x, smoothed, self.low, self.high, columns)
-
-    def _raw(self, curve: _Curve) -> tuple[Floats, ...]:
-        return () if curve.raw_y is None else (curve.raw_y,)
 
     def _why_empty(self) -> str:
         if not any(len(curve.x) for curve in self.curves):
@@ -144,8 +80,6 @@ class _Drawing:
         if self.chart.span is not None and not any(len(curve.lost_x) for curve in self.curves):
             return "no points in this span"
         return "no finite points"
-
-    # ── the picture ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _full(self, scale: Scale, width: int, height: int) -> Picture:
         title = bool(self.chart.title) or height > MIN_PLOT_HEIGHT + 2
@@ -194,10 +128,13 @@ class _Drawing:
         notes = self._left_out(scale)
         value = ""
         if len(self.named) == 1 and (last := self.named[0].last) is not None:
-            value = f"{ticks.short(last, 4)} {_heading(self.named[0].shown_y, self.chart.ascii_only)}"
+            value = f"{ticks.short(last, 4)} {heading(self.named[0].shown_y, self.chart.ascii_only)}"
         room = width - sum(len(text) + 2 for text in (value, *notes) if text)
-        if room < min(12, labels.cells(self.chart.title)):
+        least = min(12, labels.cells(self.chart.title))
+        if room < least:
             notes, room = [], width - (len(value) + 2 if value else 0)
+        if room < least:
+            value, room = "", width
         name = labels.fit(self.chart.title, max(1, room), ascii_only=self.chart.ascii_only)
         pieces: list[Segment] = [(name, "title")]
         if value:
@@ -227,8 +164,6 @@ class _Drawing:
             clock = ticks.clock_ticks(x - 60, x + 60, 2)
             return clock[0][1] if clock else ticks.short(x)
         return f"{x:.0f}" if x == round(x) and abs(x) < 1e9 else ticks.short(x)
-
-    # ── names of the curves ─────────────────────────────────────────────────────────────────────────────────────
 
     def _places_for_names(self, width: int, height: int) -> tuple[int, int]:
         """Rows for a legend below the title, and cells for names at the right; at most one of the two."""
@@ -269,10 +204,8 @@ class _Drawing:
                 rows[at] = ((" ", "blank"), (name, curve.series.index))
         return rows
 
-    # ── axes and curves ─────────────────────────────────────────────────────────────────────────────────────────
-
     def _y_ticks(self, scale: Scale, height: int) -> ticks.Ticks:
-        most = max(2, min(6, height // 3))
+        most = max(2, min(6, (height + 1) // 2))
         return (ticks.log_ticks if scale.log else ticks.number_ticks)(scale.low, scale.high, most)
 
     def _y_axis(self, scale: Scale, marks: ticks.Ticks, height: int, margin: int) -> list[tuple[Segment, ...]]:
@@ -306,9 +239,17 @@ class _Drawing:
         mark = "x" if self.chart.ascii_only else "×"
         return [(mark, int(owner)) if owner != NOBODY else (" ", "blank") for owner in owners]
 
+    def _x_ticks(self, most: int) -> ticks.Ticks:
+        if self.chart.x == "relative":
+            return ticks.relative_ticks(self.low, self.high, most)
+        if self.chart.x == "time":
+            return ticks.clock_ticks(self.low, self.high, most)
+        few = self.high - self.low < 50
+        whole = few and all(bool((curve.x == np.rint(curve.x)).all()) for curve in self.curves)
+        return ticks.number_ticks(self.low, self.high, most, whole=whole)
+
     def _x_axis(self, margin: int, width: int, whole: int) -> tuple[tuple[Segment, ...], tuple[Segment, ...]]:
-        kinds = {"step": ticks.number_ticks, "relative": ticks.relative_ticks, "time": ticks.clock_ticks}
-        marks = kinds[self.chart.x](self.low, self.high, max(1, min(8, width // 10)))
+        marks = self._x_ticks(max(1, min(8, width // 10)))
         corner, dash, tick = ("+", "-", "+") if self.chart.ascii_only else ("└", "─", "┬")
         line, text = [dash] * width, [" "] * whole
         for value, label in marks:
@@ -327,17 +268,3 @@ def _style(owner: int, faint: bool) -> Style:
     if owner == NOBODY:
         return "blank"
     return "dim" if faint else owner
-
-
-def _heading(values: Floats, ascii_only: bool) -> str:
-    """An arrow: the last tenth of the curve against the tenth before it."""
-    known = values[np.isfinite(values)]
-    part = max(1, len(known) // 10)
-    now, before = known[-part:], known[-2 * part : -part]
-    arrows: Sequence[str] = ("v", "-", "^") if ascii_only else ("↓", "→", "↑")
-    if not len(before):
-        return arrows[1]
-    with np.errstate(over="ignore", invalid="ignore"):
-        change = float(now.mean() - before.mean())
-        room = 1e-3 * float(known.max() - known.min())
-    return arrows[1] if abs(change) <= room or change != change else arrows[0] if change < 0 else arrows[2]

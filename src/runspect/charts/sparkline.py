@@ -10,6 +10,7 @@ WIDTH = 24
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
 ASCII = " __..--=^"
+"""One glyph a digit, from no finite value to the highest."""
 
 
 def digits(values: npt.ArrayLike, width: int = WIDTH) -> str:

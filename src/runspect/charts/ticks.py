@@ -38,11 +38,16 @@ class _Writing:
         return f"{value / self.unit:.{self.decimals}f}{self.suffix}"
 
 
-def number_ticks(low: float, high: float, most: int) -> Ticks:
-    """At most `most` (>= 1) ticks at multiples of 1, 2, 2.5 or 5 times a power of ten within [low, high]."""
+def number_ticks(low: float, high: float, most: int, *, whole: bool = False) -> Ticks:
+    """About `most` (>= 1) ticks at multiples of 1, 2, 2.5 or 5 times a power of ten within [low, high].
+
+    With `whole`, only at whole numbers.
+    """
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low or most < 1:
         return ()
     step = _nice_step((high - low) / most)
+    if whole and step != round(step):
+        step = 5.0 if step > 1 else 1.0
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     if last - first > 4 * most:

@@ -1,0 +1,98 @@
+"""One curve made ready to draw: in order, smoothed, thinned, its gaps known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from runspect.charts.smooth import smooth
+from runspect.charts.thin import Floats, thin
+
+FARTHEST = 1e300
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A curve. `x` and `y` are taken in file order and may hold NaN; `index` picks its colour in the theme."""
+
+    label: str
+    x: Floats
+    y: Floats
+    index: int = 0
+    dim: bool = False
+    """Drawn faintly behind the others and not named."""
+
+
+def _nothing() -> Floats:
+    return np.empty(0)
+
+
+@dataclass(slots=True)
+class Curve:
+    """A series (`x` ascending) and, after `prepare`, what of it is drawn."""
+
+    series: Series
+    x: Floats
+    y: Floats
+    shown_x: Floats = field(default_factory=_nothing)
+    shown_y: Floats = field(default_factory=_nothing)
+    raw_x: Floats | None = None
+    """As logged, when `shown_y` is smoothed."""
+    raw_y: Floats | None = None
+    lost_x: Floats = field(default_factory=_nothing)
+    """Where the value is NaN or infinite."""
+
+    def prepare(self, low: float, high: float, columns: int, smoothing: float) -> None:
+        """Smooth, then thin to `columns` dot columns between x = `low` and `high`."""
+        bad = ~np.isfinite(self.y)
+        finite = self.y
+        if bad.any():
+            self.lost_x = self.x[bad & (self.x >= low) & (self.x <= high)]
+            finite = np.where(bad, np.nan, self.y)
+        smoothed = finite
+        if smoothing > 0 and not self.series.dim:
+            smoothed = smooth(finite, smoothing)
+            self.raw_x, self.raw_y = thin(self.x, finite, low, high, columns)
+        self.shown_x, self.shown_y = thin(self.x, smoothed, low, high, columns)
+
+    def drawn_values(self) -> tuple[Floats, ...]:
+        """All values that the y axis must make room for."""
+        return (self.shown_y,) if self.raw_y is None else (self.shown_y, self.raw_y)
+
+    @property
+    def last(self) -> float | None:
+        """The last finite value within the chart, as drawn."""
+        finite = self.shown_y[np.isfinite(self.shown_y)]
+        return float(finite[-1]) if len(finite) else None
+
+
+def x_range(curves: Sequence[Curve], span: tuple[float, float] | None) -> tuple[float, float]:
+    """From and to of the x axis: `span` if given, else all points; never of zero width."""
+    if span is not None and all(map(math.isfinite, span)):
+        low, high = min(span), max(span)
+    else:
+        ends = [end for curve in curves if len(curve.x) for end in (float(curve.x[0]), float(curve.x[-1]))]
+        low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
+    low, high = max(low, -FARTHEST), min(high, FARTHEST)
+    if not high - low > 1e-12 * max(abs(low), abs(high)):
+        room = max(abs(low) * 1e-6, 0.5)
+        low, high = low - room, high + room
+    return low, high
+
+
+def heading(values: Floats, ascii_only: bool) -> str:
+    """An arrow: the last tenth of the curve against the tenth before it."""
+    known = values[np.isfinite(values)]
+    part = max(1, len(known) // 10)
+    now, before = known[-part:], known[-2 * part : -part]
+    arrows: Sequence[str] = ("v", "-", "^") if ascii_only else ("↓", "→", "↑")
+    if not len(before):
+        return arrows[1]
+    with np.errstate(over="ignore", invalid="ignore"):
+        change = float(now.mean() - before.mean())
+        low, high = np.quantile(known, (0.05, 0.95))
+        room = 1e-3 * float(high - low)
+    return arrows[1] if abs(change) <= room or change != change else arrows[0] if change < 0 else arrows[2]
