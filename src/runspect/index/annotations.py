@@ -1,0 +1,44 @@
+"""The merged journal as a table: a copy for queries, rebuilt from the journal whenever it is missing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from runspect.index.reads.plain import plain
+from runspect.index.reads.scope import Cursor, fetch
+from runspect.index.rows import insert_rows
+from runspect.index.store import Store
+from runspect.model import Json
+
+OpRow = tuple[str, int, str, str, str, Json]
+"""(id, time in ns since 1970, who, target, key, value) of one journal line."""
+
+RUN = "run:"
+
+
+def load_ops(store: Store, ops: Iterable[OpRow]) -> frozenset[int]:
+    """Add the operations that the index does not hold yet; the rids of the runs that they speak of.
+
+    Raises:
+        IndexFault: They could not be stored; nothing of them is.
+    """
+    wanted = list(ops)
+    if not wanted:
+        return frozenset()
+    with store.writing() as (cursor, _):
+        known = _known(cursor, [op[0] for op in wanted])
+        fresh = {op[0]: op for op in wanted if op[0] not in known}
+        rows = [(*op[:5], json.dumps(plain(op[5]), ensure_ascii=False)) for op in fresh.values()]
+        insert_rows(cursor, "ann", ("id", "ts", "who", "target", "key", "val"), rows)
+        return _rids(cursor, [op[3] for op in fresh.values()])
+
+
+def _known(cursor: Cursor, ids: Sequence[str]) -> frozenset[str]:
+    return frozenset(id_ for (id_,) in fetch(cursor, "SELECT id FROM ann WHERE id IN (SELECT unnest(?::VARCHAR[]))", (ids,)))
+
+
+def _rids(cursor: Cursor, targets: Iterable[str]) -> frozenset[int]:
+    uids = sorted({target.removeprefix(RUN) for target in targets if target.startswith(RUN)})
+    rows = fetch(cursor, "SELECT DISTINCT rid FROM ids WHERE uid IN (SELECT unnest(?::VARCHAR[]))", (uids,))
+    return frozenset(rid for (rid,) in rows)

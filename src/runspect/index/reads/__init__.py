@@ -1,0 +1,29 @@
+"""Every SELECT that the product makes, one function each: `(cursor, ...) -> values`."""
+
+from runspect.index.reads.health import health_json, problems
+from runspect.index.reads.objects import run_json, runs_json
+from runspect.index.reads.points import CurvePoints, curves, series
+from runspect.index.reads.statements import SqlAnswer, sql
+from runspect.index.reads.table import order, resolve_run, window
+from runspect.index.reads.vocabulary import choices, names, values_of
+from runspect.index.reads.watching import roots, run_place
+
+__all__ = [
+    "CurvePoints",
+    "SqlAnswer",
+    "choices",
+    "curves",
+    "health_json",
+    "names",
+    "order",
+    "problems",
+    "resolve_run",
+    "roots",
+    "run_json",
+    "run_place",
+    "runs_json",
+    "series",
+    "sql",
+    "values_of",
+    "window",
+]

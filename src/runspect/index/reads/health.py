@@ -1,0 +1,28 @@
+"""What could not be read."""
+
+from __future__ import annotations
+
+from runspect.index.reads.plain import dumps
+from runspect.index.reads.scope import Cursor, Scope, fetch, inside, split
+from runspect.model import Json
+
+
+def problems(cursor: Cursor, scope: Scope) -> list[dict[str, Json]]:
+    """The rows of the health view, sorted by path and offset; `path` is relative to the asked directory."""
+    place = inside(scope, "p.abspath")
+    rows = fetch(
+        cursor,
+        "SELECT p.watch, p.abspath, p.offset_bytes, p.reader, p.what, p.effect FROM ("
+        "  SELECT *, CASE WHEN path = '.' THEN watch ELSE watch || '/' || path END AS abspath FROM problems_now) p "
+        f"WHERE {place.sql} ORDER BY p.abspath, p.offset_bytes NULLS FIRST, p.what",
+        place.params,
+    )
+    return [
+        {"path": split(scope, watch, path)[1], "offset": offset, "reader": reader, "what": what, "effect": effect}
+        for watch, path, offset, reader, what, effect in rows
+    ]
+
+
+def health_json(cursor: Cursor, scope: Scope) -> bytes:
+    """The bytes of `health --json`."""
+    return dumps(problems(cursor, scope))

@@ -1,0 +1,48 @@
+"""Values of the index as the JSON contract writes them."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+import orjson
+
+from runspect.masking import mask
+from runspect.model import Json
+
+
+def number(value: float | None) -> Json:
+    """A float as JSON holds it: NaN and infinities as words."""
+    if value is None or math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def plain(value: Json) -> Json:
+    """`value` with every non-finite number in it as a word, keys as text."""
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def moment(stamp: datetime | None) -> str | None:
+    """A time stamp of the index as ISO 8601, UTC."""
+    return None if stamp is None else f"{stamp.isoformat()}Z"
+
+
+def stored(text: str | None, key: str, show_secrets: bool) -> Json:
+    """A value from `cfg` or `facts`, masked by its key unless secrets are to be shown."""
+    if text is None:
+        return None
+    if '"' not in text:
+        return orjson.Fragment(text)
+    return orjson.loads(text) if show_secrets else mask(key, orjson.loads(text))
+
+
+def dumps(value: Json) -> bytes:
+    """The bytes of a JSON answer."""
+    return orjson.dumps(value)

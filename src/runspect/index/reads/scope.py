@@ -1,0 +1,52 @@
+"""Which runs a request is about: those under the directories that were asked for."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+Cursor = duckdb.DuckDBPyConnection
+Scope = Sequence[str]
+"""Absolute directories without a slash at the end; none for all known roots."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A piece of SQL and its positional parameters."""
+
+    sql: str
+    params: tuple[Any, ...] = ()
+
+    def __and__(self, other: Condition) -> Condition:
+        return Condition(f"({self.sql}) AND ({other.sql})", self.params + other.params)
+
+
+def inside(scope: Scope, column: str = "r.abspath") -> Condition:
+    """The condition that the path in `column` lies in one of the directories."""
+    if not scope or "/" in scope:
+        return Condition("true")
+    one = f"({column} = ? OR starts_with({column}, ?))"
+    return Condition(" OR ".join([one] * len(scope)), tuple(text for directory in scope for text in (directory, f"{directory}/")))
+
+
+def not_archived(archived: bool) -> Condition:
+    """The condition that leaves archived runs out, unless they were asked for."""
+    if archived:
+        return Condition("true")
+    return Condition("r.rid NOT IN (SELECT rid FROM ann_now WHERE key = 'archive' AND val = 'true')")
+
+
+def split(scope: Scope, watch: str, abspath: str) -> tuple[str, str]:
+    """(root, path relative to it) of a run as shown to who asked: the innermost asked directory, else the known root."""
+    holding = [directory for directory in scope if abspath == directory or abspath.startswith(directory.rstrip("/") + "/")]
+    root = max(holding, key=len) if holding else watch
+    return root, os.path.relpath(abspath, root)
+
+
+def fetch(cursor: Cursor, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """All rows of a statement; a cursor is never left with an open result."""
+    return cursor.execute(sql, list(params)).fetchall()

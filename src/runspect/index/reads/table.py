@@ -1,0 +1,164 @@
+"""The run table: which runs in what order, then the cells of a window of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from runspect import columns
+from runspect import query as query_language
+from runspect.columns import Names
+from runspect.errors import AmbiguousRun, NotFound
+from runspect.index.reads.plain import plain
+from runspect.index.reads.scope import Condition, Cursor, Scope, fetch, inside, not_archived
+from runspect.index.reads.vocabulary import names as names_in
+from runspect.masking import mask
+from runspect.model import RunOrder, RunRow, SortKey
+
+NEWEST_FIRST = "coalesce(r.started, r.updated) DESC NULLS LAST"
+CANDIDATES = 20
+
+
+def order(
+    cursor: Cursor,
+    scope: Scope,
+    query: str = "",
+    sort: Sequence[SortKey] = (),
+    archived: bool = False,
+    generation: int = 0,
+) -> RunOrder:
+    """The runs that match, sorted; newest first where no other order decides.
+
+    Raises:
+        QueryError: The query could not be understood.
+        UsageError: A column of the sort order could not be understood.
+    """
+    shown = inside(scope) & not_archived(archived)
+    total, live = fetch(
+        cursor,
+        f"SELECT count(*), count(*) FILTER (WHERE r.state IN ('running', 'quiet')) FROM runs_now r WHERE {shown.sql}",
+        shown.params,
+    )[0]
+    return RunOrder(tuple(matching(cursor, scope, query, sort, archived)), total, live, generation)
+
+
+def matching(
+    cursor: Cursor, scope: Scope, query: str = "", sort: Sequence[SortKey] = (), archived: bool = False
+) -> list[int]:
+    """Rids of the runs that match, sorted.
+
+    Raises:
+        QueryError: The query could not be understood.
+        UsageError: A column of the sort order could not be understood.
+    """
+    names = names_in(cursor, scope) if query.strip() or sort else Names()
+    where = inside(scope) & not_archived(archived) & _compiled(query, names)
+    terms = [columns.sort_expression(columns.parse_column(key.column), names, descending=key.descending) for key in sort]
+    ordering = ", ".join([*(term for term, _ in terms), NEWEST_FIRST, "r.path", "r.rid"])
+    params = where.params + tuple(value for _, values in terms for value in values)
+    return [rid for (rid,) in fetch(cursor, f"SELECT r.rid FROM runs_now r WHERE {where.sql} ORDER BY {ordering}", params)]
+
+
+def window(
+    cursor: Cursor, scope: Scope, rids: Sequence[int], specs: Sequence[str], show_secrets: bool = False
+) -> tuple[RunRow, ...]:
+    """The rows of `rids` in that order, with a raw value for each column spec; unknown rids are left out.
+
+    Params and facts are not masked here but by `columns.cell`, which knows their names; without `show_secrets` a value
+    that is secret by its shape or name is masked on the way out as well.
+
+    Raises:
+        UsageError: A column spec could not be understood.
+    """
+    names = names_in(cursor, scope) if any(map(_needs_names, specs)) else Names()
+    parsed = [columns.parse_column(spec) for spec in specs]
+    values = [columns.value_sql(column, names) for column in parsed]
+    picked = "".join(f", {sql}" for sql, _ in values)
+    rows = fetch(
+        cursor,
+        "SELECT r.rid, r.uid, r.name, r.state, r.reason, "
+        "r.rid IN (SELECT rid FROM ann_now WHERE key = 'star' AND val = 'true'), "
+        "r.rid IN (SELECT rid FROM ann_now WHERE key = 'archive' AND val = 'true')"
+        f"{picked} FROM runs_now r WHERE r.rid IN (SELECT unnest(?::BIGINT[]))",
+        (*(value for _, params in values for value in params), list(rids)),
+    )
+    found = {row[0]: _row(row, parsed, show_secrets) for row in rows}
+    return tuple(found[rid] for rid in rids if rid in found)
+
+
+def resolve_run(cursor: Cursor, scope: Scope, run: str | int) -> tuple[int, str, str]:
+    """(rid, uid, name) of the one run that `run` names: a rid, a uid, a unique prefix of one, a path or a name.
+
+    Raises:
+        NotFound: None fits.
+        AmbiguousRun: Several fit.
+    """
+    if isinstance(run, int):
+        found = fetch(cursor, "SELECT rid, uid, name, abspath FROM runs_now WHERE rid = ?", (run,))
+        if not found:
+            raise NotFound(f"there is no run {run}")
+        return found[0][:3]
+    wanted = run.strip().rstrip("/") or run
+    for condition in _readings(scope, wanted):
+        found = _some(cursor, inside(scope) & condition)
+        if len(found) == 1:
+            return found[0][:3]
+        if found:
+            raise AmbiguousRun(run, _candidates(found))
+    raise NotFound(f"no run is called {run!r} here")
+
+
+def _readings(scope: Scope, wanted: str) -> list[Condition]:
+    """What the text may mean, the most literal first."""
+    roots = [*scope]
+    paths = [wanted, *(f"{root}/{wanted}" if wanted != "." else root for root in roots)]
+    return [
+        Condition("r.rid IN (SELECT rid FROM ids WHERE uid = ?)", (wanted,)),
+        Condition("r.abspath IN (SELECT unnest(?::VARCHAR[])) OR (r.path = ?)", (paths, wanted)),
+        Condition("r.name = ?", (wanted,)),
+        Condition(
+            "length(?) > 2 AND r.rid IN (SELECT rid FROM ids WHERE starts_with(uid, ?) "
+            "OR starts_with(regexp_extract(uid, '[^:]*$'), ?))",
+            (wanted, wanted, wanted),
+        ),
+        Condition("ends_with(r.abspath, '/' || ?)", (wanted,)),
+    ]
+
+
+def _some(cursor: Cursor, where: Condition) -> list[tuple[Any, ...]]:
+    return fetch(
+        cursor,
+        f"SELECT r.rid, r.uid, r.name, r.path FROM runs_now r WHERE {where.sql} ORDER BY r.abspath LIMIT {CANDIDATES}",
+        where.params,
+    )
+
+
+def _candidates(found: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
+    """What tells them apart: the paths, and the uids where several runs share one."""
+    paths = [path for _, _, _, path in found]
+    return tuple(path if paths.count(path) == 1 else uid for _, uid, _, path in found)
+
+
+def _compiled(query: str, names: Names) -> Condition:
+    if not query.strip():
+        return Condition("true")
+    compiled = query_language.compile_query(query, names)
+    return Condition(compiled.sql, tuple(compiled.params))
+
+
+def _needs_names(spec: str) -> bool:
+    return columns.parse_column(spec).kind != "field"
+
+
+def _row(row: Sequence[Any], parsed: Sequence[columns.Column], show_secrets: bool) -> RunRow:
+    rid, uid, name, state, reason, star, archived, *raw = row
+    values = tuple(
+        _shown(columns.decode(column, value), column, show_secrets) for column, value in zip(parsed, raw, strict=True)
+    )
+    return RunRow(rid, uid, name, state, reason, values, bool(star), bool(archived))
+
+
+def _shown(value: Any, column: columns.Column, show_secrets: bool) -> Any:
+    if show_secrets or column.kind in ("spark", "metric", "at"):
+        return plain(value)
+    return mask(column.name, plain(value))

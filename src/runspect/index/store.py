@@ -1,0 +1,251 @@
+"""The one DuckDB file: opened, locked, judged when it is broken, written by one thread at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib import resources
+from pathlib import Path
+
+import duckdb
+
+from runspect.errors import IndexFault
+from runspect.index import compaction
+
+MEMORY_LIMIT = "256MB"
+THREADS = 2
+STORAGE = "v1.5.0"
+"""Files of this storage version are read and written by DuckDB 1.5 and 2.x alike."""
+
+VERSIONED = (
+    "runs", "ids", "cfg", "facts", "segments", "series", "artifacts", "sources", "claims", "problems", "watches",
+)
+"""Tables whose rows carry `upd`."""
+
+_LEFT_ALONE = (
+    # (words in DuckDB's message, what it means for the user): the file is not at fault
+    ("could not set lock", "is held by another process"),
+    ("no space left", "cannot be written: no space left on the device"),
+    ("disk quota", "cannot be written: the disk quota is exceeded"),
+    ("permission denied", "cannot be opened: permission denied"),
+    ("read-only file system", "cannot be written: the file system is read-only"),
+    ("out of memory", "needs more memory than it may use"),
+    ("too many open files", "cannot be opened: too many open files"),
+    ("input/output error", "cannot be read: input/output error"),
+)
+_BROKEN = (
+    "not a valid duckdb", "corrupt", "checksum", "version number", "serializ", "failure while replaying wal",
+    "internal error", "invalid database", "unsupported", "not a database", "does not exist", "read beyond",
+    "could not read", "catalog", "storage",
+)
+
+
+class Store:
+    """Owns the connection to the index. One writer at a time; readers each take a cursor of their own thread."""
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, note: str) -> None:
+        self.path = path
+        self.note = note
+        """One line about what happened to the index when it was opened; "" when nothing did."""
+        self._connection = connection
+        self._writer = connection.cursor()
+        self._lock = threading.RLock()
+        self._open = True
+        self._cursors: set[duckdb.DuckDBPyConnection] = set()
+        self._cursors_lock = threading.Lock()
+        self._upd = _highest_upd(self._writer)
+
+    @classmethod
+    def open(cls, path: Path, *, memory_limit: str = MEMORY_LIMIT, threads: int = THREADS) -> Store:
+        """Open or create the index at `path`, whose directory must exist.
+
+        A file that is corrupt or was made with another schema is moved aside and made anew; `note` says so.
+
+        Raises:
+            IndexFault: Locked, full, forbidden or out of memory; the file is left as it is.
+        """
+        try:
+            connection = _connect(path, memory_limit, threads)
+        except duckdb.Error as error:
+            if not is_broken(error):
+                raise index_fault(path, error) from error
+            note = _move_aside(path, f"the index was unreadable ({_first_line(error)})")
+            return cls._anew(path, memory_limit, threads, note)
+        if _schema_of(connection) in (None, schema_hash()):
+            return cls(path, connection, "")
+        connection.close()
+        note = _move_aside(path, "the index was made by another version of runspect")
+        return cls._anew(path, memory_limit, threads, note)
+
+    @classmethod
+    def _anew(cls, path: Path, memory_limit: str, threads: int, note: str) -> Store:
+        try:
+            return cls(path, _connect(path, memory_limit, threads), note)
+        except duckdb.Error as error:
+            raise index_fault(path, error) from error
+
+    @property
+    def generation(self) -> int:
+        """Grows with every committed write."""
+        return self._upd
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A reading cursor; use it in one thread and fetch all of each result.
+
+        Raises:
+            IndexFault: The store is closed.
+        """
+        with self._cursors_lock:
+            if not self._open:
+                raise IndexFault("the index is closed")
+            cursor = self._connection.cursor()
+            self._cursors.add(cursor)
+        try:
+            yield cursor
+        finally:
+            with self._cursors_lock:
+                self._cursors.discard(cursor)
+            cursor.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
+        """One transaction: yields the writing cursor and the `upd` of its rows; commits at the end, or takes all back.
+
+        Raises:
+            IndexFault: The transaction could not be written; the file is left alone and nothing of it is stored.
+        """
+        with self._lock:
+            if not self._open:
+                raise IndexFault("the index is closed")
+            upd = self._upd + 1
+            try:
+                self._writer.execute("BEGIN")
+                yield self._writer, upd
+                self._writer.execute("COMMIT")
+            except duckdb.Error as error:
+                self._rollback()
+                raise index_fault(self.path, error) from error
+            except BaseException:
+                self._rollback()
+                raise
+            self._upd = upd
+
+    def _rollback(self) -> None:
+        with suppress(duckdb.Error):
+            self._writer.execute("ROLLBACK")
+
+    def compact(self) -> tuple[str, ...]:
+        """Drop superseded rows where they outnumber the living; the tables that were rewritten."""
+        with self.writing() as (cursor, _):
+            rewritten = compaction.compact(cursor)
+        if rewritten:
+            self.checkpoint()
+        return rewritten
+
+    def checkpoint(self) -> None:
+        """Fold the write-ahead log into the file; does nothing where a reader is in the way."""
+        with self._lock, suppress(duckdb.TransactionException, duckdb.IOException):
+            if self._open:
+                self._writer.execute("CHECKPOINT")
+
+    def close(self) -> None:
+        """Close every cursor and the file. Harmless when closed already."""
+        with self._lock:
+            with self._cursors_lock:
+                self._open = False
+                cursors, self._cursors = self._cursors, set()
+            for cursor in cursors:
+                with suppress(duckdb.Error):
+                    cursor.interrupt()
+                    cursor.close()
+            with suppress(duckdb.Error):
+                self._writer.close()
+            with suppress(duckdb.Error):
+                self._connection.close()
+
+
+def schema_text() -> str:
+    """The DDL of all tables and views."""
+    return resources.files("runspect.index").joinpath("schema.sql").read_text(encoding="utf-8")
+
+
+def schema_hash() -> str:
+    """Tells an index of this schema from others."""
+    return hashlib.sha256(schema_text().encode()).hexdigest()[:16]
+
+
+def is_broken(error: duckdb.Error) -> bool:
+    """Whether an error on opening says that the file itself is at fault, not the disk, a lock or a right."""
+    text = str(error).lower()
+    if any(words in text for words, _ in _LEFT_ALONE):
+        return False
+    return any(word in text for word in _BROKEN)
+
+
+def index_fault(path: Path, error: duckdb.Error) -> IndexFault:
+    """The error as one line of what, where and why."""
+    text = str(error).lower()
+    for words, meaning in _LEFT_ALONE:
+        if words in text:
+            return IndexFault(f"the index {path} {meaning}; it was left as it is")
+    return IndexFault(f"the index {path}: {_first_line(error)}")
+
+
+def _connect(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(
+        str(path),
+        config={
+            "storage_compatibility_version": STORAGE,
+            "threads": threads,
+            "memory_limit": memory_limit,
+            "temp_directory": f"{path}.tmp",
+            "preserve_insertion_order": "true",  # points are read back in file order
+            "python_enable_replacements": "false",
+            "autoload_known_extensions": "false",
+            "autoinstall_known_extensions": "false",
+        },
+    )
+    try:
+        if _schema_of(connection) is None:
+            connection.execute("BEGIN")
+            connection.execute(schema_text())
+            connection.execute("INSERT INTO meta VALUES ('schema', ?)", [schema_hash()])
+            connection.execute("COMMIT")
+            connection.execute("CHECKPOINT")
+        # from here on no statement, whoever wrote it, reaches another file or changes a setting
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+    except duckdb.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _schema_of(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """The schema hash that the file carries; None for a file without tables."""
+    known = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta'").fetchall()
+    if not known[0][0]:
+        return None
+    rows = connection.execute("SELECT val FROM meta WHERE key = 'schema'").fetchall()
+    return str(rows[0][0]) if rows else ""
+
+
+def _highest_upd(cursor: duckdb.DuckDBPyConnection) -> int:
+    newest = " UNION ALL ".join(f"SELECT max(upd) AS upd FROM {table}" for table in VERSIONED)  # noqa: S608 - constants
+    return int(cursor.execute(f"SELECT coalesce(max(upd), 0) FROM ({newest})").fetchall()[0][0])  # noqa: S608 - constants
+
+
+def _move_aside(path: Path, why: str) -> str:
+    aside = path.with_name(f"{path.name}.{time.strftime('%Y%m%d-%H%M%S')}.aside")
+    for suffix in ("", ".wal"):
+        with suppress(FileNotFoundError):
+            Path(f"{path}{suffix}").replace(f"{aside}{suffix}")
+    return f"{why}; it was moved to {aside.name} and is being built anew"
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).strip().partition("\n")[0][:200]

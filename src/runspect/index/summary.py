@@ -1,0 +1,203 @@
+"""What the table needs to know of a series, from the points that count.
+
+A run may tell one metric in several segments (a file and its writer, one generation of it). Among the segments of the
+most precise reader, in the order of their writers' start, a later one wins from its own first step on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from runspect.charts import sparkline
+
+Steps = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+KEPT_VALUES = 16_384
+"""Values of a growing series that stay in memory; a longer one is read back from the index to renew its outline."""
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentPoints:
+    """One metric in one segment, in file order. `order` sorts the segments of a run."""
+
+    segment: int
+    order: tuple[float, str]
+    """When the writer began (seconds since 1970, 0 where unknown) and the file's path."""
+    steps: Steps
+    times: Floats
+    """Seconds since 1970; NaN where unknown."""
+    values: Floats
+    precision: int = 1
+    purge_from: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Winning:
+    """The points that count, segment after segment."""
+
+    steps: Steps
+    times: Floats
+    values: Floats
+    segments: Steps
+    """The segment of each point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One row of `series`. Lowest and highest are over finite values and None where there are none."""
+
+    n: int = 0
+    nonfinite: int = 0
+    first_nonfinite_step: int | None = None
+    first_step: int | None = None
+    first_v: float | None = None
+    last_step: int | None = None
+    last_t: float | None = None
+    last_v: float | None = None
+    lo: float | None = None
+    lo_step: int | None = None
+    hi: float | None = None
+    hi_step: int | None = None
+    mean_tail: float | None = None
+    spark: str = ""
+
+
+def winning_masks(parts: Sequence[SegmentPoints]) -> list[tuple[SegmentPoints, Mask]]:
+    """The segments that count for a metric in their order, each with a mask of its points that count."""
+    told = [part for part in parts if len(part.steps)]
+    if not told:
+        return []
+    best = max(part.precision for part in told)
+    # a segment without points of this metric may still void earlier ones
+    ranked = sorted(
+        (part for part in parts if part.precision == best and (len(part.steps) or part.purge_from is not None)),
+        key=lambda part: (part.order, part.segment),
+    )
+    limit: int | None = None
+    masked: list[tuple[SegmentPoints, Mask]] = []
+    for part in reversed(ranked):
+        keep = np.ones(len(part.steps), dtype=bool) if limit is None else part.steps < limit
+        masked.append((part, keep))
+        begins = [int(part.steps[0])] if len(part.steps) else []
+        begins += [part.purge_from] if part.purge_from is not None else []
+        begins += [limit] if limit is not None else []
+        limit = min(begins)
+    return [(part, keep) for part, keep in reversed(masked) if len(part.steps)]
+
+
+def winning(parts: Sequence[SegmentPoints]) -> Winning:
+    """The points that count, abandoned tails of earlier segments dropped."""
+    masked = winning_masks(parts)
+    if not masked:
+        return Winning(np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
+    if len(masked) == 1:
+        part = masked[0][0]
+        return Winning(part.steps, part.times, part.values, np.full(len(part.steps), part.segment, np.int64))
+    return Winning(
+        np.concatenate([part.steps[keep] for part, keep in masked]),
+        np.concatenate([part.times[keep] for part, keep in masked]),
+        np.concatenate([part.values[keep] for part, keep in masked]),
+        np.concatenate([np.full(int(keep.sum()), part.segment, np.int64) for part, keep in masked]),
+    )
+
+
+def summarise(points: Winning) -> Summary:
+    """The summary of points that count."""
+    running = Running()
+    running.add(points.steps, points.times, points.values)
+    return running.summary()
+
+
+def mean_tail(values: Floats) -> float | None:
+    """Mean of the last tenth of the finite values, of at least one; None where none is finite."""
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return None
+    tail = finite[-max(1, len(finite) // 10) :]
+    # scaled, so that values near the largest double do not overflow the sum
+    scale = float(np.abs(tail).max()) or 1.0
+    return float((tail / scale).mean() * scale)
+
+
+@dataclass(slots=True)
+class Running:
+    """A summary that grows with its series; mutable, of one thread."""
+
+    scalars: Summary = field(default_factory=Summary)
+    values: list[Floats] | None = field(default_factory=list)
+    """All values so far, or None when they are too many to keep: then `renew` must be called now and then."""
+    held: int = 0
+
+    @classmethod
+    def resumed(cls, scalars: Summary, values: Floats | None) -> Running:
+        """Go on from a stored summary; `values` are all its values, None when they are too many."""
+        kept = None if values is None or len(values) > KEPT_VALUES else [values]
+        return cls(scalars, kept, 0 if kept is None else len(kept[0]))
+
+    @property
+    def stale(self) -> bool:
+        """Whether mean and outline wait for `renew`."""
+        return self.values is None
+
+    def add(self, steps: Steps, times: Floats, values: Floats) -> None:
+        """Append points behind all earlier ones."""
+        if not len(steps):
+            return
+        self.scalars = _extended(self.scalars, steps, times, values)
+        if self.values is None:
+            return
+        if self.held + len(values) > KEPT_VALUES:
+            self.renew(np.concatenate([*self.values, values]))
+            self.values, self.held = None, 0
+        else:
+            self.values.append(values)
+            self.held += len(values)
+
+    def renew(self, values: Floats) -> None:
+        """Compute mean and outline from all values that count."""
+        self.scalars = replace(self.scalars, mean_tail=mean_tail(values), spark=sparkline.digits(values))
+
+    def summary(self) -> Summary:
+        """The summary of all points so far; mean and outline are as of the last `renew` when `stale`."""
+        if self.values is not None:
+            self.values = [np.concatenate(self.values)] if len(self.values) > 1 else self.values
+            if self.values:
+                self.renew(self.values[0])
+        return self.scalars
+
+
+def _extended(before: Summary, steps: Steps, times: Floats, values: Floats) -> Summary:
+    finite = np.isfinite(values)
+    odd = np.flatnonzero(~finite)
+    changed = replace(
+        before,
+        n=before.n + len(values),
+        nonfinite=before.nonfinite + len(odd),
+        last_step=int(steps[-1]),
+        last_v=float(values[-1]),
+        last_t=_last_known(times, before.last_t),
+    )
+    if before.n == 0:
+        changed = replace(changed, first_step=int(steps[0]), first_v=float(values[0]))
+    if len(odd) and before.first_nonfinite_step is None:
+        changed = replace(changed, first_nonfinite_step=int(steps[odd[0]]))
+    if len(odd) == len(values):
+        return changed
+    known = np.flatnonzero(finite)
+    lowest, highest = known[int(np.argmin(values[known]))], known[int(np.argmax(values[known]))]
+    if changed.lo is None or values[lowest] < changed.lo:
+        changed = replace(changed, lo=float(values[lowest]), lo_step=int(steps[lowest]))
+    if changed.hi is None or values[highest] > changed.hi:
+        changed = replace(changed, hi=float(values[highest]), hi_step=int(steps[highest]))
+    return changed
+
+
+def _last_known(times: Floats, before: float | None) -> float | None:
+    last = float(times[-1])
+    return before if np.isnan(last) else last
