@@ -23,8 +23,10 @@ FACTS = (
     "name", "project", "group", "job_type", "entity", "run_id", "notes", "tags", "started", "ended",
     # how it ended
     "exit_code", "end_state", "end_reason", "heartbeat", "max_steps", "reached_steps", "console_verdict",
+    "best_metric", "best_step", "best_checkpoint",
     # who, where, what was executed
     "host", "user", "pid", "command", "program", "args", "cwd", "executable", "slurm_job_id",
+    "sweep_number", "override_dirname",
     # code
     "git_commit", "git_branch", "git_dirty", "git_remote", "git_patch",
     # environment
