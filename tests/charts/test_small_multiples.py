@@ -33,7 +33,7 @@ def test_boxes_lie_inside_and_apart(count: int, width: int, height: int) -> None
         seen += grid.shown(page)
         taken: set[tuple[int, int]] = set()
         for box in boxes:
-            assert 0 <= box.x and box.x + box.width <= width and 0 <= box.y and box.y + box.height <= height
+            assert box.x >= 0 and box.x + box.width <= width and box.y >= 0 and box.y + box.height <= height
             area = {(x, y) for x in (box.x, box.x + box.width - 1) for y in (box.y, box.y + box.height - 1)}
             assert not area & taken
             taken |= area

@@ -13,6 +13,7 @@ Ints = npt.NDArray[np.int64]
 
 NOBODY = -1
 DOTS_X, DOTS_Y = 2, 4
+HALF = 0.5 - 1e-6
 _BIT = ((0, 3), (1, 4), (2, 5), (6, 7))
 """Bit of the dot in row y, column x (Unicode 16.0, section 21.1)."""
 
@@ -81,7 +82,9 @@ class Canvas:
         np.fmin.at(top, at[seen], dot_y[seen])
         np.fmax.at(low, at[seen], dot_y[seen])
         drawn = np.isfinite(top)
-        top, low, columns = np.rint(top[drawn]), np.rint(low[drawn]), columns[drawn]
+        # a border at exactly half a dot belongs to one side only, or every slope would be two dots thick
+        top, low, columns = np.ceil(top[drawn] - HALF), np.floor(low[drawn] + HALF), columns[drawn]
+        low = np.maximum(low, top)
         return columns, np.clip(top, -1, bottom + 1).astype(np.int64), np.clip(low, -1, bottom + 1).astype(np.int64)
 
     def _packed(self, columns: Ints, top: Ints, low: Ints) -> npt.NDArray[np.uint8]:

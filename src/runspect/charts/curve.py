@@ -52,6 +52,8 @@ class Curve:
         if bad.any():
             self.lost_x = self.x[bad & (self.x >= low) & (self.x <= high)]
             finite = np.where(bad, np.nan, self.y)
+        if len(self.x) and (self.x[-1] < low or self.x[0] > high):
+            return
         smoothed = finite
         if smoothing > 0 and not self.series.dim:
             smoothed = smooth(finite, smoothing)

@@ -15,10 +15,10 @@ import numpy as np
 import plotext
 
 from runspect.charts import labels, ticks
+from runspect.charts.curve import Curve, x_range
 from runspect.charts.line_chart import Series, XKind
 from runspect.charts.scale import Scale, fit
-from runspect.charts.smooth import smooth
-from runspect.charts.thin import Floats, as_series, thin
+from runspect.charts.thin import Floats, as_series
 
 COLOURS = (12, 9, 10, 13, 14, 11)
 """Entries of the terminal's own 16 colours: readable on light and dark, and what the user chose."""
@@ -51,42 +51,35 @@ def plot(
     Values that are not finite (or not above 0 on a log axis) leave gaps. Without `color` there is no escape sequence.
     """
     width, height = max(width, SMALLEST[0]), max(height, SMALLEST[1])
-    curves = [_ready(one, smoothing, log_y, width) for one in series]
-    shown = [y for _, y in curves if np.isfinite(y).any()]
-    scale = fit([10**y for y in shown] if log_y else shown, log=log_y)
+    curves = [Curve(one, *as_series(one.x, one.y)) for one in series]
+    low, high = x_range(curves, None)
+    for curve in curves:
+        curve.prepare(low, high, 2 * width, smoothing)
     title = labels.fit(title, width, ascii_only=ascii_only)
+    scale = fit([curve.shown_y for curve in curves], log=log_y)
     if scale is None:
         return "\n".join([*([title] if title else []), "no finite points"])
     names = _names(series, width, color, ascii_only)
+    size = (width, height - len(names))
     with _FIGURE:
-        picture = _drawn(curves, scale, title, (width, height - len(names)), x, color, ascii_only)
+        plotext.terminal.limit(False, False)
+        _empty_figure(size, title)
+        for i, curve in enumerate(curves):
+            symbol = "braille" if not ascii_only and (color or len(curves) == 1) else MARKERS[i % len(MARKERS)]
+            pixel = plotext.pixel(foreground=COLOURS[i % len(COLOURS)]) if color else None
+            _draw(Scale(low, high).share(curve.shown_x), scale.share(curve.shown_y), plotext.marker(symbol, pixel))
+        _set_ticks("y", "left", scale, _y_ticks(scale, size[1]))
+        _set_ticks("x", "lower", Scale(low, high), _x_ticks(x, low, high, width))
+        picture = str(plotext.figure.build()).rstrip("\n")
+        plotext.figure.clear()
+    if not color:
+        picture = _RESET.sub("", picture)
     if ascii_only:
         picture = picture.translate(_FRAME_TO_ASCII)
-    lines = picture.split("\n")
-    return "\n".join([*(line.rstrip() for line in lines if line or not color), *names])
+    return "\n".join([*(line.rstrip() for line in picture.split("\n")), *names])
 
 
-def _ready(one: Series, smoothing: float, log_y: bool, width: int) -> tuple[Floats, Floats]:
-    """x and y of a curve, in drawing order, thinned, in logs where the axis is."""
-    xs, ys = as_series(one.x, one.y)
-    ys = smooth(np.where(np.isfinite(ys), ys, np.nan), 0.0 if one.dim else smoothing)
-    if len(xs):
-        xs, ys = thin(xs, ys, float(xs[0]), float(xs[-1]), 2 * width)
-    if log_y:
-        ys = np.log10(np.where(ys > 0, ys, np.nan))
-    return xs, ys
-
-
-def _drawn(
-    curves: Sequence[tuple[Floats, Floats]],
-    scale: Scale,
-    title: str,
-    size: tuple[int, int],
-    x: XKind,
-    color: bool,
-    ascii_only: bool,
-) -> str:
-    plotext.terminal.limit(False, False)
+def _empty_figure(size: tuple[int, int], title: str) -> None:
     figure = plotext.figure
     figure.clear()
     figure.theme("colorless")
@@ -96,22 +89,15 @@ def _drawn(
     figure.legend(False)
     if title:
         figure.title(title)
-    for i, (xs, ys) in enumerate(curves):
-        symbol = "braille" if not ascii_only and (color or len(curves) == 1) else MARKERS[i % len(MARKERS)]
-        pixel = plotext.pixel(foreground=COLOURS[i % len(COLOURS)]) if color else None
-        _draw_curve(xs, ys, plotext.marker(symbol, pixel))
-    _set_y(scale, size[1])
-    _set_x(curves, x, size[0])
-    text = str(figure.build()).rstrip("\n")
-    figure.clear()
-    return text if color else _RESET.sub("", text)
 
 
-def _draw_curve(xs: Floats, ys: Floats, marker: object) -> None:
+def _draw(xs: Floats, ys: Floats, marker: object) -> None:
+    """Draw a curve given in shares of the axes: plotext's kernel aborts the process on numbers near 1e308."""
     finite = np.isfinite(ys)
     if not finite.any():
         return
-    signal = plotext.figure.signal(xs[finite].tolist(), ys[finite].tolist(), marker=marker).lines(True)
+    inside = np.clip(ys[finite], -1.0, 2.0)
+    signal = plotext.figure.signal(xs[finite].tolist(), inside.tolist(), marker=marker).lines(True)
     # a point behind a gap starts a new line
     after_gap = np.flatnonzero(np.diff(np.flatnonzero(finite)) > 1) + 1
     for i in after_gap.tolist():
@@ -119,24 +105,19 @@ def _draw_curve(xs: Floats, ys: Floats, marker: object) -> None:
     plotext.figure.draw(signal)
 
 
-def _set_y(scale: Scale, height: int) -> None:
+def _set_ticks(axis: str, side: str, scale: Scale, marks: ticks.Ticks) -> None:
+    shares = scale.share(np.array([value for value, _ in marks], dtype=np.float64)).tolist()
+    plotext.figure.ruler(axis, side).lim(0, 1).ticks(shares, [text for _, text in marks])
+
+
+def _y_ticks(scale: Scale, height: int) -> ticks.Ticks:
     most = max(2, min(8, height // 3))
-    if scale.log:
-        marks = tuple((float(np.log10(v)), text) for v, text in ticks.log_ticks(scale.low, scale.high, most))
-        low, high = float(np.log10(scale.low)), float(np.log10(scale.high))
-    else:
-        marks, low, high = ticks.number_ticks(scale.low, scale.high, most), scale.low, scale.high
-    plotext.figure.ruler("y", "left").lim(low, high).ticks([v for v, _ in marks], [text for _, text in marks])
+    return (ticks.log_ticks if scale.log else ticks.number_ticks)(scale.low, scale.high, most)
 
 
-def _set_x(curves: Sequence[tuple[Floats, Floats]], x: XKind, width: int) -> None:
-    ends = [float(end) for xs, _ in curves if len(xs) for end in (xs[0], xs[-1])]
-    low, high = min(ends), max(ends)
-    if not high > low:
-        low, high = low - 0.5, high + 0.5
+def _x_ticks(x: XKind, low: float, high: float, width: int) -> ticks.Ticks:
     kinds = {"step": ticks.number_ticks, "relative": ticks.relative_ticks, "time": ticks.clock_ticks}
-    marks = kinds[x](low, high, max(2, width // 12))
-    plotext.figure.ruler("x", "lower").lim(low, high).ticks([v for v, _ in marks], [text for _, text in marks])
+    return kinds[x](low, high, max(2, width // 12))
 
 
 def _names(series: Sequence[Series], width: int, color: bool, ascii_only: bool) -> list[str]:

@@ -78,6 +78,6 @@ def _padded(low: float, high: float) -> tuple[float, float]:
 
 
 def _in_logs(logs: Floats) -> Scale:
-    low, high = float(logs.min()), float(logs.max())
-    room = (high - low) * PADDING or 0.5
-    return Scale(float(10 ** max(low - room, -305)), float(10 ** min(high + room, 305)), log=True)
+    low, high = (min(max(float(end), -300.0), 300.0) for end in (logs.min(), logs.max()))
+    room = min(5.0, (high - low) * PADDING or 0.5)
+    return Scale(float(10 ** (low - room)), float(10 ** (high + room)), log=True)

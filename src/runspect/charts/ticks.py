@@ -19,6 +19,8 @@ _TIME_STEPS = (
     *(_DAY * d for d in (1, 2, 7, 14, 30, 90, 180, 365, 1825, 3650, 36500)),
 )
 _LONGEST_LABEL = 8
+_LARGEST = 1e301
+"""Beyond, steps would overflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def number_ticks(low: float, high: float, most: int, *, whole: bool = False) -> 
 
     With `whole`, only at whole numbers.
     """
-    if not (math.isfinite(low) and math.isfinite(high)) or high <= low or most < 1:
+    if not (-_LARGEST <= low < high <= _LARGEST) or most < 1:
         return ()
     step = _nice_step((high - low) / most)
     if whole and step != round(step):

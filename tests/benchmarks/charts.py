@@ -1,0 +1,51 @@
+"""How long charts take to draw: `python -m tests.benchmarks.charts` (CPU milliseconds, best of several)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from runspect.charts.line_chart import LineChart, Series
+from runspect.charts.plotext_adapter import plot
+
+REPEATS = 15
+BUDGET_MS = 10.0
+
+
+def curves(count: int, points: int) -> tuple[Series, ...]:
+    """Noisy falling curves, as losses are."""
+    random = np.random.default_rng(0)
+    share, steps = np.linspace(0, 1, points), np.arange(points, dtype=np.float64)
+    return tuple(
+        Series(f"run-{k}", steps, (2 + k / 10) * np.exp(-3 * share) + random.normal(0, 0.05, points), k)
+        for k in range(count)
+    )
+
+
+def best_ms(draw: Callable[[], object], repeats: int = REPEATS) -> float:
+    """CPU milliseconds of the fastest of `repeats` calls."""
+    times = []
+    for _ in range(repeats):
+        start = time.process_time()
+        draw()
+        times.append(time.process_time() - start)
+    return min(times) * 1e3
+
+
+def main() -> None:
+    """Print one figure a line."""
+    for count, points in ((1, 200), (10, 2_000), (10, 100_000), (10, 1_000_000), (20, 2_000)):
+        series = curves(count, points)
+        chart = LineChart(series, 200, 50, title="loss")
+        took = best_ms(chart.draw)
+        budget = f"   budget {BUDGET_MS:.0f} ms" if (count, points) == (10, 100_000) else ""
+        print(f"line chart, {count:2} series x {points:9,} points, 200x50: {took:7.2f} ms{budget}")
+    series = curves(10, 100_000)
+    print(f"the same smoothed, 10 x 100,000: {best_ms(LineChart(series, 200, 50, smoothing=0.9).draw, 5):7.2f} ms")
+    print(f"plotext through the adapter, 10 x 100,000: {best_ms(lambda: plot(series, 200, 50), 3):7.2f} ms")
+
+
+if __name__ == "__main__":
+    main()
