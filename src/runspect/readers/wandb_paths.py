@@ -8,6 +8,8 @@ from collections.abc import Iterable
 _RUN_DIRECTORY = re.compile(r"(?:offline-|dry)?run-\d{8}_\d{6}-(?P<id>[^/]+)\Z")
 _LOG_NAME = re.compile(r"run-(?P<id>[^/]+)\.wandb\Z")
 _COPIED_LATEST = ("wandb", "latest-run")
+_OTHER_TOOL = "swanlog"
+"""SwanLab names its run directories alike, below `swanlog`."""
 
 
 def wandb_run_root(path: str) -> str | None:
@@ -17,6 +19,8 @@ def wandb_run_root(path: str) -> str | None:
     """
     parts = path.split("/")[:-1]
     for depth in range(len(parts), 0, -1):
+        if depth > 1 and parts[depth - 2].startswith(_OTHER_TOOL):
+            continue
         if _RUN_DIRECTORY.match(parts[depth - 1]) or tuple(parts[max(0, depth - 2) : depth]) == _COPIED_LATEST:
             return "/".join(parts[:depth])
     return None

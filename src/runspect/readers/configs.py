@@ -1,0 +1,136 @@
+"""Config files beside a run: YAML, JSON, TOML, argparse dumps and Python literals, flattened with dots."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from runspect.errors import ReaderFault
+from runspect.model import Claim, Json
+from runspect.readers import json_plain, yaml_plain
+from runspect.readers.claims import extension, stem_of
+from runspect.readers.contract import Batch, Cursor, Entry, Mode
+from runspect.readers.flatten import flatten
+from runspect.readers.literals import assignments, literal, namespace
+from runspect.readers.wandb_paths import wandb_run_root
+from runspect.readers.whole import read_whole
+
+LARGEST = 4 << 20
+"""Bytes of a config file; more is data."""
+_STEMS = frozenset(
+    "hparams hparam args arguments argparse config configs cfg params parameters flags opt opts options hyp"
+    " hyperparameters hyperparams training_args configuration settings".split()
+)
+_SUFFIX = re.compile(r"[\w-]*[_-](config|cfg|hparams|hyperparameters|hyperparams|args|params|opt|flags)")
+_NO_TRAINING = re.compile(
+    r"(generation|tokenizer|preprocessor|adapter|processor|quantization|quantize|logging|logger|feature_extractor"
+    r"|image_processor|video_preprocessor|chat_template|special_tokens|peft|lora|ds_z\d).*"
+)
+_TEXT = frozenset("args arguments config params hparams opt opts options flags argparse hyperparameters".split())
+_CHECKPOINT = re.compile(r"checkpoint-\d+")
+_PAIR = re.compile(r"\s*(?:--)?([\w./-]+)(?:\s*[:=]\s*|\s+)(.*?)\s*,?\s*")
+_CODE = re.compile(rb"^\s*(import|from|def|class|if|for|with|@)\b", re.MULTILINE)
+MODEL_PREFIX = "model_config."
+"""Put before the keys of a Hugging Face model's config.json, which are not the training's."""
+
+
+class ConfigReader:
+    """Reads the whole file; what is no mapping says nothing about the run."""
+
+    name = "config"
+    mode: Mode = "replace"
+    precision = 3
+
+    def claim(self, entry: Entry) -> Claim | None:
+        """By name; Python and text files by their first bytes too."""
+        if not _is_config_name(entry) or entry.directory.endswith(".hydra") or wandb_run_root(entry.path):
+            return None
+        head = entry.head()
+        if extension(entry.name) == "json" and head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] not in (b"{", b""):
+            return None
+        root, tool, hints = entry.directory, "config", ()
+        if _CHECKPOINT.fullmatch(root.rpartition("/")[2]):
+            root = entry.above
+        if _is_yolo(entry.name, head):
+            return Claim(self.name, entry.path, root, "weak", "config", 2, "ultralytics", (("marker", "run"),))
+        if entry.name == "hparams.yaml" and _beside_lightning(entry):
+            tool = "lightning"
+        return Claim(self.name, entry.path, root, "weak", "config", 2, tool, hints)
+
+    def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
+        """One batch of params."""
+        return read_whole(path, cursor, self.name, _parse, LARGEST)
+
+
+def parse_text(text: str) -> dict[str, Json]:
+    """An argparse dump: `Namespace(…)`, JSON, or a line each of `key: value`, `key = value`, `--key value`.
+
+    Raises:
+        ReaderFault: It is none of these.
+    """
+    body = text.strip()
+    if re.match(r"[\w.]*Namespace\(", body):
+        return namespace(body)
+    if body.startswith("{"):
+        try:
+            found = json_plain.load(body)
+        except ReaderFault:
+            found = literal(body)
+        if isinstance(found, dict):
+            return found
+    pairs = [match for line in body.splitlines() if line.strip() and (match := _PAIR.fullmatch(line))]
+    lines = [line for line in body.splitlines() if line.strip()]
+    if not pairs or 2 * len(pairs) < len(lines):
+        raise ReaderFault("not a list of arguments", 0)
+    return {match[1].strip("'\""): literal(match[2]) for match in pairs}
+
+
+def _is_config_name(entry: Entry) -> bool:
+    stem, ending = stem_of(entry.name), extension(entry.name)
+    if ending in ("yaml", "yml", "json", "toml"):
+        return stem in _STEMS or (bool(_SUFFIX.fullmatch(stem)) and not _NO_TRAINING.fullmatch(stem))
+    if ending == "txt":
+        return stem in _TEXT
+    return entry.name == "config.py" and not _CODE.search(entry.head())
+
+
+def _is_yolo(name: str, head: bytes) -> bool:
+    return name == "args.yaml" and all(re.search(rb"^" + key + rb":", head, re.M) for key in (b"task", b"mode", b"model"))
+
+
+def _beside_lightning(entry: Entry) -> bool:
+    return any(name in ("metrics.csv", "checkpoints") or "tfevents" in name for name in entry.siblings)
+
+
+def _parse(path: Path, text: str) -> Batch:
+    ending = path.suffix.lower()
+    if ending in (".yaml", ".yml"):
+        found = yaml_plain.load(text)
+    elif ending == ".json":
+        found = json_plain.load(text)
+    elif ending == ".toml":
+        found = _toml(text)
+    else:
+        found = assignments(text) if ending == ".py" else parse_text(text)
+    if not isinstance(found, dict):
+        return Batch(Cursor())
+    params = flatten(found)
+    if path.name == "config.json" and _is_model(params):
+        params = {MODEL_PREFIX + key: value for key, value in params.items()}
+    return Batch(Cursor(), params=params)
+
+
+def _is_model(params: dict[str, Json]) -> bool:
+    return "model_type" in params and ("architectures" in params or "transformers_version" in params)
+
+
+def _toml(text: str) -> Json:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ReaderFault(f"not TOML: {str(error)[:80]}") from error
+
+
+READER = ConfigReader()

@@ -1,0 +1,143 @@
+"""Console logs: how they end, which process wrote them. Only the first and last kilobytes are looked at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from runspect.model import Claim, Json
+from runspect.readers.claims import extension, weak
+from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
+from runspect.readers.lines import text_of
+from runspect.readers.wandb_paths import wandb_run_root
+
+TAIL = 16 << 10
+HEAD = 4 << 10
+_ENDINGS = ("log", "out", "err")
+_NAMES = re.compile(
+    r"(log|logs|train_log|training_log|train|output|console|stdout|stderr|cout|nohup|nemo_log[\w-]*|nemo_error_log"
+    r"|lightning_logs|log[_-].*|.*[_-]log|slurm-.*)\.txt|nohup\.out|stdout|stderr|.*\.(?:log|out|err)(?:\.\d{1,3})?"
+)
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_RAISED = re.compile(r"(?:[A-Za-z_][\w.]*\.)?([A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Timeout|Abort\w*)|[A-Z]\w+)(?::\s*(.*))?")
+_SLURM = re.compile(r"(?:slurmstepd|srun): error:.*?(CANCELLED.*|[Ee]xceeded.*|.*oom.*)", re.IGNORECASE)
+_JOB_NAME = re.compile(r"slurm-(\d+)(?:_\d+)?\.(?:out|err|txt|log)")
+_JOB_TEXT = re.compile(r"\*\*\* (?:JOB|STEP) (\d+)(?:\.\S+)? ON (\S+)|SLURM_JOB_ID[=:]\s*(\d+)")
+_PID = re.compile(r"Configure stats pid to (\d+)")
+_AFTER = 12
+"""Lines that may follow the exception (of a launcher, a logger) and still leave it the end."""
+
+
+class ConsoleReader:
+    """Status of the run that it lies beside; no run by itself."""
+
+    name = "console"
+    mode: Mode = "replace"
+    precision = 3
+
+    def claim(self, entry: Entry) -> Claim | None:
+        """By name, weaker than any table or JSON lines under the same name."""
+        if not _NAMES.fullmatch(entry.name) or b"\0" in entry.head()[:256].replace(b"\xff\xfe", b"")[:1]:
+            return None
+        if extension(entry.name) not in (*_ENDINGS, "txt") and entry.name.partition(".")[0] not in ("stdout", "stderr"):
+            if not re.search(r"\.(?:log|out|err)\.\d+$", entry.name):
+                return None
+        root = wandb_run_root(entry.path)
+        if root is not None:
+            return Claim(self.name, entry.path, root, "tool", "console", 0, "wandb")
+        return weak(entry, self.name, "console", kind="console", strength=0)
+
+    def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
+        """One batch of facts, if there are any."""
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(0)
+            head = file.read(HEAD)
+            file.seek(max(0, size - TAIL))
+            tail = file.read(TAIL)
+        facts = {**_origin(path.name, text_of(head), text_of(tail)), **_verdict_fact(tail)}
+        if size:
+            yield Batch(with_offset(cursor, size), facts=facts)
+
+
+def verdict(text: str) -> str:
+    """What the end of a console log says of the run's end; "" when it ends in nothing remarkable."""
+    lines = [line for line in map(_shown, text.split("\n")) if line.strip()]
+    last = lines[-_AFTER:]
+    for line in reversed(last):
+        if match := _SLURM.search(line):
+            return f"slurm: {match[1].strip(' *')[:160]}"
+    traceback = _traceback(lines)
+    if traceback:
+        return traceback
+    for line in reversed(last[-3:]):
+        found = _plain_end(line.strip())
+        if found:
+            return found
+    return ""
+
+
+def _shown(line: str) -> str:
+    """A line as it stood on the screen: no escapes, the last state of a progress bar."""
+    return _ESCAPES.sub("", line.rstrip("\r").rpartition("\r")[2])
+
+
+def _traceback(lines: list[str]) -> str:
+    start = next((at for at in range(len(lines) - 1, -1, -1) if "Traceback (most recent call last)" in lines[at]), None)
+    if start is None:
+        return ""
+    raised = next((at for at in range(start + 1, len(lines)) if _is_raised(lines[at])), None)
+    if raised is None or len(lines) - raised > _AFTER + 1:
+        return ""
+    match = _RAISED.fullmatch(lines[raised].strip())
+    kind, message = (match[1], match[2] or "") if match else (lines[raised].strip(), "")
+    if kind == "KeyboardInterrupt":
+        return kind
+    if "OutOfMemory" in kind or "out of memory" in message:
+        return "out of memory"
+    return f"traceback: {kind}: {message}"[:200].rstrip(": ")
+
+
+def _is_raised(line: str) -> bool:
+    return not line.startswith((" ", "\t")) and _RAISED.fullmatch(line.strip()) is not None
+
+
+def _plain_end(line: str) -> str:
+    if re.search(r"CUDA out of memory|OutOfMemoryError|oom[-_ ]kill|[Oo]ut [Oo]f [Mm]emory", line):
+        return "out of memory"
+    if re.search(r"(^|\s)Killed\s*$|\bSIGKILL\b|signal 9\b", line):
+        return "killed"
+    if re.search(r"KeyboardInterrupt\s*$", line):
+        return "KeyboardInterrupt"
+    if re.search(r"Segmentation fault|\bSIGSEGV\b", line):
+        return "segmentation fault"
+    if re.search(r"NCCL.*time(d )?out|Watchdog caught collective operation timeout", line, re.IGNORECASE):
+        return "NCCL timeout"
+    if re.search(r"Aborted \(core dumped\)|\bSIGABRT\b", line):
+        return "aborted"
+    if re.match(r"srun: error:", line):
+        return line[:160]
+    return ""
+
+
+def _verdict_fact(tail: bytes) -> dict[str, Json]:
+    found = verdict(text_of(tail))
+    return {"console_verdict": found} if found else {}
+
+
+def _origin(name: str, head: str, tail: str) -> dict[str, Json]:
+    """Process, host and Slurm job where the log says them in so many words."""
+    facts: dict[str, Json] = {}
+    if match := _JOB_NAME.fullmatch(name):
+        facts["slurm_job_id"] = match[1]
+    if match := _JOB_TEXT.search(tail) or _JOB_TEXT.search(head):
+        facts["slurm_job_id"] = match[1] or match[3]
+        if match[2]:
+            facts["host"] = match[2]
+    if match := _PID.search(head):
+        facts["pid"] = int(match[1])
+    return facts
+
+
+READER = ConsoleReader()

@@ -1,0 +1,244 @@
+"""CSV and TSV logs: a header, rows of numbers, sometimes a second header, blanks for what was not logged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from runspect.model import Claim
+from runspect.readers import fast_csv, lines
+from runspect.readers.claims import among_data, extension, named_like_a_log, weak
+from runspect.readers.contract import Batch, Cursor, Entry, Mode
+from runspect.readers.numbers import number
+from runspect.readers.series import Group, fold, group_rows
+from runspect.readers.state import TextState
+from runspect.readers.steps import is_step, metric_like
+from runspect.readers.tables import Header, fitted, looks_like_header, names_of, repeats_header, rows_of, sniff, split
+from runspect.readers.wandb_paths import wandb_run_root
+
+MOST_FLAWS = 20
+MOST_OPEN = 64 << 10
+"""Bytes that an open quote may span before it is taken as a plain character."""
+_EXTENSIONS = ("csv", "tsv", "log", "txt")
+
+
+@dataclass(slots=True)
+class _Table:
+    """The rows of one block: their columns by header, and what did not fit."""
+
+    header: Header
+    rows: list[tuple[int, tuple[str, ...], Sequence[object]]] = field(default_factory=list)
+    flaws: list[lines.Flaw] = field(default_factory=list)
+
+
+class CsvReader:
+    """Reads on by byte offset; the header travels in the cursor."""
+
+    name = "csv"
+    mode: Mode = "append"
+    precision = 3
+
+    def claim(self, entry: Entry) -> Claim | None:
+        """A table whose name, columns and first rows are those of a training log."""
+        ending = extension(entry.name)
+        if ending not in _EXTENSIONS or entry.name.lower() in _NEVER or wandb_run_root(entry.path):
+            return None
+        known = named_like_a_log(entry.name) and ending in ("csv", "tsv")
+        head = entry.head()
+        if entry.name.endswith("monitor.csv") and head.startswith(b"#{"):
+            return weak(entry, self.name, "stable-baselines3")
+        if lines.is_lfs_pointer(head) or not head.strip(b"\0\r\n\t "):
+            return weak(entry, self.name, ending) if known else None
+        if not _is_log(_text(head), ending, known, entry):
+            return None
+        return weak(entry, self.name, "tsv" if ending == "tsv" else "csv")
+
+    def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
+        """One batch a block of rows; a last line without newline is left for later: its number may be torn."""
+        state = TextState.of(cursor)
+        held = b""
+        for block in lines.read_blocks(path, cursor.offset, state.skipping):
+            if block.open:
+                state, told = state.told_of(block)
+                if told:
+                    problems = tuple(flaw.problem(path, self.name) for flaw in told)
+                    yield Batch(state.cursor(cursor, block.start - len(held)), problems=problems)
+                return
+            data, held = _balanced(held + block.data) if block.width == 1 else (block.data, b"")
+            begin = block.end - len(held) - len(data) if block.width == 1 else block.start
+            piece = replace(block, start=begin, end=block.end - len(held), data=data)
+            state, batch = _read_block(path, piece, state, cursor)
+            yield batch
+
+
+def _read_block(path: Path, block: lines.Block, state: TextState, cursor: Cursor) -> tuple[TextState, Batch]:
+    flaws = list(block.flaws)
+    header = Header(state.header, state.separator) if state.header else None
+    data, position = block.data, 0
+    if header is None:
+        header, position, told = _find_header(block, state.told)
+        flaws += told
+        data = data[position:]
+    if header is None:
+        state = replace(state, skipping=block.skipping)
+        problems = tuple(flaw.problem(path, READER.name) for flaw in flaws)
+        return state, Batch(state.cursor(cursor, block.end), problems=problems)
+    groups, count, header, more = _groups(data, header, block, position)
+    points, carry = fold(groups, count, state.carry)
+    state = replace(state, carry=carry, skipping=block.skipping, header=header.names, separator=header.separator)
+    problems = tuple(flaw.problem(path, READER.name) for flaw in (*flaws, *more))
+    return state, Batch(state.cursor(cursor, block.end), points=points, problems=problems)
+
+
+def _groups(
+    data: bytes, header: Header, block: lines.Block, position: int
+) -> tuple[list[Group], int, Header, list[lines.Flaw]]:
+    columns = fast_csv.parse(data, header)
+    if columns is not None:
+        count = len(columns[0]) if columns else 0
+        kept = [at for at, name in enumerate(header.names) if name]
+        names = tuple(header.names[at] for at in kept)
+        group = Group(names, [columns[at] for at in kept], np.arange(count, dtype=np.int64))
+        return ([group] if count else []), count, header, []
+    table = _Table(header)
+    _exact(table, data, block, position)
+    return group_rows(table.rows), len(table.rows), table.header, table.flaws
+
+
+def _exact(table: _Table, data: bytes, block: lines.Block, position: int) -> None:
+    """Row by row: second headers, ragged rows, marks of an unfinished merge."""
+    header = table.header
+    known = {name for name in header.names if name}
+    kept = [at for at, name in enumerate(header.names) if name]
+    names = tuple(header.names[at] for at in kept)
+    for cells in rows_of(lines.text_of(data), header.separator):
+        if not any(cells):
+            continue
+        first = cells[0].strip()
+        if (first in known or (not first and len(cells) > 1 and cells[1].strip() in known)) and repeats_header(
+            cells, header.names
+        ):
+            table.header = header = Header(names_of(cells), header.separator)
+            known = {name for name in header.names if name}
+            kept = [at for at, name in enumerate(header.names) if name]
+            names = tuple(header.names[at] for at in kept)
+            continue
+        if len(cells) == 1 and len(header.names) > 1 and _is_noise(cells[0], table, data, block, position):
+            continue
+        row = cells if len(cells) == len(header.names) else fitted(cells, len(header.names))
+        values = row if len(kept) == len(row) else [row[at] for at in kept]
+        table.rows.append((len(table.rows), names, values))
+
+
+def _is_noise(cell: str, table: _Table, data: bytes, block: lines.Block, position: int) -> bool:
+    """A lone cell that is no number: a merge mark, a comment, a line that does not belong."""
+    if number(cell) is not None:
+        return False
+    line = cell.encode()
+    if lines.is_conflict_mark(line) and not lines.conflict_starts(line):
+        return True
+    if len(table.flaws) < MOST_FLAWS and not cell.startswith("#"):
+        at = block.offset(position + max(0, data.find(line[:40])))
+        if lines.conflict_starts(line):
+            table.flaws.append(lines.Flaw(at, "merge-conflict markers", "the rows of both sides are read"))
+        else:
+            table.flaws.append(lines.Flaw(at, f"not a row of the table: {cell[:60]!r}", "skipped"))
+    return True
+
+
+def _find_header(block: lines.Block, told: int) -> tuple[Header | None, int, list[lines.Flaw]]:
+    """The header, the position behind it in the block, and what was odd before it."""
+    flaws: list[lines.Flaw] = []
+    position = 0
+    for raw in block.data.split(b"\n")[:-1]:
+        start, position = position, position + len(raw) + 1
+        line = raw.lstrip(b"\0")
+        if len(line) < len(raw) and block.offset(start) != told:
+            flaws.append(lines.Flaw(block.offset(start), f"{len(raw) - len(line):,} NUL bytes", "they are skipped"))
+        text = lines.text_of(line).strip("\r\n")
+        if not text.strip(" ,;\t|") or text.startswith("#") or lines.is_conflict_mark(line):
+            continue
+        separator = sniff(text)
+        cells = split(text, separator)
+        if looks_like_header(cells):
+            return Header(names_of(cells), separator), position, flaws
+        flaws.append(lines.Flaw(block.offset(start), "the table has no header", "columns are numbered"))
+        return Header(tuple(f"column_{at + 1}" for at in range(len(cells))), separator), start, flaws
+    return None, position, flaws
+
+
+def _balanced(data: bytes) -> tuple[bytes, bytes]:
+    """Cut before a quoted cell that goes on in the next block."""
+    if b'"' not in data or data.count(b'"') % 2 == 0:
+        return data, b""
+    cut = data.rfind(b"\n", 0, len(data) - 1) + 1
+    while cut and data.count(b'"', 0, cut) % 2 and len(data) - cut < MOST_OPEN:
+        cut = data.rfind(b"\n", 0, cut - 1) + 1
+    if data.count(b'"', 0, cut) % 2 or len(data) - cut >= MOST_OPEN:
+        return data, b""
+    return data[:cut], data[cut:]
+
+
+_NEVER = frozenset(("requirements.txt", "args.txt", "config.txt", "labels.txt", "flags.txt"))
+
+
+def _text(head: bytes) -> str:
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return head.decode("utf-16", "ignore")
+    return lines.text_of(head.removeprefix(b"\xef\xbb\xbf"))
+
+
+def _is_log(text: str, ending: str, known: bool, entry: Entry) -> bool:
+    rows = [line for line in text.replace("\0", "").split("\n") if line.strip() and not line.startswith("#")]
+    if not rows:
+        return known
+    if len(text) >= 4096 and len(rows) > 1:
+        rows = rows[:-1]
+    separator = sniff(rows[0].strip("\r"))
+    if ending in ("log", "txt") and (separator not in rows[0] or len(rows) < 2 and not known):
+        return False
+    header = split(rows[0].strip("\r"), separator)
+    if not looks_like_header(header):
+        return known and all(number(cell) is not None for cell in header if cell.strip())
+    names = [name for name in names_of(header) if name]
+    first = [fitted(split(row.strip("\r"), separator), len(header)) for row in rows[1:9]]
+    return _columns_fit(names, header, first, known, ending, entry)
+
+
+def _columns_fit(
+    names: list[str], header: Sequence[str], first: list[list[str]], known: bool, ending: str, entry: Entry
+) -> bool:
+    stepped = any(is_step(name) and name.lower() not in ("index", "round") for name in names)
+    rest = [name for name in names if not is_step(name)] or names[1:]
+    liked = any(metric_like(name) for name in rest)
+    if not first:
+        return ending in ("csv", "tsv") and rest != [] and (known or stepped) and (stepped or liked)
+    numeric = _share(header, first)
+    if ending in ("log", "txt"):
+        return stepped and liked and numeric > 0.8
+    if among_data(entry.path):
+        return stepped and liked and known and numeric > 0.5
+    if ".hydra" in entry.siblings and numeric == 1.0:
+        return bool(rest)
+    if known:
+        return bool(rest) and numeric > 0.3 and (stepped or liked)
+    return bool(rest) and stepped and numeric > 0.5 and (liked or _is_counting(header, first))
+
+
+def _share(header: Sequence[str], rows: list[list[str]]) -> float:
+    """Share of the filled cells that are numbers."""
+    cells = [cell for row in rows for cell in row if cell.strip()]
+    return sum(number(cell) is not None for cell in cells) / len(cells) if cells else 0.0
+
+
+def _is_counting(header: Sequence[str], rows: list[list[str]]) -> bool:
+    """Whether the step column rises from row to row, as a log's does and a data set's hardly ever."""
+    at = next(at for at, name in enumerate(names_of(header)) if is_step(name) and name.lower() not in ("index", "round"))
+    values = [value for row in rows if (value := number(row[at])) is not None]
+    return len(values) > 2 and all(before < after for before, after in zip(values, values[1:], strict=False))
+
+
+READER = CsvReader()

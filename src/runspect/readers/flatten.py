@@ -1,0 +1,55 @@
+"""Nested mappings as one level, and values as plain JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import PurePath
+
+from runspect.model import Json
+
+DEEPEST = 32
+"""Levels beyond which a config is not looked into: it refers to itself or wants to exhaust the stack."""
+MOST = 5000
+"""Params kept of one file."""
+
+
+def flatten(mapping: Mapping[object, object], sep: str = ".") -> dict[str, Json]:
+    """One level, keys joined by `sep`; lists stay lists, an empty mapping stays `{}`.
+
+    At most `MOST` keys and `DEEPEST` levels.
+    """
+    flat: dict[str, Json] = {}
+    for key, value in _walk(mapping, "", sep, 0):
+        if len(flat) >= MOST:
+            break
+        flat[key] = value
+    return flat
+
+
+def plain(value: object, depth: int = 0) -> Json:
+    """A value as JSON: tuples and sets as lists, dates and paths as text, other objects by their `repr`, cut."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if depth > DEEPEST:
+        return "…"
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner, depth + 1) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner, depth + 1) for inner in value]
+    if isinstance(value, (set, frozenset)):
+        return [plain(inner, depth + 1) for inner in sorted(value, key=repr)]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, PurePath):
+        return str(value)
+    return repr(value)[:200]
+
+
+def _walk(mapping: Mapping[object, object], above: str, sep: str, depth: int) -> Iterator[tuple[str, Json]]:
+    for key, value in mapping.items():
+        name = f"{above}{sep}{key}" if above else str(key)
+        if isinstance(value, Mapping) and value and depth < DEEPEST:
+            yield from _walk(value, name, sep, depth + 1)
+        else:
+            yield name, plain(value, depth)

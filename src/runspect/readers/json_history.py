@@ -1,0 +1,188 @@
+"""A history in one JSON value: lists of a metric's values, a list of rows, or the last values alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from runspect.model import Claim
+from runspect.readers import json_plain
+from runspect.readers.claims import among_data, extension, named_like_a_log, stem_of, weak
+from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
+from runspect.readers.flatten import flatten
+from runspect.readers.jsonl import fold_objects
+from runspect.readers.lines import text_of
+from runspect.readers.numbers import number
+from runspect.readers.series import Carry, Group, fold
+from runspect.readers.state import TextState
+from runspect.readers.steps import is_step, metric_like
+from runspect.readers.wandb_paths import wandb_run_root
+from runspect.readers.whole import read_whole
+
+LARGEST = 256 << 20
+WRAPPERS = ("metrics", "history", "log_history", "logs", "results", "epochs", "data")
+"""Keys under which a file may keep its history."""
+_DEEPEST = 4
+_LIST = re.compile(r'"[^"]{1,80}"\s*:\s*\[\s*(?:-?\d|NaN|-?Infinity|null)')
+_SINGLE = re.compile(r'"[^"]{1,80}"\s*:\s*(?:"[^"]*"|-?\d[^,\n}]*|true|false|null|NaN)')
+_ROWS = re.compile(r'\[\s*\{\s*"')
+_SUMMARY_WORDS = frozenset("results result metrics metric scores score".split())
+_NAMES = frozenset("history train_history training_history evals_result log_history all_scalars loss losses".split())
+_NOT_HERE = frozenset(
+    "config package composer tsconfig trainer_state wandb-summary dataset_info manifest index vocab tokenizer"
+    " catboost_training".split()
+)
+_SACRED = {"steps", "timestamps", "values"}
+
+
+class JsonHistoryReader:
+    """Written anew each time, so read whole each time."""
+
+    name = "json-history"
+    mode: Mode = "replace"
+    precision = 3
+
+    def claim(self, entry: Entry) -> Claim | None:
+        """A log-like name with lists of numbers or rows in its head; last values only by the very name."""
+        ending = extension(entry.name)
+        if ending not in ("json", "jsonl") or stem_of(entry.name) in _NOT_HERE:
+            return None
+        if among_data(entry.path) or wandb_run_root(entry.path):
+            return None
+        text = text_of(entry.head().removeprefix(b"\xef\xbb\xbf")).lstrip()
+        known = named_like_a_log(entry.name) or stem_of(entry.name) in _NAMES
+        if not known or text[:1] not in ("{", "["):
+            return None
+        if _holds_lists(text) or _holds_rows(text):
+            return weak(entry, self.name, "json")
+        if ending == "json" and _holds_last_values(entry, text):
+            return weak(entry, self.name, "json", kind="status")
+        return None
+
+    def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
+        """One batch of all series."""
+        return read_whole(path, cursor, self.name, _parse, LARGEST)
+
+
+def _holds_lists(text: str) -> bool:
+    """Lists of numbers called like metrics, not behind a summary's single values."""
+    keys = [match[0].split('"')[1] for match in _LIST.finditer(text)]
+    if not text.startswith("{") or _is_summary(text):
+        return False
+    return any(metric_like(key) or is_step(key) for key in keys)
+
+
+def _is_summary(text: str) -> bool:
+    """Whether the mapping begins with several single values: the state or the outcome of something, no history."""
+    return len(_SINGLE.findall(text.partition("[")[0])) >= 3
+
+
+def _holds_rows(text: str) -> bool:
+    match = _ROWS.search(text[:200])
+    keys = re.findall(r'"([^"]{1,80})"\s*:\s*-?[\dNI]', text)
+    return bool(match) and any(is_step(key) for key in keys) and any(metric_like(key) for key in keys)
+
+
+def _holds_last_values(entry: Entry, text: str) -> bool:
+    words = re.split(r"[^a-z]+", stem_of(entry.name))
+    keys = re.findall(r'"([^"]{1,80})"\s*:\s*"?-?[\dNIn]', text)
+    return text.startswith("{") and bool(set(words) & _SUMMARY_WORDS) and any(metric_like(key) for key in keys)
+
+
+def _parse(path: Path, text: str) -> Batch:
+    if path.suffix == ".jsonl" and not text.lstrip().startswith("["):
+        return Batch(Cursor())
+    value = json_plain.load(text)
+    if isinstance(value, dict) and _is_summary(text):
+        return Batch(Cursor(), points=_last_values(value) or series_of(value))
+    return Batch(Cursor(), points=series_of(value))
+
+
+def series_of(value: Any, depth: int = 0) -> dict[str, Points]:
+    """The series in a JSON value, empty where there are none."""
+    if isinstance(value, list):
+        return _rows(value)
+    if not isinstance(value, dict) or depth > _DEEPEST:
+        return {}
+    lists = _lists(value)
+    if lists:
+        return lists
+    for key in WRAPPERS:
+        if isinstance(value.get(key), (list, dict)) and (found := series_of(value[key], depth + 1)):
+            return found
+    return _last_values(value)
+
+
+def _rows(rows: list[Any]) -> dict[str, Points]:
+    objects = [row for row in rows if isinstance(row, dict)]
+    if not objects:
+        return {}
+    points, _ = fold_objects(objects, TextState())
+    return points
+
+
+def _lists(value: Mapping[str, Any]) -> dict[str, Points]:
+    """Lists of numbers at any level, each level's lists of one length together; names joined by slashes."""
+    found: dict[str, Points] = {}
+    for prefix, level in _levels(value, "", 0):
+        found.update(_level(prefix, level))
+    return found
+
+
+def _levels(value: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield prefix, value
+    if depth >= _DEEPEST:
+        return
+    for key, inner in value.items():
+        if isinstance(inner, dict):
+            yield from _levels(inner, f"{prefix}{key}/", depth + 1)
+
+
+def _level(prefix: str, level: Mapping[str, Any]) -> dict[str, Points]:
+    if set(level) == _SACRED:
+        return _stepped(prefix.rstrip("/"), level)
+    lists = {str(key): cells for key, cells in level.items() if isinstance(cells, list) and _is_series(cells)}
+    steps = next((key for key in lists if is_step(key)), None)
+    found: dict[str, Points] = {}
+    for count in sorted({len(cells) for cells in lists.values()}):
+        same = {key: cells for key, cells in lists.items() if len(cells) == count}
+        if steps is not None and steps not in same:
+            steps_here: dict[str, Sequence[object]] = {}
+        else:
+            steps_here = {steps: same[steps]} if steps else {}
+        columns = {**steps_here, **{prefix + key: cells for key, cells in same.items() if key != steps}}
+        points, _ = fold([Group(tuple(columns), list(columns.values()), np.arange(count))], count, Carry())
+        found.update(points)
+    return found
+
+
+def _stepped(name: str, level: Mapping[str, Any]) -> dict[str, Points]:
+    """Sacred's metrics.json: parallel lists of steps, times and values."""
+    lists = [level["steps"], level["timestamps"], level["values"]]
+    if not all(isinstance(cells, list) for cells in lists) or len({len(cells) for cells in lists}) != 1 or not lists[0]:
+        return {}
+    keys = ("step", "timestamp", name)
+    points, _ = fold([Group(keys, lists, np.arange(len(lists[0])))], len(lists[0]), Carry())
+    return points
+
+
+def _is_series(cells: list[Any]) -> bool:
+    """Numbers with perhaps a null between them; a single number is no list of a metric's values."""
+    return len(cells) > 0 and all(cell is None or number(cell) is not None for cell in cells[:50])
+
+
+def _last_values(value: Mapping[str, Any]) -> dict[str, Points]:
+    """One point a metric, at the step that the mapping names, else at 0."""
+    flat = flatten(value, "/")
+    scalars = {key: inner for key, inner in flat.items() if number(inner) is not None}
+    if not any(metric_like(key) for key in scalars):
+        return {}
+    points, _ = fold_objects([scalars], TextState())
+    return points
+
+
+READER = JsonHistoryReader()

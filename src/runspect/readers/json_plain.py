@@ -1,0 +1,41 @@
+"""A JSON file whole, NaN and Infinity allowed, as Python's writers produce them."""
+
+from __future__ import annotations
+
+import json
+
+import orjson
+
+from runspect.errors import ReaderFault
+from runspect.model import Json
+from runspect.readers.lines import is_lfs_pointer
+
+
+def load(text: str) -> Json:
+    """The value of a JSON text.
+
+    Raises:
+        ReaderFault: It is no JSON, or not whole.
+    """
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        pass
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ReaderFault(_what(text, error), len(text[: error.pos].encode("utf-8", "replace"))) from error
+    except (ValueError, RecursionError) as error:
+        raise ReaderFault(f"not JSON: {str(error)[:80]}") from error
+
+
+def _what(text: str, error: json.JSONDecodeError) -> str:
+    if not text.strip():
+        return "an empty file"
+    if is_lfs_pointer(text[:64].encode("utf-8", "replace")):
+        return "git-LFS pointer, content not fetched"
+    if "\n<<<<<<< " in text:
+        return "merge-conflict markers"
+    if "\0" in text:
+        return "NUL bytes in JSON"
+    return "JSON that ends in the middle" if error.pos >= len(text.rstrip()) else f"not JSON: {error.msg}"

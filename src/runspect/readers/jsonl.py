@@ -1,0 +1,219 @@
+"""JSON lines: one object a line, however the keys change from line to line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from runspect.model import Claim, Json
+from runspect.readers import lines
+from runspect.readers.claims import among_data, extension, named_like_a_log, weak
+from runspect.readers.contract import Batch, Cursor, Entry, Mode
+from runspect.readers.flatten import flatten
+from runspect.readers.numbers import number
+from runspect.readers.series import fold, group_rows
+from runspect.readers.state import TextState
+from runspect.readers.steps import is_step, metric_like
+from runspect.readers.wandb_paths import wandb_run_root
+
+CONFIG_KEYS = ("config", "hparams", "hyperparameters", "hyper_parameters")
+"""Keys whose mapping in a row is the run's configuration, repeated in every row (Ray)."""
+MOST_FLAWS = 20
+"""Damaged places told of one block; a file of noise is not worth more lines than that."""
+
+_EXTENSIONS = ("jsonl", "ndjson", "json", "log", "txt", "jsonlines")
+
+
+@dataclass(slots=True)
+class _Parsed:
+    """The objects of a block, and what was not one."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    flaws: list[lines.Flaw] = field(default_factory=list)
+    params: dict[str, Json] = field(default_factory=dict)
+
+
+class JsonlReader:
+    """Reads on by byte offset; lines with NaN go through the standard library, the others through orjson."""
+
+    name = "jsonl"
+    mode: Mode = "append"
+    precision = 3
+
+    def claim(self, entry: Entry) -> Claim | None:
+        """A known name, or objects with a step-like key and numbers that are called like metrics."""
+        ending = extension(entry.name)
+        if ending not in _EXTENSIONS or wandb_run_root(entry.path):
+            return None
+        known = named_like_a_log(entry.name)
+        head = entry.head()
+        if not head.strip(b"\0\r\n\t "):
+            hollow = known and ending in ("jsonl", "ndjson")
+            return weak(entry, self.name, "jsonl") if hollow else None
+        if lines.is_lfs_pointer(head):
+            return weak(entry, self.name, "jsonl") if known and ending in ("jsonl", "ndjson") else None
+        if not _is_log(head, ending, known, among_data(entry.path)):
+            return None
+        return weak(entry, self.name, "jsonl")
+
+    def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
+        """One batch a block of lines. A last line without newline is taken when it is a whole object."""
+        state = TextState.of(cursor)
+        for block in lines.read_blocks(path, cursor.offset, state.skipping):
+            if block.open and not _whole(block.data):
+                state, told = state.told_of(block)
+                if told:
+                    problems = tuple(flaw.problem(path, self.name) for flaw in told)
+                    yield Batch(state.cursor(cursor, block.start), problems=problems)
+                return
+            parsed = _parse(block, state.told)
+            points, carry = fold_objects(parsed.rows, state)
+            state = replace(state, carry=carry, skipping=block.skipping)
+            problems = tuple(flaw.problem(path, self.name) for flaw in (*block.flaws, *parsed.flaws))
+            yield Batch(state.cursor(cursor, block.end), points=points, params=parsed.params, problems=problems)
+
+
+def fold_objects(rows: Sequence[dict[str, Any]], state: TextState) -> tuple[dict[str, Any], Any]:
+    """Series of a piece of rows and the carry behind it; nested objects are flattened with slashes."""
+    flat = (row if _is_flat(row) else flatten(row, "/") for row in rows)
+    groups = group_rows((at, tuple(row), tuple(row.values())) for at, row in enumerate(flat))
+    return fold(groups, len(rows), state.carry)
+
+
+def _is_flat(row: dict[str, Any]) -> bool:
+    return dict not in map(type, row.values())
+
+
+def _parse(block: lines.Block, told: int) -> _Parsed:
+    parsed = _Parsed()
+    values = _all_at_once(block.data)
+    if values is None:
+        values = _one_by_one(block, told, parsed)
+    for value in values:
+        _take(value, parsed)
+    return parsed
+
+
+def _all_at_once(data: bytes) -> list[dict[str, Any]] | None:
+    """All lines as one array: twice as fast. None unless every line is an object that orjson accepts."""
+    count = data.count(b"\n")
+    if not data.endswith(b"\n") or count == 0 or b"\0" in data:
+        return None
+    try:
+        values = orjson.loads(b"[" + data[:-1].replace(b"\n", b",") + b"]")
+    except ValueError:
+        return None
+    return values if len(values) == count and set(map(type, values)) == {dict} else None
+
+
+def _one_by_one(block: lines.Block, told: int, parsed: _Parsed) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    position, bad, bad_at, first_bad = 0, 0, 0, b""
+    for line in block.data.split(b"\n"):
+        at, position = position, position + len(line) + 1
+        value = _object(line)
+        if value is not None:
+            rows.append(value)
+        if value is None and line.strip() and not lines.is_conflict_mark(line):
+            bad_at, first_bad = (at, line) if bad == 0 else (bad_at, first_bad)
+            bad += 1
+            continue
+        if bad:
+            _tell(parsed, block.offset(bad_at), first_bad, bad)
+            bad = 0
+        if lines.conflict_starts(line):
+            _flaw(parsed, block.offset(at), "merge-conflict markers", "the lines of both sides are read")
+        elif line[:1] == b"\0" and block.offset(at) != told:
+            count = len(line) - len(line.lstrip(b"\0"))
+            _flaw(parsed, block.offset(at), f"{count:,} NUL bytes before a line", "they are skipped")
+    if bad:
+        _tell(parsed, block.offset(bad_at), first_bad, bad)
+    return rows
+
+
+def _tell(parsed: _Parsed, offset: int, line: bytes, count: int) -> None:
+    shown = lines.text_of(line[:60]).strip("\0\r ")
+    what = f"not a JSON object: {shown!r}" if count == 1 else f"{count:,} lines that are no JSON objects: {shown!r} …"
+    _flaw(parsed, offset, what, "skipped")
+
+
+def _flaw(parsed: _Parsed, offset: int, what: str, effect: str) -> None:
+    if len(parsed.flaws) < MOST_FLAWS:
+        parsed.flaws.append(lines.Flaw(offset, what, effect))
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    """The line's object, or None. orjson refuses NaN and Infinity, which Python's writers produce."""
+    body = line.strip(b"\0\r\t ")
+    if body[:1] != b"{":
+        return None
+    try:
+        value = orjson.loads(body)
+    except ValueError:
+        value = _lenient(body)
+    return value if isinstance(value, dict) else None
+
+
+def _lenient(body: bytes) -> object:
+    try:
+        return json.loads(lines.text_of(body))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _take(row: dict[str, Any], parsed: _Parsed) -> None:
+    """Keep a row; its configuration goes to the params."""
+    for key in CONFIG_KEYS:
+        if type(row.get(key)) is dict:
+            row = dict(row)
+            config = row.pop(key)
+            if not parsed.params:
+                parsed.params.update(flatten(config))
+    parsed.rows.append(row)
+
+
+def _whole(data: bytes) -> bool:
+    """Whether what stands behind the last newline is a whole object (or nothing), so that no writer is at it."""
+    return not data.strip(b"\r\t ") or _object(data) is not None
+
+
+def _is_log(head: bytes, ending: str, known: bool, data: bool) -> bool:
+    """Judge the first lines: objects, with numbers, called like metrics."""
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = head.decode("utf-16", "ignore").encode()
+    whole = [line for line in head.removeprefix(b"\xef\xbb\xbf").split(b"\n") if line.strip(b"\0\r ")]
+    if len(head) >= 4096 and len(whole) > 1:
+        whole = whole[:-1]
+    objects = [row for line in whole[:20] if (row := _object(line)) is not None]
+    if ending in ("log", "txt") and 2 * len(objects) < len(whole[:20]):
+        return False
+    if not objects:
+        return _long_first_line(head, ending, known)
+    if ending == "json" and len(objects) < len(whole[:20]) and len(objects) < 2:
+        return False
+    return _numeric(objects, known, data, alone=len(whole) == 1 and ending == "json")
+
+
+def _numeric(objects: list[dict[str, Any]], known: bool, data: bool, alone: bool) -> bool:
+    rows = [flatten(row, "/") for row in objects]
+    numeric = {key for row in rows for key, value in row.items() if number(value) is not None}
+    stepped = any(is_step(key) and key.lower() != "index" for key in numeric)
+    rest = [key for key in numeric if not is_step(key)]
+    liked = any(metric_like(key) for key in rest)
+    if alone or data:
+        return stepped and liked and (known or not data)
+    return bool(rest) and (liked or known) and (stepped or known)
+
+
+def _long_first_line(head: bytes, ending: str, known: bool) -> bool:
+    """The first object is longer than the head: believe a name, and a beginning that is no pretty-printed JSON."""
+    begins = head.lstrip(b"\xef\xbb\xbf\0 ")[:2]
+    return known and ending in ("jsonl", "ndjson") and begins == b'{"' and b"\n" not in head
+
+
+READER = JsonlReader()

@@ -1,0 +1,178 @@
+"""Complete lines of a growing text file, in blocks, from a byte offset.
+
+A block never holds a torn line, except for the very last one, which says so (`open`). Files are read in pieces, never
+mapped: a mapped file that is cut while we look kills the process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from runspect.model import Problem
+
+CHUNK = 2 << 20
+"""Bytes read at once; small enough that a block of short rows stays a batch of about 200,000 points."""
+LONGEST = 16 << 20
+"""Bytes of a line beyond which it is skipped: it is no log record, and it would fill the memory."""
+LFS_HEAD = b"version https://git-lfs.github.com/spec/"
+
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_CONFLICT = (b"<<<<<<< ", b"||||||| ", b">>>>>>> ")
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Damage at a byte offset of the file: what it is and what it costs."""
+
+    offset: int
+    what: str
+    effect: str
+
+    def problem(self, path: Path, reader: str) -> Problem:
+        """As a line of the health view."""
+        return Problem(str(path), self.offset, reader, self.what, self.effect)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whole lines, each ended by a newline; UTF-16 comes as UTF-8, other bytes as they are, a byte order mark gone."""
+
+    start: int
+    """Byte offset of the block in the file."""
+    end: int
+    """Byte offset behind it."""
+    data: bytes
+    open: bool = False
+    """It is the rest of the file without a newline at its end: a writer may still be at it."""
+    skipping: bool = False
+    """`end` lies inside a line that is too long to be kept; go on with `skipping=True`."""
+    flaws: tuple[Flaw, ...] = ()
+    width: int = 1
+    """Bytes in the file for one byte of `data` (2 for UTF-16)."""
+
+    def offset(self, position: int) -> int:
+        """Byte offset in the file of a position in `data`."""
+        return min(self.end, self.start + position * self.width)
+
+
+def is_lfs_pointer(head: bytes) -> bool:
+    """Whether a file holds git-LFS's note of where its content lies, instead of the content."""
+    return head.startswith(LFS_HEAD)
+
+
+def read_blocks(path: Path, offset: int = 0, skipping: bool = False, chunk: int = CHUNK) -> Iterator[Block]:
+    """Blocks of complete lines behind `offset`, then what has no newline yet.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+    """
+    with path.open("rb") as file:
+        head = file.read(64)
+        if is_lfs_pointer(head):
+            yield from _pointer(file, offset)
+            return
+        mark, encoding = _encoding(head)
+        start = max(offset, len(mark))
+        file.seek(start)
+        yield from _blocks(file, start, skipping, encoding, chunk)
+
+
+def text_of(data: bytes) -> str:
+    """UTF-8, or Latin-1 for bytes that are not: every byte means something there, so nothing is lost."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def read_text(path: Path, limit: int = LONGEST) -> str:
+    """A small file whole, decoded, its first `limit` bytes at most.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+    """
+    with path.open("rb") as file:
+        data = file.read(limit)
+    mark, encoding = _encoding(data)
+    body = data[len(mark) :]
+    return text_of(body) if encoding == "utf-8" else body.decode(encoding, "replace")
+
+
+def is_conflict_mark(line: bytes) -> bool:
+    """Whether a line is one that git leaves in a file which it could not merge."""
+    return line.startswith(_CONFLICT) or line.rstrip() == b"======="
+
+
+def conflict_starts(line: bytes) -> bool:
+    """Whether a line opens such a place; one problem is told for each."""
+    return line.startswith(_CONFLICT[0])
+
+
+def _pointer(file: BinaryIO, offset: int) -> Iterator[Block]:
+    size = file.seek(0, 2)
+    if offset < size:
+        yield Block(offset, size, b"", flaws=(Flaw(0, "git-LFS pointer, content not fetched", "nothing was read"),))
+
+
+def _encoding(head: bytes) -> tuple[bytes, str]:
+    return next((pair for pair in _BOMS if head.startswith(pair[0])), (b"", "utf-8"))
+
+
+def _blocks(file: BinaryIO, start: int, skipping: bool, encoding: str, chunk: int) -> Iterator[Block]:
+    pending = b""
+    newline = "\n".encode(encoding)
+    width = len(newline)
+    while data := file.read(chunk):
+        if skipping:
+            cut = _first(data, newline)
+            end = start + (cut or len(data))
+            skipping = cut == 0
+            yield Block(start, end, b"", skipping=skipping)
+            start, pending = end, data[cut:] if cut else b""
+            data = b""
+        pending += data
+        cut = _last(pending, newline)
+        if cut:
+            yield Block(start, start + cut, _utf8(pending[:cut], encoding), width=width)
+            start, pending = start + cut, pending[cut:]
+        elif len(pending) > LONGEST:
+            flaw = Flaw(start, f"a line of more than {LONGEST >> 20} MB", "the line is skipped")
+            start, pending, skipping = start + len(pending), b"", True
+            yield Block(flaw.offset, start, b"", skipping=True, flaws=(flaw,))
+    if pending:
+        yield _rest(pending, start, encoding, width)
+
+
+def _rest(pending: bytes, start: int, encoding: str, width: int) -> Block:
+    data = _utf8(pending, encoding)
+    body = data.rstrip(b"\0")
+    flaws: tuple[Flaw, ...] = ()
+    if len(body) < len(data):
+        at = start + len(body) * width
+        flaws = (Flaw(at, f"{len(data) - len(body):,} NUL bytes at the end", "nothing is there to be read"),)
+    return Block(start, start + len(pending), data, open=True, flaws=flaws, width=width)
+
+
+def _utf8(data: bytes, encoding: str) -> bytes:
+    return data if encoding == "utf-8" else data.decode(encoding, "replace").encode()
+
+
+def _last(data: bytes, newline: bytes) -> int:
+    """Position behind the last newline, 0 if there is none. Those of UTF-16 stand at even positions."""
+    width, at = len(newline), len(data)
+    while (at := data.rfind(newline, 0, at)) >= 0:
+        if at % width == 0:
+            return at + width
+        at += width - 1
+    return 0
+
+
+def _first(data: bytes, newline: bytes) -> int:
+    width, at = len(newline), -1
+    while (at := data.find(newline, at + 1)) >= 0:
+        if at % width == 0:
+            return at + width
+    return 0

@@ -1,0 +1,86 @@
+"""Text and JSON values as floats: what counts as a metric value and what does not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from runspect.readers.contract import Floats
+
+Mask = npt.NDArray[np.bool_]
+
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
+_TENSOR = re.compile(r"(?:tensor|Tensor|array)\(\s*\[?\s*([^\s,\])]+)\s*\]?\s*(?:,.*)?\)")
+_PADDED = re.compile(r"[+-]?0\d")
+"""007 is a label, not seven."""
+_WINDOWS = {"1.#inf": float("inf"), "-1.#inf": float("-inf"), "1.#qnan": float("nan"), "-1.#ind": float("nan")}
+
+
+def number(value: object) -> float | None:
+    """The value as a float, or None where it is no number: booleans, blanks, NA, lists and other text.
+
+    Numeric strings count (fairseq logs them), also with thousands commas and as `tensor(0.5)`.
+    """
+    kind = type(value)
+    if kind is float:
+        return value  # type: ignore[return-value]  # the check above is the exact one
+    if kind is int:
+        return _from_int(value)  # type: ignore[arg-type]
+    return _from_text(value) if isinstance(value, str) else None
+
+
+def floats(cells: Sequence[object]) -> tuple[Floats, Mask | None]:
+    """A column of cells as float64 and the mask of those that are numbers (None: all of them).
+
+    Arrays of float64 pass as they are.
+    """
+    if isinstance(cells, np.ndarray):
+        return cells, None
+    kinds = set(map(type, cells))
+    if kinds <= {float, int}:
+        try:
+            return np.array(cells, dtype=np.float64), None
+        except OverflowError:
+            pass
+    elif kinds == {str} and (column := _all_text(cells)) is not None:  # type: ignore[arg-type]
+        return column, None
+    values = [number(cell) for cell in cells]
+    mask = np.array([value is not None for value in values], dtype=np.bool_)
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64), mask
+
+
+def _all_text(cells: Sequence[str]) -> Floats | None:
+    joined = "".join(cells)
+    if "_" in joined or (joined[:1].isalpha() and joined[:1] not in "niNI"):
+        return None
+    if any(len(cell) > 1 and cell[0] == "0" and cell[1].isdigit() for cell in cells):
+        return None
+    try:
+        return np.array(list(map(float, cells)), dtype=np.float64)
+    except ValueError:
+        return None
+
+
+def _from_int(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+def _from_text(text: str) -> float | None:
+    cell = text.strip().strip("\"'")
+    if not cell or len(cell) > 64 or "_" in cell or _PADDED.match(cell):
+        return None
+    try:
+        return float(cell)
+    except ValueError:
+        pass
+    if match := _TENSOR.fullmatch(cell):
+        return _from_text(match[1])
+    if _THOUSANDS.fullmatch(cell):
+        return float(cell.replace(",", ""))
+    return _WINDOWS.get(cell.lower())

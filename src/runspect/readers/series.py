@@ -1,0 +1,168 @@
+"""Rows of a table, grouped by their columns, as one series a metric.
+
+Rows keep their number in the file, so what is read in pieces equals what is read at once: a row without a step takes
+the last step seen, or its number where the file has none; a step column that turns out to be fractional (epoch 0.25)
+is a metric from there on, and rows are numbered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from runspect.readers.contract import Floats, Points, Steps
+from runspect.readers.numbers import Mask, floats
+from runspect.readers.steps import columns, prefix
+from runspect.readers.times import moments
+
+Rows = npt.NDArray[np.int64]
+_LARGEST = float(2**53)
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """What the rows before have settled; small enough for a cursor."""
+
+    row: int = 0
+    """Rows read so far."""
+    step: int | None = None
+    """The last step seen."""
+    by_row: bool = False
+    """The step column was fractional: rows count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows with the same keys, as columns; `rows` are their positions among the rows of this piece, rising."""
+
+    keys: tuple[str, ...]
+    columns: Sequence[Sequence[object]]
+    rows: Rows
+
+
+_Piece = tuple[Rows, Floats]
+
+
+def fold(groups: Iterable[Group], count: int, carry: Carry) -> tuple[dict[str, Points], Carry]:
+    """Series of all metrics in a piece of `count` rows, and what to carry to the next piece."""
+    raw = np.full(count, np.nan)
+    times = np.full(count, np.nan)
+    pieces: dict[str, list[_Piece]] = {}
+    late: list[tuple[str, Rows, Floats]] = []
+    for group in groups:
+        _spread(group, raw, times, pieces, late)
+    steps, after, first = _steps(raw, carry)
+    for name, rows, values in late:
+        chosen = (rows >= first) & ~np.isnan(values)
+        if chosen.any():
+            pieces.setdefault(name, []).append((rows[chosen], values[chosen]))
+    return {name: _points(parts, steps, times) for name, parts in pieces.items()}, after
+
+
+def group_rows(rows: Iterable[tuple[int, tuple[str, ...], Sequence[object]]]) -> list[Group]:
+    """Group (position, keys, cells) by keys."""
+    found: dict[tuple[str, ...], tuple[list[int], list[Sequence[object]]]] = {}
+    for at, keys, cells in rows:
+        numbers, cellrows = found.setdefault(keys, ([], []))
+        numbers.append(at)
+        cellrows.append(cells)
+    return [
+        Group(keys, list(zip(*cellrows, strict=True)), np.array(numbers, dtype=np.int64))
+        for keys, (numbers, cellrows) in found.items()
+    ]
+
+
+def _spread(
+    group: Group, raw: Floats, times: Floats, pieces: dict[str, list[_Piece]], late: list[tuple[str, Rows, Floats]]
+) -> None:
+    """Sort a group's columns into steps, times and metric values."""
+    parts = columns(group.keys)
+    splits = _splits(group, parts.split)
+    time_at = _take_times(group, parts.times, times)
+    for at, (key, cells) in enumerate(zip(group.keys, group.columns, strict=True)):
+        if at in (time_at, parts.split) and not (at == parts.split and splits is None):
+            continue
+        values, mask = floats(cells)
+        if at == parts.step:
+            raw[group.rows] = np.where(np.abs(values) < _LARGEST, values, np.nan)
+            late += [(name, group.rows[rows], values[rows]) for name, rows in _named(key, splits, len(values))]
+            continue
+        for name, rows in _named(key, splits, len(values)):
+            _add(pieces, name, group.rows, values, mask, rows)
+
+
+def _add(
+    pieces: dict[str, list[_Piece]], name: str, rows: Rows, values: Floats, mask: Mask | None, chosen: Mask | slice
+) -> None:
+    if isinstance(chosen, slice):
+        keep = mask
+    else:
+        keep = chosen if mask is None else chosen & mask
+    if keep is None:
+        pieces.setdefault(name, []).append((rows, values))
+    elif keep.any():
+        pieces.setdefault(name, []).append((rows[keep], values[keep]))
+
+
+def _splits(group: Group, at: int | None) -> dict[str, Mask] | None:
+    """Masks of the rows of each prefix; None when the group has no usable split column."""
+    if at is None:
+        return None
+    prefixes = [prefix(cell) for cell in group.columns[at]]
+    names = dict.fromkeys(prefixes)
+    if set(names) <= {""}:
+        return None
+    array = np.array(prefixes)
+    return {name: array == name for name in names}
+
+
+def _named(key: str, splits: dict[str, Mask] | None, count: int) -> list[tuple[str, Mask | slice]]:
+    if splits is None:
+        return [(key, slice(0, count))]
+    return [(name + key, mask) for name, mask in splits.items()]
+
+
+def _take_times(group: Group, candidates: tuple[int, ...], times: Floats) -> int | None:
+    for at in candidates:
+        found = moments(group.columns[at])
+        if found is not None:
+            times[group.rows] = found
+            return at
+    return None
+
+
+def _steps(raw: Floats, carry: Carry) -> tuple[Steps, Carry, int]:
+    """Steps of all rows, the next carry, and the first row that is numbered because of a fractional step."""
+    count = len(raw)
+    numbers = np.arange(carry.row, carry.row + count, dtype=np.int64)
+    known = ~np.isnan(raw)
+    first = 0 if carry.by_row else count
+    if not carry.by_row:
+        broken = known & (raw != np.floor(raw))
+        if broken.any():
+            first = int(np.argmax(broken))
+    source = np.where(known, np.arange(count), -1)
+    source = np.maximum.accumulate(source) if count else source
+    fallback = numbers if carry.step is None else np.full(count, carry.step, dtype=np.int64)
+    filled = np.nan_to_num(raw[np.maximum(source, 0)] if count else raw).astype(np.int64)
+    steps = np.where(source >= 0, filled, fallback)
+    steps[first:] = numbers[first:]
+    last = carry.step
+    whole = np.flatnonzero(known[:first])
+    if len(whole):
+        last = int(raw[whole[-1]])
+    return steps, Carry(carry.row + count, last, carry.by_row or first < count), first
+
+
+def _points(parts: list[_Piece], steps: Steps, times: Floats) -> Points:
+    if len(parts) == 1:
+        rows, values = parts[0]
+    else:
+        rows = np.concatenate([part[0] for part in parts])
+        values = np.concatenate([part[1] for part in parts])
+        order = np.argsort(rows, kind="stable")
+        rows, values = rows[order], values[order]
+    return Points(steps[rows], times[rows], values)

@@ -1,0 +1,55 @@
+"""A text reader's part of the cursor: what it must know to go on in the middle of a file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+
+from runspect.readers.contract import Cursor, with_offset
+from runspect.readers.lines import Block, Flaw
+from runspect.readers.series import Carry
+
+
+@dataclass(frozen=True, slots=True)
+class TextState:
+    """Everything that a text reader carries from one read to the next."""
+
+    carry: Carry = field(default_factory=Carry)
+    skipping: bool = False
+    """Inside a line that is too long to be kept."""
+    told: int = -1
+    """Offset of the damage at the file's end that was already reported, so that it is told once."""
+    header: tuple[str, ...] = ()
+    """Columns of a table."""
+    separator: str = ""
+
+    @classmethod
+    def of(cls, cursor: Cursor) -> TextState:
+        """Read back from a cursor; a strange state is a fresh one."""
+        try:
+            seen = json.loads(cursor.state) if cursor.state else {}
+            carry = Carry(int(seen.get("row", 0)), seen.get("step"), bool(seen.get("by_row")))
+            header = tuple(str(name) for name in seen.get("header", ()))
+            return cls(carry, bool(seen.get("skip")), int(seen.get("told", -1)), header, str(seen.get("sep", "")))
+        except (ValueError, TypeError, AttributeError):
+            return cls()
+
+    def cursor(self, before: Cursor, offset: int) -> Cursor:
+        """The cursor at `offset` with this state."""
+        carry = self.carry
+        seen: dict[str, object] = {"row": carry.row}
+        optional = {
+            "step": carry.step,
+            "by_row": carry.by_row or None,
+            "skip": self.skipping or None,
+            "told": self.told if self.told >= 0 else None,
+            "header": self.header or None,
+            "sep": self.separator or None,
+        }
+        seen.update((key, value) for key, value in optional.items() if value is not None)
+        return with_offset(before, offset, json.dumps(seen, separators=(",", ":")))
+
+    def told_of(self, block: Block) -> tuple[TextState, tuple[Flaw, ...]]:
+        """The state after the block's flaws were told, and those that are new."""
+        fresh = tuple(flaw for flaw in block.flaws if flaw.offset != self.told)
+        return (replace(self, told=fresh[-1].offset) if fresh and block.open else self), fresh

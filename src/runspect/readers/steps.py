@@ -1,0 +1,74 @@
+"""Which column of a log is the step, which the time, which tells train from validation; and what a metric is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+STEPS = (
+    "step", "global_step", "_step", "trainer/global_step", "iteration", "iter", "it", "num_updates",
+    "training_iteration", "total_timesteps", "time/total_timesteps", "timesteps_total", "current_steps", "n_iter",
+    "num_steps", "steps", "global_steps", "train_step", "timesteps", "timestep", "total_steps_done", "update",
+    "updates", "num_batches", "epoch", "epochs", "episode", "round", "generation", "index",
+)  # fmt: skip
+"""Names of step columns, best first; compared without regard to case."""
+TIMES = ("time", "timestamp", "_timestamp", "ts", "wall_time", "walltime", "datetime", "date", "created_at", "time_ms")
+SPLITS = ("split", "mode", "phase", "stage", "subset")
+
+_METRIC_WORDS = frozenset(
+    "loss losses acc accuracy auc f1 precision recall map ap ap50 miou iou dice bleu rouge wer cer ppl perplexity lr reward return rew"
+    " score error err mse mae rmse rmsle r2 kl entropy grad norm psnr ssim fid top1 top5 val valid train test eval"
+    " logloss nll elbo cost metric metrics objective fitness explained variance ep_rew_mean ep_len_mean episode"
+    " learning rate tokens throughput cosine similarity temperature gamma beta epsilon alpha logprob mcc kappa"
+    " perplexity likelihood bce ce crossentropy hinge dloss gloss distance regret advantage value policy".split()
+)
+_WORD = re.compile(r"[A-Za-z]+\d*")
+_PREFIX = re.compile(r"[A-Za-z][\w.-]{0,23}")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The part that each column of a row plays; indices into the row's keys."""
+
+    step: int | None
+    times: tuple[int, ...]
+    """Columns that may hold absolute times; their values decide."""
+    split: int | None
+
+
+@lru_cache(maxsize=4096)
+def columns(keys: tuple[str, ...]) -> Columns:
+    """Choose step, time and split column of rows with these keys."""
+    lower = [key.strip().lower() for key in keys]
+    split = first_of(SPLITS, lower)
+    times = tuple(at for name in TIMES if (at := _index(lower, name)) is not None)
+    return Columns(first_of(STEPS, lower), times, split)
+
+
+def first_of(names: Iterable[str], keys: Sequence[str]) -> int | None:
+    """Index in `keys` of the first of `names` that is there."""
+    return next((at for name in names if (at := _index(keys, name)) is not None), None)
+
+
+def is_step(key: str) -> bool:
+    """Whether a column of this name could count steps."""
+    return key.strip().lower() in STEPS
+
+
+def metric_like(key: str) -> bool:
+    """Whether a column's name speaks of training: "val_loss", "train/acc top1", but not "price"."""
+    words = _WORD.findall(re.sub(r"([a-z])([A-Z])", r"\1 \2", key).lower())
+    return any(word in _METRIC_WORDS or word.endswith(("loss", "acc", "accuracy")) for word in words)
+
+
+def prefix(value: object) -> str:
+    """A cell of the split column as a metric prefix ("train/"), or "" when it is no plain word."""
+    if isinstance(value, str) and _PREFIX.fullmatch(value.strip()):
+        return value.strip() + "/"
+    return ""
+
+
+def _index(keys: Sequence[str], name: str) -> int | None:
+    return keys.index(name) if name in keys else None

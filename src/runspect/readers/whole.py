@@ -1,0 +1,38 @@
+"""Files that are read whole each time: the common frame of the config and summary readers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from runspect.errors import ReaderFault
+from runspect.model import Problem
+from runspect.readers.contract import Batch, Cursor, with_offset
+from runspect.readers.lines import LONGEST, is_lfs_pointer, read_text
+
+
+def read_whole(
+    path: Path, cursor: Cursor, reader: str, parse: Callable[[Path, str], Batch], limit: int = LONGEST
+) -> Iterator[Batch]:
+    """One batch of the whole text by `parse`, or one that tells why there is none.
+
+    A file of more than `limit` bytes is not read.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+    """
+    size = path.stat().st_size
+    end = with_offset(cursor, size)
+    if size > limit:
+        yield Batch(end, problems=(Problem(str(path), None, reader, f"larger than {limit >> 20} MB", "not read"),))
+        return
+    text = read_text(path, limit)
+    if not text.strip():
+        return
+    try:
+        if is_lfs_pointer(text[:64].encode("utf-8", "replace")):
+            raise ReaderFault("git-LFS pointer, content not fetched", 0)
+        yield replace(parse(path, text), cursor=end)
+    except ReaderFault as fault:
+        yield Batch(end, problems=(Problem(str(path), fault.offset, reader, fault.what, "nothing was read from it"),))
