@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 class Entry:
     """One file as discovery shows it to the readers; its head is read only when a reader asks for it."""
 
-    __slots__ = ("_head", "absolute", "mtime", "parent_names", "path", "siblings", "size")
+    __slots__ = ("_head", "absolute", "head_failed", "mtime", "parent_names", "path", "siblings", "size")
 
     def __init__(
         self,
@@ -42,6 +42,8 @@ class Entry:
         """Names of the files and directories beside it."""
         self.parent_names = parent_names
         """Names in the directory above."""
+        self.head_failed = False
+        """A reader asked for the head and the file could not be read."""
         self._head: bytes | None = None
 
     @property
@@ -67,6 +69,7 @@ class Entry:
                     self._head = file.read(HEAD_BYTES)
             except OSError:
                 self._head = b""
+                self.head_failed = True
         return self._head
 
 

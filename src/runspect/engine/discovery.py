@@ -1,0 +1,356 @@
+"""Walks a directory tree, shows its files to the readers, and opens none that is known already.
+
+Directory symlinks are never followed, artefacts never opened, and no name, however hostile, stops the walk.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import threading
+from collections import Counter
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from runspect.engine.artifacts import Kind, artifact_kind, artifact_step, extension, unclaimed_kind
+from runspect.model import Artifact, Claim, Problem, Progress
+from runspect.pathtext import to_disk, to_text
+from runspect.readers.contract import Entry
+
+SKIPPED = frozenset(
+    {"node_modules", "__pycache__", "site-packages", "dist-packages", "venv", "conda-meta", "lost+found"}
+)
+"""Directories that are never entered; every hidden one but `HIDDEN` is left out as well (.git, .venv, .cache, …)."""
+HIDDEN = frozenset({".hydra", ".guild", ".aim", ".neptune"})
+"""Hidden directories that hold runs."""
+HUB_CACHE = re.compile(r"(?:models|datasets|spaces)--.+")
+"""Directories of the Hugging Face hub's download cache."""
+ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
+"""A directory with one of these is a Python environment."""
+OWN_LINKS = frozenset({"debug-core.log", "debug.log", "debug-internal.log", "latest-run"})
+"""Links that W&B makes into the user's cache or to its newest run: they dangle in every copy and mean nothing."""
+CROWD = 10_000
+"""So many files of one extension in one directory are data, not logs: counted, not looked at."""
+FEW = 100
+"""Claims may hang on the names beside a file: in directories of at most so many files, a new or vanished name has all
+of them asked for anew."""
+MOST_FILES = 2_000_000
+MOST_LEVELS = 64
+_CHECKPOINT = re.compile(r"checkpoint-(\d+)")
+_NAMED_AT_MOST = 3
+
+Stamp = tuple[int, float, int]
+ClaimFile = Callable[[Entry], Claim | None]
+OnProgress = Callable[[Progress], None]
+
+
+class Known(NamedTuple):
+    """What is remembered of a file; while size, mtime and inode stay, so does its claim."""
+
+    size: int
+    mtime: float
+    inode: int
+    claim: Claim | None
+
+
+class Seen(NamedTuple):
+    """A regular file that readers were asked about, now or earlier."""
+
+    path: str
+    """Relative to the walked root, posix, storable text (see `pathtext`)."""
+    size: int
+    mtime: float
+    inode: int
+    claim: Claim | None
+
+
+@dataclass(slots=True)
+class Walk:
+    """What was found. Paths are relative to the walked root."""
+
+    files: list[Seen] = field(default_factory=list)
+    artifacts: list[Artifact] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    directories: list[str] = field(default_factory=list)
+    """Directories that were listed: those to watch."""
+    vanished: list[str] = field(default_factory=list)
+    """Directories that were asked for and are no longer there."""
+    seen_instead: Counter[str] = field(default_factory=Counter)
+    """Files without a claim by extension (".py", "" for none) and artefacts by kind ("image")."""
+    opened: int = 0
+    """Files whose claim was not known."""
+    complete: bool = True
+    """False when it was cancelled or reached its bounds."""
+
+
+def walk(
+    root: Path,
+    *,
+    claim: ClaimFile,
+    known: Mapping[str, Known] | None = None,
+    skip: Collection[str] = (),
+    cancel: threading.Event | None = None,
+    on_progress: OnProgress | None = None,
+) -> Walk:
+    """List the whole tree under `root`.
+
+    `skip` are absolute directories that are not entered: the index, the journal, other people's watches.
+
+    Raises:
+        OSError: The root itself cannot be listed.
+    """
+    with os.scandir(to_disk(os.fspath(root))):
+        pass
+    walker = _Walker(root, claim, known or {}, skip, cancel, on_progress)
+    walker.expect_names()
+    return walker.run([(".", frozenset())], entered=())
+
+
+def look(
+    root: Path,
+    directories: Iterable[str],
+    *,
+    claim: ClaimFile,
+    known: Mapping[str, Known] | None = None,
+    watched: Container[str] = (),
+    skip: Collection[str] = (),
+    cancel: threading.Event | None = None,
+) -> Walk:
+    """List single directories of the tree anew, entering those sub-directories that are not in `watched` yet."""
+    walker = _Walker(root, claim, known or {}, skip, cancel, None)
+    starts = [(each, walker.names_above(each)) for each in sorted(set(directories))]
+    return walker.run(starts, entered=watched)
+
+
+class _Walker:
+    def __init__(
+        self,
+        root: Path,
+        claim: ClaimFile,
+        known: Mapping[str, Known],
+        skip: Collection[str],
+        cancel: threading.Event | None,
+        on_progress: OnProgress | None,
+    ) -> None:
+        self._root = to_disk(os.fspath(root))
+        self._real_root = os.path.realpath(self._root)
+        self._claim = claim
+        self._known = known
+        self._skip = frozenset(os.path.realpath(to_disk(path)) for path in skip)
+        self._cancel = cancel
+        self._on_progress = on_progress
+        self._walk = Walk()
+        self._checkpoints: dict[str, list[float]] = {}
+        self._unreadable: dict[str, list[str]] = {}
+        self._known_counts: Counter[str] | None = None
+
+    def expect_names(self) -> None:
+        """Count the known files of each directory, so that vanished ones are noticed."""
+        self._known_counts = Counter(path.rpartition("/")[0] or "." for path in self._known)
+
+    def names_above(self, directory: str) -> frozenset[str]:
+        """Names in the directory above one that is not the root."""
+        if directory == ".":
+            return frozenset()
+        try:
+            return frozenset(map(to_text, os.listdir(self._absolute(directory.rpartition("/")[0] or "."))))  # noqa: PTH208
+        except OSError:
+            return frozenset()
+
+    def run(self, starts: list[tuple[str, frozenset[str]]], entered: Container[str]) -> Walk:
+        walk, stack, listed = self._walk, starts[::-1], set[str]()
+        required = {directory for directory, _ in starts}
+        while stack:
+            if (self._cancel is not None and self._cancel.is_set()) or len(walk.files) > MOST_FILES:
+                walk.complete = False
+                break
+            directory, names_above = stack.pop()
+            if directory in listed:
+                continue
+            listed.add(directory)
+            found = self._list(directory, required)
+            if found is None:
+                continue
+            walk.directories.append(directory)
+            names = frozenset(to_text(entry.name) for entry in found)
+            inner = self._visit(directory, found, names, names_above)
+            stack += [(each, names) for each in reversed(inner) if each not in entered]
+            if self._on_progress is not None and len(listed) % 200 == 1:
+                self._on_progress(Progress("walking", len(listed), len(listed) + len(stack), directory))
+        self._finish(bounded=len(walk.files) > MOST_FILES)
+        return walk
+
+    def _list(self, directory: str, required: Container[str]) -> list[os.DirEntry[str]] | None:
+        try:
+            with os.scandir(self._absolute(directory)) as entries:
+                return sorted(entries, key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):
+            if directory in required:
+                self._walk.vanished.append(directory)
+        except OSError as error:
+            above, _, name = directory.rpartition("/")
+            self._unreadable.setdefault(above or ".", []).append(f"{name} ({error.strerror or error})")
+        return None
+
+    def _visit(
+        self, directory: str, found: list[os.DirEntry[str]], names: frozenset[str], names_above: frozenset[str]
+    ) -> list[str]:
+        """Record the files of one directory; returns its sub-directories to enter."""
+        prefix = "" if directory == "." else directory + "/"
+        crowds = self._crowds(directory, found) if len(found) > CROWD else frozenset()
+        checkpoint = self._checkpoint_of(directory)
+        inner: list[str] = []
+        dangling: list[str] = []
+        pending: list[tuple[str, os.stat_result]] = []
+        for entry in found:
+            path = prefix + to_text(entry.name)
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    if self._enters(entry, directory):
+                        inner.append(path)
+                    continue
+                status = self._regular(entry, dangling)
+            except OSError:
+                continue  # vanished between the listing and the look
+            if status is not None and extension(entry.name) not in crowds:
+                pending.append((path, status))
+        self._files(directory, pending, names, names_above, checkpoint)
+        self._report_dangling(directory, dangling)
+        return inner
+
+    def _files(
+        self,
+        directory: str,
+        pending: list[tuple[str, os.stat_result]],
+        names: frozenset[str],
+        names_above: frozenset[str],
+        checkpoint: list[float] | None,
+    ) -> None:
+        if checkpoint is not None:
+            checkpoint[0] += sum(status.st_size for _, status in pending)
+            checkpoint[1] = max(checkpoint[1], *(status.st_mtime for _, status in pending), 0.0)
+        walk = self._walk
+        logs = [each for each in pending if not self._is_artifact(*each, inside_checkpoint=checkpoint is not None)]
+        anew = len(logs) <= FEW and self._names_changed(directory, logs)
+        for path, status in logs:
+            stamp = (status.st_size, status.st_mtime, status.st_ino)
+            known = None if anew else self._known.get(path)
+            if known is not None and known[:3] == stamp:
+                claim = known[3]
+            else:
+                claim = self._ask(path, status, names, names_above)
+            walk.files.append(Seen(path, *stamp, claim))
+            if claim is None:
+                self._unclaimed(path, status, inside_checkpoint=checkpoint is not None)
+
+    def _is_artifact(self, path: str, status: os.stat_result, *, inside_checkpoint: bool) -> bool:
+        kind = artifact_kind(path.rpartition("/")[2])
+        if kind is None:
+            return False
+        self._artifact(path, kind, status, inside_checkpoint)
+        return True
+
+    def _unclaimed(self, path: str, status: os.stat_result, *, inside_checkpoint: bool) -> None:
+        name = path.rpartition("/")[2]
+        kind, suffix = unclaimed_kind(name), extension(name)
+        if kind is not None:
+            self._artifact(path, kind, status, inside_checkpoint)
+        else:
+            self._walk.seen_instead["." + suffix if suffix else ""] += 1
+
+    def _artifact(self, path: str, kind: Kind, status: os.stat_result, inside_checkpoint: bool) -> None:
+        self._walk.seen_instead[kind] += 1
+        if not inside_checkpoint:
+            step = artifact_step(path.rpartition("/")[2])
+            self._walk.artifacts.append(Artifact(path, kind, status.st_size, status.st_mtime, step))
+
+    def _names_changed(self, directory: str, logs: list[tuple[str, os.stat_result]]) -> bool:
+        if any(path not in self._known for path, _ in logs):
+            return True
+        return self._known_counts is not None and self._known_counts[directory] != len(logs)
+
+    def _ask(
+        self, path: str, status: os.stat_result, names: frozenset[str], names_above: frozenset[str]
+    ) -> Claim | None:
+        entry = Entry(path, Path(self._absolute(path)), status.st_size, status.st_mtime, names, names_above)
+        self._walk.opened += 1
+        claim = self._claim(entry)
+        if claim is None and entry.head_failed:
+            self._problem(path, "cannot be read", "nothing of it is shown")
+        return claim
+
+    def _regular(self, entry: os.DirEntry[str], dangling: list[str]) -> os.stat_result | None:
+        """The status of a file to look at: no pipe, no device, no second way to a file inside the tree."""
+        if entry.is_symlink():
+            target = os.path.realpath(entry.path)
+            if not os.path.lexists(target):
+                if entry.name not in OWN_LINKS:
+                    dangling.append(to_text(entry.name))
+                return None
+            if target == self._real_root or target.startswith(self._real_root.rstrip("/") + "/"):
+                return None
+        status = entry.stat()
+        return status if stat.S_ISREG(status.st_mode) else None
+
+    def _enters(self, entry: os.DirEntry[str], directory: str) -> bool:
+        name = entry.name
+        if name in SKIPPED or (name.startswith(".") and name not in HIDDEN) or HUB_CACHE.fullmatch(name):
+            return False
+        if self._skip and os.path.realpath(entry.path) in self._skip:
+            return False
+        return directory.count("/") < MOST_LEVELS and not self._is_environment(entry.path)
+
+    def _is_environment(self, path: str) -> bool:
+        # Only directories that look like one are asked, a system call each.
+        return path.rpartition("/")[2].lower().endswith(("env", "conda", "conda3", "python")) and any(
+            os.path.lexists(f"{path}/{mark}") for mark in ENVIRONMENT_MARKS
+        )
+
+    def _crowds(self, directory: str, found: list[os.DirEntry[str]]) -> frozenset[str]:
+        counts = Counter(extension(entry.name) for entry in found)
+        crowds = frozenset(suffix for suffix, count in counts.items() if count > CROWD)
+        for suffix in sorted(crowds):
+            kind = f".{suffix}" if suffix else "without extension"
+            self._walk.seen_instead["." + suffix if suffix else ""] += counts[suffix]
+            self._problem(directory, f"{counts[suffix]:,} files {kind} in one directory", "counted, not looked at")
+        return crowds
+
+    def _checkpoint_of(self, directory: str) -> list[float] | None:
+        """[bytes, newest mtime] of the `checkpoint-N` directory that this is or lies in."""
+        parts = directory.split("/")
+        for depth, part in enumerate(parts, 1):
+            if _CHECKPOINT.fullmatch(part):
+                return self._checkpoints.setdefault("/".join(parts[:depth]), [0, 0.0])
+        return None
+
+    def _report_dangling(self, directory: str, names: list[str]) -> None:
+        prefix = "" if directory == "." else directory + "/"
+        if len(names) > CROWD // 1000:
+            self._problem(directory, f"{len(names):,} dangling symlinks: {_some(names)}", "nothing of them is shown")
+            return
+        for name in names:
+            self._problem(prefix + name, "dangling symlink", "nothing of it is shown")
+
+    def _finish(self, bounded: bool) -> None:
+        for path, (size, modified) in self._checkpoints.items():
+            step = int(_CHECKPOINT.fullmatch(path.rpartition("/")[2])[1])  # type: ignore[index]  # matched before
+            self._walk.artifacts.append(Artifact(path, "checkpoint", int(size), modified, step))
+        for above, names in self._unreadable.items():
+            many = f"{len(names)} directories" if len(names) > 1 else "1 directory"
+            self._problem(above, f"{many} cannot be read: {_some(names)}", "runs in there are not shown")
+        if bounded:
+            self._problem(".", f"more than {MOST_FILES:,} files", "the rest was not looked at")
+
+    def _problem(self, path: str, what: str, effect: str) -> None:
+        self._walk.problems.append(Problem(path, None, "walk", what, effect))
+
+    def _absolute(self, path: str) -> str:
+        return self._root if path == "." else f"{self._root}/{to_disk(path)}"
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - _NAMED_AT_MOST
+    return ", ".join(names[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
