@@ -17,6 +17,17 @@ HALF = 0.5 - 1e-6
 _BIT = ((0, 3), (1, 4), (2, 5), (6, 7))
 """Bit of the dot in row y, column x (Unicode 16.0, section 21.1)."""
 
+_BETWEEN = np.array(
+    [[sum(1 << i for i in range(a, b)) for b in range(DOTS_Y + 1)] for a in range(DOTS_Y + 1)], np.uint8
+)
+"""The dots a to b - 1 of half a cell, as four bits."""
+
+_LEFT, _RIGHT = (
+    np.array([sum(1 << _BIT[y][x] for y in range(DOTS_Y) if half >> y & 1) for half in range(16)], np.uint8)
+    for x in range(DOTS_X)
+)
+"""Four bits of half a cell as bits of a braille character."""
+
 _POPCOUNT = np.array([bin(i).count("1") for i in range(256)], dtype=np.uint8)
 _ASCII = np.array([ord(char) for char in " ..::**##"], dtype=np.uint32)
 
@@ -88,15 +99,13 @@ class Canvas:
         return columns, np.clip(top, -1, bottom + 1).astype(np.int64), np.clip(low, -1, bottom + 1).astype(np.int64)
 
     def _packed(self, columns: Ints, top: Ints, low: Ints) -> npt.NDArray[np.uint8]:
-        rows = np.arange(self.dots_y, dtype=np.int16)[:, None]
-        narrow = (top.astype(np.int16), low.astype(np.int16))  # a quarter of the memory to compare
-        dots = np.zeros((self.dots_y, self.dots_x), np.uint8)
-        dots[:, columns] = (rows >= narrow[0]) & (rows <= narrow[1])
-        cells = np.zeros((self.height, self.width), np.uint8)
-        for dy in range(DOTS_Y):
-            for dx in range(DOTS_X):
-                cells |= dots[dy::DOTS_Y, dx::DOTS_X] << _BIT[dy][dx]
-        return cells
+        # each cell takes from `top` and `low` the part of its own four dots: 0 to 4 dots from above, as bits
+        first = (np.arange(self.height, dtype=np.int16) * DOTS_Y)[:, None]
+        before = np.clip(top.astype(np.int16) - first, 0, DOTS_Y)
+        until = np.clip(low.astype(np.int16) + 1 - first, 0, DOTS_Y)
+        halves = np.zeros((self.height, self.dots_x), np.uint8)
+        halves[:, columns] = _BETWEEN[before, until]
+        return _LEFT[halves[:, 0::2]] | _RIGHT[halves[:, 1::2]]
 
 
 def _between(at: Floats, x: Floats, y: Floats) -> Floats:

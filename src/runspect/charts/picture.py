@@ -47,11 +47,12 @@ def row(pieces: Iterable[Segment], width: int) -> tuple[Segment, ...]:
     joined: list[Segment] = []
     room = width
     for text, style in (*pieces, (" " * width, "blank")):
-        if style == "blank" and cells(text) > room:
-            text = text[:room]
-        if not text or cells(text) > room:
+        size = cells(text)
+        if size > room and style == "blank":
+            text, size = text[:room], room
+        if not size or size > room:
             continue
-        room -= cells(text)
+        room -= size
         if joined and joined[-1][1] == style:
             joined[-1] = (joined[-1][0] + text, style)
         else:
