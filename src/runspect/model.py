@@ -230,6 +230,8 @@ class LogPage:
     size: int
     files: tuple[str, ...] = field(default=())
     """All console logs of the run, relative to its root directory."""
+    pending: str = ""
+    """A last line that is still being written (a progress bar): not in `lines`, and asked for again by `next_offset`."""
 
 
 Facts = Mapping[str, Json]

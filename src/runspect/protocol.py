@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import struct
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from runspect import __version__
@@ -76,14 +78,22 @@ def decode(read_exactly: Callable[[int], bytes]) -> Frame:
 
 def hello() -> dict[str, Json]:
     """The arguments of the first request of a client, and of the engine's reply to it."""
-    return {"protocol": PROTOCOL, "version": __version__}
+    return {"protocol": PROTOCOL, "version": __version__, "schema": _schema_mark()}
+
+
+def _schema_mark() -> str:
+    """Tells apart two builds of one version whose indexes differ."""
+    try:
+        return f"{zlib.crc32(Path(__file__).with_name('index').joinpath('schema.sql').read_bytes()):08x}"
+    except OSError:  # installed in an archive
+        return ""
 
 
 REQUESTS: dict[str, str] = {
     # name: arguments -> reply. `scope` is a list of absolute directories, [] for all known roots.
-    "hello": "protocol, version, client -> protocol, version, pid",
+    "hello": "protocol, version, schema, client -> protocol, version, schema, pid, note, leaving?: it makes way, connect again",
     "watch": "scope -> {}: keep these directories indexed and push their changes to this client",
-    "sync": "scope -> {runs}: bring the index up to date with the disk; pushes progress meanwhile",
+    "sync": "scope, token -> {runs}: bring the index up to date with the disk; pushes progress meanwhile",
     "order": "scope, query, sort:[[column, descending]], archived -> json RunOrder",
     "window": "scope, rids, columns, show_secrets -> json rows of RunRow",
     "runs": "scope, query, sort, fields|null, archived, show_secrets -> json bytes of `ls --json`",
@@ -95,7 +105,7 @@ REQUESTS: dict[str, str] = {
     "complete": "scope, query, position -> json {start, items:[[text, what]]}",
     "health": "scope -> json bytes of `health --json`",
     "annotate": "op_id, client, who, ops:[[target, key, value]] -> {changed}: durable when acknowledged; a resend does nothing",
-    "undo": "client, redo -> {text}: takes back (or redoes) this client's last annotation",
+    "undo": "op_id, client, who, redo -> {text}: takes back (or redoes) this client's last annotation",
     "tail": "rid, file|null, offset|null, lines -> json LogPage; offset null is the end of the file",
     "sql": "text, limit -> json {columns, rows, truncated}: one read-only statement",
     "roots": " -> json [{root, runs, live, updated, mode}]",
