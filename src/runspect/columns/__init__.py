@@ -1,0 +1,27 @@
+"""Columns of the run table: what they are called, how their value is found in the index and how it is shown."""
+
+from runspect.columns.cells import age_text, cell, duration_text, number_text, sparkline
+from runspect.columns.names import Names, UnknownName
+from runspect.columns.pick import DEFAULT, default_specs, varying
+from runspect.columns.spec import Column, header, parse_column, resolve
+from runspect.columns.sql import decode, sort_expression, value_sql
+
+__all__ = [
+    "DEFAULT",
+    "Column",
+    "Names",
+    "UnknownName",
+    "age_text",
+    "cell",
+    "decode",
+    "default_specs",
+    "duration_text",
+    "header",
+    "number_text",
+    "parse_column",
+    "resolve",
+    "sort_expression",
+    "sparkline",
+    "value_sql",
+    "varying",
+]

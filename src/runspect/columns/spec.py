@@ -1,0 +1,141 @@
+"""Column specs: the words that name a column, the same as in a query.
+
+`lr` · `cfg.lr` · `val/loss` · `val/loss:min` · `val/loss:min.step` · `test/acc@min(val/loss)` · `~val/loss`
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from runspect.columns.names import NameKind, Names, UnknownName, find
+from runspect.columns.table import BY_NAME
+from runspect.errors import UsageError
+from runspect.objective import Direction, direction
+from runspect.roles import Align
+
+Kind = Literal["field", "word", "param", "fact", "metric", "at", "spark"]
+"""`word` may still be a param, a metric or a fact: `resolve` decides that against the names in scope."""
+
+Aggregate = Literal["last", "first", "min", "max", "best", "mean", "n", "nan"]
+
+AGGREGATES: tuple[tuple[Aggregate, str], ...] = (
+    ("last", "the newest value"),
+    ("first", "the first value"),
+    ("min", "the smallest finite value"),
+    ("max", "the largest finite value"),
+    ("best", "the smallest or largest, by the metric's direction"),
+    ("mean", "the mean of the last tenth of the finite values"),
+    ("n", "how many points there are"),
+    ("nan", "how many values are NaN or infinite"),
+)
+
+STEPPED = frozenset(("last", "first", "min", "max", "best", "nan"))
+"""Aggregates that happened at a step: `.step` asks for it."""
+
+_AT = re.compile(r"(?P<name>.+)@(?P<aggregate>min|max|best|first|last)\((?P<other>.+)\)", re.DOTALL)
+_AGGREGATE = re.compile(
+    rf"(?P<name>.+):(?P<aggregate>{'|'.join(name for name, _ in AGGREGATES)})(?P<step>\.step)?", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the run table."""
+
+    spec: str
+    kind: Kind
+    name: str
+    """The built-in field, param, fact or metric."""
+    title: str
+    width: int
+    align: Align = "left"
+    aggregate: Aggregate = "last"
+    step: bool = False
+    """The step of the aggregate instead of its value."""
+    other: str = ""
+    """`A@min(B)`: the metric B by which the step is chosen."""
+
+
+def parse_column(spec: str) -> Column:
+    """The column that `spec` names.
+
+    Raises:
+        UsageError: The spec is empty or asks for the step of something that has none.
+    """
+    text = spec.strip()
+    if not text or text == "~":
+        raise UsageError("a column needs a name")
+    if text in BY_NAME:
+        row = BY_NAME[text]
+        return Column(text, "field", text, row.title, row.width, row.align)
+    if text[0] == "~":
+        return Column(text, "spark", text[1:], text, 12)
+    if at := _AT.fullmatch(text):
+        return _titled(Column(text, "at", at["name"], "", 9, "right", _aggregate(at["aggregate"]), False, at["other"]))
+    if found := _AGGREGATE.fullmatch(text):
+        aggregate, step = _aggregate(found["aggregate"]), bool(found["step"])
+        if step and aggregate not in STEPPED:
+            raise UsageError(f"{aggregate} has no step; ask for it of {', '.join(sorted(STEPPED))}")
+        return _titled(Column(text, "metric", found["name"], "", 9, "right", aggregate, step))
+    return Column(text, "word", text, text, 9)
+
+
+def resolve(column: Column, names: Names) -> Column:
+    """The column with its full name and its kind decided.
+
+    Raises:
+        UnknownName: Nothing in scope has that name, or several have.
+    """
+    if column.kind in ("field", "param", "fact"):
+        return column
+    if column.spec in names.metrics and column.kind == "metric" and column.name not in names.metrics:
+        # a metric whose own name ends like an aggregate
+        return replace(column, name=column.spec, aggregate="last", step=False)
+    if column.kind == "word":
+        kind, name = find(column.name, names)
+        return replace(column, kind=kind, name=name, align="right" if kind == "metric" else column.align)
+    return replace(column, name=_metric(column.name, names), other=column.other and _metric(column.other, names))
+
+
+def header(column: Column, directions: Mapping[str, Direction] | None = None, *, ascii_only: bool = False) -> str:
+    """The column's title, with an arrow for the better direction of a metric."""
+    if column.kind == "field" or column.kind == "spark":
+        return column.title
+    if column.kind == "at":
+        return f"{column.name}@{column.aggregate}({column.other})"
+    if column.kind not in ("metric", "word"):
+        return column.name
+    better = direction(column.name, directions) if column.kind == "metric" and not column.step else None
+    arrow = {None: " ", "down": "v" if ascii_only else "↓", "up": "^" if ascii_only else "↑"}[better]
+    plain = column.aggregate == "last" and not column.step and column.kind == "word"
+    word = "" if plain else column.aggregate + (".step" if column.step else "")
+    return f"{column.name}{arrow}{word}".rstrip()
+
+
+def bound(column: Column, directions: Mapping[str, Direction] | None = None) -> Aggregate | None:
+    """The aggregate to read: `best` becomes min or max, or None when the direction is not known."""
+    if column.aggregate != "best":
+        return column.aggregate
+    judged = column.other if column.kind == "at" else column.name
+    better = direction(judged, directions)
+    return None if better is None else "min" if better == "down" else "max"
+
+
+def _titled(column: Column) -> Column:
+    title = header(column)
+    return replace(column, title=title, width=min(max(len(title), 8), 16))
+
+
+def _metric(name: str, names: Names) -> str:
+    kinds: tuple[NameKind, ...] = ("metric",)
+    return find(name, names, kinds)[1]
+
+
+def _aggregate(word: str) -> Aggregate:
+    found = next((name for name, _ in AGGREGATES if name == word), None)
+    if found is None:
+        raise UnknownName(f"no aggregate is called {word!r}", tuple(name for name, _ in AGGREGATES))
+    return found

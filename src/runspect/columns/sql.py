@@ -1,0 +1,117 @@
+"""Where a column's value is found in the index: parameterised SQL over a row `r` of `runs_now`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from runspect.columns.names import Names, UnknownName
+from runspect.columns.spec import Column, bound, resolve
+from runspect.columns.table import BY_NAME
+from runspect.model import Json
+from runspect.objective import Direction
+
+Sql = tuple[str, tuple[Json, ...]]
+"""A piece of SQL with `?` for each parameter, and the parameters."""
+
+VALUES = {
+    # aggregate: (value, step) in `series_now`
+    "last": ("last_v", "last_step"),
+    "first": ("first_v", "first_step"),
+    "min": ("lo", "lo_step"),
+    "max": ("hi", "hi_step"),
+    "mean": ("mean_tail", "last_step"),
+    "n": ("n", "last_step"),
+    "nan": ("nonfinite", "first_nonfinite_step"),
+}
+
+ABSENT: Sql = ("CAST(NULL AS DOUBLE)", ())
+
+_SPARK = (
+    "(SELECT max(s.spark || CASE WHEN s.nonfinite > 0 THEN ' NaN@' || coalesce(s.first_nonfinite_step, 0) ELSE '' END)"
+    " FROM series_now s WHERE s.rid = r.rid AND s.name = ?)"
+)
+# A's value at the step where B is best, or the last one before it: what was known at that moment.
+_AT = (
+    "(SELECT arg_max(p.v, struct_pack(step := p.step, seg := p.segment))"
+    " FROM points_now p JOIN series_now s ON s.rid = p.rid"
+    " WHERE p.rid = r.rid AND p.name = ? AND s.name = ? AND p.step <= s.{step})"
+)
+
+
+def value_sql(column: Column, names: Names, directions: Mapping[str, Direction] | None = None) -> Sql:
+    """The expression of a column's raw value; `decode` turns what DuckDB returns into a JSON value.
+
+    Params and facts are JSON text, moments seconds since 1970, a sparkline digits and, after a blank, "NaN@STEP" of
+    the first value that is not finite. A name that is not in scope is NULL: a column may outlive its runs.
+    """
+    try:
+        found = resolve(column, names)
+    except UnknownName:
+        return ABSENT
+    match found.kind:
+        case "field":
+            return BY_NAME[found.name].sql, ()
+        case "param":
+            return "(SELECT max(c.val) FROM cfg_now c WHERE c.rid = r.rid AND c.key = ?)", (found.name,)
+        case "fact":
+            return "(SELECT max(f.val) FROM facts_now f WHERE f.rid = r.rid AND f.name = ?)", (found.name,)
+        case "spark":
+            return _SPARK, (found.name,)
+        case _:
+            return _metric_sql(found, directions)
+
+
+def sort_expression(
+    column: Column, names: Names, directions: Mapping[str, Direction] | None = None, *, descending: bool = False
+) -> Sql:
+    """The `ORDER BY` terms of a column: numbers before text, absent values and NaN last in both directions."""
+    way = "DESC NULLS LAST" if descending else "ASC NULLS LAST"
+    try:
+        found = resolve(column, names)
+    except UnknownName:
+        return f"{ABSENT[0]} {way}", ()
+    if found.kind == "field":
+        row = BY_NAME[found.name]
+        return f"{row.order or row.sql} {way}", ()
+    if found.kind in ("param", "fact"):
+        source, key = ("cfg_now", "key") if found.kind == "param" else ("facts_now", "name")
+        terms = (
+            f"(SELECT max({what}) FROM {source} c WHERE c.rid = r.rid AND c.{key} = ?) {way}"  # noqa: S608 - our own names
+            for what in ("nullif(c.num, CAST('NaN' AS DOUBLE))", "lower(c.val)")
+        )
+        return ", ".join(terms), (found.name, found.name)
+    value, params = value_sql(found, names, directions)
+    if found.kind == "spark":
+        value, params = _metric_sql(found, directions)
+    return f"nullif(CAST({value} AS DOUBLE), CAST('NaN' AS DOUBLE)) {way}", params
+
+
+def decode(column: Column, raw: Json) -> Json:
+    """The JSON value of what `value_sql` selected."""
+    if not isinstance(raw, str):
+        return raw
+    if column.kind == "field":
+        kind = BY_NAME[column.name].type
+        if kind == "set":
+            return _loads(raw) if raw.startswith("[") else [part.strip() for part in raw.split(",") if part.strip()]
+        return _loads(raw) if kind in ("note", "flag") else raw
+    return _loads(raw) if column.kind in ("param", "fact", "word") else raw
+
+
+def _metric_sql(column: Column, directions: Mapping[str, Direction] | None) -> Sql:
+    aggregate = bound(column, directions)
+    if aggregate is None:
+        return ABSENT
+    value, step = VALUES[aggregate]
+    if column.kind == "at":
+        return _AT.format(step=step), (column.name, column.other)
+    chosen = step if column.step else value
+    return f"(SELECT max(s.{chosen}) FROM series_now s WHERE s.rid = r.rid AND s.name = ?)", (column.name,)  # noqa: S608 - our own names
+
+
+def _loads(text: str) -> Json:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

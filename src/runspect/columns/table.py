@@ -1,0 +1,104 @@
+"""The built-in columns, one row each. `r` is a row of the view `runs_now`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from runspect.model import STATES
+from runspect.roles import Align
+
+ColumnType = Literal["text", "state", "number", "moment", "age", "duration", "set", "note", "flag"]
+"""What a raw value is: `moment` and `age` are seconds since 1970, `duration` seconds, `set` a list of text."""
+
+_STATE_ORDER = ", ".join(f"'{state}'" for state in STATES)
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """A column that every run has."""
+
+    name: str
+    title: str
+    width: int
+    """Cells that suit most values; the screen may give more or less."""
+    type: ColumnType
+    sql: str
+    help: str
+    align: Align = "left"
+    order: str = ""
+    """What to sort by, where it is not the value itself."""
+
+
+COLUMNS: tuple[BuiltIn, ...] = (
+    BuiltIn(
+        "state",
+        "",
+        1,
+        "state",
+        "r.state",
+        "running, quiet, finished, failed, killed, crashed, gone or unknown",
+        order=f"list_position([{_STATE_ORDER}], r.state)",
+    ),
+    BuiltIn("name", "name", 28, "text", "r.name", "the run's name", order="lower(r.name)"),
+    BuiltIn(
+        "age",
+        "age",
+        4,
+        "age",
+        "epoch(coalesce(r.started, r.updated))",
+        "time since the run began",
+        "right",
+        order="-epoch(coalesce(r.started, r.updated))",
+    ),
+    BuiltIn(
+        "took",
+        "took",
+        5,
+        "duration",
+        "greatest(epoch(coalesce(r.ended, r.updated)) - epoch(r.started), 0)",
+        "from the start to the end, or to the newest record",
+        "right",
+    ),
+    BuiltIn(
+        "tags",
+        "tags",
+        16,
+        "set",
+        "(SELECT list(t.tag ORDER BY t.tag) FROM tags_now t WHERE t.rid = r.rid)",
+        "tags",
+        order="(SELECT string_agg(lower(t.tag), ' ' ORDER BY t.tag) FROM tags_now t WHERE t.rid = r.rid)",
+    ),
+    BuiltIn(
+        "note",
+        "note",
+        24,
+        "note",
+        "(SELECT max(a.val) FROM ann_now a WHERE a.rid = r.rid AND a.key = 'note')",
+        "the note on the run",
+    ),
+    BuiltIn(
+        "star",
+        "*",
+        1,
+        "flag",
+        "(SELECT max(a.val) FROM ann_now a WHERE a.rid = r.rid AND a.key = 'star')",
+        "starred runs",
+    ),
+    BuiltIn("project", "project", 14, "text", "r.project", "the project"),
+    BuiltIn("group", "group", 14, "text", "r.grp", "the sweep or group"),
+    BuiltIn("started", "started", 16, "moment", "epoch(r.started)", "when the run began"),
+    BuiltIn("ended", "ended", 16, "moment", "epoch(r.ended)", "when it ended"),
+    BuiltIn("updated", "updated", 16, "moment", "epoch(r.updated)", "when it last wrote"),
+    BuiltIn("steps", "steps", 6, "number", "r.steps", "the last step", "right"),
+    BuiltIn("host", "host", 12, "text", "r.host", "the machine"),
+    BuiltIn("owner", "owner", 10, "text", "r.owner", "who owns the files"),
+    BuiltIn("path", "path", 30, "text", "r.path", "the directory, below the watched one"),
+    BuiltIn("tools", "tools", 12, "set", "r.tools", "what wrote the logs"),
+    BuiltIn("reason", "reason", 24, "text", "r.reason", "why the run is in its state"),
+    BuiltIn("parent", "parent", 16, "text", "r.parent", "the run it belongs to"),
+    BuiltIn("problems", "problems", 8, "number", "r.problems", "things that could not be read", "right"),
+    BuiltIn("uid", "uid", 20, "text", "r.uid", "the lasting id"),
+)
+
+BY_NAME = {column.name: column for column in COLUMNS}

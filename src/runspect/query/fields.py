@@ -1,0 +1,104 @@
+"""The fields that every run has, one row each; params, metrics and facts are fields by their own names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+FieldType = Literal["text", "state", "number", "moment", "age", "duration", "set", "prose", "flag", "has"]
+"""How a value is read and compared.
+
+`text` `=` whole, `:` part · `state` by name or its beginning · `number` 12k · `moment` 2026-11-01, yesterday, or 2d for
+the instant two days ago · `age` and `duration` 2d, 1h30m · `set` any member, whole or glob · `prose` any note, part
+· `flag` yes or no · `has` the name of a field.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A word of the language. `sql` is over a row `r` of `runs_now`, or over a row `q(rid, v)` of `rows`."""
+
+    name: str
+    type: FieldType
+    sql: str
+    help: str
+    rows: str = ""
+    """For fields with many values a run: `SELECT rid, v`."""
+    values: tuple[str, ...] = ()
+    """Values to offer, where there are few."""
+
+
+TEXT_OF = "CASE WHEN starts_with({0}, '\"') THEN json_extract_string({0}, '$') ELSE {0} END"
+_NOTES = (
+    f"SELECT a.rid AS rid, {TEXT_OF.format('a.val')} AS v FROM ann_now a WHERE a.key = 'note'"  # noqa: S608 - constants
+    f" UNION ALL SELECT f.rid, {TEXT_OF.format('f.val')} FROM facts_now f WHERE f.name = 'notes'"
+)
+_TOOLS = (
+    "SELECT t.rid AS rid, trim(unnest(string_split(regexp_replace(t.tools, '[\\[\\]\"]', '', 'g'), ','))) AS v"
+    " FROM runs_now t"
+)
+
+FIELDS: tuple[Field, ...] = (
+    Field("name", "text", "r.name", "the run's name"),
+    Field("path", "text", "r.path", "its directory; a value that begins with / is compared with the whole path"),
+    Field("project", "text", "r.project", "the project"),
+    Field("group", "text", "r.grp", "the sweep or group"),
+    Field("host", "text", "r.host", "the machine"),
+    Field("owner", "text", "r.owner", "who owns the files"),
+    Field("uid", "text", "r.uid", "the lasting id"),
+    Field("reason", "text", "r.reason", "why the run is in its state"),
+    Field("parent", "text", "r.parent", "the run it belongs to"),
+    Field("tools", "set", "q.v", "what wrote the logs", rows=_TOOLS),
+    Field(
+        "state",
+        "state",
+        "r.state",
+        "how it is with the run; live is running or quiet",
+        values=("running", "quiet", "finished", "failed", "killed", "crashed", "gone", "unknown", "live"),
+    ),
+    Field("started", "moment", "r.started", "when it began: `started > 2d` is within two days, `started:today`"),
+    Field("ended", "moment", "r.ended", "when it ended"),
+    Field("updated", "moment", "r.updated", "when it last wrote"),
+    Field("age", "age", "coalesce(r.started, r.updated)", "time since it began: `age < 2d` is younger than two days"),
+    Field(
+        "took",
+        "duration",
+        "greatest(epoch(coalesce(r.ended, r.updated)) - epoch(r.started), 0)",
+        "from the start to the end, or to the newest record: `took > 1h30m`",
+    ),
+    Field("steps", "number", "r.steps", "the last step: `steps >= 10k`"),
+    Field("problems", "number", "r.problems", "things that could not be read"),
+    Field("tag", "set", "q.v", "a tag, yours or the tool's", rows="SELECT t.rid AS rid, t.tag AS v FROM tags_now t"),
+    Field("note", "prose", "q.v", "a word of the note", rows=_NOTES),
+    Field(
+        "star",
+        "flag",
+        "q.v",
+        "starred runs: `star:yes`",
+        rows="SELECT a.rid AS rid, a.val AS v FROM ann_now a WHERE a.key = 'star'",
+        values=("yes", "no"),
+    ),
+    Field(
+        "archived",
+        "flag",
+        "q.v",
+        "archived runs: `archived:yes`",
+        rows="SELECT a.rid AS rid, a.val AS v FROM ann_now a WHERE a.key = 'archive'",
+        values=("yes", "no"),
+    ),
+    Field("has", "has", "", "runs that have it: `has:note`, `has:val/loss`, `has:params`, `-has:seed`"),
+)
+
+ALIASES = {"tags": "tag", "notes": "note", "tool": "tools", "took_s": "took", "dir": "path", "starred": "star"}
+
+_PLAIN = {row.name: row for row in FIELDS}
+BY_NAME = _PLAIN | {alias: _PLAIN[name] for alias, name in ALIASES.items()}
+
+HAS_ANY = {
+    # has:WORD for whole kinds of things
+    "params": "SELECT c.rid FROM cfg_now c",
+    "config": "SELECT c.rid FROM cfg_now c",
+    "metrics": "SELECT s.rid FROM series_now s",
+    "nan": "SELECT s.rid FROM series_now s WHERE s.nonfinite > 0",
+    "facts": "SELECT f.rid FROM facts_now f",
+}

@@ -1,0 +1,154 @@
+"""Numbers, durations and dates as people type them."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+_NUMBER = re.compile(r"(?P<number>[+-]?(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(?P<suffix>[kKMGBT%]?)")
+_SUFFIXES = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12, "%": 0.01}
+_SPECIAL = {"nan": math.nan}
+for _word in ("inf", "infinity"):
+    _SPECIAL |= {_word: math.inf, f"+{_word}": math.inf, f"-{_word}": -math.inf}
+
+_DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|mo|[smhdwy]))+(?P<minutes>[0-9]{1,2})?")
+_PIECE = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|mo|[smhdwy])")
+_UNITS = {"ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "mo": 2629800.0, "y": 31557600.0}
+
+_DATE = re.compile(
+    r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{1,2})(?:-(?P<day>[0-9]{1,2})"
+    r"(?:[T_](?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.[0-9]+)?)?)?(?P<utc>Z)?)?)?)?"
+)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+DATE_WORDS = ("today", "yesterday", "now", *_WEEKDAYS)
+"""Words that stand for a day (a weekday is the last one that has begun) or an instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What "now" and "today" are: seconds since 1970, and the zone of dates (None: this machine's)."""
+
+    now: float
+    zone: tzinfo | None = None
+
+    def local(self) -> datetime:
+        """Now, as the wall clock shows it."""
+        return datetime.fromtimestamp(self.now, self.zone or _machine_zone(self.now))
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """Seconds, and the size of the smallest unit that was typed: `2d` is any duration that is shown as `2d`."""
+
+    seconds: float
+    unit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """From `low` to before `high`, UTC without a zone: a day, a month, or an instant of one microsecond."""
+
+    low: datetime
+    high: datetime
+
+
+def number(text: str) -> float | None:
+    """`0.001`, `1e-3`, `12k`, `3M`, `5%`, `nan`; None when it is no number."""
+    if text.lower() in _SPECIAL:
+        return _SPECIAL[text.lower()]
+    found = _NUMBER.fullmatch(text)
+    return float(found["number"].replace("_", "")) * _SUFFIXES[found["suffix"]] if found else None
+
+
+def duration(text: str) -> Duration | None:
+    """`2d`, `30m`, `1h30m`, `1h12`, or plain seconds; None when it is none."""
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        plain = number(text)
+        return Duration(plain, 1.0) if plain is not None and math.isfinite(plain) else None
+    pieces = [(float(many), _UNITS[unit]) for many, unit in _PIECE.findall(text)]
+    if found["minutes"]:
+        if pieces[-1][1] != _UNITS["h"]:
+            return None
+        pieces.append((float(found["minutes"]), _UNITS["m"]))
+    seconds = sum(many * unit for many, unit in pieces)
+    return Duration(seconds, min(unit for _, unit in pieces)) if math.isfinite(seconds) else None
+
+
+def moment(text: str, clock: Clock) -> Moment | None:
+    """A date, a day's name, or how long ago; None when it is none of these or out of range."""
+    word = text.lower()
+    try:
+        if word == "now":
+            return _instant(clock.now)
+        if word in DATE_WORDS:
+            day = _named_day(word, clock)
+            return _span(day, day + timedelta(days=1), clock)
+        if found := _DATE.fullmatch(text):
+            return _dated(found, clock)
+        ago = duration(text) if _DURATION.fullmatch(text) else None
+        return _instant(clock.now - ago.seconds) if ago else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def ago(seconds: float, unit: float, clock: Clock) -> Moment | None:
+    """The span of moments that are between `seconds` and `seconds + unit` old."""
+    try:
+        return Moment(_utc(clock.now - seconds - unit), _utc(clock.now - seconds))
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _dated(found: re.Match[str], clock: Clock) -> Moment:
+    year, month, day = int(found["year"]), int(found["month"] or 1), int(found["day"] or 1)
+    begin = datetime(year, month, day, int(found["hour"] or 0), int(found["minute"] or 0), int(found["second"] or 0))
+    if found["second"]:
+        end = begin + timedelta(seconds=1)
+    elif found["minute"]:
+        end = begin + timedelta(minutes=1)
+    elif found["hour"]:
+        end = begin + timedelta(hours=1)
+    elif found["day"]:
+        end = begin + timedelta(days=1)
+    elif found["month"]:
+        end = datetime(year + month // 12, month % 12 + 1, 1)
+    else:
+        end = datetime(year + 1, 1, 1)
+    if found["utc"]:
+        return Moment(begin, end)
+    return _span(begin, end, clock)
+
+
+def _named_day(word: str, clock: Clock) -> datetime:
+    today = clock.local().replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    if word in _WEEKDAYS:
+        return today - timedelta(days=(today.weekday() - _WEEKDAYS.index(word)) % 7)
+    return today - timedelta(days=1 if word == "yesterday" else 0)
+
+
+def _span(low: datetime, high: datetime, clock: Clock) -> Moment:
+    return Moment(_as_utc(low, clock), _as_utc(high, clock))
+
+
+def _as_utc(wall: datetime, clock: Clock) -> datetime:
+    """Wall-clock time in the clock's zone → UTC; this machine's zone as it was on that day."""
+    aware = wall.replace(tzinfo=clock.zone) if clock.zone else wall.astimezone()
+    return aware.astimezone(UTC).replace(tzinfo=None)
+
+
+def _instant(seconds: float) -> Moment:
+    low = _utc(seconds)
+    return Moment(low, low + timedelta(microseconds=1))
+
+
+def _utc(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+
+
+def _machine_zone(seconds: float) -> tzinfo:
+    return timezone(timedelta(seconds=time.localtime(seconds).tm_gmtoff))
