@@ -29,9 +29,10 @@ _SHARD = re.compile(r"-\d{5}-of-\d{5}")
 
 def artifact_kind(name: str) -> Kind | None:
     """What a file is by its extension; None when a reader should be asked."""
-    if name.endswith(".table.json"):
+    suffix = extension(name)
+    if suffix == "json" and name.endswith(".table.json"):
         return "table"
-    kind = _KINDS.get(extension(name))
+    kind = _KINDS.get(suffix)
     return "checkpoint" if kind == "model" and _SAVED.search(name) else kind
 
 
@@ -50,5 +51,5 @@ def artifact_step(name: str) -> int | None:
 
 def extension(name: str) -> str:
     """Lower-case letters after the last dot, "" for none and for hidden files without another dot."""
-    stem, _, suffix = name.rpartition(".")
-    return suffix.lower() if stem and len(suffix) <= 10 else ""
+    dot = name.rfind(".")
+    return name[dot + 1 :].lower() if dot > 0 and len(name) - dot <= 11 else ""

@@ -106,7 +106,7 @@ def walk(
         pass
     walker = _Walker(root, claim, known or {}, skip, cancel, on_progress)
     walker.expect_names()
-    return walker.run([(".", frozenset())], entered=())
+    return walker.run([(".", _Names([]))], entered=())
 
 
 def look(
@@ -123,6 +123,22 @@ def look(
     walker = _Walker(root, claim, known or {}, skip, cancel, None)
     starts = [(each, walker.names_above(each)) for each in sorted(set(directories))]
     return walker.run(starts, entered=watched)
+
+
+class _Names:
+    """The names in a directory; the set is only made for files that a reader is asked about."""
+
+    __slots__ = ("_entries", "_names")
+
+    def __init__(self, entries: list[os.DirEntry[str]]) -> None:
+        self._entries = entries
+        self._names: frozenset[str] | None = None
+
+    def all(self) -> frozenset[str]:
+        if self._names is None:
+            self._names = frozenset(to_text(entry.name) for entry in self._entries)
+            self._entries = []
+        return self._names
 
 
 class _Walker:
@@ -151,16 +167,17 @@ class _Walker:
         """Count the known files of each directory, so that vanished ones are noticed."""
         self._known_counts = Counter(path.rpartition("/")[0] or "." for path in self._known)
 
-    def names_above(self, directory: str) -> frozenset[str]:
-        """Names in the directory above one that is not the root."""
+    def names_above(self, directory: str) -> _Names:
+        """Names in the directory above, none above the root."""
         if directory == ".":
-            return frozenset()
+            return _Names([])
         try:
-            return frozenset(map(to_text, os.listdir(self._absolute(directory.rpartition("/")[0] or "."))))  # noqa: PTH208
+            with os.scandir(self._absolute(directory.rpartition("/")[0] or ".")) as entries:
+                return _Names(list(entries))
         except OSError:
-            return frozenset()
+            return _Names([])
 
-    def run(self, starts: list[tuple[str, frozenset[str]]], entered: Container[str]) -> Walk:
+    def run(self, starts: list[tuple[str, _Names]], entered: Container[str]) -> Walk:
         walk, stack, listed = self._walk, starts[::-1], set[str]()
         required = {directory for directory, _ in starts}
         while stack:
@@ -175,7 +192,7 @@ class _Walker:
             if found is None:
                 continue
             walk.directories.append(directory)
-            names = frozenset(to_text(entry.name) for entry in found)
+            names = _Names(found)
             inner = self._visit(directory, found, names, names_above)
             stack += [(each, names) for each in reversed(inner) if each not in entered]
             if self._on_progress is not None and len(listed) % 200 == 1:
@@ -195,9 +212,7 @@ class _Walker:
             self._unreadable.setdefault(above or ".", []).append(f"{name} ({error.strerror or error})")
         return None
 
-    def _visit(
-        self, directory: str, found: list[os.DirEntry[str]], names: frozenset[str], names_above: frozenset[str]
-    ) -> list[str]:
+    def _visit(self, directory: str, found: list[os.DirEntry[str]], names: _Names, names_above: _Names) -> list[str]:
         """Record the files of one directory; returns its sub-directories to enter."""
         prefix = "" if directory == "." else directory + "/"
         crowds = self._crowds(directory, found) if len(found) > CROWD else frozenset()
@@ -215,7 +230,7 @@ class _Walker:
                 status = self._regular(entry, dangling)
             except OSError:
                 continue  # vanished between the listing and the look
-            if status is not None and extension(entry.name) not in crowds:
+            if status is not None and not (crowds and extension(entry.name) in crowds):
                 pending.append((path, status))
         self._files(directory, pending, names, names_above, checkpoint)
         self._report_dangling(directory, dangling)
@@ -225,8 +240,8 @@ class _Walker:
         self,
         directory: str,
         pending: list[tuple[str, os.stat_result]],
-        names: frozenset[str],
-        names_above: frozenset[str],
+        names: _Names,
+        names_above: _Names,
         checkpoint: list[float] | None,
     ) -> None:
         if checkpoint is not None:
@@ -255,7 +270,8 @@ class _Walker:
 
     def _unclaimed(self, path: str, status: os.stat_result, *, inside_checkpoint: bool) -> None:
         name = path.rpartition("/")[2]
-        kind, suffix = unclaimed_kind(name), extension(name)
+        suffix = extension(name)
+        kind = unclaimed_kind(name) if suffix == "bin" else None
         if kind is not None:
             self._artifact(path, kind, status, inside_checkpoint)
         else:
@@ -272,10 +288,9 @@ class _Walker:
             return True
         return self._known_counts is not None and self._known_counts[directory] != len(logs)
 
-    def _ask(
-        self, path: str, status: os.stat_result, names: frozenset[str], names_above: frozenset[str]
-    ) -> Claim | None:
-        entry = Entry(path, Path(self._absolute(path)), status.st_size, status.st_mtime, names, names_above)
+    def _ask(self, path: str, status: os.stat_result, names: _Names, names_above: _Names) -> Claim | None:
+        absolute = Path(self._absolute(path))
+        entry = Entry(path, absolute, status.st_size, status.st_mtime, names.all(), names_above.all())
         self._walk.opened += 1
         claim = self._claim(entry)
         if claim is None and entry.head_failed:

@@ -18,9 +18,24 @@ PARTS_OF_RUNS = frozenset(
     {"metrics", "logs", "log", "tb", "tensorboard", "tb_logs", "tf_logs", "events", "summary", "summaries", "csv"}
 )
 """Directories that hold a part of the run beside them rather than a run of their own."""
-_OF_ONE_RUN = frozenset(
-    {"metrics", "metric", "progress", "log", "logs", "history", "results", "result", "scalars", "monitor", "training"}
-) | SPLITS
+_OF_ONE_RUN = (
+    frozenset(
+        {
+            "metrics",
+            "metric",
+            "progress",
+            "log",
+            "logs",
+            "history",
+            "results",
+            "result",
+            "scalars",
+            "monitor",
+            "training",
+        }
+    )
+    | SPLITS
+)
 _WORKER = re.compile(
     r"\d+\.monitor|(?:.*[._-])?(?:rank|worker|env|gpu|process|proc|host|node|part|shard)[._-]?\d+|[\d_T:-]+"
 )
