@@ -1,0 +1,181 @@
+"""How records are framed: TFRecord (event files) and the LevelDB log (`.wandb`).
+
+TFRecord: `u64 length | u32 crc of the length | data | u32 crc of the data`, CRC-32C, masked
+(tensorflow/core/lib/hash/crc32c.h). It cannot be resynchronised: behind a bad length everything is lost.
+
+LevelDB log: blocks of 32 KiB holding chunks `u32 crc32 over type and payload | u16 length | u8 type | payload`; a
+record is one full chunk or a first, middle and last one. Reading goes on at the block behind a bad chunk
+(leveldb/doc/log_format.md; W&B uses the plain IEEE CRC and begins block 0 with its own 7-byte header).
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import BinaryIO
+
+from runspect.errors import ReaderFault
+
+MAX_RECORD = 1 << 30
+"""Bytes; a TFRecord that claims more is damage, as it is for TensorBoard."""
+FRAME_HEAD, FRAME_TAIL = 12, 4
+BLOCK = 32768
+MAX_LOG_RECORD = 256 << 20
+"""Bytes; a `.wandb` record that grows beyond is dropped."""
+
+_U64 = struct.Struct("<Q")
+_U32 = struct.Struct("<I")
+_CHUNK = struct.Struct("<IHB")
+_FULL, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
+
+
+def _crc32c_table() -> tuple[int, ...]:
+    table = []
+    for value in range(256):
+        for _ in range(8):
+            value = (value >> 1) ^ (0x82F63B78 if value & 1 else 0)
+        table.append(value)
+    return tuple(table)
+
+
+_CRC32C = _crc32c_table()
+
+
+def masked_crc32c(data: bytes) -> int:
+    """The checksum that TFRecord stores for `data`."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = _CRC32C[(crc ^ byte) & 0xFF] ^ (crc >> 8)
+    crc ^= 0xFFFFFFFF
+    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+@lru_cache(maxsize=4096)
+def frame_size(head: bytes) -> int | None:
+    """Bytes of a whole TFRecord frame from its first 12 bytes, or None when they are no frame's head.
+
+    Few lengths occur in a file, so nearly every call is answered from the cache.
+    """
+    length: int = _U64.unpack_from(head)[0]
+    if length > MAX_RECORD or _U32.unpack_from(head, 8)[0] != masked_crc32c(head[:8]):
+        return None
+    return FRAME_HEAD + length + FRAME_TAIL
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """The complete TFRecord frames in a buffer."""
+
+    starts: list[int]
+    """Where each frame's head begins in the buffer, ascending, without gaps."""
+    end: int
+    """Where the last one ends: the next frame's head, whole or torn, or damage."""
+    wanted: int
+    """Bytes of the frame at `end` as its head says; 0 when the head is torn or there is none."""
+    damaged: bool
+    """What stands at `end` is no frame's head."""
+
+
+def tf_frames(buffer: bytes, limit: int) -> Frames:
+    """Split a buffer into at most `limit` frames, checking each length against its checksum."""
+    starts: list[int] = []
+    append = starts.append
+    at, size = 0, len(buffer)
+    sizes: dict[bytes, int] = {}
+    last_head = size - FRAME_HEAD
+    while at <= last_head and len(starts) < limit:
+        head = buffer[at : at + FRAME_HEAD]
+        frame = sizes.get(head)
+        if frame is None:
+            known = frame_size(head)
+            if known is None:
+                return Frames(starts, at, 0, True)
+            frame = sizes[head] = known
+        if at + frame > size:
+            return Frames(starts, at, frame, False)
+        append(at)
+        at += frame
+    return Frames(starts, at, 0, False)
+
+
+def data_is_intact(buffer: bytes, start: int, end: int) -> bool:
+    """Whether the data of a frame in `buffer[start:end]` (head to tail) match their checksum."""
+    stored: int = _U32.unpack_from(buffer, end - FRAME_TAIL)[0]
+    return stored == masked_crc32c(buffer[start + FRAME_HEAD : end - FRAME_TAIL])
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecord:
+    """One record of a LevelDB log, or the damage that stands in its place."""
+
+    end: int
+    """File offset behind it: reading may be resumed here."""
+    payload: bytes
+    damage: ReaderFault | None = None
+
+
+def log_records(file: BinaryIO, offset: int, size: int) -> Iterator[LogRecord]:
+    """The complete records between `offset` (a chunk's beginning) and `size`.
+
+    Damage with a block behind it is reported and skipped. Damage in the last block may be a write under way, so the
+    walk ends there with a report whose `end` is before the damage. A torn end is no damage.
+    """
+    parts: list[bytes] = []
+    begin = gathered = 0
+    for end, kind, payload, fault in _chunks(file, offset, size):
+        if fault is not None:
+            parts = []
+            yield LogRecord(end, b"", fault)
+        elif kind in (_FULL, _FIRST):
+            if parts:
+                yield LogRecord(end - len(payload) - _CHUNK.size, b"", ReaderFault("a record without its end", begin))
+            parts = []
+            if kind == _FULL:
+                yield LogRecord(end, payload)
+            else:
+                parts, gathered, begin = [payload], len(payload), end - len(payload) - _CHUNK.size
+        elif parts:
+            parts.append(payload)
+            gathered += len(payload)
+            if kind == _LAST:
+                yield LogRecord(end, b"".join(parts))
+                parts = []
+            elif gathered > MAX_LOG_RECORD:
+                parts = []
+                yield LogRecord(end, b"", ReaderFault("a record of more than 256 MiB", begin))
+
+
+def _chunks(file: BinaryIO, offset: int, size: int) -> Iterator[tuple[int, int, bytes, ReaderFault | None]]:
+    """(end, kind, payload, damage) of each chunk; a block is read at a time."""
+    start = offset
+    while start < size:
+        block_end = start - start % BLOCK + BLOCK
+        file.seek(start)
+        block = file.read(min(block_end, size) - start)
+        room, at = block_end - start, 0
+        while room - at >= _CHUNK.size:
+            if at + _CHUNK.size > len(block):
+                return
+            crc, length, kind = _CHUNK.unpack_from(block, at)
+            end = at + _CHUNK.size + length
+            plausible = _FULL <= kind <= _LAST and end <= room
+            if plausible and end > len(block):
+                return
+            if not plausible or zlib.crc32(block[at + 6 : end]) != crc:
+                last = block_end >= size
+                yield start + at if last else block_end, 0, b"", ReaderFault(_damage(block, at), start + at)
+                if last:
+                    return
+                break
+            yield start + end, kind, block[at + _CHUNK.size : end], None
+            at = end
+        start = block_end
+
+
+def _damage(block: bytes, at: int) -> str:
+    if not block[at:].strip(b"\0"):
+        return "NUL bytes instead of a record"
+    return "a record whose checksum is wrong"

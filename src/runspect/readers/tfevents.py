@@ -1,0 +1,185 @@
+"""TensorBoard event files of torch, tensorboardX, TF1, TF2 and all that write through them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from runspect.model import Claim, Json, Problem
+from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
+from runspect.readers.protobuf import WireFault
+from runspect.readers.records import FRAME_HEAD, FRAME_TAIL, frame_size, tf_frames
+from runspect.readers.tfevents_chunk import Chunk, decode_chunk
+from runspect.readers.tfevents_event import HPARAMS, decode_event, scalar_of
+from runspect.readers.tfevents_name import writer_in
+from runspect.readers.tfevents_plugins import has_session_start
+
+CHUNK = 8 << 20
+"""Bytes read at once; a longer record is no scalar and is stepped over unread."""
+MOST_RECORDS = 150_000
+"""Records in a batch."""
+_HINT_TAGS = 8
+_HINT_RECORDS = 24
+"""Records of the head looked at for hints, once a scalar was found."""
+_LFS = b"version https://git-lfs"
+_NO_LOG = (".gz", ".xz", ".bz2", ".zip", ".zst", ".tar", ".tgz", ".profile-empty")
+
+
+@dataclass(slots=True)
+class _State:
+    """What a later read must know; kept as JSON in the cursor."""
+
+    start: float | None = None
+    """When the writer began."""
+    plugins: dict[str, str] = field(default_factory=dict)
+    """Tags of tensors that are no scalars, with their plug-in."""
+    told: int = -1
+    """Offset of the damage that was reported."""
+
+    @classmethod
+    def of(cls, cursor: Cursor) -> _State:
+        try:
+            seen = json.loads(cursor.state) if cursor.state else {}
+            plugins = {str(tag): str(plugin) for tag, plugin in dict(seen.get("plugins", {})).items()}
+            return cls(seen.get("start"), plugins, int(seen.get("told", -1)))
+        except (ValueError, TypeError, AttributeError):
+            return cls()
+
+    def text(self) -> str:
+        return json.dumps({"start": self.start, "plugins": self.plugins, "told": self.told}, separators=(",", ":"))
+
+
+class TfEventsReader:
+    """Reads event files; float32 values, so any text log of the same metric is more precise."""
+
+    name = "tfevents"
+    mode: Mode = "append"
+    precision = 1
+
+    def claim(self, entry: Entry) -> Claim | None:
+        """Claim what TensorBoard itself would read: files with `tfevents` in their name."""
+        if "tfevents" not in entry.name or entry.name.endswith(_NO_LOG):
+            return None
+        writer = writer_in(entry.name)
+        head = entry.head()
+        if writer is None and (len(head) < FRAME_HEAD or frame_size(head[:FRAME_HEAD]) is None):
+            return None
+        hints = [] if writer is None or writer.start is None else [("start", str(writer.start))]
+        if writer is not None and writer.pid is not None:
+            hints.append(("writer", f"{writer.host}:{writer.pid}"))
+        hints += _hints(head, entry.size)
+        return Claim(self.name, entry.path, entry.directory, "weak", "series", 2, "tensorboard", tuple(hints))
+
+    def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
+        """Yield the events behind the cursor, a chunk of the file at a time."""
+        with path.open("rb") as file:
+            yield from _read(self.name, file, path, cursor)
+
+
+READER = TfEventsReader()
+
+
+def _read(reader: str, file: BinaryIO, path: Path, cursor: Cursor) -> Iterator[Batch]:
+    size = os.fstat(file.fileno()).st_size
+    state, offset = _State.of(cursor), cursor.offset
+    while offset < size:
+        file.seek(offset)
+        buffer = file.read(min(CHUNK, size - offset))
+        frames = tf_frames(buffer, MOST_RECORDS)
+        if frames.starts:
+            chunk = decode_chunk(buffer, frames, state.plugins)
+            if offset == 0:
+                _note_writer(chunk, path.name, state)
+            yield from _batches(reader, path, offset, cursor, state, chunk, frames.end)
+            offset += frames.end
+        elif frames.damaged:
+            if state.told != offset:
+                state.told = offset
+                problem = Problem(str(path), offset, reader, _damage(buffer), "what follows in this file is not read")
+                yield Batch(with_offset(cursor, offset, state.text()), problems=(problem,))
+            return
+        elif len(buffer) >= CHUNK and offset + frames.wanted <= size:
+            offset += frames.wanted
+            yield Batch(with_offset(cursor, offset, state.text()), writer_start=state.start)
+        else:
+            return
+
+
+def _note_writer(chunk: Chunk, name: str, state: _State) -> None:
+    """Add the facts that the file's name and first record tell of its writer."""
+    writer = writer_in(name)
+    facts: dict[str, Json] = {}
+    if writer is not None and writer.host:
+        facts["host"] = writer.host
+    if writer is not None and writer.pid is not None:
+        facts["pid"] = writer.pid
+    told = None if writer is None or writer.start is None else float(writer.start)
+    # the first record's time is finer than the name's, unless the clock that stamped it was another one
+    exact = chunk.first_wall if chunk.first_wall and (told is None or abs(chunk.first_wall - told) < 60) else told
+    if exact is not None:
+        facts["started"] = exact
+    state.start = exact
+    chunk.facts = {**facts, **chunk.facts}
+
+
+def _batches(
+    reader: str, path: Path, offset: int, cursor: Cursor, state: _State, chunk: Chunk, end: int
+) -> Iterator[Batch]:
+    """One batch for the chunk, or one for each writer that began in it."""
+    problems = tuple(
+        Problem(str(path), offset + fault.at, reader, fault.what, "this record is left out") for fault in chunk.faults
+    )
+    spans = chunk.spans()
+    for number, span in enumerate(spans):
+        first, last = number == 0, number == len(spans) - 1
+        yield Batch(
+            with_offset(cursor, offset + (end if last else span.end), state.text()),
+            points=span.points,
+            params=chunk.params if first else {},
+            facts=chunk.facts if first else {},
+            texts=tuple(chunk.texts) if first else (),
+            problems=problems if first else (),
+            writer_start=state.start,
+            purge_from=span.purge_from,
+        )
+
+
+def _damage(buffer: bytes) -> str:
+    if buffer.startswith(_LFS):
+        return "a Git LFS pointer, not the file itself"
+    if not buffer[: FRAME_HEAD + FRAME_TAIL].strip(b"\0"):
+        return "NUL bytes instead of a record"
+    return "a record length whose checksum is wrong"
+
+
+def _hints(head: bytes, size: int) -> list[tuple[str, str]]:
+    """What the first records tell: tags of scalars, and whether there are hyperparameters."""
+    tags: dict[str, None] = {}
+    sessions = experiments = False
+    frames = tf_frames(head, len(head))
+    plugins: dict[str, str] = {}
+    for number, start in enumerate(frames.starts):
+        if len(tags) >= _HINT_TAGS or (tags and number >= _HINT_RECORDS):
+            break
+        end = frames.starts[number + 1] if number + 1 < len(frames.starts) else frames.end
+        try:
+            values = decode_event(head, start + FRAME_HEAD, end - FRAME_TAIL).values
+            for value in values:
+                plugin = plugins.setdefault(value.tag, value.plugin or "")
+                if plugin == HPARAMS:
+                    session = has_session_start(value.content)
+                    sessions, experiments = sessions or session, experiments or not session
+                elif scalar_of(value, plugin) is not None:
+                    tags[value.tag] = None
+        except WireFault:
+            continue
+    hints = [("tags", "\n".join(list(tags)[:_HINT_TAGS]))] if tags else []
+    if sessions or (experiments and not tags):
+        hints.append(("hparams", "session" if sessions else "experiment"))
+    if tags or frames.end >= size:
+        hints.append(("scalars", "yes" if tags else "no"))
+    return hints

@@ -1,0 +1,187 @@
+"""A buffer of event records as series, texts, params and facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from runspect.model import Json
+from runspect.readers.contract import Points, Text
+from runspect.readers.protobuf import WireFault
+from runspect.readers.records import FRAME_HEAD, FRAME_TAIL, Frames, data_is_intact
+from runspect.readers.tfevents_event import HPARAMS, SCALARS, TEXT, Event, Value, decode_event, scalar_of
+from runspect.readers.tfevents_fast import Index, Piece, decode_regular
+from runspect.readers.tfevents_plugins import session_end, session_params, text_key, text_params
+
+SMALL = 64
+"""Records up to which a chunk is decoded exactly one by one: a tail that just grew."""
+_MOST_FAULTS = 20
+"""Damaged records told one by one in a chunk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A record that could not be decoded, at a position in the buffer."""
+
+    at: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What one writer wrote in the chunk."""
+
+    end: int
+    """Position in the buffer behind its records."""
+    points: dict[str, Points]
+    purge_from: int | None
+    """It declared earlier points at or after this step void."""
+
+
+@dataclass(slots=True)
+class Chunk:
+    """All that a buffer of records tells; filled while decoding."""
+
+    pieces: list[Piece]
+    first_wall: float
+    """Wall time of the first record; 0 when it has none."""
+    sessions: list[tuple[int, int, int]] = field(default_factory=list)
+    """(record number, position, step) where a writer began."""
+    params: dict[str, Json] = field(default_factory=dict)
+    facts: dict[str, Json] = field(default_factory=dict)
+    texts: list[Text] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def spans(self) -> list[Span]:
+        """The series, cut where writers began."""
+        series = _series(self.pieces)
+        if not self.sessions:
+            return [Span(0, {tag: points for tag, (_, points) in series.items()}, None)]
+        bounds = [number for number, _, _ in self.sessions]
+        cuts = {tag: [0, *np.searchsorted(order, bounds).tolist(), len(order)] for tag, (order, _) in series.items()}
+        spans = []
+        for at in range(len(bounds) + 1):
+            points = {
+                tag: _slice(points, cuts[tag][at], cuts[tag][at + 1])
+                for tag, (_, points) in series.items()
+                if cuts[tag][at] < cuts[tag][at + 1]
+            }
+            if at == 0 and not points and bounds[0] <= 1:
+                continue
+            end = self.sessions[at][1] if at < len(bounds) else 0
+            spans.append(Span(end, points, self.sessions[at - 1][2] if at else None))
+        return spans
+
+
+def decode_chunk(buffer: bytes, frames: Frames, plugins: dict[str, str]) -> Chunk:
+    """Decode complete records; `plugins` remembers the tags of other plug-ins and is updated."""
+    starts = np.array(frames.starts, np.int64)
+    sizes = np.append(starts[1:], frames.end) - starts - (FRAME_HEAD + FRAME_TAIL)
+    if len(starts) > SMALL:
+        pieces, left = decode_regular(buffer, starts + FRAME_HEAD, sizes)
+    else:
+        pieces, left = [], np.arange(len(starts))
+    chunk = Chunk(pieces, 0.0)
+    exact = _Exact(chunk, plugins)
+    for number in left.tolist():
+        start = frames.starts[number]
+        end = start + FRAME_HEAD + int(sizes[number]) + FRAME_TAIL
+        try:
+            exact.take(number, start, decode_event(buffer, start + FRAME_HEAD, end - FRAME_TAIL))
+        except WireFault as fault:
+            if len(chunk.faults) < _MOST_FAULTS:
+                intact = data_is_intact(buffer, start, end)
+                what = f"a record that is no event ({fault.what})" if intact else "a record whose checksum is wrong"
+                chunk.faults.append(Fault(start, what))
+    pieces.extend(exact.pieces())
+    chunk.first_wall = _first_wall(buffer, frames)
+    return chunk
+
+
+def _first_wall(buffer: bytes, frames: Frames) -> float:
+    end = frames.starts[1] if len(frames.starts) > 1 else frames.end
+    try:
+        return decode_event(buffer, frames.starts[0] + FRAME_HEAD, end - FRAME_TAIL).wall
+    except WireFault:
+        return 0.0
+
+
+class _Exact:
+    """Takes decoded events one by one; holds the points until `pieces`."""
+
+    def __init__(self, chunk: Chunk, plugins: dict[str, str]) -> None:
+        self._chunk = chunk
+        self._plugins = plugins
+        self._points: dict[str, tuple[list[int], list[int], list[float], list[float]]] = {}
+
+    def take(self, number: int, position: int, event: Event) -> None:
+        """Take the event of record `number`, which begins at `position`."""
+        if event.session_start:
+            self._chunk.sessions.append((number, position, event.step))
+        if event.writer:
+            self._chunk.facts["writer"] = event.writer
+        for value in event.values:
+            plugin = self._plugin(value)
+            scalar = scalar_of(value, plugin)
+            if plugin == HPARAMS and value.content:
+                self._chunk.params.update(session_params(value.content))
+                self._chunk.facts.update(session_end(value.content))
+            elif scalar is not None:
+                orders, steps, walls, values = self._points.setdefault(value.tag, ([], [], [], []))
+                orders.append(number)
+                steps.append(event.step)
+                walls.append(event.wall)
+                values.append(scalar)
+            elif plugin == TEXT and value.strings:
+                self._text(value, event)
+
+    def pieces(self) -> Iterable[Piece]:
+        """The points taken, a piece a tag."""
+        for tag, (orders, steps, walls, values) in self._points.items():
+            yield Piece(
+                tag,
+                np.array(orders, np.int64),
+                np.array(steps, np.int64),
+                np.array(walls, np.float64),
+                np.array(values, np.float64),
+            )
+
+    def _plugin(self, value: Value) -> str:
+        """The plug-in of the value's tag: its own word, else the word given with an earlier value."""
+        if value.plugin is None:
+            return self._plugins.get(value.tag, "")
+        if value.plugin not in ("", SCALARS) and (value.strings or value.tensor is not None):
+            self._plugins[value.tag] = value.plugin
+        return value.plugin
+
+    def _text(self, value: Value, event: Event) -> None:
+        key, body = text_key(value.tag), "\n".join(value.strings)
+        params = text_params(key, body)
+        if params is None:
+            self._chunk.texts.append(Text(key, event.step, event.wall, body))
+        else:
+            self._chunk.params.update(params)
+
+
+def _series(pieces: list[Piece]) -> dict[str, tuple[Index, Points]]:
+    """The pieces of each tag joined in file order, with the record number of each point."""
+    by_tag: dict[str, list[Piece]] = {}
+    for piece in pieces:
+        by_tag.setdefault(piece.tag, []).append(piece)
+    series = {}
+    for tag, parts in by_tag.items():
+        order = np.concatenate([part.order for part in parts])
+        steps = np.concatenate([part.steps for part in parts])
+        walls = np.concatenate([part.walls for part in parts])
+        values = np.concatenate([part.values for part in parts])
+        if len(parts) > 1:
+            rank = np.argsort(order, kind="stable")
+            order, steps, walls, values = order[rank], steps[rank], walls[rank], values[rank]
+        series[tag] = (order, Points(steps, walls, values))
+    return series
+
+
+def _slice(points: Points, low: int, high: int) -> Points:
+    return Points(points.steps[low:high], points.times[low:high], points.values[low:high])
