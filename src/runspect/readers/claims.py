@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from runspect.model import Claim, ClaimKind
 from runspect.readers.contract import Entry
 
-LOG_WORDS = frozenset(
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text as a set: long lists of names stay readable."""
+    return frozenset(text.split())
+
+
+LOG_WORDS = words(
     "metric metrics progress result results history log logs logger logging loss losses score scores eval evaluation"
-    " training trainlog curve curves monitor scalars stats statistics learn".split()
+    " training trainlog curve curves monitor scalars stats statistics learn"
 )
 """Words in the name of a file that holds what a training logged."""
-DATA_DIRECTORIES = frozenset(
+DATA_DIRECTORIES = words(
     "data dataset datasets annotations raw processed input inputs corpus images labels corpora submission submissions"
-    " predictions site-packages node_modules".split()
+    " predictions site-packages node_modules"
 )
+MOST_COLUMN_TEXT = 1000
 _SPLIT = re.compile(r"[^A-Za-z]+")
 
 
@@ -31,13 +39,19 @@ def extension(name: str) -> str:
 
 def named_like_a_log(name: str) -> bool:
     """Whether a word of the file's name speaks of logged values ("val_losses.csv", "trainer_log.jsonl")."""
-    words = _SPLIT.split(re.sub(r"([a-z])([A-Z])", r"\1 \2", stem_of(name) if name.islower() else name.rsplit(".", 1)[0]))
-    return any(word.lower() in LOG_WORDS for word in words)
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name.rpartition(".")[0] or name)
+    return any(word.lower() in LOG_WORDS for word in _SPLIT.split(spaced))
 
 
 def among_data(path: str) -> bool:
     """Whether a directory of the path is one where data sets lie."""
     return any(part.lower() in DATA_DIRECTORIES for part in path.split("/")[:-1])
+
+
+def columns_hint(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """The hint that tells tables of one kind: equal in files that log the same metrics."""
+    text = "\n".join(name for name in names if name)[:MOST_COLUMN_TEXT]
+    return (("columns", text),) if text else ()
 
 
 def weak(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from runspect.model import Claim
 from runspect.readers import fast_csv, lines
-from runspect.readers.claims import among_data, extension, named_like_a_log, weak
+from runspect.readers.claims import LOG_WORDS, among_data, columns_hint, extension, named_like_a_log, weak
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.numbers import number
 from runspect.readers.series import Group, fold, group_rows
@@ -54,7 +55,7 @@ class CsvReader:
             return weak(entry, self.name, ending) if known else None
         if not _is_log(_text(head), ending, known, entry):
             return None
-        return weak(entry, self.name, "tsv" if ending == "tsv" else "csv")
+        return weak(entry, self.name, "tsv" if ending == "tsv" else "csv", hints=columns_hint(_names(_text(head))))
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch a block of rows; a last line without newline is left for later: its number may be torn."""
@@ -191,6 +192,15 @@ def _text(head: bytes) -> str:
     return lines.text_of(head.removeprefix(b"\xef\xbb\xbf"))
 
 
+def _names(text: str) -> tuple[str, ...]:
+    """The columns of the first line that is no comment; a line that the head cuts off tells none."""
+    for line in text.replace("\0", "").split("\n")[:-1]:
+        if line.strip() and not line.startswith("#"):
+            cells = split(line.strip("\r"), sniff(line.strip("\r")))
+            return names_of(cells) if looks_like_header(cells) else ()
+    return ()
+
+
 def _is_log(text: str, ending: str, known: bool, entry: Entry) -> bool:
     rows = [line for line in text.replace("\0", "").split("\n") if line.strip() and not line.startswith("#")]
     if not rows:
@@ -198,7 +208,7 @@ def _is_log(text: str, ending: str, known: bool, entry: Entry) -> bool:
     if len(text) >= 4096 and len(rows) > 1:
         rows = rows[:-1]
     separator = sniff(rows[0].strip("\r"))
-    if ending in ("log", "txt") and (separator not in rows[0] or len(rows) < 2 and not known):
+    if ending in ("log", "txt") and (separator not in rows[0] or len(rows) < 2):
         return False
     header = split(rows[0].strip("\r"), separator)
     if not looks_like_header(header):
@@ -225,7 +235,8 @@ def _columns_fit(
         return bool(rest)
     if known:
         return bool(rest) and numeric > 0.3 and (stepped or liked)
-    return bool(rest) and stepped and numeric > 0.5 and (liked or _is_counting(header, first))
+    placed = entry.directory.rpartition("/")[2].lower() in LOG_WORDS or "/metrics/" in entry.path
+    return bool(rest) and stepped and numeric > 0.5 and (liked or placed or _is_counting(header, first))
 
 
 def _share(header: Sequence[str], rows: list[list[str]]) -> float:
@@ -236,9 +247,9 @@ def _share(header: Sequence[str], rows: list[list[str]]) -> float:
 
 def _is_counting(header: Sequence[str], rows: list[list[str]]) -> bool:
     """Whether the step column rises from row to row, as a log's does and a data set's hardly ever."""
-    at = next(at for at, name in enumerate(names_of(header)) if is_step(name) and name.lower() not in ("index", "round"))
+    at = next(at for at, name in enumerate(names_of(header)) if is_step(name))
     values = [value for row in rows if (value := number(row[at])) is not None]
-    return len(values) > 2 and all(before < after for before, after in zip(values, values[1:], strict=False))
+    return len(values) > 2 and all(before < after for before, after in pairwise(values))
 
 
 READER = CsvReader()

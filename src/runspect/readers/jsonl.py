@@ -12,7 +12,7 @@ import orjson
 
 from runspect.model import Claim, Json
 from runspect.readers import lines
-from runspect.readers.claims import among_data, extension, named_like_a_log, weak
+from runspect.readers.claims import among_data, columns_hint, extension, named_like_a_log, weak
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.flatten import flatten
 from runspect.readers.numbers import number
@@ -59,7 +59,7 @@ class JsonlReader:
             return weak(entry, self.name, "jsonl") if known and ending in ("jsonl", "ndjson") else None
         if not _is_log(head, ending, known, among_data(entry.path)):
             return None
-        return weak(entry, self.name, "jsonl")
+        return weak(entry, self.name, "jsonl", hints=columns_hint(_first_keys(head)))
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch a block of lines. A last line without newline is taken when it is a whole object."""
@@ -76,6 +76,16 @@ class JsonlReader:
             state = replace(state, carry=carry, skipping=block.skipping)
             problems = tuple(flaw.problem(path, self.name) for flaw in (*block.flaws, *parsed.flaws))
             yield Batch(state.cursor(cursor, block.end), points=points, params=parsed.params, problems=problems)
+
+
+def _first_keys(head: bytes) -> list[str]:
+    """Keys of the first line, when the head holds all of it."""
+    first, newline, _ = head.lstrip(b"\xef\xbb\xbf\0\r\n\t ").partition(b"\n")
+    try:
+        row = json.loads(first) if newline else None
+    except (ValueError, RecursionError):
+        return []
+    return list(row) if isinstance(row, dict) else []
 
 
 def fold_objects(rows: Sequence[dict[str, Any]], state: TextState) -> tuple[dict[str, Any], Any]:
@@ -200,6 +210,8 @@ def _is_log(head: bytes, ending: str, known: bool, data: bool) -> bool:
 
 
 def _numeric(objects: list[dict[str, Any]], known: bool, data: bool, alone: bool) -> bool:
+    if any("op_code" in row or "log_type_name" in row for row in objects):
+        return False  # Optuna's journal and torchtitan's trace of events are no rows of metrics
     rows = [flatten(row, "/") for row in objects]
     numeric = {key for row in rows for key, value in row.items() if number(value) is not None}
     stepped = any(is_step(key) and key.lower() != "index" for key in numeric)
