@@ -1,0 +1,191 @@
+"""`python -m runspect.engine`: wins the election, opens the door, leaves when nobody needs it. Clients start it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import secrets
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runspect.engine.call import Call, Reply
+from runspect.engine.election import Election
+from runspect.engine.log import start_log
+from runspect.engine.serve import Server
+from runspect.errors import EngineError, IndexFault
+from runspect.place import Place, engine_place, host_name
+from runspect.protocol import hello
+
+if TYPE_CHECKING:
+    from runspect.engine.requests import Requests
+
+LOG = logging.getLogger("runspect.engine")
+
+ELECTION_S = 12.0
+"""How long to wait for an older engine that is leaving."""
+CLOSE_S = 15.0
+"""After this long an engine that cannot close its files ends without: the index is safe against that."""
+TICK_S = 0.5
+NICENESS = 5
+ANSWER_DEADLINE_S = 60.0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Be the engine until it is time to leave; returns at once when another one is in charge."""
+    options = _options(argv)
+    place = engine_place() if options.directory is None else _place(options)
+    _settle()
+    election = Election(place.lock)
+    private: Path | None = None
+    if not election.win(time.monotonic() + (0.0 if options.connection is not None else ELECTION_S)):
+        if options.connection is None:
+            return 0
+        private = _private_directory(place.directory)
+        place = replace(place, directory=private)
+        election = Election(place.lock)
+        election.win(time.monotonic())
+    start_log(place.log)
+    code = _Engine(place, election, options.connection).serve()
+    if private is not None:
+        shutil.rmtree(private, ignore_errors=True)
+    return code
+
+
+class _Engine:
+    """The life of one engine, from the won election to the released lock; mutable."""
+
+    def __init__(self, place: Place, election: Election, connection: int | None) -> None:
+        self._place = place
+        self._election = election
+        self._connection = connection
+        self._idle_s = float(os.environ.get("RUNSPECT_ENGINE_IDLE_S", "60"))
+        self._server = Server(self._answer, self._client_gone, place.note)
+        self._requests: Requests | None = None
+        self._ready = threading.Event()
+
+    def serve(self) -> int:
+        signal.signal(signal.SIGTERM, lambda *_: self._server.leaving.set())
+        try:
+            self._open_door()
+        except OSError as error:
+            LOG.error("no socket at %s: %s", self._place.socket, error)
+            return 1
+        LOG.info("runspect %s is the engine of %s", hello()["version"], self._place.directory)
+        self._requests = _load_requests(self._place, self._server)
+        self._ready.set()
+        while not self._server.leaving.wait(TICK_S):
+            self._tick()
+        self._leave()
+        return 0
+
+    def _open_door(self) -> None:
+        if self._connection is None:
+            self._server.listen(self._place.socket)
+            self._election.publish(self._place.socket)
+        else:
+            self._election.publish(None)
+            self._server.adopt(socket.socket(fileno=self._connection))
+
+    def _answer(self, call: Call) -> Reply:
+        # The door is open before DuckDB is loaded: who asks already waits here.
+        if not self._ready.wait(ANSWER_DEADLINE_S) or self._requests is None:
+            raise IndexFault("the engine is still starting")
+        return self._requests.answer(call)
+
+    def _client_gone(self) -> None:
+        if self._requests is not None:
+            self._requests.client_gone()
+
+    def _tick(self) -> None:
+        alone = self._server.empty_for()
+        if alone > (0.0 if self._connection is not None else self._idle_s):
+            LOG.info("leaving: no client for %.0f s", alone)
+            self._server.leaving.set()
+        elif not self._election.still_stands():
+            LOG.warning("leaving: %s was removed", self._place.lock)
+            self._server.leaving.set()
+        elif self._requests is not None:
+            self._requests.tick()
+
+    def _leave(self) -> None:
+        overdue = threading.Timer(CLOSE_S, os._exit, (1,))
+        overdue.daemon = True
+        overdue.start()
+        if self._connection is None and self._election.still_stands():
+            self._server.stop_listening()
+        self._server.drain()
+        if self._requests is not None:
+            self._requests.core.close()
+        self._election.resign()
+        self._server.hang_up()
+        LOG.info("left")
+
+
+def _load_requests(place: Place, server: Server) -> Requests:
+    # Here and not at the top: DuckDB and NumPy take longer to load than a client should wait for its hello.
+    from runspect.engine.core import Core
+    from runspect.engine.requests import Requests
+
+    core = Core(place.index, place.journal, host_name(), f"engine@{host_name()}", server.notify)
+    with suppress(IndexFault):  # logged by then, and told to whoever asks
+        core.parts()
+    return Requests(core, server, place.note)
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m runspect.engine", description=__doc__)
+    parser.add_argument("--directory", type=Path, help="where lock, index and log lie (default: the usual place)")
+    parser.add_argument("--socket", type=Path, help="where clients connect to (default: in the directory)")
+    parser.add_argument("--journal", type=Path, action="append", default=[], help="a directory of annotations")
+    parser.add_argument("--note", default="", help="why this is not the usual place")
+    parser.add_argument("--connection", type=int, help="descriptor of the only client of a private engine")
+    return parser.parse_args(argv)
+
+
+def _place(options: argparse.Namespace) -> Place:
+    directory: Path = options.directory
+    return Place(directory, options.socket or directory / "engine.sock", tuple(options.journal), options.note)
+
+
+def _settle() -> None:
+    """Leave what belongs to the client that started this process: its terminal, directory and share of the CPU."""
+    for kind in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(kind, signal.SIG_IGN)
+    os.chdir("/")
+    os.umask(0o077)
+    with suppress(OSError, ValueError):
+        os.nice(int(os.environ.get("RUNSPECT_NICE", NICENESS)))
+
+
+def _private_directory(directory: Path) -> Path:
+    """A directory for an engine that cannot be shared beside one that is not ours to reach; dead ones are removed."""
+    for old in directory.glob("private-*"):
+        election = Election(old / "engine.lock")
+        with suppress(OSError):
+            if election.win(time.monotonic()):
+                shutil.rmtree(old, ignore_errors=True)
+                election.resign()
+    private = directory / f"private-{secrets.token_hex(4)}"
+    private.mkdir(mode=0o700)
+    return private
+
+
+if __name__ == "__main__":
+    try:
+        exit_code = main()
+    except EngineError as error:
+        print(error, file=sys.stderr)
+        exit_code = error.exit_code
+    logging.shutdown()
+    # Not `sys.exit`: a reader thread that hangs on a dead network disk must not keep this process alive.
+    os._exit(exit_code)

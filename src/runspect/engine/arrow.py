@@ -1,0 +1,44 @@
+"""Curves as an Arrow stream, made from buffers alone: `pa.array` would import pandas where it is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from runspect.index.reads import CurvePoints
+
+SCHEMA = pa.schema(
+    [("rid", pa.int64()), ("metric", pa.string()), ("x", pa.float64()), ("y", pa.float64()), ("step", pa.int64())]
+)
+
+
+def curves_stream(curves: Sequence[CurvePoints]) -> bytes:
+    """An Arrow IPC stream with the rows (rid, metric, x, y, step), one curve behind the other."""
+    lengths = [len(curve.x) for curve in curves]
+    count = sum(lengths)
+    columns = [
+        _numbers(np.repeat(np.array([curve.rid for curve in curves], np.int64), lengths), pa.int64()),
+        _texts([curve.metric for curve in curves], lengths),
+        _numbers(np.concatenate([np.empty(0), *(curve.x for curve in curves)]), pa.float64()),
+        _numbers(np.concatenate([np.empty(0), *(curve.y for curve in curves)]), pa.float64()),
+        _numbers(np.concatenate([np.empty(0, np.int64), *(curve.step for curve in curves)]), pa.int64()),
+    ]
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, SCHEMA) as stream:
+        if count:
+            stream.write_batch(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
+    return bytes(sink.getvalue())
+
+
+def _numbers(values: np.typing.NDArray[np.generic], kind: pa.DataType) -> pa.Array:
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def _texts(texts: Sequence[str], repeats: Sequence[int]) -> pa.Array:
+    encoded = [text.encode() for text in texts]
+    sizes = np.repeat(np.array([len(text) for text in encoded], np.int32), repeats)
+    offsets = np.concatenate([np.zeros(1, np.int32), np.cumsum(sizes, dtype=np.int32)])
+    body = b"".join(text * count for text, count in zip(encoded, repeats, strict=True))
+    return pa.Array.from_buffers(pa.string(), len(sizes), [None, pa.py_buffer(offsets), pa.py_buffer(body)])

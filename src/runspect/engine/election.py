@@ -1,0 +1,69 @@
+"""Who is the engine: whoever holds `flock` on a lock file of its own beside the index.
+
+The index file itself is never opened here: closing any descriptor of it would drop DuckDB's own lock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from pathlib import Path
+
+POLL_S = 0.02
+
+
+class Election:
+    """Holds the lock of one directory; mutable: held or not."""
+
+    def __init__(self, lock: Path) -> None:
+        self._lock = lock
+        self._descriptor: int | None = None
+
+    def win(self, deadline: float) -> bool:
+        """Try to become the engine until `time.monotonic()` passes `deadline`: an older engine may be leaving.
+
+        Raises:
+            OSError: The lock file cannot be made.
+        """
+        while not self._try():
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(POLL_S)
+        return True
+
+    def publish(self, socket: Path | None) -> None:
+        """Tell clients where to connect to. The text is a hint; only the lock itself says who the engine is."""
+        assert self._descriptor is not None
+        text = json.dumps({"pid": os.getpid(), "socket": str(socket) if socket else None}).encode()
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, text, 0)
+
+    def still_stands(self) -> bool:
+        """Whether the lock file is still the one that others would find; false when the directory was removed."""
+        assert self._descriptor is not None
+        try:
+            return os.path.samestat(os.fstat(self._descriptor), self._lock.stat())
+        except OSError:
+            return False
+
+    def resign(self) -> None:
+        """Let the next engine begin."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _try(self) -> bool:
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        descriptor = os.open(self._lock, flags, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        if self.still_stands():
+            return True
+        self.resign()
+        return False

@@ -1,0 +1,281 @@
+"""What each request does: the table from `protocol.REQUESTS` to the index, the journal and the syncer."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from runspect import __version__
+from runspect.engine.arrow import curves_stream
+from runspect.engine.call import Call, Cancelled, Reply
+from runspect.engine.console import read_page
+from runspect.engine.core import Core, Parts
+from runspect.engine.serve import Server
+from runspect.errors import IndexFault, NotFound, UsageError
+from runspect.index import reads
+from runspect.model import Json, LogPage, Op, Progress, SortKey
+
+Answer = Callable[["Requests", Call], Reply]
+
+
+class Requests:
+    """Answers requests; what it holds is thread-safe, and so is it."""
+
+    def __init__(self, core: Core, server: Server, note: str) -> None:
+        self.core = core
+        self.server = server
+        self._note = note
+        self._begun = time.monotonic()
+
+    def answer(self, call: Call) -> Reply:
+        """The reply to a request.
+
+        Raises:
+            RunspectError: What the client is to be told.
+            Cancelled: Nobody waits for the answer any more.
+        """
+        known = TABLE.get(call.name)
+        if known is None:
+            raise UsageError(f"this engine knows no request {call.name!r}")
+        try:
+            return known(self, call)
+        except KeyError as error:
+            raise UsageError(f"the request {call.name!r} lacks {error}") from error
+
+    def client_gone(self) -> None:
+        """Stop watching what only the client watched that has gone."""
+        parts = self.core.opened()
+        if parts is not None:
+            self.rewatch(parts)
+
+    def tick(self) -> None:
+        """Do what is due now and then."""
+        parts = self.core.opened()
+        if parts is not None:
+            parts.annotations.refresh()
+
+    def rewatch(self, parts: Parts) -> None:
+        """Watch what the clients that are there want watched."""
+        scopes = self.server.scopes()
+        known = self.roots(parts) if () in scopes else ()
+        parts.syncer.watch(sorted({directory for scope in scopes for directory in scope} | set(known)))
+
+    def roots(self, parts: Parts) -> tuple[str, ...]:
+        """All known roots."""
+        with parts.store.cursor() as cursor:
+            return tuple(str(root["root"]) for root in reads.roots(cursor))
+
+    @contextmanager
+    def reading(self, call: Call) -> Iterator[Any]:
+        """A cursor whose statement stops when the request is cancelled."""
+        with self.core.parts().store.cursor() as cursor:
+            try:
+                with call.interruptible(cursor.interrupt):
+                    yield cursor
+            except duckdb.InterruptException as error:
+                raise Cancelled from error
+            except duckdb.Error as error:
+                raise IndexFault(f"the index could not answer: {str(error).partition(chr(10))[0]}") from error
+
+    def status(self, call: Call) -> dict[str, Json]:
+        """What the engine says of itself."""
+        parts = self.core.parts()
+        notes = (self._note, parts.store.note, parts.annotations.note)
+        found: dict[str, Json] = {
+            "pid": os.getpid(), "version": __version__, "uptime_s": round(time.monotonic() - self._begun, 1),
+            "clients": self.server.clients(), "roots": list(self.roots(parts)), "watching": "", "index": str(self.core.index),
+            "index_bytes": _size(self.core.index), "rss_bytes": _resident(), "lag_s": 0.0, "behind": 0,
+        }  # fmt: skip
+        found.update(parts.syncer.status())
+        found["note"] = "; ".join(note for note in (*notes, str(found.get("note", ""))) if note)
+        return found
+
+
+def _watch(engine: Requests, call: Call) -> Reply:
+    call.client.scope = call.scope
+    engine.rewatch(engine.core.parts())
+    return Reply()
+
+
+def _sync(engine: Requests, call: Call) -> Reply:
+    parts, token = engine.core.parts(), str(call.args.get("token", ""))
+
+    def report(progress: Progress) -> None:
+        if token:
+            call.client.progressed(progress, token)
+
+    parts.syncer.sync(list(call.scope or engine.roots(parts)), report, call.stop)
+    if call.cancelled():
+        raise Cancelled
+    with engine.reading(call) as cursor:
+        return Reply({"runs": reads.order(cursor, call.scope, archived=True).total})
+
+
+def _order(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        generation = engine.core.parts().store.generation
+        return _json(asdict(reads.order(cursor, call.scope, generation=generation, **_filter(call))))
+
+
+def _window(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        args = call.args
+        rows = reads.window(cursor, call.scope, args["rids"], args["columns"], args.get("show_secrets", False))
+    return _json(
+        [
+            [row.rid, row.uid, row.name, row.state, row.reason, row.values, row.star, row.archived, row.duplicate]
+            for row in rows
+        ]
+    )
+
+
+def _runs(engine: Requests, call: Call) -> Reply:
+    shown = {"fields": call.args.get("fields"), "show_secrets": call.args.get("show_secrets", False)}
+    with engine.reading(call) as cursor:
+        return Reply(body_kind="json", body=reads.runs_json(cursor, call.scope, **_filter(call), **shown))
+
+
+def _run(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        show_secrets = call.args.get("show_secrets", False)
+        return Reply(body_kind="json", body=reads.run_json(cursor, call.scope, call.args["run"], show_secrets))
+
+
+def _resolve(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        rid, uid, name = reads.resolve_run(cursor, call.scope, call.args["run"])
+    return Reply({"rid": rid, "uid": uid, "name": name})
+
+
+def _series(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        return _json(reads.series(cursor, call.scope, call.args["run"], call.args["metric"]))
+
+
+def _curves(engine: Requests, call: Call) -> Reply:
+    args = call.args
+    if args.get("x", "step") not in ("step", "time", "relative"):
+        raise UsageError(f"x is step, time or relative, not {args['x']!r}")
+    span = tuple(args["span"]) if args.get("span") else None
+    with engine.reading(call) as cursor:
+        curves = reads.curves(
+            cursor, args["rids"], args["metrics"], args.get("x", "step"), args.get("width", 200), span
+        )
+    return Reply(body_kind="arrow", body=curves_stream(curves))
+
+
+def _choices(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        query = call.args.get("query", "")
+        rids = list(reads.order(cursor, call.scope, query, archived=True).rids) if query.strip() else None
+        return _json(reads.choices(cursor, call.scope, rids))
+
+
+def _complete(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        return _json(reads.complete(cursor, call.scope, call.args["query"], call.args["position"]))
+
+
+def _health(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        return Reply(body_kind="json", body=reads.health_json(cursor, call.scope))
+
+
+def _annotate(engine: Requests, call: Call) -> Reply:
+    args = call.args
+    ops = [Op(str(target), str(key), value) for target, key, value in args["ops"]]
+    changed = engine.core.parts().annotations.annotate(args["op_id"], args["client"], args["who"], ops)
+    return Reply({"changed": changed})
+
+
+def _undo(engine: Requests, call: Call) -> Reply:
+    args = call.args
+    undo = engine.core.parts().annotations.undo
+    return Reply({"text": undo(args["op_id"], args["client"], args["who"], bool(args.get("redo")))})
+
+
+def _tail(engine: Requests, call: Call) -> Reply:
+    args = call.args
+    with engine.reading(call) as cursor:
+        watch, directory, consoles = reads.run_place(cursor, args["rid"])
+    base = Path(watch, directory)
+    files = {os.path.relpath(Path(watch, path), base): Path(watch, path) for path in consoles}
+    if not files:
+        return _json(asdict(LogPage("", (), 0, 0, 0)))
+    file = args.get("file") or next(iter(files))
+    if file not in files:
+        raise NotFound(f"the run has no console log {file!r}; it has: {', '.join(files)}")
+    page = read_page(files[file], args.get("offset"), args.get("lines", 500))
+    return _json({**asdict(page), "path": file, "files": list(files)})
+
+
+def _sql(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        return _json(asdict(reads.sql(cursor, call.args["text"], call.args.get("limit", 10_000))))
+
+
+def _roots(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        found = reads.roots(cursor)
+    mode_of = engine.core.parts().syncer.mode_of
+    return _json([{**root, "mode": mode_of(root["root"])} for root in found])
+
+
+def _status(engine: Requests, call: Call) -> Reply:
+    return _json(engine.status(call))
+
+
+TABLE: dict[str, Answer] = {
+    "watch": _watch,
+    "sync": _sync,
+    "order": _order,
+    "window": _window,
+    "runs": _runs,
+    "run": _run,
+    "resolve": _resolve,
+    "series": _series,
+    "curves": _curves,
+    "choices": _choices,
+    "complete": _complete,
+    "health": _health,
+    "annotate": _annotate,
+    "undo": _undo,
+    "tail": _tail,
+    "sql": _sql,
+    "roots": _roots,
+    "status": _status,
+}
+"""Every request but `hello` and `stop`, which the server itself answers."""
+
+
+def _filter(call: Call) -> dict[str, Any]:
+    args = call.args
+    sort = tuple(SortKey(str(column), bool(descending)) for column, descending in args.get("sort", ()))
+    return {"query": args.get("query", ""), "sort": sort, "archived": bool(args.get("archived", False))}
+
+
+def _json(value: Json) -> Reply:
+    return Reply(body_kind="json", body=json.dumps(value, separators=(",", ":")).encode())
+
+
+def _size(path: Path) -> int:
+    # `stat` alone: opening the index would drop DuckDB's lock on it.
+    total = 0
+    for file in (path, path.with_name(f"{path.name}.wal")):
+        with suppress(OSError):
+            total += file.stat().st_size
+    return total
+
+
+def _resident() -> int:
+    with suppress(OSError, ValueError, IndexError):
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0

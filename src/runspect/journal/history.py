@@ -1,0 +1,148 @@
+"""What was in force before: winners, undo and redo over the lines of all journal files."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from runspect.journal.lines import Line
+from runspect.model import Json, Op
+
+Slot = tuple[str, str]
+"""A target and a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """What one undo or redo is to write."""
+
+    group: str
+    """The group that is taken back or put into force again."""
+    ops: tuple[Op, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Layers:
+    """The ops of one slot, the newest last."""
+
+    done: list[Line]
+    undone: list[Line]
+
+
+class History:
+    """Every op seen, by id, by slot and by client; mutable: lines are added, never taken away."""
+
+    def __init__(self) -> None:
+        self.newest = 0
+        """The greatest time stamp seen, in nanoseconds."""
+        self._ids: set[str] = set()
+        self._slots: defaultdict[Slot, list[tuple[tuple[int, str], Line]]] = defaultdict(list)
+        self._groups: dict[str, list[Line]] = {}
+        self._undo: defaultdict[str, list[str]] = defaultdict(list)
+        self._redo: defaultdict[str, list[str]] = defaultdict(list)
+
+    def __contains__(self, op_id: str) -> bool:
+        return op_id in self._ids
+
+    def add(self, lines: Iterable[Line]) -> list[Line]:
+        """Take in lines in any order and with repeats; returns those that were new."""
+        fresh = []
+        for line in lines:
+            if line.id in self._ids:
+                continue
+            self._ids.add(line.id)
+            self.newest = max(self.newest, line.ts)
+            insort(self._slots[line.target, line.key], (line.order, line))
+            if line.group:
+                self._join_group(line)
+            fresh.append(line)
+        return fresh
+
+    def winner(self, slot: Slot) -> Line | None:
+        """The op in force, or None."""
+        held = self._slots.get(slot)
+        return held[-1][1] if held else None
+
+    def value(self, slot: Slot) -> Json:
+        """The value in force; None when there is none."""
+        winner = self.winner(slot)
+        return winner.value if winner else None
+
+    def group(self, group: str) -> list[Line]:
+        """The lines that one request wrote."""
+        return self._groups.get(group, [])
+
+    def to_undo(self, client: str) -> Inverse | None:
+        """How to take back the client's last annotation that nobody has overwritten since."""
+        for group in reversed(self._undo[client]):
+            layers = [(line, self._layers((line.target, line.key)).done) for line in self._groups[group]]
+            mine = [(line, done) for line, done in layers if done and done[-1].group == group]
+            if mine:
+                ops = tuple(Op(line.target, line.key, _value_below(done)) for line, done in mine)
+                return Inverse(group, ops, f"undid {describe([line for line, _ in mine])}")
+        return None
+
+    def to_redo(self, client: str) -> Inverse | None:
+        """How to put into force again what the client took back last."""
+        for group in reversed(self._redo[client]):
+            layers = [(line, self._layers((line.target, line.key)).undone) for line in self._groups[group]]
+            mine = [line for line, undone in layers if undone and undone[-1].group == group]
+            if mine:
+                ops = tuple(Op(line.target, line.key, line.value) for line in mine)
+                return Inverse(group, ops, f"redid {describe(mine)}")
+        return None
+
+    def _join_group(self, line: Line) -> None:
+        if line.group in self._groups:
+            self._groups[line.group].append(line)
+            return
+        self._groups[line.group] = [line]
+        undo, redo = self._undo[line.client], self._redo[line.client]
+        if line.undoes:
+            _move(line.undoes, undo, redo)
+        elif line.redoes:
+            _move(line.redoes, redo, undo)
+        else:
+            undo.append(line.group)
+            redo.clear()
+
+    def _layers(self, slot: Slot) -> _Layers:
+        """The slot's ops as what is done and what is undone, each undo and redo taken for what it did."""
+        layers = _Layers([], [])
+        for _, line in self._slots[slot]:
+            if line.undoes and layers.done and layers.done[-1].group == line.undoes:
+                layers.undone.append(layers.done.pop())
+            elif line.redoes and layers.undone and layers.undone[-1].group == line.redoes:
+                layers.done.append(layers.undone.pop())
+            else:
+                layers.done.append(line)
+                layers.undone.clear()
+        return layers
+
+
+def _value_below(done: list[Line]) -> Json:
+    return done[-2].value if len(done) > 1 else None
+
+
+def describe(lines: list[Line]) -> str:
+    """What the lines did, in a few words."""
+    keys = list(dict.fromkeys(_words(line) for line in lines))
+    targets = len({line.target for line in lines})
+    what = ", ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
+    return f"{what} on {targets} runs" if targets > 1 else what
+
+
+def _words(line: Line) -> str:
+    kind, _, name = line.key.partition(":")
+    if kind == "tag":
+        return f"{'tag' if line.value else 'untag'} {name}"
+    return line.key if line.value not in (None, False) else f"removal of {line.key}"
+
+
+def _move(group: str, source: list[str], target: list[str]) -> None:
+    if group in source:
+        source.remove(group)
+        target.append(group)

@@ -1,0 +1,133 @@
+"""Answers of the engine as frozen values. Standard library only; NumPy and Arrow are loaded when curves are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runspect.model import Json, LogPage, Progress, Push, RunOrder, RunRow
+
+if TYPE_CHECKING:
+    from runspect.readers.contract import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One metric of one run, thinned for a chart; `x` and `y` have equal length."""
+
+    rid: int
+    metric: str
+    x: Floats
+    """Steps, seconds since 1970 or seconds since the start, as was asked."""
+    y: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What there is to choose from in a scope: each with the number of its runs, the most frequent first."""
+
+    params: tuple[tuple[str, int, int], ...]
+    """(name, runs, distinct values)."""
+    metrics: tuple[tuple[str, int], ...]
+    facts: tuple[tuple[str, int], ...]
+    tags: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Completions:
+    """What may follow in a query at a position."""
+
+    start: int
+    """Offset of the token that an item replaces."""
+    items: tuple[tuple[str, str], ...]
+    """(text, what it is)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlAnswer:
+    """The answer to a read-only SQL statement."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Json, ...], ...]
+    truncated: bool
+    """There were more rows than were asked for."""
+
+
+def order_from(found: Mapping[str, Json]) -> RunOrder:
+    """The order of runs in a reply."""
+    return RunOrder(tuple(found["rids"]), found["total"], found["live"], found["generation"])
+
+
+def rows_from(found: list[list[Json]]) -> tuple[RunRow, ...]:
+    """Table rows in a reply."""
+    return tuple(
+        RunRow(rid, uid, name, state, reason, tuple(values), star, archived, duplicate)
+        for rid, uid, name, state, reason, values, star, archived, duplicate in found
+    )
+
+
+def choices_from(found: Mapping[str, Json]) -> Choices:
+    """What there is to choose from, in a reply."""
+    return Choices(
+        tuple((item["name"], item["runs"], item["distinct"]) for item in found["params"]),
+        _counted(found["metrics"]),
+        _counted(found["facts"]),
+        _counted(found["tags"]),
+    )
+
+
+def completions_from(found: Mapping[str, Json]) -> Completions:
+    """Completions in a reply."""
+    return Completions(found["start"], tuple((text, what) for text, what in found["items"]))
+
+
+def sql_answer_from(found: Mapping[str, Json]) -> SqlAnswer:
+    """The answer to a SQL statement in a reply."""
+    return SqlAnswer(tuple(found["columns"]), tuple(tuple(row) for row in found["rows"]), found["truncated"])
+
+
+def page_from(found: Mapping[str, Json]) -> LogPage:
+    """A piece of a console log in a reply."""
+    return LogPage(**{**found, "lines": tuple(found["lines"]), "files": tuple(found["files"])})
+
+
+def push_from(args: Mapping[str, Json]) -> Push:
+    """News from the engine."""
+    return Push(
+        frozenset(args.get("rids", ())),
+        args.get("generation", 0),
+        bool(args.get("everything", False)),
+        progress_from(args.get("progress")),
+    )
+
+
+def progress_from(found: Mapping[str, Json] | None) -> Progress | None:
+    """How far the engine is, if it said so."""
+    return Progress(**found) if found else None
+
+
+def curves_from(body: bytes) -> tuple[Curve, ...]:
+    """Curves in an Arrow stream of (rid, metric, x, y), ordered by rid and metric."""
+    import numpy as np
+    import pyarrow as pa
+
+    with pa.ipc.open_stream(body) as stream:
+        table = stream.read_all()
+    if not len(table):
+        return ()
+    rids = table.column("rid").to_numpy()
+    metrics = table.column("metric").combine_chunks().dictionary_encode()
+    names, codes = metrics.dictionary.to_pylist(), metrics.indices.to_numpy()
+    x = table.column("x").to_numpy().astype(np.float64, copy=False)
+    y = table.column("y").to_numpy().astype(np.float64, copy=False)
+    changes = np.flatnonzero((np.diff(rids) != 0) | (np.diff(codes) != 0)) + 1
+    starts = [0, *changes.tolist()]
+    return tuple(
+        Curve(int(rids[start]), names[codes[start]], x[start:end], y[start:end])
+        for start, end in zip(starts, [*starts[1:], len(rids)], strict=True)
+    )
+
+
+def _counted(found: list[Mapping[str, Json]]) -> tuple[tuple[str, int], ...]:
+    return tuple((item["name"], item["runs"]) for item in found)

@@ -1,0 +1,263 @@
+"""The workspace: typed requests to the engine, from any thread, for a set of directories."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import secrets
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from runspect.errors import EngineError
+from runspect.model import Json, LogPage, Op, Progress, Push, RunOrder, RunRow, SortKey
+from runspect.protocol import Frame
+from runspect.workspace import answers
+from runspect.workspace.answers import Choices, Completions, Curve, SqlAnswer
+from runspect.workspace.link import Link
+
+PushReader = Callable[[Push], None]
+
+
+class Workspace:
+    """A view of the index for some directories; blocking calls, safe from several threads at once.
+
+    An engine that dies is found or started again and the call repeated, so every call either answers or raises a
+    `RunspectError`.
+    """
+
+    def __init__(self, scope: Sequence[Path], *, on_push: PushReader | None, start: bool, client: str | None) -> None:
+        self.scope = tuple(os.path.realpath(directory) for directory in scope)
+        """Real absolute directories; () for all known roots."""
+        self.on_push = on_push
+        """Called with news from a thread of the workspace's own; it must not block, raise or call the workspace."""
+        self._who = _who()
+        self._client = f"{client}:{self._who}" if client else secrets.token_hex(8)
+        self._progress: dict[str, Callable[[Progress], None]] = {}
+        self._link = Link(os.environ, start=start, on_push=self._news, on_lost=self._lost)
+
+    @classmethod
+    def open(
+        cls,
+        scope: Sequence[Path],
+        *,
+        on_push: PushReader | None = None,
+        start: bool = True,
+        client: str | None = None,
+    ) -> Workspace:
+        """A workspace over `scope`. The engine is found or started behind it; the first call waits for that.
+
+        Args:
+            scope: Directories; () for all known roots.
+            on_push: See the attribute.
+            start: False to use only an engine that runs already.
+            client: Whose undo it is: workspaces of one user with the same name share one, others have their own.
+
+        Raises:
+            EngineError: `start` is False and no engine runs.
+        """
+        workspace = cls(scope, on_push=on_push, start=start, client=client)
+        if not start:
+            try:
+                workspace._link.connected()
+            except EngineError:
+                workspace.close()
+                raise
+        return workspace
+
+    @property
+    def note(self) -> str:
+        """What the user should know of where the engine keeps its files; "" when all is as usual."""
+        return self._link.note
+
+    def watch(self) -> None:
+        """Keep the scope indexed and its changes pushed, until the workspace is closed."""
+        self._link.watch(self.scope)
+
+    def sync(self, on_progress: Callable[[Progress], None] | None = None) -> int:
+        """Bring the index up to date with the disk; returns the number of runs in scope."""
+        token = secrets.token_hex(4)
+        if on_progress is not None:
+            self._progress[token] = on_progress
+        try:
+            return int(self._ask("sync", token=token)["runs"])
+        finally:
+            self._progress.pop(token, None)
+
+    def order(self, query: str = "", sort: Sequence[SortKey] = (), archived: bool = False) -> RunOrder:
+        """The runs that match, in order.
+
+        Raises:
+            QueryError: The query could not be understood.
+        """
+        reply = self._json("order", query=query, sort=_levels(sort), archived=archived)
+        return answers.order_from(reply)
+
+    def window(self, rids: Sequence[int], columns: Sequence[str], show_secrets: bool = False) -> tuple[RunRow, ...]:
+        """Table rows of these runs, in their order, with the values of these column specs; gone rids are left out."""
+        reply = self._json("window", rids=list(rids), columns=list(columns), show_secrets=show_secrets)
+        return answers.rows_from(reply)
+
+    def runs_json(
+        self,
+        query: str = "",
+        sort: Sequence[SortKey] = (),
+        fields: Sequence[str] | None = None,
+        archived: bool = False,
+        show_secrets: bool = False,
+    ) -> bytes:
+        """The bytes of `ls --json`."""
+        slim = None if fields is None else list(fields)
+        return self._call(
+            "runs", query=query, sort=_levels(sort), fields=slim, archived=archived, show_secrets=show_secrets
+        ).body
+
+    def run_json(self, run: str | int, show_secrets: bool = False) -> bytes:
+        """The bytes of `show --json`. `run` is a rid, or a uid, a unique prefix of one, a name or a path.
+
+        Raises:
+            NotFound: No run fits.
+            AmbiguousRun: Several do.
+        """
+        return self._call("run", run=run, show_secrets=show_secrets).body
+
+    def run(self, run: str | int) -> dict[str, Json]:
+        """The object of `show --json`, with its `rid`."""
+        found: dict[str, Json] = json.loads(self.run_json(run))
+        if "rid" not in found:
+            found["rid"] = run if isinstance(run, int) else self.resolve(run)[0]
+        return found
+
+    def resolve(self, run: str) -> tuple[int, str, str]:
+        """The (rid, uid, name) of the run that `run` means.
+
+        Raises:
+            NotFound: No run fits.
+            AmbiguousRun: Several do.
+        """
+        found = self._ask("resolve", run=run)
+        return int(found["rid"]), str(found["uid"]), str(found["name"])
+
+    def series(self, run: str | int, metric: str) -> dict[str, list[Json]]:
+        """The raw points of one metric as equally long lists: step, time, value, segment."""
+        found: dict[str, list[Json]] = self._json("series", run=run, metric=metric)
+        return found
+
+    def curves(
+        self,
+        rids: Sequence[int],
+        metrics: Sequence[str],
+        x: str = "step",
+        width: int = 200,
+        span: tuple[float, float] | None = None,
+    ) -> tuple[Curve, ...]:
+        """Thinned curves of these runs and metrics: at most about four points for each of `width` pixel columns.
+
+        Args:
+            x: "step", "time" (seconds since 1970) or "relative" (seconds since the run's start).
+            span: Only points whose x lies in it.
+        """
+        limits = None if span is None else list(span)
+        reply = self._call("curves", rids=list(rids), metrics=list(metrics), x=x, width=width, span=limits)
+        return answers.curves_from(reply.body) if reply.body else ()
+
+    def choices(self, query: str = "") -> Choices:
+        """Params, metrics, facts and tags of the runs that match."""
+        return answers.choices_from(self._json("choices", query=query))
+
+    def complete(self, query: str, position: int) -> Completions:
+        """What may be typed at a position of a query."""
+        return answers.completions_from(self._json("complete", query=query, position=position))
+
+    def health_json(self) -> bytes:
+        """The bytes of `health --json`."""
+        return self._call("health").body
+
+    def health(self) -> list[dict[str, Json]]:
+        """What could not be read: path, offset, reader, what, effect."""
+        found: list[dict[str, Json]] = json.loads(self.health_json())
+        return found
+
+    def annotate(self, ops: Sequence[Op]) -> int:
+        """Write annotations; returns how many changed something. They are on the disk when this returns.
+
+        Raises:
+            JournalFault: They could not be written.
+        """
+        wanted = [[op.target, op.key, op.value] for op in ops]
+        return int(self._ask("annotate", **self._signed(), ops=wanted)["changed"])
+
+    def undo(self) -> str:
+        """Take back this client's last annotation; returns what was taken back, "" when there was nothing."""
+        return str(self._ask("undo", **self._signed(), redo=False)["text"])
+
+    def redo(self) -> str:
+        """Put into force again what was taken back last; returns what it was, "" when there was nothing."""
+        return str(self._ask("undo", **self._signed(), redo=True)["text"])
+
+    def tail(self, rid: int, file: str | None = None, offset: int | None = None, lines: int = 500) -> LogPage:
+        """A piece of a console log of the run; without an offset its end, else up to `lines` lines from there on.
+
+        A negative `lines` gives the lines before `offset`. The path is "" when the run has no console log.
+        """
+        return answers.page_from(self._json("tail", rid=rid, file=file, offset=offset, lines=lines))
+
+    def sql(self, text: str, limit: int = 10_000) -> SqlAnswer:
+        """The answer to one read-only statement."""
+        return answers.sql_answer_from(self._json("sql", text=text, limit=limit))
+
+    def roots(self) -> list[dict[str, Json]]:
+        """Known roots: root, runs, live, updated, mode."""
+        found: list[dict[str, Json]] = self._json("roots")
+        return found
+
+    def status(self) -> dict[str, Json]:
+        """What the engine says of itself."""
+        found: dict[str, Json] = self._json("status")
+        return found
+
+    def stop_engine(self) -> None:
+        """Make the engine leave; returns when it has closed its files."""
+        self._link.stop()
+
+    def close(self) -> None:
+        """End the link; a call that waits in another thread raises."""
+        self._link.close()
+
+    def _call(self, name: str, **args: Json) -> Frame:
+        return self._link.call(name, {"scope": list(self.scope), **args})
+
+    def _ask(self, name: str, **args: Json) -> dict[str, Json]:
+        return self._call(name, **args).args
+
+    def _json(self, name: str, **args: Json) -> Json:
+        return json.loads(self._call(name, **args).body)
+
+    def _signed(self) -> dict[str, Json]:
+        # Made once for each call: a repeat after a broken link carries the same id and does nothing twice.
+        return {"op_id": secrets.token_hex(12), "client": self._client, "who": self._who}
+
+    def _news(self, frame: Frame) -> None:
+        push = answers.push_from(frame.args)
+        report = self._progress.get(str(frame.args.get("token", "")))
+        if report is not None and push.progress is not None:
+            report(push.progress)
+        elif self.on_push is not None:
+            self.on_push(push)
+
+    def _lost(self) -> None:
+        if self.on_push is not None:
+            self.on_push(Push(lost=True, everything=True))
+
+
+def _levels(sort: Sequence[SortKey]) -> list[list[Json]]:
+    return [[key.column, key.descending] for key in sort]
+
+
+def _who() -> str:
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"

@@ -1,0 +1,93 @@
+"""Journal lines: encoded and decoded, and merged whatever their order."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runspect.journal import Line, merge
+from runspect.journal.history import History
+from runspect.journal.lines import complete_lines, decode, encode
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=5,
+)
+line_values = st.builds(
+    Line,
+    id=st.text("abcdef0123456789", min_size=1, max_size=4),
+    ts=st.integers(0, 50),
+    who=st.sampled_from(["ada@box", "bob@box"]),
+    target=st.sampled_from(["run:a", "run:b", "hyp:1"]),
+    key=st.sampled_from(["note", "tag:x", "tag:y"]),
+    value=json_values,
+)
+
+
+def unique(lines: list[Line]) -> list[Line]:
+    """Ids are random in life: one id never names two ops."""
+    return list({line.id: line for line in lines}.values())
+
+
+many_lines = st.lists(line_values, max_size=20).map(unique)
+
+
+@given(line_values)
+def test_a_line_comes_back_as_it_was_written(line: Line) -> None:
+    assert decode(encode(line).rstrip(b"\n")) == line
+
+
+@given(many_lines, st.randoms(use_true_random=False))
+def test_merge_does_not_depend_on_the_order(lines: list[Line], random: object) -> None:
+    shuffled = list(lines)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert merge(shuffled) == merge(lines)
+
+
+@given(many_lines, many_lines)
+def test_merge_of_merges_is_the_merge(first: list[Line], second: list[Line]) -> None:
+    second = [line for line in second if line.id not in {other.id for other in first}]
+    halves = [*merge(first).values(), *merge(second).values()]
+    assert merge(halves) == merge([*second, *first])
+
+
+@given(many_lines)
+def test_merge_of_repeats_is_the_merge(lines: list[Line]) -> None:
+    assert merge([*lines, *lines]) == merge(lines)
+
+
+@given(many_lines, st.randoms(use_true_random=False))
+def test_history_agrees_with_merge_in_any_order_with_repeats(lines: list[Line], random: object) -> None:
+    shuffled = [*lines, *lines]
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    history = History()
+    fresh = history.add(shuffled)
+    assert len(fresh) == len(lines)
+    assert {slot: history.winner(slot) for slot in merge(lines)} == merge(lines)
+
+
+@given(st.binary(max_size=200))
+def test_arbitrary_bytes_are_no_op_and_no_error(raw: bytes) -> None:
+    for piece in complete_lines(raw)[0]:
+        decode(piece)
+
+
+def test_a_torn_last_line_is_not_taken() -> None:
+    raw = encode(Line("1", 1, "ada", "run:a", "note", "x"))
+    pieces, length = complete_lines(raw + b'{"v":1,"id":"2"')
+    assert (len(pieces), length) == (1, len(raw))
+
+
+def test_an_op_of_a_newer_version_is_no_op_here() -> None:
+    fields = json.loads(encode(Line("1", 1, "ada", "run:a", "note", "x")))
+    assert decode(json.dumps({**fields, "v": 2}).encode()) is None
+
+
+def test_keys_of_a_newer_version_are_kept() -> None:
+    fields = json.loads(encode(Line("1", 1, "ada", "run:a", "stage", "x")))
+    line = decode(json.dumps({**fields, "step": 17}).encode())
+    assert line is not None
+    assert json.loads(encode(line))["step"] == 17
