@@ -36,12 +36,15 @@ def cell(column: Column, value: Json, now: float, *, live: bool = False, ascii_o
     return Cell(value_text(mask(column.name, value)))
 
 
-def number_text(value: float | int | None) -> str:
-    """A number in few characters: 4 significant digits, whole numbers in full, `3e-4` rather than `0.0003`."""
+def number_text(value: float | str | None) -> str:
+    """A number in few characters: 4 significant digits, whole numbers in full, `3e-4` rather than `0.0003`.
+
+    Text, such as "NaN" in the JSON of a run, stays as it is.
+    """
     if value is None:
         return ABSENT
-    if isinstance(value, int):
-        return str(value)
+    if isinstance(value, (int, str)):
+        return printable(str(value))
     if special := _special(value):
         return special
     if value == int(value) and abs(value) < 1e7:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from runspect.errors import NotFound
+from runspect.errors import UsageError
 from runspect.model import FACTS
 
 NameKind = Literal["param", "metric", "fact"]
@@ -42,7 +42,7 @@ class Names:
         return self.metrics if kind == "metric" else tuple(dict.fromkeys((*self.facts, *FACTS)))
 
 
-class UnknownName(NotFound):
+class UnknownName(UsageError):
     """A word that is no name in scope, or short for several of them; `near` are the candidates."""
 
     def __init__(self, message: str, near: tuple[str, ...]) -> None:
@@ -78,9 +78,10 @@ def find(word: str, names: Names, kinds: Iterable[NameKind] = ("param", "metric"
     if ends:
         listed = tuple(name for _, name in ends[:NEAR])
         raise UnknownName(f"{word!r} could be {', '.join(listed)}{' …' if len(ends) > NEAR else ''}", listed)
-    what = {"param": "param", "metric": "metric", "fact": "fact"}
-    kinds_text = " or ".join(what[kind] for kind in wanted)
-    raise UnknownName(f"no {kinds_text} is called {word!r}", near(word, [n for k in wanted for n in names.of(k)]))
+    raise UnknownName(
+        f"no {', '.join(wanted[:-1])}{' or ' * (len(wanted) > 1)}{wanted[-1]} is called {word!r}",
+        near(word, [n for k in wanted for n in names.of(k)]),
+    )
 
 
 def near(word: str, candidates: Iterable[str]) -> tuple[str, ...]:

@@ -74,8 +74,9 @@ COLUMNS: tuple[BuiltIn, ...] = (
         "note",
         24,
         "note",
-        "(SELECT max(a.val) FROM ann_now a WHERE a.rid = r.rid AND a.key = 'note')",
-        "the note on the run",
+        "coalesce((SELECT max(a.val) FROM ann_now a WHERE a.rid = r.rid AND a.key = 'note'),"
+        " (SELECT max(f.val) FROM facts_now f WHERE f.rid = r.rid AND f.name = 'notes'))",
+        "your note on the run, or the one its tool keeps",
     ),
     BuiltIn(
         "star",
