@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from runspect.model import Claim
-from runspect.resolve.draft import Cluster, Leftover
-from runspect.resolve.folding import SPLITS, fold
+from runspect.resolve.draft import Cluster, Leftover, Use
+from runspect.resolve.folding import fold
 from runspect.resolve.paths import above, base, checkpoint_step, parent, relative, within
+from runspect.resolve.tables import split_tables, stem
 
 EVENTS, HF_STATE, HF_ARGS = "tfevents", "hf-trainer", "hf-args"
 HF_BOARDS = frozenset({"runs", "logs"})
@@ -18,28 +18,6 @@ PARTS_OF_RUNS = frozenset(
     {"metrics", "logs", "log", "tb", "tensorboard", "tb_logs", "tf_logs", "events", "summary", "summaries", "csv"}
 )
 """Directories that hold a part of the run beside them rather than a run of their own."""
-_OF_ONE_RUN = (
-    frozenset(
-        {
-            "metrics",
-            "metric",
-            "progress",
-            "log",
-            "logs",
-            "history",
-            "results",
-            "result",
-            "scalars",
-            "monitor",
-            "training",
-        }
-    )
-    | SPLITS
-)
-_WORKER = re.compile(
-    r"\d+\.monitor|(?:.*[._-])?(?:rank|worker|env|gpu|process|proc|host|node|part|shard)[._-]?\d+|[\d_T:-]+"
-)
-"""File stems that tell writers of one run, or the time of a session, apart."""
 
 
 @dataclass(slots=True)
@@ -171,41 +149,13 @@ def _add_tables(clusters: _Clusters, tables: list[Claim]) -> None:
     for claim in tables:
         by_directory.setdefault(_home(claim), []).append(claim)
     for directory, claims in by_directory.items():
-        apart, twins = _independent(claims)
+        split = split_tables(claims)
         for claim in claims:
-            if claim in apart:
+            if claim in split.apart:
                 clusters.at(directory, base(claim.path), _stem_path(claim.path)).add(claim)
-            else:
-                clusters.at(directory).add(claim, prefix=_stem(claim.path) if claim in twins else "")
-
-
-def _independent(claims: list[Claim]) -> tuple[set[Claim], set[Claim]]:
-    """Tables of one directory that are runs of their own, and those that tell the same metrics of one run.
-
-    Same columns in files whose names are neither those of one run's log nor of its workers: each is a run.
-    """
-    alike: dict[tuple[str, str], list[Claim]] = {}
-    for claim in claims:
-        if claim.kind == "series" and claim.hint("columns"):
-            alike.setdefault((claim.reader, claim.hint("columns")), []).append(claim)
-    apart: set[Claim] = set()
-    twins: set[Claim] = set()
-    for group in alike.values():
-        own_names = [claim for claim in group if not _is_of_one_run(_stem(claim.path))]
-        if len(own_names) > 1:
-            apart |= set(own_names)
-        elif len(group) > 1:
-            twins |= {claim for claim in group if _stem(claim.path).lower() in SPLITS or _is_worker(claim)}
-    return apart, twins
-
-
-def _is_of_one_run(stem: str) -> bool:
-    return stem.lower() in _OF_ONE_RUN or _WORKER.fullmatch(stem.lower()) is not None
-
-
-def _is_worker(claim: Claim) -> bool:
-    stem = _stem(claim.path).lower()
-    return _WORKER.fullmatch(stem) is not None and any(char.isalpha() and char != "t" for char in stem)
+                continue
+            use: Use = "also_in" if claim in split.copies else "read"
+            clusters.at(directory).add(claim, use, stem(claim.path) if claim in split.parts else "")
 
 
 def _leftovers(claims: Iterable[Claim]) -> list[Leftover]:
@@ -254,11 +204,6 @@ def _home(claim: Claim) -> str:
     return parent(claim.root) if checkpoint_step(claim.root) is not None and claim.reader != EVENTS else claim.root
 
 
-def _stem(path: str) -> str:
-    name = base(path)
-    return name.rpartition(".")[0] or name
-
-
 def _stem_path(path: str) -> str:
     directory = parent(path)
-    return _stem(path) if directory == "." else f"{directory}/{_stem(path)}"
+    return stem(path) if directory == "." else f"{directory}/{stem(path)}"
