@@ -83,22 +83,29 @@ def tf_frames(buffer: bytes, limit: int) -> Frames:
     """Split a buffer into at most `limit` frames, checking each length against its checksum."""
     starts: list[int] = []
     append = starts.append
-    at, size = 0, len(buffer)
     sizes: dict[bytes, int] = {}
-    last_head = size - FRAME_HEAD
-    while at <= last_head and len(starts) < limit:
-        head = buffer[at : at + FRAME_HEAD]
-        frame = sizes.get(head)
-        if frame is None:
-            known = frame_size(head)
-            if known is None:
-                return Frames(starts, at, 0, True)
-            frame = sizes[head] = known
-        if at + frame > size:
-            return Frames(starts, at, frame, False)
-        append(at)
-        at += frame
-    return Frames(starts, at, 0, False)
+    at, size = 0, len(buffer)
+    while len(starts) < limit:
+        try:
+            for _ in range(limit - len(starts)):
+                # the slice behind the last whole head is short and so never found: no other test is needed
+                frame = sizes[buffer[at : at + FRAME_HEAD]]
+                append(at)
+                at += frame
+        except KeyError as missing:
+            head: bytes = missing.args[0]
+        else:
+            break
+        if len(head) < FRAME_HEAD:
+            break
+        known = frame_size(head)
+        if known is None:
+            return Frames(starts, at, 0, True)
+        sizes[head] = known
+    if at <= size:
+        return Frames(starts, at, 0, False)
+    torn = starts.pop()
+    return Frames(starts, torn, at - torn, False)
 
 
 def data_is_intact(buffer: bytes, start: int, end: int) -> bool:

@@ -20,11 +20,14 @@ from runspect.readers.tfevents_event import SCALARS, decode_event
 
 Index = npt.NDArray[np.int64]
 _Bytes = npt.NDArray[np.uint8]
+_Words = npt.NDArray[np.uint64]
 
 FEWEST = 16
 """Records of equal length below which the exact decoder is quicker."""
-_MOST_TEMPLATES = 64
-_MOST_FAILURES = 4
+_WORTH_CUTTING = 4
+"""Records of one tag below which cutting them together does not pay."""
+_MOST_ROUNDS = 12
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 _LONGEST = 512
 """Bytes of a record that may be a plain scalar; longer ones are images, histograms and graphs."""
 _LONGEST_STEP = 9
@@ -52,6 +55,10 @@ class _Layout:
     """0 when the record names no step, which means step 0."""
     value_at: int
     value_type: str
+
+    def shape(self) -> tuple[int, int, str]:
+        """What decides which bytes of a record vary."""
+        return self.step_bytes, self.value_at, self.value_type
 
 
 def decode_regular(buffer: bytes, starts: Index, sizes: Index) -> tuple[list[Piece], Index]:
@@ -82,31 +89,71 @@ def decode_regular(buffer: bytes, starts: Index, sizes: Index) -> tuple[list[Pie
 def _decode_group(
     buffer: bytes, padded: _Bytes, starts: Index, chosen: Index, size: int
 ) -> Iterator[Piece | Index]:
-    """Decode records of one size, template after template; yields what was found and what is left."""
+    """Decode records of one size; yields the points found and the records left.
+
+    Each round takes the layout of the first record and sorts the others by what that layout says must be constant;
+    where the first of those that agree has the same layout (another tag of equal length), they are cut as well.
+    """
     width = -(-size // 8) * 8
     windows = np.ndarray((len(padded) - width + 1, width), np.uint8, padded, strides=(1, 1))
     rows = windows[starts[chosen]]
-    failures = 0
-    for _ in range(_MOST_TEMPLATES):
+    for _ in range(_MOST_ROUNDS):
         if len(chosen) < FEWEST:
             break
-        first = int(starts[chosen[0]])
-        layout = _layout(buffer[first : first + size])
+        layout = _layout(rows[0, :size].tobytes())
         if layout is None:
             yield chosen[:1]
             chosen, rows = chosen[1:], rows[1:]
-            failures += 1
-            if failures > _MOST_FAILURES:
-                break
             continue
-        alike = _alike(rows, _constant(layout, size, width))
-        if alike.all():
-            yield _cut(layout, rows, chosen)
-            return
-        yield _cut(layout, rows[alike], chosen[alike])
-        chosen, rows = chosen[~alike], rows[~alike]
+        mask = _constant(layout, size, width)
+        sets, rest = _equal(rows, mask)
+        later = [rest]
+        for same in sets:
+            other = layout if same[0] == 0 else _layout(rows[same[0], :size].tobytes())
+            if other is None or other.shape() != layout.shape():
+                later.append(same)
+            else:
+                yield _cut(other, rows if len(same) == len(rows) else rows[same], chosen[same])
+        remaining = np.sort(np.concatenate(later))
+        if len(remaining) == len(chosen):
+            yield chosen[:1]
+            remaining = remaining[1:]
+        chosen, rows = chosen[remaining], rows[remaining]
     if len(chosen):
         yield chosen
+
+
+def _equal(rows: _Bytes, mask: _Bytes) -> tuple[list[Index], Index]:
+    """Row numbers, ascending, of each set of rows that are equal under the mask, and of rows in no worthwhile set."""
+    words, wanted = rows.view("<u8"), mask.view("<u8")
+    columns = np.flatnonzero(wanted).tolist()
+    if _alike(words, wanted, columns).all():
+        return [np.arange(len(rows))], np.empty(0, np.int64)
+    digest = np.zeros(len(words), np.uint64)
+    for column in columns:
+        digest = (digest ^ (words[:, column] & wanted[column])) * _MIX
+        digest ^= digest >> np.uint64(29)
+    order = np.argsort(digest)
+    ends = np.append(np.flatnonzero(np.diff(digest[order])) + 1, len(order))
+    sizes = np.diff(ends, prepend=0)
+    sets, rest = [], [order[np.repeat(sizes < _WORTH_CUTTING, sizes)]]
+    worthwhile = sizes >= _WORTH_CUTTING
+    for end, size in zip(ends[worthwhile].tolist(), sizes[worthwhile].tolist(), strict=True):
+        same = np.sort(order[end - size : end])
+        # two kinds of records may share a digest by chance, so the bytes themselves decide
+        alike = _alike(words[same], wanted, columns)
+        sets.append(same[alike])
+        rest.append(same[~alike])
+    return sets, np.concatenate(rest)
+
+
+def _alike(words: _Words, wanted: _Words, columns: list[int]) -> npt.NDArray[np.bool_]:
+    """Which rows agree with the first one under the mask; compared eight bytes at a time."""
+    differs = np.zeros(len(words), np.uint64)
+    for column in columns:
+        differs |= (words[:, column] ^ words[0, column]) & wanted[column]
+    alike: npt.NDArray[np.bool_] = differs == 0
+    return alike
 
 
 def _constant(layout: _Layout, size: int, width: int) -> _Bytes:
@@ -117,16 +164,6 @@ def _constant(layout: _Layout, size: int, width: int) -> _Bytes:
     mask[10 : 10 + layout.step_bytes] = 0x80
     mask[layout.value_at : layout.value_at + int(layout.value_type[2:])] = 0
     return mask
-
-
-def _alike(rows: _Bytes, mask: _Bytes) -> npt.NDArray[np.bool_]:
-    """Which rows agree with the first one under the mask; compared eight bytes at a time."""
-    words, wanted = rows.view("<u8"), mask.view("<u8")
-    differs = np.zeros(len(words), np.uint64)
-    for column in np.flatnonzero(wanted).tolist():
-        differs |= (words[:, column] ^ words[0, column]) & wanted[column]
-    alike: npt.NDArray[np.bool_] = differs == 0
-    return alike
 
 
 def _cut(layout: _Layout, rows: _Bytes, chosen: Index) -> Piece:
