@@ -7,6 +7,7 @@ import os
 import stat
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -180,10 +181,8 @@ def _is_ours_to_make(directory: Path) -> bool:
 
 
 def _make_private(directory: Path) -> None:
-    try:
+    with suppress(FileExistsError):
         directory.mkdir(mode=0o700)
-    except FileExistsError:
-        pass
     found = directory.lstat()
     if not stat.S_ISDIR(found.st_mode):
         raise EngineError(f"{directory} is no directory or is a link; remove it or set RUNSPECT_HOME")

@@ -51,7 +51,7 @@ def test_a_line_has_the_fields_of_the_format(journal: Journal, tmp_path: Path) -
     (file,) = (tmp_path / "journal").glob("box-*.jsonl")
     line = json.loads(file.read_text())
     assert {"v", "id", "ts", "who", "target", "key", "value"} <= set(line)
-    assert (line["v"], line["who"], line["target"], line["key"], line["value"]) == (1, "ada@box", "run:a", "tag:x", True)
+    assert [line[key] for key in ("v", "who", "target", "key", "value")] == [1, "ada@box", "run:a", "tag:x", True]
     assert file.stat().st_mode & 0o777 == 0o600
 
 

@@ -184,7 +184,7 @@ if __name__ == "__main__":
     try:
         exit_code = main()
     except EngineError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         exit_code = error.exit_code
     logging.shutdown()
     # Not `sys.exit`: a reader thread that hangs on a dead network disk must not keep this process alive.

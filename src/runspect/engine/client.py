@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
 
 from runspect.engine.call import Call, Cancelled, Reply
@@ -89,10 +90,8 @@ class Client:
 
     def close(self) -> None:
         """Break the connection."""
-        try:
+        with suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
 
     # Requests.
 
@@ -136,7 +135,7 @@ class Client:
         except RunspectError as error:
             return _error_frame(request, error)
         # The request boundary: one faulty request must not end the engine of all the others.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             if not call.cancelled():
                 LOG.exception("request %s failed", call.name)
             what = f"{type(error).__name__}: {error}"

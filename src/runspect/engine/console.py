@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -130,22 +131,26 @@ def _split(raw: bytes, start: int, newline: bytes) -> tuple[list[bytes], bytes]:
 
 def _text(piece: bytes, encoding: _Encoding) -> str:
     # A bar of megabytes: only its last state is shown.
-    kept = piece.removesuffix(encoding.newline)[-BLOCK_BYTES * 4 :] if b"\r" in piece else piece.removesuffix(encoding.newline)
-    return encoding.decode(kept)
+    line = piece.removesuffix(encoding.newline)
+    return encoding.decode(line[-4 * BLOCK_BYTES :] if b"\r" in line else line)
 
 
 def _encoding(head: bytes) -> _Encoding:
     for mark, name in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if head.startswith(mark) or _looks_like(head, name):
-            return _Encoding("\n".encode(name), lambda raw, name=name: raw.decode(name, "replace").lstrip("\ufeff"))
+            return _Encoding("\n".encode(name), partial(_utf16, name=name))
     return _Encoding(b"\n", _utf8_or_latin1)
 
 
 def _looks_like(head: bytes, name: str) -> bool:
-    """UTF-16 without its mark: nearly every second byte of Western text is zero."""
+    """UTF-16 without its mark: most second bytes of Western text are zero."""
     zeros = head[1::2] if name == "utf-16-le" else head[0::2]
     others = head[0::2] if name == "utf-16-le" else head[1::2]
-    return len(zeros) >= 4 and zeros.count(0) > 0.9 * len(zeros) and others.count(0) < 0.1 * len(others)
+    return len(zeros) >= 4 and zeros.count(0) > 0.6 * len(zeros) and others.count(0) < 0.1 * len(others)
+
+
+def _utf16(raw: bytes, name: str) -> str:
+    return raw.decode(name, "replace").lstrip("\ufeff")
 
 
 def _utf8_or_latin1(raw: bytes) -> str:

@@ -16,13 +16,14 @@ LOG = logging.getLogger("runspect")
 class _StreamsHandler(logging.handlers.RotatingFileHandler):
     """Keeps standard output and standard error on the file that it writes, across rotations."""
 
-    def doRollover(self) -> None:  # noqa: N802  (the base class's name)
+    def doRollover(self) -> None:
         super().doRollover()
         self.capture_streams()
 
     def capture_streams(self) -> None:
-        for stream in (1, 2):
-            os.dup2(self.stream.fileno(), stream)
+        if self.stream is not None:
+            for stream in (1, 2):
+                os.dup2(self.stream.fileno(), stream)
 
 
 def start_log(path: Path) -> None:
@@ -33,7 +34,7 @@ def start_log(path: Path) -> None:
     try:
         handler = _StreamsHandler(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
-        print(f"no log at {path}: {error}", file=sys.stderr)
+        sys.stderr.write(f"no log at {path}: {error}\n")
         return
     handler.setFormatter(logging.Formatter(f"%(asctime)s {os.getpid()} %(levelname)s %(message)s"))
     handler.capture_streams()

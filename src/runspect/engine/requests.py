@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from runspect.engine.serve import Server
 from runspect.errors import IndexFault, NotFound, UsageError
 from runspect.index import reads
 from runspect.model import Json, LogPage, Op, Progress, SortKey
+from runspect.query import complete
 
 Answer = Callable[["Requests", Call], Reply]
 
@@ -91,8 +93,8 @@ class Requests:
         notes = (self._note, parts.store.note, parts.annotations.note)
         found: dict[str, Json] = {
             "pid": os.getpid(), "version": __version__, "uptime_s": round(time.monotonic() - self._begun, 1),
-            "clients": self.server.clients(), "roots": list(self.roots(parts)), "watching": "", "index": str(self.core.index),
-            "index_bytes": _size(self.core.index), "rss_bytes": _resident(), "lag_s": 0.0, "behind": 0,
+            "clients": self.server.clients(), "roots": list(self.roots(parts)), "watching": "",
+            "index": str(self.core.index), "index_bytes": _size(self.core.index), "rss_bytes": _resident(), "lag_s": 0.0, "behind": 0,
         }  # fmt: skip
         found.update(parts.syncer.status())
         found["note"] = "; ".join(note for note in (*notes, str(found.get("note", ""))) if note)
@@ -181,7 +183,13 @@ def _choices(engine: Requests, call: Call) -> Reply:
 
 def _complete(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
-        return _json(reads.complete(cursor, call.scope, call.args["query"], call.args["position"]))
+        found = complete(
+            call.args["query"],
+            int(call.args["position"]),
+            reads.names(cursor, call.scope),
+            partial(reads.values_of, cursor, call.scope),
+        )
+    return _json(asdict(found))
 
 
 def _health(engine: Requests, call: Call) -> Reply:

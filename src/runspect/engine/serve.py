@@ -81,13 +81,10 @@ class Server:
             return [client.scope for client in self._clients if client.scope is not None]
 
     def notify(self, rids: frozenset[int] | None, progress: Progress | None) -> None:
-        """Tell every watching client which runs changed (None with no progress: everything) and how far the engine is."""
+        """Tell every watching client which runs changed and how far the engine is; (None, None) is everything."""
         with self._state:
             clients = list(self._clients)
-            if rids is None and progress is not None:
-                changed = False
-            else:
-                changed = rids is None or bool(rids)
+            changed = bool(rids) or (rids is None and progress is None)
             self._generation += changed
             generation = self._generation
         for client in clients:

@@ -71,7 +71,7 @@ class Journal:
             return self._history.group(group)
 
     def undo(self, group: str, client: str, who: str, redo: bool = False) -> tuple[str, list[Line]]:
-        """Take back (or redo) the client's last annotation; returns what was done in words ("" for nothing), and the ops.
+        """Take back (or redo) the client's last annotation; returns it in words ("" for nothing), and the ops.
 
         Raises:
             JournalFault: Nothing was acknowledged.

@@ -1,4 +1,4 @@
-"""Answers of the engine as frozen values. Standard library only; NumPy and Arrow are loaded when curves are asked for."""
+"""Answers of the engine as frozen values; NumPy and Arrow are loaded only when curves are asked for."""
 
 from __future__ import annotations
 

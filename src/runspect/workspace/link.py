@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from runspect.errors import EngineError, RunspectError
@@ -298,7 +299,5 @@ def _await_end(connection: socket.socket) -> None:
 
 
 def _hang_up(connection: socket.socket) -> None:
-    try:
+    with suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass

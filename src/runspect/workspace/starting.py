@@ -156,7 +156,8 @@ def _environment(environ: Mapping[str, str]) -> dict[str, str]:
     # The engine leaves the current directory, which may be on a disk that is to be unmounted.
     found = dict(environ)
     if found.get("PYTHONPATH"):
-        found["PYTHONPATH"] = os.pathsep.join(os.path.abspath(part) for part in found["PYTHONPATH"].split(os.pathsep))
+        parts = found["PYTHONPATH"].split(os.pathsep)
+        found["PYTHONPATH"] = os.pathsep.join(str(Path(part).absolute()) for part in parts)
     return found
 
 
