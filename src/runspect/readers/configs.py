@@ -10,7 +10,7 @@ from pathlib import Path
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json
 from runspect.readers import json_plain, yaml_plain
-from runspect.readers.claims import extension, stem_of
+from runspect.readers.claims import extension, stem_of, words
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.flatten import flatten
 from runspect.readers.literals import assignments, literal, namespace
@@ -19,16 +19,16 @@ from runspect.readers.whole import read_whole
 
 LARGEST = 4 << 20
 """Bytes of a config file; more is data."""
-_STEMS = frozenset(
+_STEMS = words(
     "hparams hparam args arguments argparse config configs cfg params parameters flags opt opts options hyp"
-    " hyperparameters hyperparams training_args configuration settings".split()
+    " hyperparameters hyperparams training_args configuration settings"
 )
 _SUFFIX = re.compile(r"[\w-]*[_-](config|cfg|hparams|hyperparameters|hyperparams|args|params|opt|flags)")
 _NO_TRAINING = re.compile(
     r"(generation|tokenizer|preprocessor|adapter|processor|quantization|quantize|logging|logger|feature_extractor"
     r"|image_processor|video_preprocessor|chat_template|special_tokens|peft|lora|ds_z\d).*"
 )
-_TEXT = frozenset("args arguments config params hparams opt opts options flags argparse hyperparameters".split())
+_TEXT = words("args arguments config params hparams opt opts options flags argparse hyperparameters")
 _CHECKPOINT = re.compile(r"checkpoint-\d+")
 _PAIR = re.compile(r"\s*(?:--)?([\w./-]+)(?:\s*[:=]\s*|\s+)(.*?)\s*,?\s*")
 _CODE = re.compile(rb"^\s*(import|from|def|class|if|for|with|@)\b", re.MULTILINE)
@@ -97,7 +97,9 @@ def _is_config_name(entry: Entry) -> bool:
 
 
 def _is_yolo(name: str, head: bytes) -> bool:
-    return name == "args.yaml" and all(re.search(rb"^" + key + rb":", head, re.M) for key in (b"task", b"mode", b"model"))
+    """Ultralytics' settings, which begin a run's directory even where nothing was trained yet."""
+    keys = (b"\ntask:", b"\nmode:", b"\nmodel:")
+    return name == "args.yaml" and all(key in b"\n" + head for key in keys)
 
 
 def _beside_lightning(entry: Entry) -> bool:

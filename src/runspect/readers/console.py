@@ -7,24 +7,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from runspect.model import Claim, Json
-from runspect.readers.claims import extension, weak
+from runspect.readers.claims import weak
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.lines import text_of
 from runspect.readers.wandb_paths import wandb_run_root
 
 TAIL = 16 << 10
 HEAD = 4 << 10
-_ENDINGS = ("log", "out", "err")
 _NAMES = re.compile(
     r"(log|logs|train_log|training_log|train|output|console|stdout|stderr|cout|nohup|nemo_log[\w-]*|nemo_error_log"
     r"|lightning_logs|log[_-].*|.*[_-]log|slurm-.*)\.txt|nohup\.out|stdout|stderr|.*\.(?:log|out|err)(?:\.\d{1,3})?"
 )
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_RAISED = re.compile(r"(?:[A-Za-z_][\w.]*\.)?([A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Timeout|Abort\w*)|[A-Z]\w+)(?::\s*(.*))?")
+_RAISED = re.compile(r"(?:[A-Za-z_][\w.]*\.)?([A-Z]\w+)(?::\s*(.*))?")
+"""The last line of a traceback: `module.ValueError: message`."""
 _SLURM = re.compile(r"(?:slurmstepd|srun): error:.*?(CANCELLED.*|[Ee]xceeded.*|.*oom.*)", re.IGNORECASE)
 _JOB_NAME = re.compile(r"slurm-(\d+)(?:_\d+)?\.(?:out|err|txt|log)")
 _JOB_TEXT = re.compile(r"\*\*\* (?:JOB|STEP) (\d+)(?:\.\S+)? ON (\S+)|SLURM_JOB_ID[=:]\s*(\d+)")
 _PID = re.compile(r"Configure stats pid to (\d+)")
+_PRINTED = bytes(range(7, 14)) + bytes(range(27, 256))
 _AFTER = 12
 """Lines that may follow the exception (of a launcher, a logger) and still leave it the end."""
 
@@ -38,11 +39,9 @@ class ConsoleReader:
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name, weaker than any table or JSON lines under the same name."""
-        if not _NAMES.fullmatch(entry.name) or b"\0" in entry.head()[:256].replace(b"\xff\xfe", b"")[:1]:
+        hidden = any(part.startswith(".") and len(part) > 1 for part in entry.path.split("/")[:-1])
+        if hidden or not _NAMES.fullmatch(entry.name) or _is_binary(entry.head()):
             return None
-        if extension(entry.name) not in (*_ENDINGS, "txt") and entry.name.partition(".")[0] not in ("stdout", "stderr"):
-            if not re.search(r"\.(?:log|out|err)\.\d+$", entry.name):
-                return None
         root = wandb_run_root(entry.path)
         if root is not None:
             return Claim(self.name, entry.path, root, "tool", "console", 0, "wandb")
@@ -56,9 +55,14 @@ class ConsoleReader:
             head = file.read(HEAD)
             file.seek(max(0, size - TAIL))
             tail = file.read(TAIL)
-        facts = {**_origin(path.name, text_of(head), text_of(tail)), **_verdict_fact(tail)}
+        facts = {**_origin(path.name, text_of(head), text_of(tail)), **_verdict_fact(path.name, tail)}
         if size:
             yield Batch(with_offset(cursor, size), facts=facts)
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether control characters stand in it that no program prints (escape sequences and bells are printed)."""
+    return bool(head.translate(None, _PRINTED)) and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
 def verdict(text: str) -> str:
@@ -121,7 +125,9 @@ def _plain_end(line: str) -> str:
     return ""
 
 
-def _verdict_fact(tail: bytes) -> dict[str, Json]:
+def _verdict_fact(name: str, tail: bytes) -> dict[str, Json]:
+    if name.startswith("debug"):
+        return {}  # a logging library's own diary: its tracebacks are not the run's
     found = verdict(text_of(tail))
     return {"console_verdict": found} if found else {}
 

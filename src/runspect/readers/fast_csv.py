@@ -17,7 +17,7 @@ LARGE = 512 << 10
 def parse(data: bytes, header: Header) -> list[Sequence[object]] | None:
     """All columns of a block of whole rows, or None when the exact path must do it.
 
-    Numeric columns come as float64 arrays with NaN for NaN, or as lists with None where some cells are blank; other
+    Numeric columns come as float64 arrays with NaN for NaN, masked where cells are blank; other
     columns as lists of text.
     """
     if len(data) < LARGE or b'"' in data or b"\0" in data or len(set(header.names)) != len(header.names):
@@ -59,6 +59,7 @@ def _column(column: object) -> Sequence[object]:
     if not pa.types.is_floating(column.type):
         return list(column.to_pylist())
     if column.null_count:
-        return list(column.to_pylist())
+        filled = np.asarray(column.fill_null(float("nan")).to_numpy(), dtype=np.float64)
+        return np.ma.MaskedArray(filled, mask=np.asarray(column.is_null().to_numpy()))  # type: ignore[return-value]
     values: Floats = np.asarray(column.to_numpy(), dtype=np.float64)
     return values  # type: ignore[return-value]  # an array is a sequence to all who take it here

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import PurePath
+from typing import Any
 
 from runspect.model import Json
 
 DEEPEST = 32
 """Levels beyond which a config is not looked into: it refers to itself or wants to exhaust the stack."""
+LARGEST_INT = 1024
+"""Bits of an integer that is still a setting; Python refuses to print much larger ones."""
+LONGEST_TEXT = 1 << 16
 MOST = 5000
 """Params kept of one file."""
 
 
-def flatten(mapping: Mapping[object, object], sep: str = ".") -> dict[str, Json]:
+def flatten(mapping: Mapping[Any, Any], sep: str = ".") -> dict[str, Json]:
     """One level, keys joined by `sep`; lists stay lists, an empty mapping stays `{}`.
 
     At most `MOST` keys and `DEEPEST` levels.
@@ -29,8 +33,12 @@ def flatten(mapping: Mapping[object, object], sep: str = ".") -> dict[str, Json]
 
 def plain(value: object, depth: int = 0) -> Json:
     """A value as JSON: tuples and sets as lists, dates and paths as text, other objects by their `repr`, cut."""
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if value is None or isinstance(value, (bool, float)):
         return value
+    if isinstance(value, int):
+        return value if value.bit_length() <= LARGEST_INT else f"an integer of {value.bit_length():,} bits"
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST_TEXT else value[:LONGEST_TEXT] + "…"
     if depth > DEEPEST:
         return "…"
     if isinstance(value, Mapping):
@@ -46,7 +54,7 @@ def plain(value: object, depth: int = 0) -> Json:
     return repr(value)[:200]
 
 
-def _walk(mapping: Mapping[object, object], above: str, sep: str, depth: int) -> Iterator[tuple[str, Json]]:
+def _walk(mapping: Mapping[Any, Any], above: str, sep: str, depth: int) -> Iterator[tuple[str, Json]]:
     for key, value in mapping.items():
         name = f"{above}{sep}{key}" if above else str(key)
         if isinstance(value, Mapping) and value and depth < DEEPEST:

@@ -12,12 +12,14 @@ from runspect.model import Claim, Json, Problem
 from runspect.readers import inert_pickle
 from runspect.readers.claims import weak
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
-from runspect.readers.flatten import flatten
+from runspect.readers.flatten import flatten, plain
 from runspect.readers.hf_trainer import CHECKPOINT
 from runspect.readers.lines import is_lfs_pointer
 
 _HIDDEN = ("_n_gpu", "__cached__setup_devices", "distributed_state", "deepspeed_plugin")
 _DEEPEST = 8
+MOST_VALUES = 20_000
+"""Values of the arguments, written out; a few hundred are usual."""
 
 
 class HfArgsReader:
@@ -87,26 +89,35 @@ def _last_of_legacy(data: bytes) -> bytes:
 
 
 def _params(value: Any) -> dict[str, Json]:
-    content = _plain(value, 0)
+    content = _plain(value, 0, [MOST_VALUES])
     if not isinstance(content, dict):
         raise ReaderFault("no training arguments in it")
     shown = {key: inner for key, inner in content.items() if key not in _HIDDEN}
     return flatten(shown)
 
 
-def _plain(value: Any, depth: int) -> Json:
-    """Stubs as what they held; anything that JSON does not know as text."""
+def _plain(value: Any, depth: int, left: list[int]) -> Json:
+    """Stubs as what they held, what JSON does not know as text; `left` counts down the values still allowed.
+
+    Raises:
+        ReaderFault: The value refers to itself or repeats itself beyond all measure.
+    """
+    left[0] -= 1
+    if left[0] < 0:
+        raise ReaderFault("a pickle that repeats itself beyond all measure")
     if depth > _DEEPEST:
         return "…"
     if isinstance(value, inert_pickle.Stub):
-        return _plain(value.content(), depth + 1)
+        return _plain(value.content(), depth + 1, left)
     if isinstance(value, dict):
-        return {str(key): _plain(inner, depth + 1) for key, inner in value.items()}
+        return {_key(key): _plain(inner, depth + 1, left) for key, inner in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(inner, depth + 1) for inner in value]
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    return repr(value)[:200]
+        return [_plain(inner, depth + 1, left) for inner in value]
+    return plain(value) if not isinstance(value, bytes) else f"{len(value)} bytes"
+
+
+def _key(key: object) -> str:
+    return key[:200] if isinstance(key, str) else type(key).__name__
 
 
 READER = HfArgsReader()

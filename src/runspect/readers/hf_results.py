@@ -1,4 +1,4 @@
-"""Hugging Face's all_results.json, train_results.json, eval_results.json: the marks of a training that came to its end."""
+"""Hugging Face's all_results.json and its siblings: the marks of a training that came to its end."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from runspect.readers.claims import weak
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.jsonl import fold_objects
 from runspect.readers.lines import text_of
-from runspect.readers.state import TextState
+from runspect.readers.series import Carry
 from runspect.readers.whole import read_whole
 
 LARGEST = 512 << 20
@@ -57,7 +57,7 @@ def _parse(path: Path, text: str) -> Batch:
     if not isinstance(state, dict) or not isinstance(state.get("log_history", []), list):
         raise ReaderFault("no trainer state", 0)
     rows: list[dict[str, Any]] = [row for row in state.get("log_history", []) if isinstance(row, dict)]
-    points, _ = fold_objects(rows, TextState())
+    points, _, _ = fold_objects(rows, Carry())
     return Batch(Cursor(), points=points, params=_trial(state), facts=_facts(state))
 
 

@@ -1,4 +1,4 @@
-"""Hydra's `.hydra` directory: the job's config, its overrides, its place in a sweep. The parent directory is the run."""
+"""Hydra's `.hydra` directory: the job's config, its overrides, its place in a sweep. Its parent is the run."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Stub:
 
     def content(self) -> Any:
         """What the object held: its state, else its only argument (an enum's value), else all of them."""
-        made = getattr(self, "made_with", ())
+        made: tuple[Any, ...] = getattr(self, "made_with", ())
         state = getattr(self, "state", None)
         if state is not None:
             return state

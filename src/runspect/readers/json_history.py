@@ -10,15 +10,14 @@ from typing import Any
 import numpy as np
 
 from runspect.model import Claim
-from runspect.readers import json_plain
-from runspect.readers.claims import among_data, extension, named_like_a_log, stem_of, weak
+from runspect.readers import json_plain, jsonl
+from runspect.readers.claims import among_data, extension, named_like_a_log, stem_of, weak, words
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.flatten import flatten
 from runspect.readers.jsonl import fold_objects
 from runspect.readers.lines import text_of
 from runspect.readers.numbers import number
 from runspect.readers.series import Carry, Group, fold
-from runspect.readers.state import TextState
 from runspect.readers.steps import is_step, metric_like
 from runspect.readers.wandb_paths import wandb_run_root
 from runspect.readers.whole import read_whole
@@ -30,11 +29,11 @@ _DEEPEST = 4
 _LIST = re.compile(r'"[^"]{1,80}"\s*:\s*\[\s*(?:-?\d|NaN|-?Infinity|null)')
 _SINGLE = re.compile(r'"[^"]{1,80}"\s*:\s*(?:"[^"]*"|-?\d[^,\n}]*|true|false|null|NaN)')
 _ROWS = re.compile(r'\[\s*\{\s*"')
-_SUMMARY_WORDS = frozenset("results result metrics metric scores score".split())
-_NAMES = frozenset("history train_history training_history evals_result log_history all_scalars loss losses".split())
-_NOT_HERE = frozenset(
+_SUMMARY_WORDS = words("results result metrics metric scores score")
+_NAMES = words("history train_history training_history evals_result log_history all_scalars loss losses")
+_NOT_HERE = words(
     "config package composer tsconfig trainer_state wandb-summary dataset_info manifest index vocab tokenizer"
-    " catboost_training".split()
+    " catboost_training"
 )
 _SACRED = {"steps", "timestamps", "values"}
 
@@ -55,12 +54,14 @@ class JsonHistoryReader:
             return None
         text = text_of(entry.head().removeprefix(b"\xef\xbb\xbf")).lstrip()
         known = named_like_a_log(entry.name) or stem_of(entry.name) in _NAMES
-        if not known or text[:1] not in ("{", "["):
+        if '"training_stats_' in text:
+            return None  # ClearML's events have a shape of their own
+        if not known or text[:1] not in ("{", "[") or _is_lines(text) or jsonl.READER.claim(entry):
             return None
-        if _holds_lists(text) or _holds_rows(text):
-            return weak(entry, self.name, "json")
         if ending == "json" and _holds_last_values(entry, text):
             return weak(entry, self.name, "json", kind="status")
+        if _holds_lists(text) or _holds_rows(text):
+            return weak(entry, self.name, "json")
         return None
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
@@ -76,6 +77,12 @@ def _holds_lists(text: str) -> bool:
     return any(metric_like(key) or is_step(key) for key in keys)
 
 
+def _is_lines(text: str) -> bool:
+    """Whether the next line begins a value of its own: lines of JSON, which another reader takes."""
+    first, _, rest = text.partition("\n")
+    return len(first.strip()) > 1 and rest[:1] == text[:1]
+
+
 def _is_summary(text: str) -> bool:
     """Whether the mapping begins with several single values: the state or the outcome of something, no history."""
     return len(_SINGLE.findall(text.partition("[")[0])) >= 3
@@ -88,17 +95,19 @@ def _holds_rows(text: str) -> bool:
 
 
 def _holds_last_values(entry: Entry, text: str) -> bool:
-    words = re.split(r"[^a-z]+", stem_of(entry.name))
-    keys = re.findall(r'"([^"]{1,80})"\s*:\s*"?-?[\dNIn]', text)
-    return text.startswith("{") and bool(set(words) & _SUMMARY_WORDS) and any(metric_like(key) for key in keys)
+    """Single values called like metrics, at the top, in a file that is called results, metrics or scores."""
+    named = set(re.split(r"[^a-z]+", stem_of(entry.name)))
+    keys = re.findall(r'"([^"]{1,80})"\s*:\s*"?-?[\dNIn]', text.partition("[")[0])
+    return text.startswith("{") and bool(named & _SUMMARY_WORDS) and any(metric_like(key) for key in keys)
 
 
 def _parse(path: Path, text: str) -> Batch:
     if path.suffix == ".jsonl" and not text.lstrip().startswith("["):
         return Batch(Cursor())
     value = json_plain.load(text)
-    if isinstance(value, dict) and _is_summary(text):
-        return Batch(Cursor(), points=_last_values(value) or series_of(value))
+    named = set(re.split(r"[^a-z]+", stem_of(path.name)))
+    if isinstance(value, dict) and (named & _SUMMARY_WORDS or _is_summary(text)):
+        return Batch(Cursor(), points=_outcome(value) or series_of(value))
     return Batch(Cursor(), points=series_of(value))
 
 
@@ -117,11 +126,17 @@ def series_of(value: Any, depth: int = 0) -> dict[str, Points]:
     return _last_values(value)
 
 
+def _outcome(value: dict[str, Any]) -> dict[str, Points]:
+    """Last values, where the top level has some."""
+    top = {key: inner for key, inner in value.items() if number(inner) is not None}
+    return _last_values(value) if any(metric_like(key) for key in top) else {}
+
+
 def _rows(rows: list[Any]) -> dict[str, Points]:
     objects = [row for row in rows if isinstance(row, dict)]
     if not objects:
         return {}
-    points, _ = fold_objects(objects, TextState())
+    points, _, _ = fold_objects(objects, Carry())
     return points
 
 
@@ -181,7 +196,7 @@ def _last_values(value: Mapping[str, Any]) -> dict[str, Points]:
     scalars = {key: inner for key, inner in flat.items() if number(inner) is not None}
     if not any(metric_like(key) for key in scalars):
         return {}
-    points, _ = fold_objects([scalars], TextState())
+    points, _, _ = fold_objects([scalars], Carry())
     return points
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,19 +16,19 @@ import orjson
 from runspect.model import Claim, Json
 from runspect.readers import lines
 from runspect.readers.claims import among_data, columns_hint, extension, named_like_a_log, weak
-from runspect.readers.contract import Batch, Cursor, Entry, Mode
+from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.flatten import flatten
 from runspect.readers.numbers import number
-from runspect.readers.series import fold, group_rows
+from runspect.readers.objects import grouped
+from runspect.readers.series import Carry, fold
 from runspect.readers.state import TextState
 from runspect.readers.steps import is_step, metric_like
 from runspect.readers.wandb_paths import wandb_run_root
 
-CONFIG_KEYS = ("config", "hparams", "hyperparameters", "hyper_parameters")
-"""Keys whose mapping in a row is the run's configuration, repeated in every row (Ray)."""
 MOST_FLAWS = 20
 """Damaged places told of one block; a file of noise is not worth more lines than that."""
 
+_NON_FINITE = re.compile(rb"([:,\[]\s*)(NaN|-?Infinity)(?=\s*[,}\]])")
 _EXTENSIONS = ("jsonl", "ndjson", "json", "log", "txt", "jsonlines")
 
 
@@ -35,7 +38,6 @@ class _Parsed:
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     flaws: list[lines.Flaw] = field(default_factory=list)
-    params: dict[str, Json] = field(default_factory=dict)
 
 
 class JsonlReader:
@@ -71,11 +73,12 @@ class JsonlReader:
                     problems = tuple(flaw.problem(path, self.name) for flaw in told)
                     yield Batch(state.cursor(cursor, block.start), problems=problems)
                 return
-            parsed = _parse(block, state.told)
-            points, carry = fold_objects(parsed.rows, state)
+            with _no_collection():
+                parsed = _parse(block, state.told)
+                points, carry, params = fold_objects(parsed.rows, state.carry)
             state = replace(state, carry=carry, skipping=block.skipping)
             problems = tuple(flaw.problem(path, self.name) for flaw in (*block.flaws, *parsed.flaws))
-            yield Batch(state.cursor(cursor, block.end), points=points, params=parsed.params, problems=problems)
+            yield Batch(state.cursor(cursor, block.end), points=points, params=params, problems=problems)
 
 
 def _first_keys(head: bytes) -> list[str]:
@@ -88,35 +91,44 @@ def _first_keys(head: bytes) -> list[str]:
     return list(row) if isinstance(row, dict) else []
 
 
-def fold_objects(rows: Sequence[dict[str, Any]], state: TextState) -> tuple[dict[str, Any], Any]:
-    """Series of a piece of rows and the carry behind it; nested objects are flattened with slashes."""
-    flat = (row if _is_flat(row) else flatten(row, "/") for row in rows)
-    groups = group_rows((at, tuple(row), tuple(row.values())) for at, row in enumerate(flat))
-    return fold(groups, len(rows), state.carry)
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No garbage collection meanwhile: it would walk over all young objects again and again; JSON has no cycles.
+
+    Whoever switched it off switches it on again, so threads cannot leave it off.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
-def _is_flat(row: dict[str, Any]) -> bool:
-    return dict not in map(type, row.values())
+def fold_objects(rows: Sequence[dict[str, Any]], carry: Carry) -> tuple[dict[str, Points], Carry, dict[str, Json]]:
+    """Series of a piece of rows, the carry behind it, and the configuration that the rows carry."""
+    groups, params = grouped(rows)
+    points, after = fold(groups, len(rows), carry)
+    return points, after, params
 
 
 def _parse(block: lines.Block, told: int) -> _Parsed:
+    rows = _all_at_once(block.data)
+    if rows is not None:
+        return _Parsed(rows)
     parsed = _Parsed()
-    values = _all_at_once(block.data)
-    if values is None:
-        values = _one_by_one(block, told, parsed)
-    for value in values:
-        _take(value, parsed)
+    parsed.rows = _one_by_one(block, told, parsed)
     return parsed
 
 
 def _all_at_once(data: bytes) -> list[dict[str, Any]] | None:
-    """All lines as one array: twice as fast. None unless every line is an object that orjson accepts."""
+    """All lines as one array, faster than each alone; None unless every line is an object that orjson accepts."""
     count = data.count(b"\n")
     if not data.endswith(b"\n") or count == 0 or b"\0" in data:
         return None
-    try:
-        values = orjson.loads(b"[" + data[:-1].replace(b"\n", b",") + b"]")
-    except ValueError:
+    values = _loads(b"[" + data[:-1].replace(b"\n", b",") + b"]")
+    if not isinstance(values, list):
         return None
     return values if len(values) == count and set(map(type, values)) == {dict} else None
 
@@ -158,15 +170,31 @@ def _flaw(parsed: _Parsed, offset: int, what: str, effect: str) -> None:
 
 
 def _object(line: bytes) -> dict[str, Any] | None:
-    """The line's object, or None. orjson refuses NaN and Infinity, which Python's writers produce."""
+    """The line's object, or None."""
     body = line.strip(b"\0\r\t ")
     if body[:1] != b"{":
         return None
-    try:
-        value = orjson.loads(body)
-    except ValueError:
+    value = _loads(body)
+    if value is None:
         value = _lenient(body)
     return value if isinstance(value, dict) else None
+
+
+def _loads(data: bytes) -> object:
+    """orjson's answer, None where it refuses. Bare NaN and Infinity, which it does not know, become strings first.
+
+    Inside a string such a replacement breaks the JSON, so it can be refused but never misread.
+    """
+    try:
+        return orjson.loads(data)
+    except ValueError:
+        pass
+    if b"NaN" not in data and b"Infinity" not in data:
+        return None
+    try:
+        return orjson.loads(_NON_FINITE.sub(rb'\1"\2"', data))
+    except ValueError:
+        return None
 
 
 def _lenient(body: bytes) -> object:
@@ -174,17 +202,6 @@ def _lenient(body: bytes) -> object:
         return json.loads(lines.text_of(body))
     except (ValueError, RecursionError):
         return None
-
-
-def _take(row: dict[str, Any], parsed: _Parsed) -> None:
-    """Keep a row; its configuration goes to the params."""
-    for key in CONFIG_KEYS:
-        if type(row.get(key)) is dict:
-            row = dict(row)
-            config = row.pop(key)
-            if not parsed.params:
-                parsed.params.update(flatten(config))
-    parsed.rows.append(row)
 
 
 def _whole(data: bytes) -> bool:

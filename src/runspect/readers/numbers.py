@@ -16,6 +16,7 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _TENSOR = re.compile(r"(?:tensor|Tensor|array)\(\s*\[?\s*([^\s,\])]+)\s*\]?\s*(?:,.*)?\)")
 _PADDED = re.compile(r"[+-]?0\d")
 """007 is a label, not seven."""
+_NON_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 _WINDOWS = {"1.#inf": float("inf"), "-1.#inf": float("-inf"), "1.#qnan": float("nan"), "-1.#ind": float("nan")}
 
 
@@ -35,11 +36,16 @@ def number(value: object) -> float | None:
 def floats(cells: Sequence[object]) -> tuple[Floats, Mask | None]:
     """A column of cells as float64 and the mask of those that are numbers (None: all of them).
 
-    Arrays of float64 pass as they are.
+    Arrays of float64 pass as they are, masked ones with their mask.
     """
+    if isinstance(cells, np.ma.MaskedArray):
+        return cells.data, ~np.ma.getmaskarray(cells)
     if isinstance(cells, np.ndarray):
         return cells, None
     kinds = set(map(type, cells))
+    if str in kinds and float in kinds:  # NaN that a JSON reader had to quote
+        cells = [_NON_FINITE.get(cell, cell) for cell in cells]  # type: ignore[call-overload]  # any key is hashable
+        kinds = set(map(type, cells))
     if kinds <= {float, int}:
         try:
             return np.array(cells, dtype=np.float64), None
@@ -72,6 +78,8 @@ def _from_int(value: int) -> float:
 
 
 def _from_text(text: str) -> float | None:
+    if text in _NON_FINITE:
+        return _NON_FINITE[text]
     cell = text.strip().strip("\"'")
     if not cell or len(cell) > 64 or "_" in cell or _PADDED.match(cell):
         return None

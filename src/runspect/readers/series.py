@@ -97,9 +97,8 @@ def _spread(
 def _add(
     pieces: dict[str, list[_Piece]], name: str, rows: Rows, values: Floats, mask: Mask | None, chosen: Mask | slice
 ) -> None:
-    if isinstance(chosen, slice):
-        keep = mask
-    else:
+    keep = mask
+    if not isinstance(chosen, slice):
         keep = chosen if mask is None else chosen & mask
     if keep is None:
         pieces.setdefault(name, []).append((rows, values))

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from runspect.readers.claims import words
+
 STEPS = (
     "step", "global_step", "_step", "trainer/global_step", "iteration", "iter", "it", "num_updates",
     "training_iteration", "total_timesteps", "time/total_timesteps", "timesteps_total", "current_steps", "n_iter",
@@ -17,12 +19,12 @@ STEPS = (
 TIMES = ("time", "timestamp", "_timestamp", "ts", "wall_time", "walltime", "datetime", "date", "created_at", "time_ms")
 SPLITS = ("split", "mode", "phase", "stage", "subset")
 
-_METRIC_WORDS = frozenset(
-    "loss losses acc accuracy auc f1 precision recall map ap ap50 miou iou dice bleu rouge wer cer ppl perplexity lr reward return rew"
-    " score error err mse mae rmse rmsle r2 kl entropy grad norm psnr ssim fid top1 top5 val valid train test eval"
-    " logloss nll elbo cost metric metrics objective fitness explained variance ep_rew_mean ep_len_mean episode"
-    " learning rate tokens throughput cosine similarity temperature gamma beta epsilon alpha logprob mcc kappa"
-    " perplexity likelihood bce ce crossentropy hinge dloss gloss distance regret advantage value policy".split()
+_METRIC_WORDS = words(
+    "loss losses acc accuracy auc f1 precision recall map ap ap50 miou iou dice bleu rouge wer cer ppl lr"
+    " reward return rew score error err mse mae rmse rmsle r2 kl entropy grad norm psnr ssim fid top1 top5"
+    " val valid train test eval logloss nll elbo cost metric metrics objective fitness"
+    " explained variance episode learning rate tokens throughput cosine similarity temperature gamma beta epsilon alpha logprob mcc kappa"
+    " perplexity likelihood bce ce crossentropy hinge dloss gloss distance regret advantage value policy"
 )
 _WORD = re.compile(r"[A-Za-z]+\d*")
 _PREFIX = re.compile(r"[A-Za-z][\w.-]{0,23}")
@@ -59,8 +61,8 @@ def is_step(key: str) -> bool:
 
 def metric_like(key: str) -> bool:
     """Whether a column's name speaks of training: "val_loss", "train/acc top1", but not "price"."""
-    words = _WORD.findall(re.sub(r"([a-z])([A-Z])", r"\1 \2", key).lower())
-    return any(word in _METRIC_WORDS or word.endswith(("loss", "acc", "accuracy")) for word in words)
+    found = _WORD.findall(re.sub(r"([a-z])([A-Z])", r"\1 \2", key).lower())
+    return any(word in _METRIC_WORDS or word.endswith(("loss", "acc", "accuracy")) for word in found)
 
 
 def prefix(value: object) -> str:

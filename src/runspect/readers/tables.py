@@ -41,8 +41,9 @@ def rows_of(text: str, separator: str) -> Iterator[list[str]]:
     csv.field_size_limit(LONGEST_CELL)
     lines = text.replace("\0", "").replace("\r", "").splitlines(keepends=True) if "\0" in text or "\r" in text else None
     source = lines if lines is not None else text.split("\n")
-    quoting = csv.QUOTE_NONE if text.count('"') % 2 else csv.QUOTE_MINIMAL
-    return csv.reader(source, delimiter=separator, quoting=quoting)
+    if text.count('"') % 2:
+        return csv.reader(source, delimiter=separator, quoting=csv.QUOTE_NONE)
+    return csv.reader(source, delimiter=separator)
 
 
 def names_of(cells: _Cells) -> tuple[str, ...]:

@@ -52,6 +52,6 @@ def moment(text: str) -> float | None:
 def _unit(values: Floats) -> float | None:
     low, high = float(values.min()), float(values.max())
     for unit in (1.0, 1e3, 1e6, 1e9):
-        if _EARLIEST <= low / unit and high / unit <= _LATEST:
+        if low / unit >= _EARLIEST and high / unit <= _LATEST:
             return unit
     return None

@@ -1,0 +1,68 @@
+"""Prints how fast the text readers read, in MB of file a second, one process."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from runspect.readers import reader_named
+from runspect.readers.contract import Cursor
+
+MEGABYTES = 24
+
+
+def main(megabytes: int = MEGABYTES) -> None:
+    """Write files of the usual shapes, read each once warm, print the speeds."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, reader, path in _files(Path(folder), megabytes):
+            speed, points, seconds = measure(reader, path)
+            print(f"{name:<24} {speed:7.1f} MB/s  {points / seconds / 1e6:6.2f} M points/s  ({points:,} points)")
+
+
+def measure(reader: str, path: Path) -> tuple[float, int, float]:
+    """MB/s, points and seconds of the best of three reads."""
+    best, points = float("inf"), 0
+    for _ in range(3):
+        start = time.perf_counter()
+        points = sum(len(p) for batch in reader_named(reader).read(path, Cursor()) for p in batch.points.values())
+        best = min(best, time.perf_counter() - start)
+    return path.stat().st_size / best / 1e6, points, best
+
+
+def _files(folder: Path, megabytes: int) -> list[tuple[str, str, Path]]:
+    noise = random.Random(0)
+    jsonl = folder / "metrics.jsonl"
+    nested = folder / "nested.jsonl"
+    with_nan = folder / "nan.jsonl"
+    table = folder / "metrics.csv"
+    sparse = folder / "sparse.csv"
+    shapes = {
+        jsonl: lambda step: json.dumps({"step": step, "time": 1.7e9 + step, "loss": noise.random(), "lr": 1e-3}),
+        nested: lambda step: json.dumps({"step": step, "train": {"loss": noise.random(), "acc": noise.random()}}),
+        with_nan: lambda step: json.dumps({"step": step, "loss": noise.random(), "ap": float("nan")}),
+        table: lambda step: f"{step},{noise.random()},{noise.random()},{noise.random()}",
+        sparse: lambda step: f"{step},{noise.random()},," if step % 2 else f"{step},,{noise.random()},0.5",
+    }
+    for path, row in shapes.items():
+        with path.open("w") as file:
+            if path.suffix == ".csv":
+                file.write("step,loss,acc,lr\n")
+            step = 0
+            while file.tell() < megabytes << 20:
+                file.writelines(row(step + at) + "\n" for at in range(20_000))
+                step += 20_000
+    return [
+        ("jsonl", "jsonl", jsonl),
+        ("jsonl, nested", "jsonl", nested),
+        ("jsonl, NaN in each line", "jsonl", with_nan),
+        ("csv, clean", "csv", table),
+        ("csv, blank cells", "csv", sparse),
+    ]
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else MEGABYTES)
