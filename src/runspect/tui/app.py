@@ -1,0 +1,102 @@
+"""The application: one screen, its themes, its life as a process on a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from pathlib import Path
+
+from textual.app import App
+from textual.screen import Screen
+
+from runspect.model import SortKey
+from runspect.tui import memory, theme
+from runspect.tui.desk import Options
+from runspect.tui.environment import Terminal, read_terminal
+from runspect.tui.screens.main import MainScreen
+from runspect.workspace import Workspace
+
+
+class RunspectApp(App[None], inherit_bindings=False):
+    """Thin on purpose: everything that can be done is a row in `commands.py` and is carried out by the screen."""
+
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = None
+    TITLE = "runspect"
+
+    def __init__(self, workspace: Workspace, options: Options = Options(), terminal: Terminal = Terminal()) -> None:  # noqa: B008 - frozen
+        super().__init__()
+        self.workspace = workspace
+        self.options = options
+        self.terminal = terminal
+        for known in theme.THEMES:
+            self.register_theme(known)
+        self.theme = theme.choose(options.theme, terminal).name
+
+    def get_default_screen(self) -> Screen[None]:
+        """The only screen."""
+        return MainScreen(self.workspace, self.options, self.terminal)
+
+    def on_mount(self) -> None:
+        """Take the user's keys, and a hang-up as the wish to leave in good order."""
+        if self.options.keymap:
+            self.set_keymap(self.options.keymap)
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # no signals outside the main thread
+            for number in (signal.SIGHUP, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, self._hung_up)
+
+    def _hung_up(self) -> None:
+        screen = self.screen
+        if isinstance(screen, MainScreen):
+            screen.keeping.save(screen)
+        self.exit()
+
+    def do_quit(self) -> None:
+        """Leave."""
+        self.exit()
+
+    def do_suspend(self) -> None:
+        """Back to the shell until `fg`."""
+        self.action_suspend_process()
+
+    def do_theme(self) -> None:
+        """The next theme."""
+        names = [known.name for known in theme.THEMES]
+        self.theme = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
+
+
+def run_screen(
+    workspace: Workspace,
+    *,
+    query: str = "",
+    sort: str = "",
+    ascii_only: bool = False,
+    low_bandwidth: bool = False,
+    show_secrets: bool = False,
+    theme_name: str = "dark",
+    keymap: dict[str, str] | None = None,
+    mouse: bool | None = None,
+) -> int:
+    """Show the screen until the user leaves it; returns the exit code.
+
+    Args:
+        sort: A column spec, with "-" in front for descending.
+        mouse: None turns it on where bytes are cheap: not over SSH.
+    """
+    terminal = read_terminal(os.environ)
+    options = Options(
+        query=query,
+        sort=(SortKey(sort.removeprefix("-"), sort.startswith("-")),) if sort else (),
+        ascii_only=ascii_only,
+        low_bandwidth=low_bandwidth,
+        show_secrets=show_secrets,
+        theme=theme_name,
+        keymap=keymap or {},
+        memory=memory.folder(os.environ, Path.home()),
+    )
+    app = RunspectApp(workspace, options, terminal)
+    app.run(mouse=not terminal.remote if mouse is None else mouse)
+    return app.return_code or 0

@@ -1,0 +1,76 @@
+"""Rows of the engine's answer as rows of the table: columns become heads, values become cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runspect import columns
+from runspect.columns import Column, Names
+from runspect.errors import UsageError
+from runspect.model import Json, RunRow
+from runspect.roles import Cell
+from runspect.tui.glyphs import Glyphs
+from runspect.tui.widgets.run_table import Head, TableRow
+
+SHOWN_OTHERWISE = ("state", "star")
+"""Columns that stand in the gutter of the table."""
+
+_PRIORITY = {"name": 0, "age": 3, "took": 6, "tags": 5, "note": 7}
+
+
+def parse(specs: Sequence[str], names: Names) -> tuple[Column, ...]:
+    """The columns of these specs; what cannot be understood is left out, what is not in scope stays and is empty."""
+    found: list[Column] = []
+    for spec in specs:
+        if spec in SHOWN_OTHERWISE:
+            continue
+        try:
+            column = columns.parse_column(spec)
+        except UsageError:
+            continue
+        try:
+            column = columns.resolve(column, names)
+        except UsageError:
+            pass
+        found.append(column)
+    return tuple(found)
+
+
+def heads(shown: Sequence[Column], glyphs: Glyphs, *, by_order: bool) -> tuple[Head, ...]:
+    """The heads of these columns. `by_order`: the user chose them, so those to the right give way first."""
+    return tuple(_head(column, number, glyphs, by_order=by_order) for number, column in enumerate(shown))
+
+
+def row(found: RunRow, shown: Sequence[Column], now: float, glyphs: Glyphs) -> TableRow:
+    """A row of the table."""
+    cells = tuple(_cell(column, value, found, now, glyphs) for column, value in zip(shown, found.values, strict=True))
+    return TableRow(found.rid, found.name, found.state, cells, found.star, found.archived, found.duplicate)
+
+
+def _cell(column: Column, value: Json, found: RunRow, now: float, glyphs: Glyphs) -> Cell:
+    if column.kind == "spark" and value:
+        return Cell(str(value), "spark")  # digits; the table draws them as wide as the column is
+    return columns.cell(column, value, now, live=found.state == "running", ascii_only=glyphs.ascii)
+
+
+def _head(column: Column, number: int, glyphs: Glyphs, *, by_order: bool) -> Head:
+    title = columns.header(column, ascii_only=glyphs.ascii)
+    if column.spec == "name":
+        return Head("name", title, "left", 16, 64, 0, is_name=True)
+    if column.kind == "spark":
+        return Head(column.spec, title, "left", 12, 24, 10 + number if by_order else 4, is_spark=True)
+    priority = 10 + number if by_order else _priority(column, number)
+    return Head(
+        column.spec,
+        title,
+        column.align,
+        min(column.width, 4),
+        max(column.width, 10 if column.kind != "field" else 0),
+        priority,
+    )
+
+
+def _priority(column: Column, number: int) -> int:
+    if column.kind == "metric":
+        return 1 if column.aggregate == "best" else 2
+    return _PRIORITY.get(column.spec, 8 + number)

@@ -1,0 +1,99 @@
+"""Which columns of the table fit, how wide they are and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from runspect.roles import Align
+
+GAP = 2
+"""Blank cells between columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a column would like."""
+
+    least: int
+    ideal: int
+    priority: int
+    """0 stays longest; the largest number goes first when the room is short."""
+    align: Align = "left"
+    stretch: bool = False
+    """Takes what is left over, up to its ideal width."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A column on the screen."""
+
+    index: int
+    x: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns on the screen, left to right, and whether others are hidden at either side."""
+
+    places: tuple[Place, ...]
+    hidden_left: bool = False
+    hidden_right: bool = False
+
+    def place_of(self, index: int) -> Place | None:
+        """Where a column stands, or None when it is hidden."""
+        return next((place for place in self.places if place.index == index), None)
+
+
+def lay_out(wishes: Sequence[Wish], start: int, width: int, focus: int, frozen: int = 1) -> Layout:
+    """Place columns between `start` and `width` (cells) so that the column `focus` is among them.
+
+    Columns leave by priority. When `focus` is one that left, the frozen columns stay and the others are scrolled
+    until it is the last one visible.
+    """
+    chosen = _by_priority(wishes, width - start)
+    if focus not in chosen and 0 <= focus < len(wishes):
+        chosen = _scrolled(wishes, width - start, focus, frozen)
+    left_of = {
+        index for index in range(frozen, len(wishes)) if index < min((c for c in chosen if c >= frozen), default=0)
+    }
+    return Layout(
+        _placed(wishes, chosen, start, width),
+        hidden_left=bool(left_of),
+        hidden_right=any(index not in chosen and index not in left_of for index in range(len(wishes))),
+    )
+
+
+def _by_priority(wishes: Sequence[Wish], room: int) -> list[int]:
+    chosen = list(range(len(wishes)))
+    while len(chosen) > 1 and _least(wishes, chosen) > room:
+        chosen.remove(max(chosen, key=lambda index: (wishes[index].priority, index)))
+    return chosen
+
+
+def _scrolled(wishes: Sequence[Wish], room: int, focus: int, frozen: int) -> list[int]:
+    chosen = [*range(min(frozen, focus)), focus]
+    for index in range(focus - 1, frozen - 1, -1):
+        if _least(wishes, [*chosen, index]) > room:
+            break
+        chosen.append(index)
+    return sorted(chosen)
+
+
+def _least(wishes: Sequence[Wish], chosen: Sequence[int]) -> int:
+    return sum(wishes[index].least + GAP for index in chosen) - GAP
+
+
+def _placed(wishes: Sequence[Wish], chosen: Sequence[int], start: int, width: int) -> tuple[Place, ...]:
+    spare = width - start - _least(wishes, chosen)
+    widths = {index: wishes[index].least for index in chosen}
+    for index in sorted(chosen, key=lambda index: (not wishes[index].stretch, wishes[index].priority)):
+        more = max(0, min(spare, wishes[index].ideal - widths[index]))
+        widths[index] += more
+        spare -= more
+    places, x = [], start
+    for index in chosen:
+        places.append(Place(index, x, max(1, min(widths[index], width - x))))
+        x += widths[index] + GAP
+    return tuple(place for place in places if place.x < width)

@@ -1,0 +1,217 @@
+"""Every action of the user, one row each: bindings, footer, palette, `:` commands and the help are made from these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.binding import Binding, BindingType
+
+Where = Literal["everywhere", "runs", "charts", "diff", "logs", "card", "health", "lines"]
+"""The view in which a command works; `lines` are the views that scroll text (diff, logs, card, health)."""
+
+LINE_VIEWS: tuple[Where, ...] = ("diff", "logs", "card", "health")
+TITLES: dict[Where, str] = {
+    "runs": "Runs",
+    "charts": "Charts",
+    "diff": "Diff",
+    "logs": "Logs",
+    "card": "Run card",
+    "health": "Health",
+}
+"""The views, as people read them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One action. `id` is its `:command` and its name in the keymap; `key` is Textual's, with commas between several.
+
+    A key of two strokes is written "g g": the first one waits for the second.
+    """
+
+    id: str
+    key: str
+    title: str
+    help: str
+    where: Where = "everywhere"
+    footer: int = 0
+    """Place in the footer, 1 first; 0 is not shown there."""
+
+    @property
+    def action(self) -> str:
+        """The action string of its binding."""
+        return f"screen.perform('{self.id}')"
+
+    @property
+    def handler(self) -> str:
+        """The name of the method that carries it out."""
+        return "do_" + self.id.replace("-", "_")
+
+
+def _c(id: str, key: str, title: str, help: str, where: Where = "everywhere", footer: int = 0) -> Command:
+    return Command(id, key, title, help, where, footer)
+
+
+# fmt: off
+COMMANDS: tuple[Command, ...] = (
+    # views
+    _c("runs", "1", "Runs", "Show the table of runs."),
+    _c("charts", "2", "Charts", "Show the curves of the marked runs, or of the run under the cursor."),
+    _c("diff", "3,d", "Diff", "Compare the marked runs; with none marked, the run under the cursor and the one before it.", footer=3),
+    _c("logs", "4", "Logs", "Show the console output of the run under the cursor."),
+    _c("card", "5", "Run card", "Show all that is known of the run under the cursor."),
+    _c("health", "7", "Health", "List what could not be read, and what that means."),
+    # everywhere
+    _c("filter", "slash", "Filter", "Show only the runs that match a query, as you type.", footer=5),
+    _c("command", "colon", "Command", "Type the name of any command.", footer=9),
+    _c("help", "question_mark,f1", "Help", "List the keys that work here.", footer=10),
+    _c("palette", "ctrl+p", "Palette", "Find a command by a word of its title."),
+    _c("tag", "t", "Tag", "Change tags of the marked runs, or of the one under the cursor: +good -bad, or names to toggle.", footer=4),
+    _c("star", "asterisk", "Star", "Star a run, or take the star away."),
+    _c("name", "N", "Name", "Give the run under the cursor another name; an empty one brings its own back."),
+    _c("archive", "X", "Archive", "Take a run out of the list, or put it back. Nothing on disk changes."),
+    _c("undo", "u", "Undo", "Take back your last change of tags, notes, stars, names or archive."),
+    _c("redo", "ctrl+r", "Redo", "Make the change again that was taken back."),
+    _c("rescan", "R", "Rescan", "Look through the directories again, right now."),
+    _c("follow", "F", "Follow", "Pause the live updates of this screen, or go on."),
+    _c("metric", "m", "Metric", "Choose the metric of the table, or the metrics of the charts."),
+    _c("yank-id", "y i", "Yank id", "Copy the id of the run."),
+    _c("yank-name", "y n", "Yank name", "Copy the name of the run."),
+    _c("yank-path", "y p", "Yank path", "Copy the directory of the run."),
+    _c("yank-config", "y c", "Yank params", "Copy the params of the run as YAML."),
+    _c("yank-table", "y t", "Yank table", "Copy the visible part of the table as Markdown."),
+    _c("pane-next", "tab", "Next pane", "Go to the next pane."),
+    _c("pane-previous", "shift+tab", "Previous pane", "Go to the previous pane."),
+    _c("zoom", "z", "Zoom", "Give the whole height to one pane, or share it again."),
+    _c("theme", "", "Theme", "Change between dark, light and the terminal's own colours."),
+    _c("back", "escape", "Step out", "Leave exactly one layer: prompt, filter, marks, view."),
+    _c("close", "q", "Close", "Close this view; in the table of runs, quit."),
+    _c("quit", "Q,ctrl+c", "Quit", "Leave runspect at once."),
+    _c("suspend", "ctrl+z", "Suspend", "Go back to the shell; `fg` returns here."),
+    _c("redraw", "ctrl+l", "Redraw", "Draw the whole screen again."),
+    # the table of runs
+    _c("down", "j,down", "Down", "Next run.", "runs"),
+    _c("up", "k,up", "Up", "Previous run.", "runs"),
+    _c("top", "g g,home", "First", "First run.", "runs"),
+    _c("bottom", "G,end", "Last", "Last run.", "runs"),
+    _c("half-down", "ctrl+d", "Half a page down", "Half a page down.", "runs"),
+    _c("half-up", "ctrl+u", "Half a page up", "Half a page up.", "runs"),
+    _c("page-down", "pagedown,ctrl+f", "Page down", "One page down.", "runs"),
+    _c("page-up", "pageup,ctrl+b", "Page up", "One page up.", "runs"),
+    _c("column-right", "l,right", "Next column", "Move the column cursor to the right; hidden columns come into view.", "runs"),
+    _c("column-left", "h,left", "Previous column", "Move the column cursor to the left.", "runs"),
+    _c("open", "enter", "Open", "Open the card of this run.", "runs", footer=6),
+    _c("mark", "space", "Mark", "Mark this run, or unmark it, and go to the next.", "runs", footer=2),
+    _c("mark-all", "a", "Mark all", "Mark every listed run; again: none.", "runs"),
+    _c("invert", "exclamation_mark", "Invert marks", "Mark what is not marked, and the other way round.", "runs"),
+    _c("sort-up", "left_square_bracket", "Sort ascending", "Sort by the column of the column cursor, smallest first.", "runs"),
+    _c("sort-down", "right_square_bracket", "Sort descending", "Sort by the column of the column cursor, largest first.", "runs"),
+    _c("sort", "s", "Sort", "Choose the column to sort by; choosing it again turns the order round.", "runs", footer=7),
+    _c("columns", "c", "Columns", "Choose which columns are shown.", "runs", footer=8),
+    _c("note", "e", "Note", "Write a note on this run.", "runs"),
+    _c("archived", "A", "Show archived", "List archived runs too, or leave them out.", "runs"),
+    # charts
+    _c("chart-right", "l,right", "Next chart", "Go to the chart on the right.", "charts"),
+    _c("chart-left", "h,left", "Previous chart", "Go to the chart on the left.", "charts"),
+    _c("chart-down", "j,down", "Chart below", "Go to the chart below.", "charts"),
+    _c("chart-up", "k,up", "Chart above", "Go to the chart above.", "charts"),
+    _c("chart-zoom", "enter", "Zoom chart", "Give one chart the whole view, or show all again.", "charts", footer=1),
+    _c("axis", "x", "X axis", "Change the x axis: step, time, time since the start.", "charts", footer=2),
+    _c("smooth-more", "s", "Smooth", "Smooth the curves more.", "charts", footer=3),
+    _c("smooth-less", "S", "Smooth less", "Smooth the curves less.", "charts"),
+    _c("log-scale", "y", "Log scale", "Change the y axis between linear and logarithmic.", "charts", footer=4),
+    # views of lines
+    _c("line-down", "j,down", "Down", "One line down.", "lines"),
+    _c("line-up", "k,up", "Up", "One line up.", "lines"),
+    _c("line-top", "g g,home", "Top", "To the first line.", "lines"),
+    _c("line-bottom", "G,end", "Bottom", "To the last line.", "lines"),
+    _c("line-half-down", "ctrl+d", "Half a page down", "Half a page down.", "lines"),
+    _c("line-half-up", "ctrl+u", "Half a page up", "Half a page up.", "lines"),
+    _c("line-page-down", "pagedown,space,ctrl+f", "Page down", "One page down.", "lines"),
+    _c("line-page-up", "pageup,b,ctrl+b", "Page up", "One page up.", "lines"),
+    _c("line-right", "l,right", "Right", "Scroll to the right.", "lines"),
+    _c("line-left", "h,left", "Left", "Scroll to the left.", "lines"),
+    _c("differences", "x", "Only differences", "Show only what differs, or everything.", "diff", footer=1),
+    _c("next-difference", "n", "Next section", "Go to the next section.", "diff", footer=2),
+    _c("search", "slash", "Search", "Find text in the log.", "logs", footer=1),
+    _c("search-next", "n", "Next match", "Go to the next match.", "logs", footer=2),
+    _c("search-previous", "N", "Previous match", "Go to the match before.", "logs"),
+    _c("error-next", "e", "Next error", "Go to the next line that looks like an error.", "logs", footer=3),
+    _c("error-previous", "E", "Previous error", "Go to the error before.", "logs"),
+    _c("log-file", "f", "Next file", "Show the next console log of this run.", "logs"),
+    _c("next-run", "J,n", "Next run", "The card of the next run in the list.", "card", footer=1),
+    _c("previous-run", "K,p", "Previous run", "The card of the run before in the list.", "card", footer=2),
+    _c("card-note", "e", "Note", "Write a note on this run.", "card", footer=4),
+)
+# fmt: on
+
+BY_ID: dict[str, Command] = {command.id: command for command in COMMANDS}
+
+PREFIXES: tuple[str, ...] = tuple(
+    dict.fromkeys(key.split()[0] for command in COMMANDS for key in command.key.split(",") if " " in key)
+)
+"""First strokes that wait for a second one."""
+
+
+def works_in(command: Command, view: Where) -> bool:
+    """Whether a command works in a view."""
+    return command.where in ("everywhere", view) or (command.where == "lines" and view in LINE_VIEWS)
+
+
+def commands_of(view: Where) -> tuple[Command, ...]:
+    """The commands that work in a view, its own first."""
+    own = tuple(command for command in COMMANDS if works_in(command, view) and command.where != "everywhere")
+    taken = {key for command in own for key in keys_of(command)}
+    rest = (command for command in COMMANDS if command.where == "everywhere")
+    return own + tuple(command for command in rest if not command.key or set(keys_of(command)) - taken)
+
+
+def footer_of(view: Where) -> tuple[Command, ...]:
+    """The commands that the footer shows in a view, in their order."""
+    shown = [command for command in commands_of(view) if command.footer]
+    return tuple(sorted(shown, key=lambda command: (command.where == "everywhere" and view != "runs", command.footer)))
+
+
+def keys_of(command: Command) -> tuple[str, ...]:
+    """The keys of a command as bound, two-stroke keys included."""
+    return tuple(key for key in command.key.split(",") if key)
+
+
+def bindings_of(where: Iterable[Where]) -> list[BindingType]:
+    """The bindings for the widget that shows these views; two-stroke keys bind their first stroke only."""
+    places = tuple(where)
+    bindings: list[BindingType] = []
+    for command in COMMANDS:
+        single = [key for key in keys_of(command) if " " not in key]
+        if command.where in places and single:
+            bindings.append(Binding(",".join(single), command.action, command.title, show=False, id=command.id))
+    prefixes = {key.split()[0] for c in COMMANDS if c.where in places for key in keys_of(c) if " " in key}
+    bindings += [Binding(key, f"screen.prefix('{key}')", show=False, id=f"prefix-{key}") for key in sorted(prefixes)]
+    return bindings
+
+
+_NAMES = {
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "asterisk": "*",
+    "exclamation_mark": "!",
+    "space": "space",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "escape": "esc",
+    "enter": "enter",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "down": "↓",
+    "up": "↑",
+    "left": "←",
+    "right": "→",
+    "f1": "F1",
+}
+
+
+def shown_key(key: str) -> str:
+    """A key as people write it: `slash` is `/`, `g g` is `gg`."""
+    return "".join(_NAMES.get(stroke, stroke) for stroke in key.split())

@@ -1,0 +1,52 @@
+"""What every part of the screen shares: the workspace, the errands, what the terminal can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from runspect.model import SortKey
+from runspect.tui.environment import Terminal
+from runspect.tui.errands import Errands
+from runspect.tui.glyphs import ASCII, UNICODE, Glyphs
+from runspect.workspace import Workspace
+
+Say = Callable[[str, str], None]
+"""Shows a message in the footer: text and look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for on the command line and in the settings."""
+
+    query: str = ""
+    sort: tuple[SortKey, ...] = ()
+    ascii_only: bool = False
+    low_bandwidth: bool = False
+    show_secrets: bool = False
+    theme: str = "dark"
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    memory: Path | None = None
+    """Where the state of screens is kept; None keeps none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Handed to every part of the screen; holds no state of its own."""
+
+    workspace: Workspace
+    options: Options
+    terminal: Terminal
+    errands: Errands
+    say: Say
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The characters that may be drawn."""
+        return ASCII if self.options.ascii_only or not self.terminal.utf8 else UNICODE
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether bytes are dear."""
+        return self.options.low_bandwidth or self.terminal.remote

@@ -1,0 +1,107 @@
+"""The characters of the screen, once for terminals with UTF-8 and once in plain ASCII."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runspect.roles import STATE_GLYPH
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """Every non-letter that the screen draws; all are one cell wide."""
+
+    cursor: str = "▸"
+    mark: str = "◆"
+    star: str = "★"
+    same: str = "≡"
+    cut: str = "…"
+    rule: str = "─"
+    bar: str = "│"
+    tee: str = "┬"
+    up: str = "▲"
+    down: str = "▼"
+    thumb: str = "▐"
+    none: str = "–"
+    dot: str = "·"
+    edit: str = "▏"
+    arrow: str = "→"
+    times: str = "×"
+    on: str = "●"
+    off: str = "○"
+    sparks: str = "▁▂▃▄▅▆▇█"
+    ascii: bool = False
+
+    def state(self, state: str) -> str:
+        """The glyph of a run state."""
+        plain, fallback, _ = STATE_GLYPH.get(state, STATE_GLYPH["unknown"])
+        return fallback if self.ascii else plain
+
+
+UNICODE = Glyphs()
+ASCII = Glyphs(
+    cursor=">",
+    mark="#",
+    star="*",
+    same="=",
+    cut="~",
+    rule="-",
+    bar="|",
+    tee="+",
+    up="^",
+    down="v",
+    thumb="|",
+    none="-",
+    dot="-",
+    edit="_",
+    arrow="->",
+    times="x",
+    on="*",
+    off=" ",
+    sparks="__.-=*^^",
+    ascii=True,
+)
+
+
+def plain(text: str, glyphs: Glyphs) -> str:
+    """`text` of our own making (titles, sparklines) in the characters that this terminal has."""
+    return text.translate(_TO_ASCII) if glyphs.ascii and not text.isascii() else text
+
+
+_TO_ASCII = str.maketrans(
+    {
+        "…": "~",
+        "·": "-",
+        "–": "-",
+        "—": "-",
+        "−": "-",
+        "→": ">",
+        "×": "x",
+        "▲": "^",
+        "▼": "v",
+        "↓": "v",
+        "↑": "^",
+        "│": "|",
+        "─": "-",
+        "┬": "+",
+        "★": "*",
+        "●": "*",
+        "✓": "+",
+        "✗": "x",
+        "■": "#",
+        "○": "o",
+        "◐": "~",
+        "≡": "=",
+        "▁": "_",
+        "▂": "_",
+        "▃": ".",
+        "▄": "-",
+        "▅": "=",
+        "▆": "*",
+        "▇": "^",
+        "█": "^",
+        "•": "*",
+        "≠": "#",
+        "±": "+",
+    }
+)

@@ -1,0 +1,92 @@
+"""What a screen looked like when it was left, for each set of directories: a dropped link loses nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """All that comes back when the screen is opened again."""
+
+    view: str = "runs"
+    query: str = ""
+    sort: tuple[tuple[str, bool], ...] = ()
+    columns: tuple[str, ...] = ()
+    """Columns that the user chose; () for the usual ones."""
+    metric: str = ""
+    chart_metrics: tuple[str, ...] = ()
+    x: str = "step"
+    smoothing: float = 0.0
+    log_y: bool = False
+    archived: bool = False
+    marks: tuple[str, ...] = ()
+    """Ids (uid) of marked runs."""
+    cursor: str = ""
+    """Id of the run under the cursor."""
+    note_run: str = ""
+    """Id of the run that the unfinished note is about."""
+    note_text: str = ""
+    theme: str = ""
+
+
+def folder(environ: Mapping[str, str], home: Path) -> Path:
+    """Where the state of screens lies."""
+    if environ.get("RUNSPECT_HOME"):
+        return Path(environ["RUNSPECT_HOME"]) / "state"
+    return Path(environ.get("XDG_STATE_HOME") or home / ".local" / "state") / "runspect"
+
+
+def file_of(scope: Sequence[str], directory: Path) -> Path:
+    """The file that belongs to a set of directories."""
+    digest = hashlib.sha256("\n".join(sorted(scope)).encode()).hexdigest()[:16]
+    return directory / f"screen-{digest}.json"
+
+
+def load(path: Path) -> Remembered | None:
+    """What was remembered; None when there is nothing, or nothing that can be understood."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(found, dict) or found.get("version") != VERSION:
+        return None
+    kept = {
+        field.name: _restored(getattr(Remembered(), field.name), found.get(field.name)) for field in fields(Remembered)
+    }
+    return Remembered(**{name: value for name, value in kept.items() if value is not None})
+
+
+def save(path: Path, remembered: Remembered) -> None:
+    """Write it, whole or not at all; a state that cannot be written is not worth a message."""
+    text = json.dumps({"version": VERSION, **asdict(remembered)}, ensure_ascii=False)
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.replace(name, path)  # noqa: PTH105 - both are names, not paths
+        except OSError:
+            os.unlink(name)  # noqa: PTH108
+
+
+def _restored(default: Any, value: Any) -> Any:
+    """`value` when it has the shape of the default, else None."""
+    if isinstance(default, tuple):
+        if not isinstance(value, list):
+            return None
+        return tuple(tuple(item) if isinstance(item, list) else item for item in value)
+    if isinstance(default, float) and isinstance(value, int):
+        return float(value)
+    return value if isinstance(value, type(default)) else None

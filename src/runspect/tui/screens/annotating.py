@@ -1,0 +1,112 @@
+"""Tags, notes, stars, names, archive: what people add to runs, and taking it back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from runspect.errors import UsageError
+from runspect.model import Json, Op, RunRow
+from runspect.tui.desk import Desk
+from runspect.tui.screens.run_list import RunList
+
+_TAGS = re.compile(r"[+\-]?(?:\"[^\"]+\"|[^\s,]+)")
+
+
+class Annotating:
+    """Turns what was typed into operations; each is on the disk before the screen says so."""
+
+    def __init__(self, desk: Desk, runs: RunList, changed: Callable[[Sequence[int]], None]) -> None:
+        self.desk = desk
+        self.runs = runs
+        self.changed = changed
+
+    def tag(self, text: str, rids: Sequence[int]) -> None:
+        """Apply `+a -b c` to runs: add, take away, toggle (added unless every one of them has it)."""
+        wishes = parse_tags(text)
+        if not wishes:
+            return
+        workspace = self.desk.workspace
+
+        def write() -> str:
+            rows = workspace.window(rids, ("tags",))
+            ops = [op for name, sign in wishes for op in _tag_ops(name, sign, rows)]
+            workspace.annotate(ops)
+            return _said_of_tags(wishes, rows)
+
+        self._write(write, rids)
+
+    def note(self, text: str, uid: str, rids: Sequence[int]) -> None:
+        """Write the note of one run; an empty one takes it away."""
+        said = "noted" if text else "note taken away"
+        self._set(uid, "note", text or None, said, rids)
+
+    def name(self, text: str, uid: str, rids: Sequence[int]) -> None:
+        """Give one run another name; an empty one brings its own back."""
+        said = f"named {text}" if text else "the run has its own name again"
+        self._set(uid, "name", text or None, said, rids)
+
+    def toggle(self, key: str, rids: Sequence[int]) -> None:
+        """Star or archive runs; taken back when every one of them has it."""
+        workspace = self.desk.workspace
+
+        def write() -> str:
+            rows = workspace.window(rids, ())
+            value = not all(row.star if key == "star" else row.archived for row in rows)
+            workspace.annotate([Op(f"run:{row.uid}", key, value) for row in rows])
+            what = {("star", True): "starred", ("star", False): "star taken from", ("archive", True): "archived"}
+            return f"{what.get((key, value), 'taken out of the archive:')} {_runs(rows)}   u takes it back"
+
+        self._write(write, rids)
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        self._write(lambda: self.desk.workspace.undo() or "nothing to take back", (), "taken back: ")
+
+    def redo(self) -> None:
+        """Make the change again."""
+        self._write(lambda: self.desk.workspace.redo() or "nothing to make again", (), "made again: ")
+
+    def _set(self, uid: str, key: str, value: Json, said: str, rids: Sequence[int]) -> None:
+        def write() -> str:
+            if not uid:
+                raise UsageError("the run is not known yet; try again")
+            self.desk.workspace.annotate([Op(f"run:{uid}", key, value)])
+            return said
+
+        self._write(write, rids)
+
+    def _write(self, call: Callable[[], str], rids: Sequence[int], lead: str = "") -> None:
+        def done(said: str) -> None:
+            self.desk.say(said if said.startswith("nothing") else lead + said, "plain")
+            self.changed(rids)
+
+        self.desk.errands.queue("annotate", call, done)
+
+
+def parse_tags(text: str) -> tuple[tuple[str, str], ...]:
+    """(name, sign) of each word; the sign is "+", "-" or "" for toggling."""
+    wishes = []
+    for word in _TAGS.findall(text):
+        sign = word[0] if word[0] in "+-" and len(word) > 1 else ""
+        name = word[len(sign) :].strip('"')
+        if name:
+            wishes.append((name, sign))
+    return tuple(wishes)
+
+
+def _tag_ops(name: str, sign: str, rows: Sequence[RunRow]) -> list[Op]:
+    value = sign == "+" or (sign == "" and not all(name in _tags(row) for row in rows))
+    return [Op(f"run:{row.uid}", f"tag:{name}", value) for row in rows if (name in _tags(row)) != value]
+
+
+def _tags(row: RunRow) -> Sequence[str]:
+    return row.values[0] or ()
+
+
+def _said_of_tags(wishes: Sequence[tuple[str, str]], rows: Sequence[RunRow]) -> str:
+    return " ".join(sign + name for name, sign in wishes) + f" on {_runs(rows)}   u takes it back"
+
+
+def _runs(rows: Sequence[RunRow]) -> str:
+    return rows[0].name if len(rows) == 1 else f"{len(rows):,} runs"

@@ -1,0 +1,161 @@
+"""The filter as it is typed: results after a short rest, errors under the token, completions of names and values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.timer import Timer
+
+from runspect.errors import QueryError, RunspectError
+from runspect.tui.desk import Desk
+from runspect.tui.screens.run_list import RunList
+from runspect.tui.widgets.line_editor import LineEditor
+from runspect.tui.widgets.popup import Popup
+from runspect.workspace import Completions
+
+REST_S = 0.08
+"""Seconds without a key after which a query is tried."""
+
+
+class Filtering:
+    """Opens the filter line, tries what is typed, keeps or restores."""
+
+    def __init__(
+        self, desk: Desk, runs: RunList, editor: LineEditor, popup: Popup, focus_back: Callable[[], None]
+    ) -> None:
+        self.desk = desk
+        self.runs = runs
+        self.editor = editor
+        self.popup = popup
+        self.focus_back = focus_back
+        self.before = ""
+        self.error: QueryError | None = None
+        self._completions: Completions | None = None
+        self._timer: Timer | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the filter is being typed."""
+        return self.editor.has_focus
+
+    def open(self, text: str | None = None) -> None:
+        """Begin to type; escape brings back what was there before."""
+        self.before = self.runs.wanted.query
+        self.editor.set_text(self.before if text is None else text)
+        self.editor.focus()
+        self._offer_later()
+
+    def changed(self, text: str) -> None:
+        """The user typed: try it after a rest."""
+        self._offer_later()
+
+    def submit(self) -> None:
+        """Keep the query; one that is in error stays in the line until it is mended or left."""
+        if self.popup.chosen is not None:
+            self._complete()
+            return
+        self._stop()
+        text = self.editor.text.strip()
+        self._try(text, leave=True)
+
+    def cancel(self) -> None:
+        """Go back to the query before."""
+        self._stop()
+        self.error = None
+        self.editor.set_text(self.before)
+        self.desk.errands.drop("complete")
+        if self.runs.wanted.query != self.before:
+            self.runs.set_query(self.before)
+        self.popup.hide()
+        self.focus_back()
+
+    def clear(self) -> None:
+        """Show all runs again."""
+        self.editor.set_text("")
+        self.runs.set_query("")
+
+    def move(self, by: int, *, take: bool) -> None:
+        """Go through the completions; `take` puts one into the line."""
+        if take:
+            self._complete()
+        else:
+            self.popup.move(by)
+
+    def _offer_later(self) -> None:
+        self._stop()
+        self._timer = self.editor.set_timer(REST_S, self._rested)
+
+    def _rested(self) -> None:
+        self._timer = None
+        text, position = self.editor.text, self.editor.position
+        if text.strip() != self.runs.wanted.query or self.error is not None:
+            self._try(text.strip())
+        self.desk.errands.send(
+            "complete",
+            lambda: self.desk.workspace.complete(text, position),
+            self._completed,
+            lambda error: self._completed(None),
+        )
+
+    def _try(self, text: str, *, leave: bool = False) -> None:
+        if leave:
+            self.popup.hide()
+            self.focus_back()
+        if text == self.runs.wanted.query and self.error is None:
+            return
+        self.error = None
+        self.editor.set_wrong(None)
+        self.runs.set_query(text, self._refused)
+
+    def _refused(self, error: RunspectError) -> None:
+        if not isinstance(error, QueryError):
+            self.desk.say(str(error), "bad")
+            return
+        self.error = error
+        lead = len(self.editor.text) - len(self.editor.text.lstrip())
+        self.editor.set_wrong((error.start + lead, error.end + lead))
+        self._show()
+
+    def _completed(self, answer: Completions | None) -> None:
+        self._completions = answer
+        self._show()
+
+    def _show(self) -> None:
+        if not self.is_open:
+            if self.error is not None:
+                self.desk.say(f"query: {self.error}", "bad")
+            return
+        answer = self._completions
+        line = self.editor.region.y + 1
+        if answer is not None and answer.items and answer.start <= self.editor.position:
+            items = answer.items
+            if len(items) == 1 and self.editor.text[answer.start : self.editor.position] == items[0][0]:
+                items = ()
+            if items:
+                self.popup.offer(items, max(0, self.editor.column_of(answer.start) - 1), line)
+                return
+        if self.error is not None:
+            near = f"   did you mean {', '.join(self.error.near[:3])}?" if self.error.near else ""
+            column = max(0, self.editor.column_of(self.error.start) - 2)
+            arrow = "^ " if self.desk.glyphs.ascii else "╰ "
+            self.popup.say(
+                ((" ", "plain"), (arrow, "bad"), (str(self.error), "bad"), (near + " ", "dim")), column, line
+            )
+            return
+        self.popup.hide()
+
+    def _complete(self) -> None:
+        answer, choice = self._completions, self.popup.choice
+        if answer is None or choice is None:
+            return
+        text, position = self.editor.text, self.editor.position
+        completed = text[: answer.start] + choice
+        self.editor.set_text(completed + text[position:], len(completed))
+        self.popup.hide()
+        self._completions = None
+        self._offer_later()
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None

@@ -1,0 +1,219 @@
+"""Keeping up: the first look at the disk, news from the engine, what the first lines say about both."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from textual.screen import Screen
+from textual.timer import Timer
+
+from runspect.errors import RunspectError
+from runspect.model import Progress, Push, RunOrder
+from runspect.tui.commands import Where
+from runspect.tui.desk import Desk
+from runspect.tui.feed import Feed
+from runspect.tui.screens.opening import Opening
+from runspect.tui.screens.run_list import RunList
+from runspect.tui.screens.welcome import nothing_listed
+from runspect.tui.widgets.painted import Span
+from runspect.tui.widgets.title_line import Status, TitleLine
+
+NEWS_S = 0.1
+"""Seconds between two looks at the news."""
+ORDER_S, VIEW_S, CHOICES_S = 0.6, 0.35, 5.0
+"""Seconds at least between two questions for the order, for what a view shows, and for what there is to choose from."""
+AGES_S, MODE_S, LOG_S = 5.0, 15.0, 1.0
+
+_RECONNECTING = "reconnecting…"
+
+
+class Following:
+    """Turns pushes into few questions; paused, it only gathers."""
+
+    def __init__(self, desk: Desk, runs: RunList, opening: Opening, title: TitleLine) -> None:
+        self.desk = desk
+        self.runs = runs
+        self.opening = opening
+        self.title = title
+        self.feed = Feed()
+        self.paused = False
+        self.synced = False
+        self.seen: dict[str, int] = {}
+        self.progress: Progress | None = None
+        self.reconnecting = False
+        self._mode = ""
+        self._stale: set[int] = set()
+        self._all_stale = False
+        self._order_at = self._view_at = self._choices_at = 0.0
+        self._order_stale = False
+        self._timers: list[Timer] = []
+        self._view: Where = "runs"
+
+    # life
+
+    def start(self, screen: Screen[None]) -> None:
+        """Listen, look at the disk, and set the clocks."""
+        workspace = self.desk.workspace
+        workspace.on_push = self.feed.push
+        self.show_status("runs")
+        self.desk.errands.send("watch", workspace.watch, lambda _: self._ask_mode())
+        self.sync()
+        self._timers = [
+            screen.set_interval(NEWS_S, self._tick),
+            screen.set_interval(AGES_S, self.runs.tick),
+            screen.set_interval(MODE_S, self._ask_mode),
+            screen.set_interval(LOG_S, self._follow_log),
+        ]
+
+    def pause_timers(self) -> None:
+        """Another screen covers this one."""
+        for timer in self._timers:
+            timer.pause()
+
+    def resume_timers(self) -> None:
+        """It is gone."""
+        for timer in self._timers:
+            timer.resume()
+
+    def sync(self) -> None:
+        """Look at the disk."""
+        workspace = self.desk.workspace
+
+        def report(progress: Progress) -> None:
+            self.feed.push(Push(progress=progress))
+
+        self.desk.errands.send("sync", lambda: workspace.sync(report), lambda _: self._synced(), self._sync_failed)
+
+    # commands
+
+    def do_rescan(self) -> None:
+        """Look at the disk again."""
+        self.desk.say("looking through the directories again", "dim")
+        self.sync()
+
+    def do_follow(self) -> None:
+        """Pause, or go on."""
+        self.paused = not self.paused
+        if not self.paused:
+            self._all_stale = self._order_stale = True
+        self.desk.say("live updates are paused: F goes on" if self.paused else "live updates go on", "dim")
+        self.show_status(self._view)
+
+    # news
+
+    def _tick(self) -> None:
+        news = self.feed.drain()
+        if news is not None:
+            self._take(news)
+        if not self.paused:
+            self._ask_what_is_stale()
+
+    def _take(self, news: Push) -> None:
+        if news.progress is not None:
+            self.progress = None if news.progress.phase == "idle" else news.progress
+        if news.lost:
+            self.reconnecting = True
+            self.desk.errands.send("mode", self.desk.workspace.roots, self._mode_arrived, lambda error: None)
+        if news.rids or news.everything or news.lost:
+            self._stale |= news.rids
+            self._all_stale |= news.everything or news.lost
+            self._order_stale = True
+        self.show_status(self._view)
+
+    def _ask_what_is_stale(self) -> None:
+        now = time.monotonic()
+        if (self._stale or self._all_stale) and now - self._view_at >= NEWS_S:
+            self.runs.refresh_rows(None if self._all_stale else self._stale)
+        if (self._stale or self._all_stale) and now - self._view_at >= VIEW_S:
+            self.opening.refresh(self._view, None if self._all_stale else self._stale)
+            self._stale, self._all_stale, self._view_at = set(), False, now
+        if self._order_stale and now - self._order_at >= ORDER_S:
+            whole = now - self._choices_at >= CHOICES_S
+            self._order_at, self._order_stale = now, False
+            self._choices_at = now if whole else self._choices_at
+            self.runs.load(whole=whole, failed=lambda error: None)
+
+    def _follow_log(self) -> None:
+        if self._view == "logs" and not self.paused:
+            self.opening.follow_log()
+
+    def _synced(self) -> None:
+        self.synced, self.progress = True, None
+        self.runs.load()
+        self._ask_mode()
+        if self._view != "runs":
+            self.opening.refresh(self._view, None)
+        if self.runs.order is None or not self.runs.order.total:
+            self.desk.errands.send("seen", self.desk.workspace.seen, self._seen)
+
+    def _sync_failed(self, error: RunspectError) -> None:
+        self.synced, self.progress = True, None
+        self.desk.say(str(error), "bad")
+        self.show_status(self._view)
+
+    def _seen(self, seen: dict[str, int]) -> None:
+        self.seen = seen
+        self.show_empty(self.runs.order)
+
+    # what is said
+
+    def show_status(self, view: Where) -> None:
+        """Write the first line."""
+        self._view = view
+        scope = self.desk.workspace.scope
+        place = scope[0] if len(scope) == 1 else f"{len(scope)} directories" if scope else "all known directories"
+        trouble = _RECONNECTING if self.reconnecting else "paused" if self.paused else ""
+        mode = self._progress_text() or self._mode
+        self.title.set_status(Status(place, os.path.expanduser("~"), view, mode, trouble))  # noqa: PTH111 - never raises
+
+    def counts(self) -> tuple[Span, ...]:
+        """How many runs there are, match, live, are marked."""
+        order = self.runs.order
+        if order is None:
+            return ()
+        shown, marked = len(order.rids), len(self.runs.marks.uids)
+        spans: list[Span] = [
+            (f"{shown:,} of {order.total:,} runs" if shown != order.total else _runs(order.total), "plain")
+        ]
+        if order.live:
+            spans += [(" · ", "faint"), (f"{order.live:,} live", "live")]
+        if marked:
+            spans += [(" · ", "faint"), (f"{marked:,} marked", "accent")]
+        return tuple((text.replace("·", self.desk.glyphs.dot), look) for text, look in spans)
+
+    def show_empty(self, order: RunOrder | None) -> None:
+        """Say in the table why no run is listed."""
+        scope, query = self.desk.workspace.scope, self.runs.wanted.query
+        self.runs.table.set_note(nothing_listed(scope, query, order, self.seen, synced=self.synced))
+
+    def _progress_text(self) -> str:
+        progress = self.progress
+        if progress is None:
+            return "" if self.synced else "reading…"
+        if progress.phase == "walking":
+            return f"looking for runs, {progress.done:,} entries"
+        return f"reading {progress.done:,} of {progress.total:,}"
+
+    def _ask_mode(self) -> None:
+        self.desk.errands.send("mode", self.desk.workspace.roots, self._mode_arrived, lambda error: None)
+
+    def _mode_arrived(self, roots: Sequence[dict[str, Any]]) -> None:
+        self.reconnecting = False
+        modes = {
+            str(root.get("mode") or "") for root in roots if _concerns(str(root["root"]), self.desk.workspace.scope)
+        } - {""}
+        polled = sorted(mode for mode in modes if mode != "inotify")
+        self._mode = polled[0] if polled else "inotify" if modes else ""
+        self.show_status(self._view)
+
+
+def _concerns(root: str, scope: Sequence[str]) -> bool:
+    """Whether a watched root has to do with the scope."""
+    return not scope or any(f"{inner}/".startswith(f"{root}/") or f"{root}/".startswith(f"{inner}/") for inner in scope)
+
+
+def _runs(count: int) -> str:
+    return f"{count:,} run" + ("" if count == 1 else "s")

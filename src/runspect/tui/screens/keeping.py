@@ -1,0 +1,126 @@
+"""The state of the screen on disk: written a moment after a change, read when the screen opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from textual.timer import Timer
+
+from runspect.model import RunRow, SortKey
+from runspect.tui import memory
+from runspect.tui.commands import TITLES, Where
+from runspect.tui.desk import Desk
+from runspect.tui.memory import Remembered
+from runspect.tui.screens.asking import Asking
+from runspect.tui.screens.opening import Opening
+from runspect.tui.screens.run_list import RunList
+
+REST_S = 1.0
+
+
+class Keeper(Protocol):
+    """The screen whose state it is."""
+
+    view: Where
+    asking: Asking
+
+    def open_view(self, view: Where) -> None:
+        """Show a view."""
+
+    def later(self, seconds: float, call: Callable[[], None]) -> Timer:
+        """Call something after some seconds."""
+
+
+class Keeping:
+    """Knows where the state lies; without such a place nothing is kept."""
+
+    def __init__(self, desk: Desk, runs: RunList, opening: Opening) -> None:
+        self.desk = desk
+        self.runs = runs
+        self.opening = opening
+        folder = desk.options.memory
+        self.path = memory.file_of(desk.workspace.scope, folder) if folder is not None else None
+        self._timer: Timer | None = None
+        self._saved: Remembered | None = None
+
+    def restore(self, screen: Keeper) -> None:
+        """Bring back what was there; what the command line asks for comes first."""
+        kept = memory.load(self.path) if self.path is not None else None
+        if kept is None:
+            return
+        wanted = self.runs.wanted
+        wanted.query = wanted.query or kept.query
+        wanted.sort = wanted.sort or tuple(SortKey(str(column), bool(descending)) for column, descending in kept.sort)
+        wanted.columns, wanted.metric, wanted.archived = kept.columns, kept.metric, kept.archived
+        self.opening.chart_metrics = kept.chart_metrics
+        self.opening.set_chart(kept.x, kept.smoothing, kept.log_y)
+        screen.asking.unfinished = (kept.note_run, kept.note_text)
+        if kept.marks or kept.cursor:
+            self._restore_runs(screen, kept)
+        elif kept.view in TITLES and kept.view != "runs":
+            screen.open_view(_view(kept.view))
+        self._say(kept)
+
+    def soon(self, screen: Keeper) -> None:
+        """Write the state once changes have come to rest."""
+        if self.path is not None and self._timer is None:
+            self._timer = screen.later(REST_S, lambda: self.save(screen))
+
+    def save(self, screen: Keeper) -> None:
+        """Write the state now, if it is another one."""
+        self._timer = None
+        kept = self._state(screen)
+        if self.path is not None and kept != self._saved:
+            memory.save(self.path, kept)
+            self._saved = kept
+
+    def _state(self, screen: Keeper) -> Remembered:
+        wanted, options = self.runs.wanted, self.opening.charts.options
+        current = self.runs.table.current
+        return Remembered(
+            view=screen.view,
+            query=wanted.query,
+            sort=tuple((key.column, key.descending) for key in wanted.sort),
+            columns=wanted.columns,
+            metric=wanted.metric,
+            chart_metrics=self.opening.chart_metrics,
+            x=options.x,
+            smoothing=options.smoothing,
+            log_y=options.log_y,
+            archived=wanted.archived,
+            marks=tuple(uid for uid in self.runs.marks.uids.values() if uid),
+            cursor="" if current is None else self.runs.uid_of(current),
+            note_run=screen.asking.unfinished[0],
+            note_text=screen.asking.unfinished[1],
+        )
+
+    def _restore_runs(self, screen: Keeper, kept: Remembered) -> None:
+        workspace = self.desk.workspace
+
+        def ask() -> tuple[RunRow, ...]:
+            return workspace.window(workspace.order("", (), True).rids, ())
+
+        def arrived(rows: Sequence[RunRow]) -> None:
+            self.runs.restore_marks(kept.marks, rows)
+            found = next((row.rid for row in rows if row.uid == kept.cursor), None)
+            if found is not None:
+                self.runs.table.go_to(found)
+            if kept.view in TITLES and kept.view != "runs":
+                screen.open_view(_view(kept.view))
+
+        self.desk.errands.send("restore", ask, arrived, lambda error: None)
+
+    def _say(self, kept: Remembered) -> None:
+        parts = [
+            f"filter {kept.query}" if kept.query else "",
+            f"{len(kept.marks)} marks" if kept.marks else "",
+            "an unfinished note" if kept.note_text else "",
+        ]
+        said = ", ".join(part for part in parts if part)
+        if said:
+            self.desk.say(f"as you left it: {said}", "dim")
+
+
+def _view(name: str) -> Where:
+    return next((view for view in TITLES if view == name), "runs")

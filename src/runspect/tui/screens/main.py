@@ -1,0 +1,424 @@
+"""The one screen: composes the views and sends every command to whoever carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+
+from runspect.tui.commands import BY_ID, COMMANDS, TITLES, Where, bindings_of, keys_of, shown_key
+from runspect.tui.desk import Desk, Options
+from runspect.tui.environment import Terminal
+from runspect.tui.errands import Errands, Finished
+from runspect.tui.screens.annotating import Annotating
+from runspect.tui.screens.asking import Asking
+from runspect.tui.screens.filtering import Filtering
+from runspect.tui.screens.following import Following
+from runspect.tui.screens.keeping import Keeping
+from runspect.tui.screens.opening import Opening
+from runspect.tui.screens.prompting import Prompting
+from runspect.tui.screens.run_list import RunList
+from runspect.tui.screens.yanking import Yanking
+from runspect.tui.widgets.card_pane import CardPane
+from runspect.tui.widgets.chart_grid import ChartGrid
+from runspect.tui.widgets.diff_pane import DiffPane
+from runspect.tui.widgets.footer_line import FooterLine
+from runspect.tui.widgets.health_pane import HealthPane
+from runspect.tui.widgets.help_overlay import HelpOverlay
+from runspect.tui.widgets.line_editor import LineEditor
+from runspect.tui.widgets.log_pane import LogPane
+from runspect.tui.widgets.picker import Picker
+from runspect.tui.widgets.popup import Popup
+from runspect.tui.widgets.rule_line import RuleLine
+from runspect.tui.widgets.run_table import RunTable
+from runspect.tui.widgets.title_line import TitleLine
+from runspect.tui.widgets.varying_pane import VaryingPane
+from runspect.workspace import Workspace
+
+REST_S = 0.15
+"""Seconds that the cursor has to rest before the charts under the table follow it."""
+
+TALL, WIDE = 30, 100
+"""Terminal lines from which there are charts under the table, and cells from which there are params beside them."""
+
+
+class MainScreen(Screen[None], inherit_bindings=False):
+    """Holds the widgets and the parts that do the work; decides which view is open and where a command goes."""
+
+    BINDINGS = bindings_of(("everywhere",))
+
+    def __init__(self, workspace: Workspace, options: Options, terminal: Terminal) -> None:
+        super().__init__()
+        self.view: Where = "runs"
+        self._prefix = ""
+        self._rest: Timer | None = None
+        self.desk = Desk(
+            workspace, options, terminal, Errands(self.post_message, lambda text: self.say(text, "bad")), self.say
+        )
+        self._make_widgets(self.desk)
+        self._make_parts(self.desk)
+
+    def _make_widgets(self, desk: Desk) -> None:
+        glyphs = desk.glyphs
+        self.title_line = TitleLine(id="title", glyphs=glyphs)
+        self.filter_line = LineEditor(
+            "/", id="filter", glyphs=glyphs, hint="filter: name, lr<1e-3, val/loss:min<0.3, tag:good, state:failed"
+        )
+        self.prompt_line = LineEditor(id="prompt", glyphs=glyphs)
+        self.footer = FooterLine(id="footer", glyphs=glyphs)
+        self.popup = Popup(id="popup", glyphs=glyphs)
+        self.table = RunTable(id="table", glyphs=glyphs, jump=8 if desk.is_slow else 1)
+        self.rule_line = RuleLine(id="rule", glyphs=glyphs)
+        self.below = ChartGrid(id="below-charts", glyphs=glyphs, heading=False)
+        self.varying = VaryingPane(id="varying", glyphs=glyphs)
+        self.charts = ChartGrid(id="charts", glyphs=glyphs)
+        self.diff = DiffPane(id="diff", glyphs=glyphs)
+        self.logs = LogPane(id="logs", glyphs=glyphs)
+        self.card = CardPane(id="card", glyphs=glyphs)
+        self.health = HealthPane(id="health", glyphs=glyphs)
+
+    def _make_parts(self, desk: Desk) -> None:
+        self.runs = RunList(desk, self.table, self._runs_changed)
+        self.opening = Opening(
+            desk, self.runs, self.charts, self.diff, self.logs, self.card, self.health, self.below, self.varying
+        )
+        self.filtering = Filtering(desk, self.runs, self.filter_line, self.popup, self.focus_view)
+        self.prompting = Prompting(self.prompt_line, self.footer, self.popup, self.focus_view)
+        self.annotating = Annotating(desk, self.runs, self._annotated)
+        self.asking = Asking(desk, self, self.runs, self.opening, self.annotating, self.prompting)
+        self.yanking = Yanking(desk, self.runs, self.table)
+        self.following = Following(desk, self.runs, self.opening, self.title_line)
+        self.keeping = Keeping(desk, self.runs, self.opening)
+        self._parts: tuple[object, ...] = (self.opening, self.asking, self.annotating, self.yanking, self.following)
+
+    def compose(self) -> ComposeResult:
+        """Title, filter, the views of which one is open, footer or prompt."""
+        yield self.title_line
+        yield self.filter_line
+        with Container(id="views"):
+            with Vertical(id="runs", classes="view -open"):
+                yield self.table
+                yield self.rule_line
+                with Horizontal(id="below"):
+                    yield self.below
+                    yield self.varying
+            for pane in (self.charts, self.diff, self.logs, self.card, self.health):
+                pane.add_class("view")
+                yield pane
+        yield self.footer
+        yield self.prompt_line
+        yield self.popup
+
+    # life
+
+    def on_mount(self) -> None:
+        """Ask for the first rows before anything else."""
+        self._fit_size()
+        self.footer.keys = dict(self.desk.options.keymap)
+        self.table.focus()
+        self.keeping.restore(self)
+        self.runs.load()
+        self.following.start(self)
+
+    def on_unmount(self) -> None:
+        """Keep what there is to keep; nothing waits for a thread."""
+        self.keeping.save(self)
+        self.desk.errands.close()
+
+    def on_screen_suspend(self) -> None:
+        """Nothing is asked for while another screen covers this one."""
+        self.following.pause_timers()
+
+    def on_screen_resume(self) -> None:
+        """Catch up."""
+        self.following.resume_timers()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """More or fewer panes."""
+        self._fit_size()
+        self.call_after_refresh(self._fill_soon)
+
+    def _fit_size(self) -> None:
+        size = self.app.size
+        self.set_class(size.height < TALL or self.desk.options.low_bandwidth, "-short")
+        self.set_class(size.width < WIDE, "-narrow")
+        below = self.query_one("#below")
+        below.styles.height = 13 if size.height >= 40 else 9
+
+    # views
+
+    @property
+    def panes(self) -> dict[Where, Widget]:
+        """The widget of each view that takes the keys."""
+        return {
+            "runs": self.table,
+            "charts": self.charts,
+            "diff": self.diff,
+            "logs": self.logs,
+            "card": self.card,
+            "health": self.health,
+        }
+
+    def open_view(self, view: Where) -> None:
+        """Show a view and ask for what it shows."""
+        self.query_one(f"#{self.view}").remove_class("-open")
+        self.view = view
+        self.query_one(f"#{view}").add_class("-open")
+        self.footer.set_view(view)
+        self.following.show_status(view)
+        self.focus_view()
+        self.keeping.soon(self)
+        self.call_after_refresh(self.opening.fill, view)
+
+    def focus_view(self) -> None:
+        """Give the keys to the open view."""
+        self.panes[self.view].focus()
+
+    # commands
+
+    def action_perform(self, command: str) -> None:
+        """A key was pressed."""
+        self.perform(command)
+
+    def action_prefix(self, key: str) -> None:
+        """The first of two strokes: say what may follow."""
+        self._prefix = key
+        self.footer.offer(
+            [(shown_key(stroke.split()[1]), command.title.lower()) for command, stroke in self._strokes(key)]
+        )
+
+    def on_key(self, event: events.Key) -> None:
+        """The second of two strokes goes past all bindings."""
+        if not self._prefix:
+            return
+        event.stop()
+        event.prevent_default()
+        wanted = f"{self._prefix} {event.key}"
+        found = next((command for command, stroke in self._strokes(self._prefix) if stroke == wanted), None)
+        self._prefix = ""
+        self.footer.offer(())
+        if found is not None:
+            self.perform(found.id)
+
+    def _strokes(self, key: str) -> list[tuple[Any, str]]:
+        focused = self.focused
+        wheres = {"everywhere", self.view, "lines" if focused is not self.table else ""}
+        return [
+            (command, stroke)
+            for command in COMMANDS
+            for stroke in keys_of(command)
+            if stroke.startswith(key + " ") and command.where in wheres
+        ]
+
+    def perform(self, id: str, argument: str = "") -> None:
+        """Carry out a command: by the pane that has the keys, the open view, one of the parts, or the screen."""
+        command = BY_ID[id]
+        if argument:
+            taker = getattr(self.asking, command.handler.replace("do_", "take_", 1), None)
+            if taker is not None:
+                taker(argument)
+                return
+        for target in (self.focused, self.panes[self.view], *self._parts, self, self.app):
+            handler: Callable[[], None] | None = getattr(target, command.handler, None)
+            if handler is not None:
+                handler()
+                return
+        self.say(f"{command.title} does not work in {TITLES[self.view]}", "dim")
+
+    def do_runs(self) -> None:
+        self.open_view("runs")
+
+    def do_charts(self) -> None:
+        self.open_view("charts")
+
+    def do_diff(self) -> None:
+        self.open_view("diff")
+
+    def do_logs(self) -> None:
+        self.open_view("logs")
+
+    def do_card(self) -> None:
+        self.open_view("card")
+
+    def do_open(self) -> None:
+        self.open_view("card")
+
+    def do_health(self) -> None:
+        self.open_view("health")
+
+    def do_filter(self) -> None:
+        self.filtering.open()
+
+    def do_mark(self) -> None:
+        self.runs.mark(self.table.current)
+        self.table.do_down()
+
+    def do_mark_all(self) -> None:
+        self.runs.mark_all()
+
+    def do_invert(self) -> None:
+        self.runs.invert_marks()
+
+    def do_sort_up(self) -> None:
+        self.asking.sort_by_cursor(descending=False)
+
+    def do_sort_down(self) -> None:
+        self.asking.sort_by_cursor(descending=True)
+
+    def do_archived(self) -> None:
+        self.runs.set_archived(not self.runs.wanted.archived)
+        self.say("archived runs are listed too" if self.runs.wanted.archived else "archived runs are left out", "dim")
+
+    def do_pane_next(self) -> None:
+        if self.view == "runs" and self.below.is_on_screen:
+            (self.table if self.below.has_focus else self.below).focus()
+
+    def do_pane_previous(self) -> None:
+        self.do_pane_next()
+
+    def do_chart_zoom(self) -> None:
+        self.charts.do_chart_zoom()
+
+    def do_zoom(self) -> None:
+        """Give one pane of the table view the whole height; in the charts, one chart."""
+        if self.view == "charts":
+            self.charts.do_chart_zoom()
+            return
+        runs = self.query_one("#runs")
+        wanted = "-only-below" if self.below.has_focus else "-only-table"
+        was = runs.has_class("-only-below") or runs.has_class("-only-table")
+        runs.remove_class("-only-below", "-only-table")
+        runs.set_class(not was, wanted)
+        self.call_after_refresh(self._fill_soon)
+
+    def do_help(self) -> None:
+        overlay = HelpOverlay(self.view, dict(self.desk.options.keymap), glyphs=self.desk.glyphs, id="help")
+        self.mount(overlay)
+
+    def do_close(self) -> None:
+        """The overlay, else the view, else the program."""
+        if self._close_overlay():
+            return
+        if self.view == "runs":
+            self.app.exit()
+        else:
+            self.open_view("runs")
+
+    def do_back(self) -> None:
+        """Exactly one layer."""
+        if self._close_overlay():
+            return
+        if self.view != "runs":
+            if self.view == "charts" and self.charts.options.zoomed:
+                self.charts.do_chart_zoom()
+            else:
+                self.open_view("runs")
+        elif self.below.has_focus:
+            self.table.focus()
+        elif self.runs.wanted.query:
+            self.filtering.clear()
+        elif self.runs.marks.uids:
+            self.runs.clear_marks()
+
+    def _close_overlay(self) -> bool:
+        overlays = list(self.query("HelpOverlay, Picker"))
+        for overlay in overlays:
+            overlay.remove()
+        if overlays:
+            self.focus_view()
+        return bool(overlays)
+
+    def do_redraw(self) -> None:
+        self.refresh(repaint=True, layout=True)
+        for widget in self.query(Widget):
+            widget.refresh()
+
+    def open_picker(self, picker: Picker) -> None:
+        """Show a list over the view."""
+        self.mount(picker)
+
+    def later(self, seconds: float, call: Callable[[], None]) -> Timer:
+        """Call something after some seconds."""
+        return self.set_timer(seconds, call)
+
+    def say(self, text: str, look: str = "plain") -> None:
+        """Show a message in the footer for some seconds."""
+        if self.is_mounted:
+            self.footer.say(text, look)
+
+    # news from the parts and the widgets
+
+    def _runs_changed(self) -> None:
+        """The order, the marks or what there is to choose from is another one."""
+        self.filter_line.set_aside(self.following.counts())
+        self.following.show_empty(self.runs.order)
+        if not self.filtering.is_open and self.filtering.error is None:
+            self.filter_line.set_text(
+                self.runs.wanted.query
+            ) if self.filter_line.text != self.runs.wanted.query else None
+        self._fill_soon()
+        self.keeping.soon(self)
+
+    def _annotated(self, rids: Sequence[int]) -> None:
+        self.runs.load()
+        if self.view == "card":
+            self.opening.fill_card()
+
+    def _fill_soon(self) -> None:
+        """Fill the lower pane once the cursor has rested."""
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(REST_S, self._rested)
+
+    def _rested(self) -> None:
+        self._rest = None
+        if self.view == "runs":
+            row = self.table.row
+            self.rule_line.set_title(row.name if row is not None else "")
+            self.opening.fill_below()
+
+    @on(Finished)
+    def _deliver(self, message: Finished) -> None:
+        self.desk.errands.deliver(message)
+
+    @on(RunTable.Moved)
+    def _moved(self, message: RunTable.Moved) -> None:
+        self._fill_soon()
+        self.keeping.soon(self)
+
+    @on(RunTable.RowsWanted)
+    def _rows_wanted(self, message: RunTable.RowsWanted) -> None:
+        self.runs.fetch(message.rids)
+
+    @on(LineEditor.Changed)
+    def _typed(self, message: LineEditor.Changed) -> None:
+        (self.filtering if message.editor is self.filter_line else self.prompting).changed(message.text)
+
+    @on(LineEditor.Submitted)
+    def _submitted(self, message: LineEditor.Submitted) -> None:
+        (self.filtering if message.editor is self.filter_line else self.prompting).submit()
+
+    @on(LineEditor.Cancelled)
+    def _cancelled(self, message: LineEditor.Cancelled) -> None:
+        (self.filtering if message.editor is self.filter_line else self.prompting).cancel()
+
+    @on(LineEditor.Completing)
+    def _completing(self, message: LineEditor.Completing) -> None:
+        (self.filtering if message.editor is self.filter_line else self.prompting).move(message.by, take=message.take)
+
+    @on(Picker.Picked)
+    def _picked(self, message: Picker.Picked) -> None:
+        message.picker.remove()
+        self.focus_view()
+        self.asking.picked(message.values)
+
+    @on(Picker.Left)
+    def _left(self, message: Picker.Left) -> None:
+        message.picker.remove()
+        self.focus_view()

@@ -1,0 +1,264 @@
+"""What the other views show: curves, differences, logs, the card, problems; asked for when a view is open, kept fresh."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from typing import Any
+
+from runspect.diff import Diff, diff_runs
+from runspect.errors import RunspectError
+from runspect.model import LogPage
+from runspect.objective import direction
+from runspect.tui.desk import Desk
+from runspect.tui.screens.run_list import RunList
+from runspect.tui.widgets.card_pane import CardPane
+from runspect.tui.widgets.chart_grid import ChartGrid, Subject
+from runspect.tui.widgets.diff_pane import DiffPane
+from runspect.tui.widgets.health_pane import HealthPane
+from runspect.tui.widgets.log_pane import LogPane, next_file
+from runspect.tui.widgets.varying_pane import VaryingPane
+from runspect.workspace import Curve
+
+OVERLAID = 8
+"""Runs that are drawn over each other at most."""
+CHARTED = 24
+"""Metrics that are charted unless the user chose others."""
+
+ChartAnswer = tuple[tuple[Subject, ...], tuple[str, ...], tuple[Curve, ...], int]
+
+
+class Opening:
+    """Fills the views from the workspace; a view that is not open is not filled."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        runs: RunList,
+        charts: ChartGrid,
+        diff: DiffPane,
+        logs: LogPane,
+        card: CardPane,
+        health: HealthPane,
+        below: ChartGrid,
+        varying: VaryingPane,
+    ) -> None:
+        self.desk = desk
+        self.runs = runs
+        self.charts, self.diff, self.logs, self.card, self.health = charts, diff, logs, card, health
+        self.below, self.varying = below, varying
+        self.chart_metrics: tuple[str, ...] = ()
+        """Metrics that the user chose for the charts; () for the usual ones."""
+        self.charted_metrics: tuple[str, ...] = ()
+        self._log_of: int | None = None
+        self._log_file: str | None = None
+
+    # one function a view
+
+    def fill(self, view: str) -> None:
+        """Ask for what a view shows."""
+        filler: dict[str, Callable[[], None]] = {
+            "runs": self.fill_below,
+            "charts": self.fill_charts,
+            "diff": self.fill_diff,
+            "logs": self.fill_logs,
+            "card": self.fill_card,
+            "health": self.fill_health,
+        }
+        filler[view]()
+
+    def fill_charts(self) -> None:
+        """The curves of the marked runs, or of the one under the cursor."""
+        targets = self.runs.targets()
+        rids, more = targets[:OVERLAID], max(0, len(targets) - OVERLAID)
+        chosen, main, x, width = self.chart_metrics, self.runs.metric, self.charts.options.x, self.charts.room
+        if not rids:
+            self.charts.show((), (), (), "no run is chosen: mark runs with space, or put the cursor on one")
+            return
+        self.desk.errands.send("charts", lambda: self._curves(rids, chosen, main, x, width, more), self._charts_arrived)
+
+    def fill_below(self) -> None:
+        """The first curves of the run under the cursor, and the params in which it differs."""
+        rid = self.runs.table.current
+        if rid is None or not self.below.is_on_screen:
+            if rid is None:
+                self.below.show((), (), (), " ")
+                self.varying.clear()
+            return
+        main, width = self.runs.metric, self.below.room
+        most = 3 if self.below.size.width >= 90 else 2 if self.below.size.width >= 56 else 1
+        params = tuple(column.spec for column in self.runs.columns if column.kind == "param")
+        row = self.runs.row_of(rid)
+        self.varying.show_params(row, self.runs.columns, params)
+        self.desk.errands.send(
+            "below", lambda: self._curves((rid,), (), main, "step", width, 0, most), self._below_arrived
+        )
+
+    def fill_diff(self) -> None:
+        """The marked runs side by side; with fewer than two, the cursor's run and the one before it in time or list."""
+        rids = self._pair()
+        if len(rids) < 2:
+            self.diff.say("two runs are needed: mark them with space in the table of runs, then press d")
+            return
+        workspace, secrets, only = self.desk.workspace, self.desk.options.show_secrets, self.diff.only_differences
+
+        def ask() -> tuple[list[dict[str, Any]], Diff]:
+            found = [workspace.run(rid) for rid in rids] if not secrets else [workspace.run(rid) for rid in rids]
+            return found, diff_runs(found, differences_only=only)
+
+        self.desk.errands.send("diff", ask, lambda answer: self.diff.show_diff(*answer))
+
+    def fill_logs(self) -> None:
+        """The end of the console log of the cursor's run."""
+        rid = self.runs.table.current
+        if rid is None:
+            self.logs.show_text("", "no run is chosen")
+            return
+        if rid != self._log_of:
+            self._log_of, self._log_file = rid, None
+        title, file = self._name(rid), self._log_file
+        self.desk.errands.send(
+            "logs",
+            lambda: self.desk.workspace.tail(rid, file, None, 2000),
+            lambda page: self._log_arrived(title, page),
+            lambda error: self.logs.show_text(title, str(error)),
+        )
+
+    def follow_log(self) -> None:
+        """What was added to the log since."""
+        page, rid = self.logs.page_of_log, self._log_of
+        if page is None or rid is None:
+            return
+        path, offset = page.path, page.next_offset
+        self.desk.errands.send(
+            "logs", lambda: self.desk.workspace.tail(rid, path, offset, 2000), self.logs.add, _ignore
+        )
+
+    def fill_card(self) -> None:
+        """All that is known of the cursor's run."""
+        rid = self.runs.table.current
+        if rid is None:
+            self.card.show_run(None, time.time())
+            return
+        self.desk.errands.send(
+            "card", lambda: self.desk.workspace.run(rid), lambda run: self.card.show_run(run, time.time())
+        )
+
+    def fill_health(self) -> None:
+        """What could not be read."""
+        self.desk.errands.send("health", self.desk.workspace.health, self.health.show_problems)
+
+    def refresh(self, view: str, rids: Collection[int] | None) -> None:
+        """News of these runs (None: of any): fill the view again if it shows one of them."""
+        current = self.runs.table.current
+        shown: dict[str, Collection[int]] = {
+            "runs": () if current is None else (current,),
+            "card": () if current is None else (current,),
+            "charts": [subject.rid for subject in self.charts.subjects] or self.runs.targets(),
+            "diff": self.diff.rids,
+        }
+        if view == "health" or (view in shown and (rids is None or any(rid in rids for rid in shown[view]))):
+            self.fill(view)
+        elif view == "logs" and (rids is None or current in rids):
+            self.follow_log()
+
+    def do_axis(self) -> None:
+        """The curves over the next x axis."""
+        self.charts.next_axis()
+        self.fill_charts()
+
+    def do_differences(self) -> None:
+        """Only what differs, or everything."""
+        self.diff.only_differences = not self.diff.only_differences
+        self.fill_diff()
+
+    def do_log_file(self) -> None:
+        """Another console log of the same run."""
+        page = self.logs.page_of_log
+        file = next_file(page) if page is not None else None
+        if file is None:
+            self.desk.say("the run has no other console log", "dim")
+            return
+        self._log_file = file
+        self.fill_logs()
+
+    def do_next_run(self) -> None:
+        """The card of the next run in the list."""
+        self.runs.table.do_down()
+        self.fill_card()
+
+    def do_previous_run(self) -> None:
+        """The card of the run before in the list."""
+        self.runs.table.do_up()
+        self.fill_card()
+
+    def set_chart(self, x: str, smoothing: float, log_y: bool) -> None:
+        """Draw charts as they were drawn when the screen was left."""
+        kind = next((kind for kind in ("step", "relative", "time") if kind == x), "step")
+        self.charts.options = replace(self.charts.options, x=kind, smoothing=smoothing, log_y=log_y)  # type: ignore[arg-type]
+
+    # asking, in the errands' threads
+
+    def _curves(
+        self, rids: Sequence[int], chosen: Sequence[str], main: str, x: str, width: int, more: int, most: int = CHARTED
+    ) -> ChartAnswer:
+        workspace = self.desk.workspace
+        runs = [workspace.run(rid) for rid in rids]
+        subjects = tuple(Subject(rid, str(run["name"])) for rid, run in zip(rids, runs, strict=True))
+        metrics = tuple(chosen) or charted([run["metrics"] for run in runs], main)[:most]
+        curves = workspace.curves(rids, metrics, x, width) if metrics else ()
+        return subjects, metrics, curves, more
+
+    # answers
+
+    def _charts_arrived(self, answer: ChartAnswer) -> None:
+        subjects, metrics, curves, more = answer
+        self.charted_metrics = metrics
+        self.charts.show(
+            subjects,
+            metrics,
+            curves,
+            "no metric was recorded by this run" if len(subjects) == 1 else "no metrics were recorded",
+            more,
+        )
+
+    def _below_arrived(self, answer: ChartAnswer) -> None:
+        subjects, metrics, curves, _ = answer
+        if subjects and subjects[0].rid == self.runs.table.current:
+            self.below.show(subjects, metrics, curves, "no metric was recorded by this run")
+
+    def _log_arrived(self, title: str, page: LogPage) -> None:
+        if not page.path:
+            self.logs.show_text(title, "no console output was recorded by this run")
+        else:
+            self.logs.show_log(title, page)
+
+    def _pair(self) -> tuple[int, ...]:
+        marked, current, listed = self.runs.targets(), self.runs.table.current, self.runs.table.order
+        if self.runs.marks.uids and len(marked) >= 2:
+            return marked[:OVERLAID]
+        if current is None:
+            return ()
+        if self.runs.marks.uids and marked[0] != current:
+            return (marked[0], current)
+        at = self.runs.table.cursor
+        other = at + 1 if at + 1 < len(listed) else at - 1
+        return (listed[other], current) if 0 <= other < len(listed) else (current,)
+
+    def _name(self, rid: int) -> str:
+        row = self.runs.row_of(rid)
+        return row.name if row is not None else ""
+
+
+def charted(metrics: Sequence[dict[str, Any]], main: str) -> tuple[str, ...]:
+    """Metrics in the order in which people want to see them: the main one, those with a direction, the rest by length."""
+    points: dict[str, int] = {}
+    for recorded in metrics:
+        for name, summary in recorded.items():
+            points[name] = max(points.get(name, 0), int(summary.get("n") or 0))
+    return tuple(sorted(points, key=lambda name: (name != main, points[name] < 2, direction(name) is None, name)))
+
+
+def _ignore(error: RunspectError) -> None:
+    """A log that cannot be followed just now is tried again by the next tick."""

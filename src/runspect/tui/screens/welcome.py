@@ -1,0 +1,45 @@
+"""What the table says when it lists nothing: why, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from runspect.model import RunOrder
+from runspect.tui.widgets.painted import Line
+
+LOOKED_FOR = (
+    "TensorBoard event files",
+    "W&B run directories (wandb/run-*, offline-run-*)",
+    "Lightning (metrics.csv, hparams.yaml)",
+    "Hugging Face Trainer (trainer_state.json)",
+    "Hydra (.hydra/config.yaml)",
+    "metrics in JSONL, CSV, TSV or JSON",
+)
+
+
+def nothing_listed(
+    scope: Sequence[str], query: str, order: RunOrder | None, seen: Mapping[str, int], *, synced: bool
+) -> list[Line]:
+    """The lines of an empty table."""
+    where = ", ".join(scope) or "the known directories"
+    if order is not None and order.total:
+        if query:
+            return _said(
+                "No run matches this filter.",
+                f"{order.total:,} runs are hidden by it. esc shows them again, / changes it.",
+            )
+        return _said("Every run here is archived.", "A lists archived runs too.")
+    if not synced:
+        return _said("Looking for runs…", where)
+    lines = _said(
+        "No runs here yet.", f"Nothing in {where} was recognised as a training run. New ones appear by themselves."
+    )
+    lines += [[], [("   Looked for", "dim")], *([("     " + text, "plain")] for text in LOOKED_FOR)]
+    if seen:
+        kinds = [f"{count:,} {kind}" for kind, count in list(seen.items())[:6]]
+        lines += [[], [("   Saw instead", "dim")], *([("     " + text, "plain")] for text in kinds)]
+    return lines
+
+
+def _said(title: str, text: str) -> list[Line]:
+    return [[], [("   " + title, "title")], [("   " + text, "dim")]]

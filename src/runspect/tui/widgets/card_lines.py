@@ -1,0 +1,374 @@
+"""A run as lines of a card: every fact with its source, or "not recorded"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rich.cells import cell_len
+
+from runspect.columns import age_text, duration_text, number_text, sparkline
+from runspect.masking import printable
+from runspect.roles import STATE_GLYPH
+from runspect.tui.fit import cut, fit, pad
+from runspect.tui.glyphs import Glyphs
+from runspect.tui.widgets.painted import Line, Span
+
+Run = dict[str, Any]
+"""The object of `runspect show --json`."""
+
+FACT_GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    ("Data", (("dataset", "dataset"), ("dataset_version", "version"), ("seed", "seed"))),
+    (
+        "Code",
+        (
+            ("git_commit", "commit"),
+            ("git_branch", "branch"),
+            ("git_dirty", "uncommitted"),
+            ("git_patch", "patch"),
+            ("git_remote", "remote"),
+        ),
+    ),
+    (
+        "Execution",
+        (
+            ("command", "command"),
+            ("program", "program"),
+            ("args", "arguments"),
+            ("cwd", "directory"),
+            ("host", "host"),
+            ("user", "user"),
+            ("pid", "process"),
+            ("exit_code", "exit code"),
+            ("slurm_job_id", "Slurm job"),
+        ),
+    ),
+    (
+        "Environment",
+        (
+            ("python", "python"),
+            ("executable", "executable"),
+            ("os", "system"),
+            ("cpu", "cpu"),
+            ("cpu_count", "cpus"),
+            ("gpu", "gpu"),
+            ("gpu_count", "gpus"),
+            ("cuda", "cuda"),
+            ("memory", "memory"),
+            ("packages", "packages"),
+            ("writer", "logged by"),
+        ),
+    ),
+)
+"""What a card always says of a run, recorded or not; facts that are in no group come after these."""
+
+_LABEL = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How wide a column of the card is, what it may draw, what time it is."""
+
+    width: int
+    glyphs: Glyphs
+    now: float
+
+
+def left_lines(run: Run, page: Page) -> list[Line]:
+    """What the run is, and every fact."""
+    lines = _identity(run, page)
+    facts = dict(run["facts"])
+    grouped = {name for _, group in FACT_GROUPS for name, _ in group}
+    for title, group in FACT_GROUPS:
+        lines += [(), _title(title)]
+        lines += [line for name, label in group for line in _fact(label, facts.get(name), page)]
+    others = [name for name in facts if name not in grouped and name not in _SAID]
+    if others:
+        lines += [(), _title("Also recorded")]
+        lines += [line for name in others for line in _fact(name, facts[name], page)]
+    return lines
+
+
+def right_lines(run: Run, page: Page) -> list[Line]:
+    """Metrics, params, artefacts, files, problems."""
+    return [
+        *_metrics(run, page),
+        *_params(run, page),
+        *_artifacts(run, page),
+        *_files(run, page),
+        *_problems(run, page),
+    ]
+
+
+def heading(run: Run, width: int, glyphs: Glyphs) -> Line:
+    """Name and state in one line."""
+    _, _, role = STATE_GLYPH.get(run["state"], STATE_GLYPH["unknown"])
+    tags = [span for tag in run["tags"] for span in ((" ", "plain"), (printable(tag), "tag"))]
+    reason = f"{run['state']}" + (
+        f": {printable(run['reason'])}" if run["reason"] and run["reason"] != run["state"] else ""
+    )
+    room = max(8, width - 8 - min(cell_len(reason), width // 2))
+    spans: list[Span] = [
+        (" ", "plain"),
+        (glyphs.state(run["state"]), role),
+        (" ", "plain"),
+        ((glyphs.star + " ") if run.get("star") else "", "warn"),
+        (cut(run["name"], room, glyphs.cut, "middle"), "strong"),
+        ("   ", "plain"),
+        (cut(reason, width // 2, glyphs.cut), role),
+        ("  ", "plain"),
+        *tags,
+    ]
+    return spans
+
+
+_SAID = frozenset(
+    (
+        "name",
+        "project",
+        "group",
+        "started",
+        "ended",
+        "tags",
+        "notes",
+        "end_state",
+        "end_reason",
+        "heartbeat",
+        "run_id",
+        "host",
+    )
+)
+
+
+def _identity(run: Run, page: Page) -> list[Line]:
+    started, ended = run["started"], run["ended"] or run["updated"]
+    took = None if not started or not ended else _seconds(ended) - _seconds(started)
+    values: list[tuple[str, str | None]] = [
+        ("note", run["note"]),
+        ("started", _moment(started, page.now)),
+        ("ended" if run["ended"] else "last write", _moment(ended, page.now)),
+        ("took", None if took is None else duration_text(took, live=run["state"] == "running")),
+        ("steps", None if run["steps"] is None else f"{run['steps']:,}"),
+        ("project", run["project"]),
+        ("group", run["group"]),
+        ("parent", run["parent"]),
+        ("tools", ", ".join(run["tools"])),
+        ("root", run["root"]),
+        ("path", run["path"]),
+        ("id", run["uid"]),
+    ]
+    lines: list[Line] = [_title("Run")]
+    for label, value in values:
+        lines += _labelled(label, value, "", page, look="accent" if label == "note" else "plain")
+    return lines
+
+
+def _fact(label: str, fact: dict[str, Any] | None, page: Page) -> list[Line]:
+    if fact is None or fact.get("value") is None:
+        return _labelled(label, None, "", page)
+    return _labelled(label, value_text(fact["value"]), fact.get("source") or "", page)
+
+
+def _labelled(label: str, value: str | None, source: str, page: Page, look: str = "plain") -> list[Line]:
+    """A label, its value over as many lines as it needs (four at most), its source where there is room."""
+    start: Span = ("   " + fit(label, _LABEL, page.glyphs.cut) + " ", "dim")
+    room = page.width - _LABEL - 5
+    if not value:
+        return [(start, ("not recorded" if label != "note" else page.glyphs.none, "faint"))]
+    pieces = _wrapped(printable(value), max(8, room), page.glyphs.cut)
+    first: list[Span] = [start, (pieces[0], look)]
+    if source and len(pieces) == 1:
+        left = room - cell_len(pieces[0]) - 2
+        if left >= 8:
+            first.append(("  " + cut(source, left, page.glyphs.cut, "middle"), "faint"))
+    return [first, *(((" " * (_LABEL + 4), "plain"), (piece, look)) for piece in pieces[1:])]
+
+
+def _metrics(run: Run, page: Page) -> list[Line]:
+    metrics: dict[str, dict[str, Any]] = run["metrics"]
+    if not metrics:
+        return [_title("Metrics"), [("   none", "faint")]]
+    columns = ("last", "min", "max", "last_step", "n") if page.width >= 74 else ("last", "min", "max")
+    width = max(10, min(max(cell_len(name) for name in metrics), page.width - 5 - 11 * len(columns)))
+    head: Line = [("   " + " " * width, "dim"), *((f"{title.replace('_', ' '):>11}", "dim") for title in columns)]
+    lines: list[Line] = [_title("Metrics", len(metrics)), head]
+    for name, summary in metrics.items():
+        cells = [_number(summary.get(column), count=column in ("last_step", "n")) for column in columns]
+        bad = "warn" if summary.get("nonfinite") else "plain"
+        lines.append(
+            [
+                ("   " + fit(name, width, page.glyphs.cut, where="middle"), "plain"),
+                *((f"{cell:>11}", bad if n == 0 else "dim") for n, cell in enumerate(cells)),
+            ]
+        )
+    return lines
+
+
+def _params(run: Run, page: Page) -> list[Line]:
+    params: dict[str, Any] = run["params"]
+    if not params:
+        return [(), _title("Params"), [("   no config was found", "faint")]]
+    lines: list[Line] = [(), _title("Params", len(params))]
+    sources = run["sources"]
+    width = max(8, min(max(cell_len(key) for key in params), page.width // 2 - 4))
+    common = _most_common(sources.values())
+    if common:
+        lines[-1] = (*lines[-1], (f"   {cut(common, page.width - 24, page.glyphs.cut, 'middle')}", "faint"))
+    for key, value in params.items():
+        text = value_text(value)
+        source = sources.get(key, "")
+        room = page.width - width - 6
+        spans: list[Span] = [
+            ("   " + fit(key, width, page.glyphs.cut, where="middle") + "  ", "dim"),
+            (cut(text, room, page.glyphs.cut), "plain"),
+        ]
+        left = room - cell_len(text) - 2
+        if source and source != common and left >= 8:
+            spans.append(("  " + cut(source, left, page.glyphs.cut, "middle"), "faint"))
+        lines.append(spans)
+    return lines
+
+
+def _artifacts(run: Run, page: Page) -> list[Line]:
+    artifacts: list[dict[str, Any]] = run.get("artifacts") or []
+    if not artifacts:
+        return []
+    lines: list[Line] = [(), _title("Artefacts", len(artifacts))]
+    width = max(16, page.width - 40)
+    for artifact in artifacts:
+        step = "" if artifact.get("step") is None else f"step {artifact['step']:,}"
+        when = age_text(artifact.get("modified"), page.now)
+        lines.append(
+            [
+                ("   " + fit(artifact["kind"], 11, page.glyphs.cut), "dim"),
+                (fit(artifact["path"], width, page.glyphs.cut, where="middle"), "plain"),
+                (f"{size_text(artifact['size']):>9} {when:>4}  {step}", "dim"),
+            ]
+        )
+    return lines
+
+
+def _files(run: Run, page: Page) -> list[Line]:
+    lines: list[Line] = [(), _title("Files", len(run["files"]))]
+    width = max(16, page.width - 28)
+    for file in run["files"]:
+        lines.append(
+            [
+                ("   " + fit(file["reader"] or "", 13, page.glyphs.cut), "dim"),
+                (fit(file["path"], width, page.glyphs.cut, where="middle"), "plain"),
+                (f"{size_text(file['size']):>9}", "dim"),
+            ]
+        )
+    for path in run["also_in"]:
+        lines.append([("   " + fit("also in", 13), "faint"), (cut(path, width + 9, page.glyphs.cut, "middle"), "dim")])
+    return lines
+
+
+def _problems(run: Run, page: Page) -> list[Line]:
+    problems: Sequence[dict[str, Any]] = run.get("problems_list") or ()
+    if not problems:
+        return []
+    lines: list[Line] = [(), _title("Problems", len(problems))]
+    for problem in problems:
+        at = "" if problem.get("offset") is None else f" at byte {problem['offset']:,}"
+        lines.append([("   " + cut(f"{problem['path']}{at}", page.width - 4, page.glyphs.cut, "middle"), "plain")])
+        lines.append(
+            [("     " + cut(f"{problem['what']}: {problem['effect']}", page.width - 6, page.glyphs.cut), "warn")]
+        )
+    return lines
+
+
+def _title(text: str, count: int | None = None) -> Line:
+    return [(f" {text}", "title"), ("" if count is None else f"  {count:,}", "dim")]
+
+
+def beside(left: Sequence[Line], right: Sequence[Line], width: int, bar: str) -> list[Line]:
+    """Two columns as one: the left one padded to `width` cells, a bar between."""
+    lines: list[Line] = []
+    for number in range(max(len(left), len(right))):
+        one = left[number] if number < len(left) else ()
+        two = right[number] if number < len(right) else ()
+        used = sum(cell_len(text) for text, _ in one)
+        lines.append((*one, (" " * (width - used), "plain"), (bar, "faint"), *two))
+    return lines
+
+
+def value_text(value: Any) -> str:
+    """Any recorded value on one line: numbers short, lists in brackets."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return str(value)
+        case float():
+            return number_text(value)
+        case list():
+            return "[" + ", ".join(value_text(item) for item in value) + "]"
+        case dict():
+            return "{" + ", ".join(f"{key}: {value_text(item)}" for key, item in value.items()) + "}"
+        case None:
+            return "null"
+        case _:
+            return printable(str(value))
+
+
+def size_text(size: float | None) -> str:
+    """A file size in few characters."""
+    if size is None:
+        return ""
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if size < 1000 or unit == "TB":
+            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
+        size /= 1000
+    return ""
+
+
+def outline(digits: str | None, glyphs: Glyphs) -> str:
+    """A stored outline of a series as a sparkline."""
+    return sparkline(digits or "", ascii_only=glyphs.ascii)
+
+
+def _number(value: Any, *, count: bool) -> str:
+    if value is None:
+        return "-"
+    if count:
+        return f"{value:,}"
+    return value if isinstance(value, str) else number_text(value)
+
+
+def _seconds(moment: str | float) -> float:
+    if isinstance(moment, str):
+        return datetime.fromisoformat(moment).timestamp()
+    return float(moment)
+
+
+def _moment(moment: str | float | None, now: float) -> str | None:
+    if not moment:
+        return None
+    local = datetime.fromtimestamp(_seconds(moment)).astimezone()
+    age = age_text(_seconds(moment), now)
+    return f"{local:%Y-%m-%d %H:%M:%S}  ({'just now' if age == 'now' else age + ' ago'})"
+
+
+def _wrapped(text: str, width: int, mark: str, most: int = 4) -> list[str]:
+    lines = []
+    while text and len(lines) < most:
+        if cell_len(text) <= width:
+            return [*lines, text]
+        piece = cut(text, width + 1, "")[:width] if cell_len(text) == len(text) else cut(text, width, "")
+        at = piece.rfind(" ")
+        piece = piece[:at] if at > width // 2 else piece
+        lines.append(piece)
+        text = text[len(piece) :].lstrip()
+    if text:
+        lines[-1] = pad(cut(lines[-1] + " " + text, width, mark), 0)
+    return lines or [""]
+
+
+def _most_common(values: Iterable[str]) -> str:
+    counts: dict[str, int] = {}
+    for value in values:
+        counts[value] = counts.get(value, 0) + 1
+    return max(counts, key=lambda value: counts[value]) if counts else ""

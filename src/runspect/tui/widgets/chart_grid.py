@@ -1,0 +1,310 @@
+"""Small multiples: one chart a metric, the curves of one or several runs in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from rich.cells import cell_len
+from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
+
+from runspect.charts.line_chart import LineChart, Series, XKind
+from runspect.charts.picture import Picture, Style
+from runspect.charts.small_multiples import Grid, layout
+from runspect.charts.thin import Floats
+from runspect.tui.commands import Where, bindings_of
+from runspect.tui.fit import cut
+from runspect.tui.glyphs import UNICODE, Glyphs
+from runspect.tui.widgets.painted import Line, Painted, Span, curve_look
+
+SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98)
+X_KINDS: tuple[XKind, ...] = ("step", "relative", "time")
+_X_TITLES = {"step": "step", "relative": "time since the start", "time": "time"}
+
+_LOOKS: Mapping[Style, str] = {
+    "blank": "plain",
+    "axis": "faint",
+    "title": "plain",
+    "value": "strong",
+    "label": "dim",
+    "grid": "faint",
+    "dim": "faint",
+    "warn": "warn",
+}
+
+
+class ThinCurve(Protocol):
+    """A thinned curve as the workspace hands it out."""
+
+    @property
+    def rid(self) -> int: ...
+    @property
+    def metric(self) -> str: ...
+    @property
+    def x(self) -> Floats: ...
+    @property
+    def y(self) -> Floats: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A run that is drawn."""
+
+    rid: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChartOptions:
+    """How the curves are drawn."""
+
+    x: XKind = "step"
+    smoothing: float = 0.0
+    log_y: bool = False
+    zoomed: bool = False
+
+
+class ChartGrid(Painted, can_focus=True):
+    """Draws what it is given; a chart that does not change is not repainted."""
+
+    view: Where = "charts"
+    BINDINGS = bindings_of(("charts",))
+
+    def __init__(self, *, id: str | None = None, glyphs: Glyphs = UNICODE, heading: bool = True) -> None:
+        super().__init__(id=id, glyphs=glyphs)
+        self.heading = heading
+        self.subjects: tuple[Subject, ...] = ()
+        self.metrics: tuple[str, ...] = ()
+        self.options = ChartOptions()
+        self.focus_index = 0
+        self.note = ""
+        self.more_runs = 0
+        """Runs that are marked and not drawn."""
+        self._curves: dict[tuple[int, str], ThinCurve] = {}
+        self._lines: list[Line] = []
+
+    # what is shown
+
+    def show(
+        self,
+        subjects: Sequence[Subject],
+        metrics: Sequence[str],
+        curves: Iterable[ThinCurve],
+        note: str = "",
+        more_runs: int = 0,
+    ) -> None:
+        """Draw these runs and metrics."""
+        self.subjects, self.metrics = tuple(subjects), tuple(metrics)
+        self._curves = {(curve.rid, curve.metric): curve for curve in curves}
+        self.focus_index = max(0, min(self.focus_index, len(self.metrics) - 1))
+        self.note, self.more_runs = note, more_runs
+        self.redraw()
+
+    def set_options(self, options: ChartOptions) -> None:
+        """Draw the same curves in another way."""
+        self.options = options
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw everything and repaint the stretches of the lines that came out differently."""
+        if not self.size.width or not self.size.height:
+            return
+        before, self._lines = self._lines, self._draw()
+        if len(before) != len(self._lines):
+            self.refresh()
+            return
+        for y, (old, new) in enumerate(zip(before, self._lines, strict=True)):
+            if old != new:
+                start, end = _different(old, new)
+                self.refresh(Region(start, y, max(1, end - start), 1))
+
+    @property
+    def room(self) -> int:
+        """Cells that one chart may be wide, for thinning."""
+        return max(40, self.size.width)
+
+    # moving
+
+    def do_chart_right(self) -> None:
+        self._focus_on(self.focus_index + 1)
+
+    def do_chart_left(self) -> None:
+        self._focus_on(self.focus_index - 1)
+
+    def do_chart_down(self) -> None:
+        self._focus_on(self.focus_index + max(1, self._grid().columns), whole=True)
+
+    def do_chart_up(self) -> None:
+        self._focus_on(self.focus_index - max(1, self._grid().columns), whole=True)
+
+    def do_chart_zoom(self) -> None:
+        self.set_options(replace(self.options, zoomed=not self.options.zoomed))
+
+    def next_axis(self) -> None:
+        """Take the next x axis; its curves have to be asked for, and then `show` is called."""
+        following = X_KINDS[(X_KINDS.index(self.options.x) + 1) % len(X_KINDS)]
+        self.options = replace(self.options, x=following)
+
+    def do_smooth_more(self) -> None:
+        self._smooth(1)
+
+    def do_smooth_less(self) -> None:
+        self._smooth(-1)
+
+    def do_log_scale(self) -> None:
+        self.set_options(replace(self.options, log_y=not self.options.log_y))
+
+    def _smooth(self, by: int) -> None:
+        at = min(range(len(SMOOTHINGS)), key=lambda i: abs(SMOOTHINGS[i] - self.options.smoothing))
+        self.set_options(replace(self.options, smoothing=SMOOTHINGS[max(0, min(at + by, len(SMOOTHINGS) - 1))]))
+
+    def _focus_on(self, index: int, *, whole: bool = False) -> None:
+        if whole and not 0 <= index < len(self.metrics):
+            return
+        index = max(0, min(index, len(self.metrics) - 1))
+        if index != self.focus_index:
+            self.focus_index = index
+            self.redraw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw for the new size."""
+        self.redraw()
+
+    def on_focus(self) -> None:
+        self.redraw()
+
+    def on_blur(self) -> None:
+        self.redraw()
+
+    # drawing
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the picture."""
+        return self.paint(self._lines[y]) if y < len(self._lines) else self.blank()
+
+    def _grid(self) -> Grid:
+        height = self.size.height - (1 if self.heading else 0)
+        small = not self.heading
+        return layout(
+            len(self.metrics), self.size.width - 1, height, min_width=26 if small else 34, min_height=6 if small else 8
+        )
+
+    def _draw(self) -> list[Line]:
+        lines: list[Line] = [self._head()] if self.heading else []
+        height = self.size.height - len(lines)
+        if not self.subjects or not self.metrics:
+            middle = [(" " + (self.note or "nothing to draw"), "dim")]
+            return [*lines, *([[]] * (height // 3)), middle, *([[]] * (height - height // 3 - 1))]
+        if self.options.zoomed and self.heading:
+            picture = self._chart(self.metrics[self.focus_index], self.size.width - 2, height, here=False)
+            return [*lines, *_shifted(picture)]
+        grid = self._grid()
+        if not grid.per_page:
+            return [*lines, *([[]] * height)]
+        page = self.focus_index // grid.per_page
+        canvas: list[list[tuple[int, Line]]] = [[] for _ in range(height)]
+        for index, box in zip(grid.shown(page), grid.boxes(page), strict=True):
+            spare = 1 if box.y + box.height < height and not self.heading else 0
+            picture = self._chart(self.metrics[index], box.width, box.height - spare, here=index == self.focus_index)
+            for offset, spans in enumerate(picture):
+                canvas[box.y + offset].append((box.x + 1, spans))
+        return [*lines, *(_across(pieces) for pieces in canvas)]
+
+    def _chart(self, metric: str, width: int, height: int, *, here: bool) -> list[Line]:
+        series = tuple(
+            Series(subject.name if len(self.subjects) > 1 else "", curve.x, curve.y, number)
+            for number, subject in enumerate(self.subjects)
+            if (curve := self._curves.get((subject.rid, metric))) is not None
+        )
+        options = self.options
+        chart = LineChart(
+            series,
+            width,
+            height,
+            title=metric,
+            x=options.x,
+            log_y=options.log_y,
+            smoothing=options.smoothing,
+            ascii_only=self.is_ascii,
+        )
+        return _painted(chart.draw(), "accent" if here and self.has_focus else "plain")
+
+    def _head(self) -> Line:
+        names = [subject.name for subject in self.subjects]
+        options = self.options
+        facts = [f"x {_X_TITLES[options.x]}"]
+        if options.smoothing:
+            facts.append(f"smoothing {options.smoothing:g}")
+        if options.log_y:
+            facts.append("log y")
+        if self.more_runs:
+            facts.append(f"{len(names)} of {len(names) + self.more_runs} marked runs drawn")
+        if self.metrics and (grid := self._grid()).pages > 1 and not options.zoomed:
+            facts.append(f"page {self.focus_index // grid.per_page + 1} of {grid.pages}")
+        aside = "   ".join(facts)
+        width = self.size.width
+        room = width - cell_len(aside) - 4
+        spans: list[Span] = [(" ", "plain")]
+        if len(names) == 1:
+            spans.append((cut(names[0], max(1, room), self.glyphs.cut, "middle"), "strong"))
+        elif names:
+            spans += self._legend(room)
+        used = sum(cell_len(text) for text, _ in spans)
+        return [*spans, (" " * max(1, width - used - cell_len(aside) - 1), "plain"), (aside, "dim")]
+
+    def _legend(self, room: int) -> list[Span]:
+        spans: list[Span] = []
+        each = max(8, room // max(1, len(self.subjects)) - 4)
+        for number, subject in enumerate(self.subjects):
+            text = cut(subject.name, each, self.glyphs.cut, "middle")
+            if room < cell_len(text) + 6:
+                return [*spans, (self.glyphs.cut, "dim")]
+            spans += [(self.glyphs.on + " ", curve_look(number)), (text, "plain"), ("  ", "plain")]
+            room -= cell_len(text) + 4
+        return spans
+
+
+def _painted(picture: Picture, title: str) -> list[Line]:
+    return [
+        [
+            (text, curve_look(style) if isinstance(style, int) else title if style == "title" else _LOOKS[style])
+            for text, style in row
+        ]
+        for row in picture.rows
+    ]
+
+
+def _shifted(lines: Sequence[Line]) -> list[Line]:
+    return [[(" ", "plain"), *line] for line in lines]
+
+
+def _across(pieces: Sequence[tuple[int, Line]]) -> Line:
+    spans: list[Span] = []
+    used = 0
+    for x, line in pieces:
+        spans.append((" " * (x - used), "plain"))
+        spans += line
+        used = x + sum(cell_len(text) for text, _ in line)
+    return spans
+
+
+def _different(old: Line, new: Line) -> tuple[int, int]:
+    """The first cell and the cell behind the last one in which two lines differ."""
+    one, two = _cells(old), _cells(new)
+    length = max(len(one), len(two))
+    one += [(" ", "plain")] * (length - len(one))
+    two += [(" ", "plain")] * (length - len(two))
+    differing = [at for at in range(length) if one[at] != two[at]]
+    return (differing[0], differing[-1] + 1) if differing else (0, 0)
+
+
+def _cells(line: Line) -> list[Span]:
+    """One entry a cell; a wide character takes two."""
+    cells: list[Span] = []
+    for text, look in line:
+        for char in text:
+            cells += [(char, look)] * cell_len(char)
+    return cells

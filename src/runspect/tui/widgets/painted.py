@@ -1,0 +1,114 @@
+"""The base of every widget that draws its own lines: roles become styles, spans become strips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from runspect.tui.glyphs import ASCII, UNICODE, Glyphs
+from runspect.tui.theme import SERIES
+
+Span = tuple[str, str]
+"""Text and the look it has: a role of `roles.Role`, "faint", "error", "title" or "curve-1" and so on."""
+Line = Sequence[Span]
+
+LOOKS = (
+    "plain",
+    "dim",
+    "strong",
+    "accent",
+    "good",
+    "bad",
+    "warn",
+    "live",
+    "spark",
+    "tag",
+    "best",
+    "faint",
+    "title",
+    "error",
+    "input",
+    "cursor",
+    "inactive",
+    *(f"curve-{number}" for number in range(1, SERIES + 1)),
+)
+
+
+_SOLID = ("input", "error")
+"""Looks that show on blanks too."""
+
+
+def curve_look(index: int) -> str:
+    """The look of the curve with this number, counted from zero."""
+    return f"curve-{index % SERIES + 1}"
+
+
+class Painted(Widget, inherit_bindings=False):
+    """A widget of whole lines. Subclasses write `render_line` and refresh only the regions that changed."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"look-{look}" for look in LOOKS}
+
+    def __init__(self, *, id: str | None = None, glyphs: Glyphs = UNICODE, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes, markup=False)
+        self.glyphs = glyphs
+        self._looks: dict[tuple[str, str], Style] = {}
+
+    @property
+    def is_ascii(self) -> bool:
+        """Whether only ASCII may be drawn."""
+        return self.glyphs is ASCII
+
+    def look(self, name: str, on: str = "") -> Style:
+        """The style of a look, on the background of another one when `on` names it."""
+        key = (name, on)
+        if key not in self._looks:
+            style = self.get_component_rich_style(f"look-{name}")
+            if on:
+                under = self.get_component_rich_style(f"look-{on}")
+                style = Style(
+                    color=style.color,
+                    bgcolor=under.bgcolor,
+                    bold=style.bold or under.bold or None,
+                    underline=style.underline or None,
+                    reverse=under.reverse or None,
+                )
+            self._looks[key] = style
+        return self._looks[key]
+
+    def notify_style_update(self) -> None:
+        """Forget the styles of the former theme."""
+        self._looks.clear()
+        super().notify_style_update()
+
+    def paint(self, spans: Iterable[Span], width: int | None = None, on: str = "") -> Strip:
+        """One strip of exactly `width` cells (the widget's own by default); neighbours of one look are joined."""
+        width = self.size.width if width is None else width
+        segments: list[Segment] = []
+        text, last, used = "", "", 0
+        for piece, name in spans:
+            if not piece:
+                continue
+            used += cell_len(piece)
+            if last and (name == last or (name not in _SOLID and last not in _SOLID and piece.isspace())):
+                text += piece
+                continue
+            if text:
+                segments.append(Segment(text, self.look(last, on)))
+            text, last = piece, name
+        if used < width:
+            text += " " * (width - used)
+            last = last or "plain"
+        if text:
+            segments.append(Segment(text, self.look(last, on)))
+        strip = Strip(segments, max(used, width))
+        return strip if used <= width else strip.crop(0, width)
+
+    def blank(self) -> Strip:
+        """An empty line."""
+        return self.paint(())

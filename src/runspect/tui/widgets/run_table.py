@@ -1,0 +1,412 @@
+"""The table of runs: windows of rows, a cursor of few changed cells, repaints of what changed and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+
+from runspect.charts.sparkline import glyphs as glyphs_of
+from runspect.model import SortKey
+from runspect.roles import STATE_GLYPH, Align, Cell
+from runspect.tui.column_layout import Layout, Place, Wish, lay_out
+from runspect.tui.commands import bindings_of
+from runspect.tui.fit import fit
+from runspect.tui.glyphs import UNICODE, Glyphs
+from runspect.tui.widgets.painted import Painted, Span
+
+GUTTER = 6
+"""Cells before the first column: cursor, mark, blank, state, blank, star."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column as the table needs it: what it is called and how it likes to stand."""
+
+    spec: str
+    title: str
+    align: Align = "left"
+    least: int = 4
+    ideal: int = 12
+    priority: int = 5
+    is_name: bool = False
+    is_spark: bool = False
+    """Its cells hold an outline in digits, drawn as wide as the column is."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A run as the table shows it: `cells` in the order of the columns."""
+
+    rid: int
+    name: str
+    state: str
+    cells: tuple[Cell, ...]
+    star: bool = False
+    archived: bool = False
+    duplicate: bool = False
+
+
+class RunTable(Painted, can_focus=True):
+    """Rows are asked for by window and kept by run id; the order is a tuple of ids, however many there are."""
+
+    BINDINGS = bindings_of(("runs",))
+
+    @dataclass
+    class Moved(Message):
+        """The cursor is on another run, or on none."""
+
+        rid: int | None
+
+    @dataclass
+    class RowsWanted(Message):
+        """These runs are in the window and not known yet."""
+
+        rids: tuple[int, ...]
+
+    def __init__(self, *, id: str | None = None, glyphs: Glyphs = UNICODE, jump: int = 1) -> None:
+        super().__init__(id=id, glyphs=glyphs)
+        self.heads: tuple[Head, ...] = ()
+        self.order: tuple[int, ...] = ()
+        self.rows: dict[int, TableRow] = {}
+        self.marks: frozenset[int] = frozenset()
+        self.sort: tuple[SortKey, ...] = ()
+        self.cursor = 0
+        self.column = 0
+        self.top = 0
+        self.jump = jump
+        """Lines that the window moves when the cursor leaves it; more than one saves bytes over a slow link."""
+        self.note: tuple[tuple[Span, ...], ...] = ()
+        """What stands in place of rows when there are none."""
+        self._layout = Layout(())
+        self._wants: dict[int, int] = {}
+
+    # what is shown
+
+    def set_heads(self, heads: Sequence[Head]) -> None:
+        """Show other columns; all rows are asked for again."""
+        self.heads = tuple(heads)
+        self.column = min(self.column, max(0, len(heads) - 1))
+        self.rows.clear()
+        self._wants.clear()
+        self._measure()
+        self.refresh()
+        self.want_rows()
+
+    def set_order(self, order: tuple[int, ...]) -> None:
+        """Show other runs or another order; the cursor stays on its run, or near its place when the run left."""
+        if order == self.order:
+            return
+        before = self.window()
+        current, was_at = self.current, self.cursor - self.top
+        self.order = order
+        if current is not None and current in (positions := {rid: at for at, rid in enumerate(order)}):
+            self.cursor = positions[current]
+            self.top = max(0, self.cursor - was_at)
+        self.cursor = max(0, min(self.cursor, len(order) - 1))
+        self._keep_inside()
+        after = self.window()
+        if len(before) != len(after) or not before:
+            self.refresh()
+        else:
+            for y, (old, new) in enumerate(zip(before, after, strict=True), 1):
+                if old != new:
+                    self.refresh(Region(0, y, self.size.width, 1))
+            self.refresh(Region(0, 1, GUTTER, self.page))
+        if self.current != current:
+            self.post_message(self.Moved(self.current))
+        self.want_rows()
+
+    def put_rows(self, rows: Iterable[TableRow]) -> None:
+        """Rows that were asked for, or have changed; only cells that differ are repainted."""
+        changed: dict[int, tuple[TableRow | None, TableRow]] = {}
+        for row in rows:
+            old = self.rows.get(row.rid)
+            if old != row:
+                changed[row.rid] = (old, row)
+                self.rows[row.rid] = row
+        if not changed:
+            return
+        if self._measure(row for _, row in changed.values()):
+            self.refresh()
+            return
+        for y, rid in enumerate(self.window(), 1):
+            if rid in changed:
+                self._refresh_row(y, *changed[rid])
+
+    def set_marks(self, marks: frozenset[int]) -> None:
+        """Show other marks."""
+        different = self.marks ^ marks
+        self.marks = marks
+        for y, rid in enumerate(self.window(), 1):
+            if rid in different:
+                self.refresh(Region(1, y, 1, 1))
+
+    def set_sort(self, sort: tuple[SortKey, ...]) -> None:
+        """Show another sort arrow."""
+        self.sort = sort
+        self.refresh(Region(0, 0, self.size.width, 1))
+
+    def set_note(self, note: Sequence[Sequence[Span]]) -> None:
+        """Say what is to be said when no run is listed."""
+        self.note = tuple(tuple(line) for line in note)
+        if not self.order:
+            self.refresh()
+
+    def forget_rows(self) -> None:
+        """Ask for every visible row again."""
+        self.post_message(self.RowsWanted(self.window()))
+
+    # where we are
+
+    @property
+    def page(self) -> int:
+        """Rows in the window."""
+        return max(1, self.size.height - 1)
+
+    @property
+    def current(self) -> int | None:
+        """The run under the cursor."""
+        return self.order[self.cursor] if self.order else None
+
+    @property
+    def row(self) -> TableRow | None:
+        """The row under the cursor, once it is known."""
+        return self.rows.get(self.order[self.cursor]) if self.order else None
+
+    def window(self) -> tuple[int, ...]:
+        """The runs in the window."""
+        return self.order[self.top : self.top + self.page]
+
+    def want_rows(self) -> None:
+        """Ask for the rows of the window that are not known, with a page around them."""
+        if not self.heads or all(rid in self.rows for rid in self.window()):
+            return
+        around = self.order[max(0, self.top - self.page) : self.top + 2 * self.page]
+        wanted = tuple(rid for rid in around if rid not in self.rows)
+        if wanted:
+            self.post_message(self.RowsWanted(wanted))
+
+    # moving
+
+    def move(self, to: int) -> None:
+        """Put the cursor on a row; repaints two lines, or the window when it has to scroll."""
+        if not self.order:
+            return
+        to = max(0, min(to, len(self.order) - 1))
+        if to == self.cursor:
+            return
+        old, self.cursor = self.cursor, to
+        if self._keep_inside():
+            self.refresh()
+            self.want_rows()
+        else:
+            for at in (old, to):
+                self.refresh(Region(0, at - self.top + 1, self._row_width(), 1))
+        self.post_message(self.Moved(self.current))
+
+    def move_column(self, by: int) -> None:
+        """Put the column cursor on another column; hidden ones come into view."""
+        to = max(0, min(self.column + by, len(self.heads) - 1))
+        if to != self.column:
+            self.column = to
+            self._measure()
+            self.refresh(Region(0, 0, self.size.width, 1)) if self._layout_same else self.refresh()
+
+    def go_to(self, rid: int) -> None:
+        """Put the cursor on a run, if it is listed."""
+        if rid in self.order:
+            self.move(self.order.index(rid))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay the columns out for the new size."""
+        self._measure()
+        self._keep_inside()
+        self.want_rows()
+
+    def do_down(self) -> None:
+        self.move(self.cursor + 1)
+
+    def do_up(self) -> None:
+        self.move(self.cursor - 1)
+
+    def do_top(self) -> None:
+        self.move(0)
+
+    def do_bottom(self) -> None:
+        self.move(len(self.order) - 1)
+
+    def do_half_down(self) -> None:
+        self.move(self.cursor + max(1, self.page // 2))
+
+    def do_half_up(self) -> None:
+        self.move(self.cursor - max(1, self.page // 2))
+
+    def do_page_down(self) -> None:
+        self.move(self.cursor + self.page)
+
+    def do_page_up(self) -> None:
+        self.move(self.cursor - self.page)
+
+    def do_column_right(self) -> None:
+        self.move_column(1)
+
+    def do_column_left(self) -> None:
+        self.move_column(-1)
+
+    # drawing
+
+    def render_line(self, y: int) -> Strip:
+        """The header, a row, or the note of an empty table."""
+        if y == 0:
+            return self.paint(self._header()) if self.order or not self.note else self.blank()
+        if not self.order:
+            return self.paint(self.note[y - 1]) if y <= len(self.note) else self.blank()
+        at = self.top + y - 1
+        if at >= len(self.order):
+            return self.blank()
+        if at == self.cursor:
+            on = "cursor" if self.has_focus else "inactive"
+            return self.paint(_quiet(self._row(at)), on=on)
+        return self.paint(self._row(at))
+
+    def on_focus(self) -> None:
+        self._refresh_cursor()
+
+    def on_blur(self) -> None:
+        self._refresh_cursor()
+
+    def _refresh_cursor(self) -> None:
+        if self.order:
+            self.refresh(Region(0, self.cursor - self.top + 1, self._row_width(), 1))
+
+    def _header(self) -> list[Span]:
+        spans: list[Span] = [(" " * GUTTER, "dim")]
+        used = GUTTER
+        directions = {key.column: key.descending for key in self.sort}
+        for place in self._layout.places:
+            head = self.heads[place.index]
+            spans.append((" " * (place.x - used), "dim"))
+            if self._layout.hidden_left and place.index == self._first_moving:
+                spans[-1] = (fit(self.glyphs.cut, max(1, place.x - used), align="right"), "dim")
+            spans += self._title(head, place, directions)
+            used = max(place.x, used) + place.width
+        if self._layout.hidden_right:
+            spans.append((" " * max(0, self.size.width - used - 1), "dim"))
+            spans.append((self.glyphs.cut, "accent"))
+        return spans
+
+    def _title(self, head: Head, place: Place, directions: Mapping[str, bool]) -> list[Span]:
+        look = "strong" if place.index == self.column and self.has_focus else "dim"
+        if head.spec not in directions:
+            return [(fit(head.title, place.width, self.glyphs.cut, head.align), look)]
+        arrow = self.glyphs.down if directions[head.spec] else self.glyphs.up
+        text = fit(head.title, max(1, min(place.width - 1, cell_len(head.title))), self.glyphs.cut)
+        blank = " " * max(0, place.width - cell_len(text) - 1)
+        title: list[Span] = [(text, look), (arrow, "accent")]
+        return [(blank, look), *title] if head.align == "right" else [*title, (blank, look)]
+
+    @property
+    def _first_moving(self) -> int:
+        return next((place.index for place in self._layout.places if place.index > 0), 0)
+
+    def _row(self, at: int) -> list[Span]:
+        rid = self.order[at]
+        row = self.rows.get(rid)
+        spans: list[Span] = [
+            (self.glyphs.cursor if at == self.cursor else " ", "accent"),
+            (self.glyphs.mark if rid in self.marks else " ", "accent"),
+            (" ", "plain"),
+        ]
+        if row is None:
+            return [*spans, ("  ", "dim"), (self.glyphs.cut, "dim")]
+        spans += [(self.glyphs.state(row.state), STATE_GLYPH.get(row.state, STATE_GLYPH["unknown"])[2]), (" ", "plain")]
+        spans.append((self.glyphs.star if row.star else " ", "warn"))
+        used = GUTTER
+        for place in self._layout.places:
+            spans.append((" " * (place.x - used), "plain"))
+            spans += self._cell(row, place)
+            used = place.x + place.width
+        return spans
+
+    def _cell(self, row: TableRow, place: Place) -> list[Span]:
+        head, cell = self.heads[place.index], row.cells[place.index]
+        look: str = "dim" if row.archived else cell.role
+        if head.is_spark and cell.role == "spark":
+            return self._outline(cell.text, place.width, look)
+        if head.is_name:
+            text = f"{cell.text} {self.glyphs.same}" if row.duplicate else cell.text
+            return [(fit(text, place.width, self.glyphs.cut, where="middle"), look)]
+        return [(fit(cell.text, place.width, self.glyphs.cut, head.align), look)]
+
+    def _outline(self, digits: str, width: int, look: str) -> list[Span]:
+        """An outline and, behind it, where the first value that is not finite stands."""
+        outline, _, lost = digits.partition(" ")
+        if not lost or width < len(lost) + 5:
+            return [(glyphs_of(outline, width, ascii_only=self.glyphs.ascii), look)]
+        drawn = glyphs_of(outline, width - len(lost) - 1, ascii_only=self.glyphs.ascii).rstrip() + " "
+        return [(drawn, look), (fit(lost, width - cell_len(drawn), self.glyphs.cut), "bad")]
+
+    # repainting
+
+    def _refresh_row(self, y: int, old: TableRow | None, new: TableRow) -> None:
+        if old is None or (old.name, old.state, old.star, old.archived) != (
+            new.name,
+            new.state,
+            new.star,
+            new.archived,
+        ):
+            self.refresh(Region(0, y, self.size.width, 1))
+            return
+        for place in self._layout.places:
+            if old.cells[place.index] != new.cells[place.index]:
+                self.refresh(Region(place.x, y, place.width, 1))
+
+    def _row_width(self) -> int:
+        return self.size.width
+
+    def _keep_inside(self) -> bool:
+        """Scroll so that the cursor is in the window; whether that moved anything."""
+        old, page = self.top, self.page
+        jump = max(1, min(self.jump, page - 1))
+        if self.cursor < self.top:
+            self.top = self.cursor - (jump - 1) if self.top - self.cursor <= page else self.cursor - page // 2
+        elif self.cursor >= self.top + page:
+            near = self.cursor - (self.top + page) < page
+            self.top = self.cursor - page + (jump if near else page // 2 + 1)
+        self.top = max(0, min(self.top, len(self.order) - page))
+        return self.top != old
+
+    def _measure(self, rows: Iterable[TableRow] | None = None) -> bool:
+        """Lay the columns out again, wide enough for what is known; whether anything moved."""
+        for row in self.rows.values() if rows is None else rows:
+            for index, cell in enumerate(row.cells):
+                size = cell_len(cell.text) if not self.heads[index].is_spark else self.heads[index].ideal
+                if size > self._wants.get(index, 0):
+                    self._wants[index] = size
+        wishes = [self._wish(index, head) for index, head in enumerate(self.heads)]
+        before, self._layout = self._layout, lay_out(wishes, GUTTER, self.size.width - 1, self.column)
+        self._layout_same = before == self._layout
+        return not self._layout_same
+
+    _layout_same = True
+
+    def _wish(self, index: int, head: Head) -> Wish:
+        """Between the least and the ideal width of the column, as wide as its title and its known cells need."""
+        title = cell_len(head.title) + (1 if any(key.column == head.spec for key in self.sort) else 0)
+        needed = max(title, self._wants.get(index, 0), head.least)
+        ideal = min(needed, max(head.ideal, title if title <= 16 else 16))
+        return Wish(
+            min(head.least if head.is_name else ideal, ideal), ideal, head.priority, head.align, stretch=head.is_name
+        )
+
+
+def _quiet(spans: list[Span]) -> list[Span]:
+    """The row under the cursor in one look, apart from its marks: a move then costs few bytes."""
+    head, rest = spans[:4], spans[4:]
+    return [*head, *((text, "strong") for text, _ in rest)]

@@ -1,0 +1,71 @@
+"""The first line: where we are, which view it is, how the directories are watched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual.strip import Strip
+
+from runspect.tui.commands import BY_ID, TITLES, Where, shown_key
+from runspect.tui.fit import cut, shorten_path
+from runspect.tui.widgets.painted import Painted, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the first line says."""
+
+    place: str = ""
+    """The directory, or how many there are."""
+    home: str = ""
+    view: Where = "runs"
+    mode: str = ""
+    """"inotify", "polling 2 s", or what the engine is busy with."""
+    trouble: str = ""
+    """Something that the user should know, such as a lost engine; it takes the place of the mode."""
+
+
+class TitleLine(Painted):
+    """One line; repainted only when what it says changes."""
+
+    status = Status()
+
+    def set_status(self, status: Status) -> None:
+        """Say something else."""
+        if status != self.status:
+            self.status = status
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Place at the left, views in the middle, mode at the right; what is short of room is cut in that order."""
+        status, width = self.status, self.size.width
+        right = status.trouble or status.mode
+        tabs = self._tabs(width)
+        tabs_width = sum(cell_len(text) for text, _ in tabs)
+        right = cut(right, max(0, width - tabs_width - 16), self.glyphs.cut) if width >= 60 else ""
+        brand = "runspect  " if width >= 110 else ""
+        room = width - tabs_width - cell_len(right) - cell_len(brand) - 6
+        place = shorten_path(status.place, status.home, room, self.glyphs.cut) if room > 3 else ""
+        left = 1 + cell_len(brand) + cell_len(place)
+        gap = max(2, (width - tabs_width) // 2 - left) if width >= 140 else 3
+        spans: list[Span] = [(" ", "plain"), (brand, "accent"), (place, "strong"), (" " * gap, "plain"), *tabs]
+        used = left + gap + tabs_width
+        spans.append((" " * max(1, width - used - cell_len(right) - 1), "plain"))
+        spans.append((right, "warn" if status.trouble else "dim"))
+        return self.paint(spans)
+
+    def _tabs(self, width: int) -> list[Span]:
+        narrow = width < 72
+        spans: list[Span] = []
+        for view, title in TITLES.items():
+            key = shown_key(BY_ID[view].key.split(",")[0])
+            here = view == self.status.view
+            title = "Card" if view == "card" and width < 110 else title
+            name = title if here or not narrow else ""
+            spans += [
+                (key, "accent" if here else "dim"),
+                (f" {name}" if name else "", "title" if here else "dim"),
+                ("  ", "plain"),
+            ]
+        return spans[:-1]
