@@ -1,0 +1,155 @@
+"""The files that W&B keeps beside its log: config, metadata, summary, requirements and its own debug log."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from runspect.errors import ReaderFault
+from runspect.model import Claim, ClaimKind, Json
+from runspect.readers import json_plain, yaml_plain
+from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
+from runspect.readers.flatten import flatten
+from runspect.readers.wandb_paths import wandb_run_id, wandb_run_root
+from runspect.readers.wandb_record import command_facts, slurm_facts, unwrapped
+from runspect.readers.whole import read_whole
+
+_KINDS: dict[str, ClaimKind] = {
+    "config.yaml": "config",
+    "wandb-metadata.json": "status",
+    "wandb-summary.json": "status",
+    "requirements.txt": "status",
+    "debug.log": "status",
+}
+_PLACES = {"debug.log": ("logs",)}
+"""Where a file lies below the run's root; the others in `files`, before 0.10 in the root itself."""
+_DEBUG_BYTES = 64 << 10
+"""The process id stands in the first lines."""
+_PID = re.compile(rb"Configure stats pid to (\d+)")
+_TEXTS = {
+    "os": "os", "python": "python", "program": "program", "root": "cwd", "host": "host", "username": "user",
+    "executable": "executable", "gpu": "gpu", "cuda": "cuda", "cudaVersion": "cuda",
+}  # fmt: skip
+"""Text of the metadata -> fact."""
+_NUMBERS = {"cpu_count": "cpu_count", "gpu_count": "gpu_count"}
+
+
+class WandbFilesReader:
+    """Reads each file whole; none of them holds a series."""
+
+    name = "wandb-files"
+    mode: Mode = "replace"
+    precision = 0
+
+    def claim(self, entry: Entry) -> Claim | None:
+        """By path: the known names at their known places in a W&B run directory."""
+        kind = _KINDS.get(entry.name)
+        root = wandb_run_root(entry.path) if kind else None
+        if kind is None or root is None:
+            return None
+        place = entry.directory[len(root) + 1 :]
+        if place not in _PLACES.get(entry.name, ("files", "")):
+            return None
+        run_id = wandb_run_id(root, entry.parent_names | entry.siblings)
+        hints = (("id", f"wandb-id:{run_id}"),) if run_id else ()
+        return Claim(self.name, entry.path, root, "tool", kind, 2, "wandb", hints)
+
+    def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
+        """One batch of params or facts."""
+        if path.name == "debug.log":
+            yield from _read_debug(path, cursor)
+        elif path.name == "requirements.txt":
+            yield Batch(with_offset(cursor, path.stat().st_size), facts={"packages": str(path)})
+        else:
+            yield from read_whole(path, cursor, self.name, _PARSERS[path.name])
+
+
+READER = WandbFilesReader()
+
+
+def _read_debug(path: Path, cursor: Cursor) -> Iterator[Batch]:
+    with path.open("rb") as file:
+        found = _PID.search(file.read(_DEBUG_BYTES))
+    if found:
+        yield Batch(with_offset(cursor, path.stat().st_size), facts={"pid": int(found[1])})
+
+
+def _config(_: Path, text: str) -> Batch:
+    """Params from config.yaml, where each stands under `value`."""
+    config = yaml_plain.load(text)
+    if not isinstance(config, dict):
+        raise ReaderFault("no mapping of params")
+    shown = {key: unwrapped(value) for key, value in config.items() if key not in ("_wandb", "wandb_version")}
+    return Batch(Cursor(), params=flatten(shown))
+
+
+def _summary(_: Path, text: str) -> Batch:
+    """Only the time of the last row: the metrics are in the log, and may be newer there."""
+    summary = _mapping(text)
+    seen = summary.get("_timestamp")
+    return Batch(Cursor(), facts={"heartbeat": float(seen)} if isinstance(seen, (int, float)) else {})
+
+
+def _metadata(_: Path, text: str) -> Batch:
+    """Facts from wandb-metadata.json."""
+    seen = _mapping(text)
+    facts: dict[str, Json] = {name: str(seen[key]) for key, name in _TEXTS.items() if seen.get(key)}
+    facts |= {name: seen[key] for key, name in _NUMBERS.items() if isinstance(seen.get(key), int)}
+    args = seen.get("args")
+    facts = command_facts(facts, [str(arg) for arg in args] if isinstance(args, list) else [])
+    for key, name in (("startedAt", "started"), ("heartbeatAt", "heartbeat")):
+        if (when := _moment(seen.get(key))) is not None:
+            facts[name] = when
+    facts |= _git(seen.get("git")) | _machine(seen)
+    slurm = seen.get("slurm")
+    if isinstance(slurm, dict):
+        facts |= slurm_facts({str(key): str(value) for key, value in slurm.items()})
+    return Batch(Cursor(), facts=facts)
+
+
+_PARSERS: dict[str, Callable[[Path, str], Batch]] = {
+    "config.yaml": _config,
+    "wandb-metadata.json": _metadata,
+    "wandb-summary.json": _summary,
+}
+
+
+def _mapping(text: str) -> dict[str, Json]:
+    value = json_plain.load(text)
+    if not isinstance(value, dict):
+        raise ReaderFault("no JSON object")
+    return value
+
+
+def _git(git: Json) -> dict[str, Json]:
+    if not isinstance(git, dict):
+        return {}
+    names = {"remote": "git_remote", "commit": "git_commit"}
+    return {name: str(git[key]) for key, name in names.items() if git.get(key)}
+
+
+def _machine(seen: dict[str, Json]) -> dict[str, Json]:
+    """Memory in bytes (a text since 0.17, GiB before) and the processor's name."""
+    facts: dict[str, Json] = {}
+    memory, cpu = seen.get("memory"), seen.get("cpu")
+    total = memory.get("total") if isinstance(memory, dict) else None
+    if isinstance(total, str) and total.isdecimal():
+        facts["memory"] = int(total)
+    elif isinstance(total, (int, float)) and 0 < total < 1 << 40:
+        facts["memory"] = round(total * (1 << 30))
+    if isinstance(cpu, dict) and isinstance(cpu.get("model"), str):
+        facts["cpu"] = cpu["model"]
+    return facts
+
+
+def _moment(value: Json) -> float | None:
+    """An ISO time as seconds since 1970; W&B writes UTC, before 0.16 without saying so."""
+    if not isinstance(value, str):
+        return None
+    try:
+        when = datetime.fromisoformat(value)
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
