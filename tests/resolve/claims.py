@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from runspect.model import Claim, ClaimKind, Rank, RunPlan
 from runspect.resolve import Resolution, resolve
@@ -16,21 +16,25 @@ def claim(
     reader: str = "csv",
     rank: Rank = "weak",
     kind: ClaimKind = "series",
-    **hints: str,
+    columns: str = "",
+    hints: Mapping[str, str] | None = None,
 ) -> Claim:
     """A claim whose root is the file's directory unless it is given."""
-    return Claim(reader, path, parent(path) if root is None else root, rank, kind, 1, reader, tuple(hints.items()))
+    told = {"columns": columns} if columns else dict(hints or {})
+    return Claim(reader, path, parent(path) if root is None else root, rank, kind, 1, reader, tuple(told.items()))
 
 
 def events(directory: str, *, tags: str = "loss", start: int = 1, writer: str = "vm:1", **hints: str) -> Claim:
     """An event file; without tags it is known to hold no scalar."""
     hints |= {"tags": tags, "scalars": "yes"} if tags else {"scalars": "no"}
-    return claim(f"{directory}/events.out.tfevents.{start}.vm.1.0", reader="tfevents", writer=writer, **hints)
+    return claim(
+        f"{directory}/events.out.tfevents.{start}.vm.1.0", reader="tfevents", hints={"writer": writer, **hints}
+    )
 
 
 def config(path: str, **hints: str) -> Claim:
     """A config file."""
-    return claim(path, reader="config", kind="config", **hints)
+    return claim(path, reader="config", kind="config", hints=hints)
 
 
 def console(path: str) -> Claim:
@@ -48,15 +52,17 @@ def wandb(directory: str, run_id: str) -> list[Claim]:
     """The log and the files of a W&B run."""
     hints = {"id": f"wandb-id:{run_id}"}
     return [
-        claim(f"{directory}/run-{run_id}.wandb", directory, reader="wandb", rank="tool", **hints),
-        claim(f"{directory}/files/config.yaml", directory, reader="wandb-files", rank="tool", kind="config", **hints),
+        claim(f"{directory}/run-{run_id}.wandb", directory, reader="wandb", rank="tool", hints=hints),
+        claim(
+            f"{directory}/files/config.yaml", directory, reader="wandb-files", rank="tool", kind="config", hints=hints
+        ),
     ]
 
 
 def state(root: str, step: str, history: str) -> Claim:
     """A Hugging Face trainer state, of a checkpoint or, with step "", of the root."""
     place = f"{root}/checkpoint-{step}" if step else root
-    return claim(f"{place}/trainer_state.json", root, reader="hf-trainer", step=step, history=history)
+    return claim(f"{place}/trainer_state.json", root, reader="hf-trainer", hints={"step": step, "history": history})
 
 
 def roots(claims: Iterable[Claim]) -> list[tuple[str, str]]:
