@@ -64,7 +64,9 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-KEYS = st.sampled_from(["name", "started", "ended", "status", "exit_code", "pid", "git", "config", "tags", "seed", "host"])
+KEYS = st.sampled_from(
+    ["name", "started", "ended", "status", "exit_code", "pid", "git", "config", "tags", "seed", "host"]
+)
 
 
 @given(st.dictionaries(KEYS, JSON))
