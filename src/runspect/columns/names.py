@@ -45,9 +45,10 @@ class Names:
 class UnknownName(UsageError):
     """A word that is no name in scope, or short for several of them; `near` are the candidates."""
 
-    def __init__(self, message: str, near: tuple[str, ...]) -> None:
+    def __init__(self, message: str, near: tuple[str, ...], *, ambiguous: bool = False) -> None:
         super().__init__(message)
         self.near = near
+        self.ambiguous = ambiguous
 
 
 def find(word: str, names: Names, kinds: Iterable[NameKind] = ("param", "metric", "fact")) -> tuple[NameKind, str]:
@@ -77,7 +78,7 @@ def find(word: str, names: Names, kinds: Iterable[NameKind] = ("param", "metric"
         return ends[0]
     if ends:
         listed = tuple(name for _, name in ends[:NEAR])
-        raise UnknownName(f"{word!r} could be {', '.join(listed)}{' …' if len(ends) > NEAR else ''}", listed)
+        raise UnknownName(f"{word!r} could be {', '.join(listed)}{' …' if len(ends) > NEAR else ''}", listed, ambiguous=True)
     raise UnknownName(
         f"no {', '.join(wanted[:-1])}{' or ' * (len(wanted) > 1)}{wanted[-1]} is called {word!r}",
         near(word, [n for k in wanted for n in names.of(k)]),

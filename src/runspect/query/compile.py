@@ -303,7 +303,9 @@ def _column(name: str, span: Span, context: _Context) -> Column:
     try:
         return resolve(parse_column(name), context.names)
     except UnknownName as error:
-        offered = error.near or near_names(name, BY_NAME)
+        known = context.names
+        everything = (*BY_NAME, *known.params, *known.metrics, *known.facts)
+        offered = error.near if error.ambiguous else near_names(name, everything) or error.near
         raise QueryError(str(error), *span, offered) from error
     except UsageError as error:
         raise QueryError(str(error), *span) from error

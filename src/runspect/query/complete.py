@@ -18,7 +18,7 @@ from runspect.query.values import DATE_WORDS
 LIMIT = 50
 
 Observed = Callable[[str, str], Sequence[tuple[str, int]]]
-"""(kind, name) → (value, runs that have it), most frequent first. Kinds: param, fact (values as JSON text), field."""
+"""(kind, name) → (value, runs that have it), most frequent first. Values are JSON text or plain text; kinds are param, fact, field and tag."""
 
 Item = tuple[str, str]
 """(text that replaces the token, what it is)."""
@@ -149,12 +149,11 @@ def _field_values(known: Field, names: Names, values: Observed) -> Iterable[Item
         return [(value, known.name) for value in known.values]
     if known.type in _EXAMPLES:
         return _EXAMPLES[known.type]
-    observed = (
-        []
-        if known.type in _FREE
-        else [(render_value(literal(text)), _runs(runs)) for text, runs in values("field", known.name)]
-    )
-    if known.name == "tag" and not observed:
+    if known.type in _FREE:
+        return ()
+    kind = "tag" if known.name == "tag" else "field"
+    observed = [(_typed(text), _runs(runs)) for text, runs in values(kind, known.name)]
+    if kind == "tag" and not observed:
         return [(render_value(literal(tag)), "tag") for tag in names.tags]
     return observed
 

@@ -100,7 +100,8 @@ def render(tree: Tree) -> str:
         case Anywhere(value):
             return render_value(value)
         case Compare(name, ":", value):
-            return f"{render_name(name)}:{render_value(value)}"
+            # a second colon would be taken for a part of the value
+            return f"{_quote(name) if ':' in name else render_name(name)}:{render_value(value)}"
         case Compare(name, op, value):
             return f"{render_name(name)} {op} {render_value(value)}"
         case In(name, values):

@@ -1,0 +1,141 @@
+"""The language tied to DuckDB: all that is understood prepares, and no value is ever part of the SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC
+
+import duckdb
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from runspect.errors import QueryError
+from runspect.query import compile_query, compile_tree
+from runspect.query.fields import FIELDS
+from runspect.query.operators import OPERATORS
+from runspect.query.tree import Compare, In, Text, Tree, render
+from tests.query import trees
+from tests.query.history import NOW, History, Run
+
+
+@pytest.fixture(scope="module")
+def history() -> Iterator[History]:
+    runs = History([Run("one", {"lr": 0.1, "optimizer.name": "adam"}, {"val/loss": [1.0, 0.5]}, tags=["ablation"], note="n")])
+    yield runs
+    runs.close()
+
+
+def run(history: History, sql: str, params: tuple[object, ...]) -> None:
+    history.connection.execute(f"SELECT r.rid FROM runs_now r WHERE {sql}", list(params)).fetchall()
+
+
+@given(trees.queries)
+def test_any_text_runs_or_is_an_error_with_a_place(history: History, text: str) -> None:
+    try:
+        found = compile_query(text, trees.NAMES, now=NOW, zone=UTC)
+    except QueryError as error:
+        assert 0 <= error.start <= error.end <= len(text)
+    else:
+        run(history, found.sql, found.params)
+
+
+@given(trees.trees)
+def test_any_tree_runs_or_is_an_error(history: History, tree: Tree) -> None:
+    try:
+        found = compile_tree(tree, trees.NAMES, now=NOW, zone=UTC)
+    except QueryError as error:
+        assert str(error)
+    else:
+        run(history, found.sql, found.params)
+        assert compile_query(render(tree), trees.NAMES, now=NOW, zone=UTC) == found
+
+
+_VALUES = {
+    "text": "x", "state": "failed", "number": "12k", "moment": "2026-11-01", "age": "2d", "duration": "1h30m", "set": "x",
+    "prose": "x", "flag": "yes", "has": "lr",
+}  # fmt: skip
+_UNORDERED = ("state", "set", "prose", "flag", "has")
+
+
+@pytest.mark.parametrize("operator", OPERATORS, ids=lambda row: row.symbol)
+@pytest.mark.parametrize("field", FIELDS, ids=lambda row: row.name)
+def test_every_field_with_every_operator(history: History, field: object, operator: object) -> None:
+    assert field in FIELDS and operator in OPERATORS
+    row, op = FIELDS[FIELDS.index(field)], OPERATORS[OPERATORS.index(operator)]
+    try:
+        found = compile_query(f"{row.name} {op.symbol} {_VALUES[row.type]}", trees.NAMES, now=NOW, zone=UTC)
+    except QueryError as error:
+        assert row.type in _UNORDERED or op.regex, error
+        assert (error.start, error.end) == (len(row.name) + len(op.symbol) + 2, len(row.name) + len(op.symbol) + 2 + len(_VALUES[row.type]))
+    else:
+        run(history, found.sql, found.params)
+
+
+@pytest.mark.parametrize("operator", OPERATORS, ids=lambda row: row.symbol)
+@pytest.mark.parametrize("name", ["lr", "dataset", "val/loss", "val/loss:best", "val/loss:min.step", "test/acc@min(val/loss)"])
+def test_every_kind_of_name_with_every_operator(history: History, name: str, operator: object) -> None:
+    op = OPERATORS[OPERATORS.index(operator)]  # type: ignore[arg-type]  # pytest hands the row back
+    if op.regex and name not in ("lr", "dataset"):
+        return
+    found = compile_query(f"{name} {op.symbol} 0.5", trees.NAMES, now=NOW, zone=UTC)
+    run(history, found.sql, found.params)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20), st.sampled_from(["lr", "name", "tag", "note"]))
+def test_no_value_is_part_of_the_sql(value: str, name: str) -> None:
+    marked = f"qz7{value}"
+    trees_of_it: list[Tree] = [Compare(name, "=", Text(marked, True)), In(name, (Text(marked, True),)), Compare(name, ":", Text(marked, True))]
+    for tree in trees_of_it:
+        found = compile_tree(tree, trees.NAMES, now=NOW, zone=UTC)
+        assert "qz7" not in found.sql
+        assert marked in found.params
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
+def test_no_name_is_part_of_the_sql(name: str) -> None:
+    marked = f"qz7{name}"
+    names = trees.Names(params=(marked,), metrics=(f"m{marked}",), facts=(f"f{marked}",))
+    assume(":" not in name and "@" not in name and name == name.rstrip())
+    for spec in (marked, f"m{marked}:min", f"f{marked}"):
+        found = compile_tree(Compare(spec, ">", Text("1")), names, now=NOW, zone=UTC)
+        assert "qz7" not in found.sql
+        assert any(marked in str(param) for param in found.params)
+
+
+def test_as_many_question_marks_as_parameters(history: History) -> None:
+    found = compile_query("a lr=1 tag:b|(note:c -name:d) opt*", trees.NAMES, now=NOW, zone=UTC)
+    assert found.sql.count("?") == len(found.params)
+    with pytest.raises(duckdb.Error):
+        run(history, found.sql, found.params[1:])
+
+
+@pytest.mark.parametrize(
+    ("query", "token", "near"),
+    [
+        ("lrr < 1", "lrr", "lr"),
+        ("valloss < 1", "valloss", "val/loss"),
+        ("stat = failed", "stat", "state"),
+        ("state:faild", "faild", "failed"),
+        ("loss < 1", "loss", "val/loss"),
+        ("cfg.val/loss < 1", "cfg.val/loss", None),
+        ("val/loss = good", "good", None),
+        ("val/loss:mean.step = 1", "val/loss:mean.step", None),
+        ("train/loss:best@x < 1", "train/loss:best@x", None),
+        ("name:/(?=x)/", "/(?=x)/", None),
+        ("name ~ [", "[", None),
+        ("started > sometime", "sometime", None),
+        ("took > long", "long", None),
+        ("star:perhaps", "perhaps", None),
+        ("steps = x", "x", None),
+        ("tag < b", "b", None),
+        ("has:nothing", "nothing", None),
+        ("started > 9999-99-99", "9999-99-99", None),
+        ("age > 1000000y", "1000000y", None),
+    ],
+)
+def test_errors_name_the_token_and_what_is_near(query: str, token: str, near: str | None) -> None:
+    with pytest.raises(QueryError) as caught:
+        compile_query(query, trees.NAMES, now=NOW, zone=UTC)
+    assert query[caught.value.start : caught.value.end] == token
+    assert near is None or near in caught.value.near
