@@ -52,4 +52,4 @@ def artifact_step(name: str) -> int | None:
 def extension(name: str) -> str:
     """Lower-case letters after the last dot, "" for none and for hidden files without another dot."""
     dot = name.rfind(".")
-    return name[dot + 1 :].lower() if dot > 0 and len(name) - dot <= 11 else ""
+    return name[dot + 1 :].lower() if dot > 0 and len(name) - dot <= 13 else ""
