@@ -75,7 +75,7 @@ def test_names_below_the_title_when_narrow() -> None:
     assert picture(LineChart((FALLING, RISING), 50, 10, title="acc")) == """
 acc
 ━ resnet  ━ vit
-1.0 ┤⢲⡒⠲⠤⠤⠤⢤⣀⣀⣀⣀
+1.0 ┤⠒⠒⠲⠤⠤⠤⢤⣀⣀⣀⣀
     │ ⠙⢦⡀      ⠈⠉⠉⠉⠙⠒⠒⠒⠲⠤⠤⠤⢤⣀⣀⣀⣀⡀
     │   ⠉⠳⣄⡀                    ⠉⠉⠉⠉⠓⠒⠒⠒⠦⠤⠤⠤⣄⣀⣀⣀⡀
 0.5 ┤      ⠙⠲⢤⣀                                 ⠉⠉
@@ -89,7 +89,7 @@ acc
 def test_names_at_the_ends_of_the_curves_when_wide() -> None:
     assert picture(LineChart((FALLING, RISING), 70, 10, title="acc")) == """
 acc
-1.0 ┤⢶⡒⠦⠤⠤⠤⢤⣀⣀⣀⣀⡀
+1.0 ┤⠒⠒⠦⠤⠤⠤⢤⣀⣀⣀⣀⡀
     │ ⠙⢦⣀       ⠉⠉⠉⠉⠙⠒⠒⠒⠒⠦⠤⠤⠤⢤⣀⣀⣀⣀⡀
     │   ⠈⠳⣄⡀                      ⠉⠉⠉⠉⠓⠒⠒⠒⠲⠤⠤⠤⠤⣄⣀⣀⣀⣀
 0.5 ┤      ⠙⠲⢤⣀                                    ⠈⠉⠉⠉⠉⠓⠒⠒⠒⠲⠤⠤ vit
@@ -106,7 +106,7 @@ def test_ascii() -> None:
     assert picture(chart) == """
 acc
 - resnet  - vit
-1.0 +:::...:....
+1.0 +..:...:....
     | ::.      ....:...:...:.....
     |   .::.                    ....:...:...:....
 0.5 +      :::.                                 ..

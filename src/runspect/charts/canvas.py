@@ -46,7 +46,8 @@ class Canvas:
         """Join the points (x, y) by a line on top of what is there.
 
         `x` (ascending) and `y` are shares: (0, 0) is the lower left dot, (1, 1) the upper right. NaN in `y` breaks the
-        line, a point alone is a dot. A line wipes out what is faint beneath it; faint lines do not cover others.
+        line, a point alone is a dot. A cell shows the last line that was drawn through it; faint lines, which all look
+        alike, share cells and never cover others.
         """
         if not self.width or not self.height or not len(x):
             return
@@ -54,10 +55,9 @@ class Canvas:
         on = cells > 0
         if faint:
             on &= (self._owner == NOBODY) | self._faint
-            cells = np.where(on, cells, 0).astype(np.uint8)
-        else:
-            self._bits[on & self._faint] = 0
-        self._bits |= cells
+            cells |= self._bits
+        # a cell has one colour: dots of another line left in it would look like this line's
+        self._bits = np.where(on, cells, self._bits)
         self._owner[on] = owner
         self._faint[on] = faint
 
