@@ -23,7 +23,7 @@ class Table:
 TABLES = (
     Table("runs", ("rid",)),
     Table("series", ("rid", "mid")),
-    Table("sources", ("watch", "path")),
+    Table("sources", ("watch", "path", "rid")),
     Table("claims", ("watch", "path"), 2),
     Table("facts", ("rid",)),
     Table("cfg", ("rid",), 2),
@@ -55,17 +55,17 @@ def drop_dead_points(cursor: duckdb.DuckDBPyConnection) -> int:
 
 
 def _overgrown(cursor: duckdb.DuckDBPyConnection, table: Table, small: int) -> bool:
-    rows = cursor.execute(f"SELECT count(*) FROM {table.name}").fetchall()[0][0]  # noqa: S608 - constants
+    rows = cursor.execute(f"SELECT count(*) FROM {table.name}").fetchall()[0][0]
     if rows <= small:
         return False
-    living = cursor.execute(f"SELECT count(*) FROM ({_newest(table)})").fetchall()[0][0]  # noqa: S608 - constants
+    living = cursor.execute(f"SELECT count(*) FROM ({_newest(table)})").fetchall()[0][0]
     return bool(rows > table.factor * max(1, living))
 
 
 def _rewrite(cursor: duckdb.DuckDBPyConnection, table: Table) -> bool:
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE kept AS {_newest(table)}")
-    cursor.execute(f"DELETE FROM {table.name}")  # noqa: S608 - constants
-    cursor.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM kept")  # noqa: S608 - constants
+    cursor.execute(f"DELETE FROM {table.name}")
+    cursor.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM kept")
     cursor.execute("DROP TABLE temp.kept")
     return True
 
@@ -73,6 +73,6 @@ def _rewrite(cursor: duckdb.DuckDBPyConnection, table: Table) -> bool:
 def _newest(table: Table) -> str:
     keys = ", ".join(table.keys)
     return (
-        f"SELECT t.* FROM {table.name} t JOIN (SELECT {keys}, max(upd) AS upd FROM {table.name} GROUP BY {keys}) newest "  # noqa: S608
+        f"SELECT t.* FROM {table.name} t JOIN (SELECT {keys}, max(upd) AS upd FROM {table.name} GROUP BY {keys}) newest "
         f"USING ({keys}, upd)"
     )

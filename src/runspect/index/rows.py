@@ -39,7 +39,7 @@ def insert(cursor: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, 
     picked = ", ".join(map(_picked, columns))
     cursor.register("incoming", dict(columns))
     try:
-        cursor.execute(f"INSERT INTO {table} BY NAME SELECT {picked} FROM incoming")  # noqa: S608 - names are constants
+        cursor.execute(f"INSERT INTO {table} BY NAME SELECT {picked} FROM incoming")
     finally:
         cursor.unregister("incoming")
 

@@ -37,8 +37,8 @@ CREATE TABLE IF NOT EXISTS sources(
 CREATE TABLE IF NOT EXISTS claims(
     watch VARCHAR, path VARCHAR, size BIGINT, mtime DOUBLE, inode BIGINT, claim VARCHAR, live BOOLEAN, upd BIGINT);
 CREATE TABLE IF NOT EXISTS problems(
-    watch VARCHAR, rid BIGINT, path VARCHAR, reader VARCHAR, generation INTEGER, offset_bytes BIGINT, what VARCHAR,
-    effect VARCHAR, live BOOLEAN, upd BIGINT);
+    watch VARCHAR, rid BIGINT, path VARCHAR, reader VARCHAR, offset_bytes BIGINT, what VARCHAR, effect VARCHAR,
+    live BOOLEAN, upd BIGINT);
 CREATE TABLE IF NOT EXISTS ann(id VARCHAR, ts BIGINT, who VARCHAR, target VARCHAR, key VARCHAR, val VARCHAR);
 CREATE TABLE IF NOT EXISTS watches(watch VARCHAR, live BOOLEAN, upd BIGINT);
 CREATE TABLE IF NOT EXISTS meta(key VARCHAR, val VARCHAR);
@@ -96,8 +96,8 @@ CREATE OR REPLACE VIEW points_now AS
     FROM points p JOIN segments_now g USING (segment) JOIN metrics m USING (mid);
 
 CREATE OR REPLACE VIEW sources_now AS
-    SELECT s.* FROM sources s JOIN (SELECT watch, path, max(upd) AS upd FROM sources GROUP BY watch, path) newest
-    USING (watch, path, upd) WHERE s.live;
+    SELECT s.* FROM sources s JOIN (SELECT watch, path, rid, max(upd) AS upd FROM sources GROUP BY watch, path, rid) newest
+    USING (watch, path, rid, upd) WHERE s.live;
 
 CREATE OR REPLACE VIEW claims_now AS
     SELECT c.* FROM claims c JOIN (SELECT watch, path, max(upd) AS upd FROM claims GROUP BY watch, path) newest

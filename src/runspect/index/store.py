@@ -235,8 +235,8 @@ def _schema_of(connection: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def _highest_upd(cursor: duckdb.DuckDBPyConnection) -> int:
-    newest = " UNION ALL ".join(f"SELECT max(upd) AS upd FROM {table}" for table in VERSIONED)  # noqa: S608 - constants
-    return int(cursor.execute(f"SELECT coalesce(max(upd), 0) FROM ({newest})").fetchall()[0][0])  # noqa: S608 - constants
+    newest = " UNION ALL ".join(f"SELECT max(upd) AS upd FROM {table}" for table in VERSIONED)
+    return int(cursor.execute(f"SELECT coalesce(max(upd), 0) FROM ({newest})").fetchall()[0][0])
 
 
 def _move_aside(path: Path, why: str) -> str:

@@ -1,0 +1,70 @@
+"""Reading one file from where its cursor stands, in this process or in a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from runspect.errors import ReaderFault
+from runspect.model import Problem
+from runspect.pathtext import on_disk
+from runspect.readers import reader_named
+from runspect.readers.contract import Batch, Cursor
+from runspect.readers.resume import sealed, still_valid
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file to read; `number` tells its pieces from those of others."""
+
+    number: int
+    reader: str
+    watch: str
+    path: str
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A batch of a file, or its end (`batch` None)."""
+
+    number: int
+    batch: Batch | None
+    fresh: bool
+    """The file is read from its beginning: what it told before no longer counts."""
+    size: int
+    mtime: float
+    """Of the file just before it was read."""
+    missing: bool = False
+    """The file was not there any more."""
+
+
+def read(task: Task) -> Iterator[Piece]:
+    """All pieces of a file, then its end. What cannot be read becomes a problem, never an exception."""
+    reader = reader_named(task.reader)
+    path = on_disk(task.watch, task.path)
+    piece = Piece(task.number, None, task.cursor.offset == 0, -1, -1.0)
+    cursor = task.cursor
+
+    def problem(what: str, offset: int | None = None) -> Piece:
+        told = Problem(task.path, offset, reader.name, what, "the rest of the file is not shown")
+        return replace(piece, batch=Batch(cursor, problems=(told,)))
+
+    try:
+        status = path.stat()
+        piece = replace(piece, size=status.st_size, mtime=status.st_mtime)
+        if piece.fresh or reader.mode == "replace" or not still_valid(cursor, path):
+            cursor, piece = Cursor(), replace(piece, fresh=True)
+        for batch in reader.read(path, cursor):
+            cursor = sealed(batch.cursor, path)
+            yield replace(piece, batch=replace(batch, cursor=cursor))
+    except FileNotFoundError:
+        yield replace(piece, missing=True)
+        return
+    except OSError as error:
+        yield problem(f"cannot be read: {error.strerror or error}")
+    except ReaderFault as fault:
+        yield problem(fault.what, fault.offset)
+    except Exception as error:  # noqa: BLE001 - the reader loop: damage in one file must not stop the others
+        yield problem(f"{type(error).__name__} while reading: {error}")
+    yield piece

@@ -1,0 +1,158 @@
+"""From what files tell of a run to its row in the index: evidence, state, times, names."""
+
+from __future__ import annotations
+
+import math
+import pwd
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import get_args
+
+from runspect.index.records import RunRecord
+from runspect.index.run_data import RunData
+from runspect.model import Evidence, Json, RunPlan, State
+from runspect.pathtext import on_disk
+from runspect.state import decide
+
+Alive = Callable[[int, float | None], bool]
+
+LIVE: tuple[State, ...] = ("running", "quiet")
+END_READERS = frozenset({"wandb"})
+"""Readers of formats whose writer always writes an end record when it is not stopped from outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What a state is decided against."""
+
+    host: str
+    clock: Callable[[], float]
+    """Seconds since 1970."""
+    alive: Alive
+
+    def state(self, evidence: Evidence) -> tuple[State, str]:
+        """The state now, with its reason."""
+        return decide(evidence, self.clock(), self.host, self.alive)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a run is, and which others it belongs to."""
+
+    rid: int
+    uid: str
+    watch: str
+    plan: RunPlan
+    parent: str | None
+    """Uid of the parent run."""
+
+
+def record(home: Home, data: RunData, last_write: float | None, judge: Judge) -> RunRecord:
+    """The row of a run whose files are there."""
+    facts = data.facts()
+    evidence = _evidence(data, facts, last_write, home.plan)
+    state, reason = judge.state(evidence)
+    started = evidence.started if evidence.started is not None else _begun(data)
+    plan = home.plan
+    steps = data.steps()
+    return RunRecord(
+        rid=home.rid,
+        uid=home.uid,
+        watch=home.watch,
+        path=plan.root,
+        key=plan.key,
+        name=_text(facts.get("name")) or plan.name,
+        tools=plan.tools,
+        evidence=evidence,
+        state=state,
+        reason=reason,
+        project=_text(facts.get("project")),
+        group=_text(facts.get("group")) or plan.group,
+        started=started,
+        ended=_ended(evidence, state),
+        updated=last_write if last_write is not None else evidence.newest_record,
+        steps=steps if steps is not None else evidence.reached_steps,
+        host=_text(facts.get("host")),
+        owner=_owner(home.watch, plan.root) or _text(facts.get("user")),
+        parent=home.parent,
+    )
+
+
+def gone(before: RunRecord, judge: Judge) -> RunRecord:
+    """The row of a run whose files have all vanished."""
+    evidence = replace(before.evidence, gone=True)
+    state, reason = judge.state(evidence)
+    return replace(before, evidence=evidence, state=state, reason=reason)
+
+
+def judged_again(before: RunRecord, judge: Judge) -> RunRecord:
+    """The row with its state as of now."""
+    state, reason = judge.state(before.evidence)
+    if state == before.state and state != "quiet":
+        return before
+    return replace(before, state=state, reason=reason, ended=_ended(before.evidence, state))
+
+
+def _evidence(data: RunData, facts: Mapping[str, Json], last_write: float | None, plan: RunPlan) -> Evidence:
+    end_state = facts.get("end_state")
+    return Evidence(
+        end_state=end_state if end_state in get_args(State) else None,
+        end_reason=_text(facts.get("end_reason")) or "",
+        exit_code=_whole(facts.get("exit_code")),
+        marks_end=any(part.claim.reader in END_READERS for part in plan.parts),
+        started=_number(facts.get("started")),
+        ended=_number(facts.get("ended")),
+        pid=_whole(facts.get("pid")),
+        host=_text(facts.get("host")) or "",
+        last_write=last_write,
+        newest_record=data.newest_record,
+        cadence_s=data.cadence,
+        heartbeat=_number(facts.get("heartbeat")),
+        reached_steps=_whole(facts.get("reached_steps")),
+        max_steps=_whole(facts.get("max_steps")),
+        console_verdict=_text(facts.get("console_verdict")) or "",
+    )
+
+
+def _begun(data: RunData) -> float | None:
+    known = [segment.writer_start for segment in data.segments.values() if segment.writer_start is not None]
+    if data.first_record is not None:
+        known.append(data.first_record)
+    return min(known, default=None)
+
+
+def _ended(evidence: Evidence, state: State) -> float | None:
+    if state in LIVE:
+        return None
+    return evidence.ended if evidence.ended is not None else evidence.newest_record
+
+
+def _number(value: Json) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def _whole(value: Json) -> int | None:
+    number = _number(value)
+    return None if number is None or abs(number) > 2**62 else int(number)
+
+
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _owner(watch: str, root: str) -> str | None:
+    try:
+        return _user_name(on_disk(watch, root).stat().st_uid)
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=256)
+def _user_name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)

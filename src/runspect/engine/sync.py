@@ -1,0 +1,236 @@
+"""Keeps the index true to the disk: dirty paths → look → claims → runs → read → ingest → notify.
+
+One thread does all of it and is the only writer of what logs say.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from runspect.engine.forest import Forest
+from runspect.engine.run_rows import Judge
+from runspect.engine.watch import Marks, Watcher
+from runspect.errors import IndexFault, NotFound, RunspectError
+from runspect.index.ingest import Ingest
+from runspect.index.store import Store
+from runspect.model import Json, Progress
+from runspect.state import process_alive
+
+LOG = logging.getLogger("runspect.engine")
+
+COALESCE_S = 0.02
+"""Dirty marks are gathered this long after the first one."""
+JUDGE_EVERY_S = 2.0
+"""States of runs that have not ended are decided again this often."""
+FAULT_PAUSE_S = 5.0
+"""After a failed write the trees are looked at again after this long."""
+
+Notify = Callable[[frozenset[int] | None, Progress | None], None]
+
+
+@dataclass(slots=True)
+class Job:
+    """A wish to have directories brought up to date."""
+
+    directories: tuple[str, ...]
+    progress: Callable[[Progress], None] | None = None
+    cancel: threading.Event = field(default_factory=threading.Event)
+    done: threading.Event = field(default_factory=threading.Event)
+    error: RunspectError | None = None
+
+
+class Syncer:
+    """Owns the syncing thread; its methods may be called from any thread."""
+
+    def __init__(self, store: Store, host: str, notify: Notify, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._notify = notify
+        self._clock = clock
+        self._judge = Judge(host, clock, process_alive)
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._jobs: deque[Job] = deque()
+        self._wanted: tuple[str, ...] = ()
+        self._rearm = False
+        self._thread: threading.Thread | None = None
+        self._watcher = Watcher(self._wake)
+        self._forest: Forest | None = None
+        self._busy = ""
+        self._lag = 0.0
+        self._note = ""
+
+    # ---------------------------------------------------------------- for other threads
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread after what it is doing, and stop watching; unfinished jobs end with an error."""
+        self._stop.set()
+        with self._lock:
+            jobs = list(self._jobs)
+        for job in jobs:
+            job.cancel.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+        self._watcher.stop()
+
+    def watch(self, directories: Sequence[str | os.PathLike[str]]) -> None:
+        """Follow exactly these directories from now on; what is new is brought up to date in the background."""
+        wanted = tuple(sorted({_real(directory) for directory in directories}))
+        with self._lock:
+            fresh = tuple(directory for directory in wanted if directory not in self._wanted)
+            self._wanted = wanted
+            self._rearm = True
+            if fresh:
+                self._jobs.append(Job(fresh, self._announce))
+        self._wake.set()
+
+    def sync(
+        self,
+        directories: Sequence[str | os.PathLike[str]],
+        progress: Callable[[Progress], None] | None = None,
+        cancel: threading.Event | None = None,
+    ) -> None:
+        """Bring the index up to date with these directories; returns when it is, or when cancelled.
+
+        Raises:
+            NotFound: A directory is not there and was never known.
+            IndexFault: The index could not be written.
+        """
+        job = Job(tuple(_real(directory) for directory in directories), progress, cancel or threading.Event())
+        with self._lock:
+            self._jobs.append(job)
+        self._wake.set()
+        while not job.done.wait(0.2):
+            if self._stop.is_set() and (self._thread is None or not self._thread.is_alive()):
+                raise IndexFault("the engine is leaving")
+        if job.error is not None:
+            raise job.error
+
+    def mode_of(self, directory: str | os.PathLike[str]) -> str:
+        """How a directory is followed: "inotify", "polling 2 s", …; "" when it is not."""
+        return self._watcher.mode_of(_real(directory))
+
+    def status(self) -> dict[str, Json]:
+        """What the engine says of its syncing."""
+        return {
+            "watching": self._watcher.summary(),
+            "behind": self._watcher.waiting() + len(self._jobs),
+            "lag_s": round(self._lag, 3),
+            "busy": self._busy,
+            "note": self._note,
+        }
+
+    # ---------------------------------------------------------------- the thread
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                if self._forest is None:
+                    self._forest = Forest(self._store, Ingest(self._store), self._judge, self._tell)
+                self._work(self._forest)
+            except IndexFault as fault:
+                LOG.error("%s", fault)
+                self._note = str(fault)
+                self._fail_jobs(fault)
+                self._forest = None
+                self._stop.wait(FAULT_PAUSE_S)
+                self._requeue()
+            else:
+                self._note = ""
+        self._fail_jobs(IndexFault("the engine is leaving"))
+        if self._forest is not None:
+            self._forest.close()
+
+    def _work(self, forest: Forest) -> None:
+        next_judgement = 0.0
+        while not self._stop.is_set():
+            job = self._next_job()
+            if job is not None:
+                self._do(forest, job)
+            if self._rearm:
+                self._arm(forest)
+            marks = self._watcher.take(forest.hot_directories())
+            if marks:
+                self._follow(forest, marks)
+            if time.monotonic() >= next_judgement:
+                forest.judge()
+                next_judgement = time.monotonic() + JUDGE_EVERY_S
+            forest.idle()
+            if job is None and not marks:
+                self._rest(min(next_judgement, self._watcher.next_due(), forest.next_due()))
+
+    def _rest(self, until: float) -> None:
+        """Sleep until something happens, then a moment more to gather what comes with it."""
+        if self._wake.wait(max(0.0, min(JUDGE_EVERY_S, until - time.monotonic()))):
+            self._wake.clear()
+            if not self._jobs and not self._stop.is_set():
+                self._stop.wait(COALESCE_S)
+
+    def _do(self, forest: Forest, job: Job) -> None:
+        try:
+            for directory in job.directories:
+                self._busy = directory
+                forest.bring_up_to_date(directory, job.cancel, job.progress)
+            if job.progress is not None:
+                job.progress(Progress("idle", 1, 1))
+            with self._lock:
+                self._rearm = self._rearm or any(forest.covers(wanted, job.directories) for wanted in self._wanted)
+        except NotFound as error:
+            job.error = error
+        except IndexFault as error:
+            job.error = error
+            raise
+        finally:
+            self._busy = ""
+            job.done.set()
+
+    def _arm(self, forest: Forest) -> None:
+        with self._lock:
+            self._rearm = False
+            wanted = self._wanted
+        self._watcher.arm(forest.followed(wanted))
+
+    def _follow(self, forest: Forest, marks: Marks) -> None:
+        begun = time.monotonic()
+        fresh = forest.follow(marks)
+        self._watcher.extend(fresh)
+        self._watcher.swept(marks, time.monotonic() - begun)
+        self._lag = time.monotonic() - begun
+
+    def _tell(self, rids: frozenset[int] | None) -> None:
+        if rids is None or rids:
+            self._notify(rids, None)
+
+    def _announce(self, progress: Progress) -> None:
+        self._notify(frozenset(), progress)
+
+    def _next_job(self) -> Job | None:
+        with self._lock:
+            return self._jobs.popleft() if self._jobs else None
+
+    def _fail_jobs(self, error: IndexFault) -> None:
+        while (job := self._next_job()) is not None:
+            job.error = error
+            job.done.set()
+
+    def _requeue(self) -> None:
+        with self._lock:
+            if self._wanted:
+                self._jobs.append(Job(self._wanted, self._announce))
+                self._rearm = True
+
+
+def _real(directory: str | os.PathLike[str]) -> str:
+    return os.path.realpath(directory)

@@ -1,0 +1,214 @@
+"""One watched directory as it was last seen: its files with their claims, its directories, what runs left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from runspect.engine import discovery
+from runspect.engine.discovery import Known, Walk
+from runspect.model import Artifact, Claim, Problem, Progress
+from runspect.pathtext import on_disk
+from runspect.readers import claim_file
+from runspect.readers.contract import HEAD_BYTES
+
+RACY_S = 2.0
+"""A directory that changed so recently may change again within the same time stamp: it is looked at once more."""
+
+ClaimRow = tuple[str, int, float, int, str | None, bool]
+
+
+@dataclass(slots=True)
+class Change:
+    """What a look at the disk found."""
+
+    claims: list[ClaimRow] = field(default_factory=list)
+    """Rows for the index: files that are new, gone or claimed in another way."""
+    grown: set[str] = field(default_factory=set)
+    """Files whose claim stayed while their bytes changed."""
+    structure: bool = False
+    """Claims or artifacts changed, so that there may be other runs."""
+    directories: list[str] = field(default_factory=list)
+    """Directories that were listed."""
+    complete: bool = True
+
+
+class Tree:
+    """Files below one root, by path relative to it; mutable, of the syncing thread."""
+
+    def __init__(self, root: str, skip: Collection[str]) -> None:
+        self.root = root
+        self.skip = tuple(skip)
+        self.files: dict[str, Known] = {}
+        self.artifacts: dict[str, Artifact] = {}
+        self.problems: dict[str, Problem] = {}
+        self.directories: dict[str, float] = {}
+        """Relative path → modification time when it was listed, -1 where it must be listed again."""
+        self.seen_instead: dict[str, int] = {}
+        self.scanned = False
+        """Whether the whole tree was walked since the engine started."""
+
+    def claims(self) -> list[Claim]:
+        """All claims on its files."""
+        return [known.claim for known in self.files.values() if known.claim is not None]
+
+    def scan(
+        self, subtree: str, cancel: threading.Event | None, on_progress: Callable[[Progress], None] | None
+    ) -> Change:
+        """Walk the directory `subtree` ("." for all) and everything below it.
+
+        Raises:
+            OSError: The root cannot be listed.
+        """
+        if subtree == ".":
+            walk = discovery.walk(
+                Path(self.root), claim=claim_file, known=self.files, skip=self.skip, cancel=cancel, on_progress=on_progress
+            )
+            self.scanned = self.scanned or walk.complete
+        else:
+            walk = discovery.look(
+                Path(self.root), [subtree], claim=claim_file, known=self.files, skip=self.skip, cancel=cancel
+            )
+        if subtree == ".":
+            self.seen_instead = dict(walk.seen_instead)
+        return self._take(walk, lambda path: subtree == "." or path == subtree or path.startswith(f"{subtree}/"))
+
+    def look(self, directories: Iterable[str], cancel: threading.Event | None = None) -> Change:
+        """List single directories anew; those that appeared in them are entered."""
+        listed = set(directories)
+        walk = discovery.look(
+            Path(self.root), listed, claim=claim_file, known=self.files, watched=self.directories, skip=self.skip,
+            cancel=cancel,
+        )  # fmt: skip
+        listed |= set(walk.directories)
+        gone = {directory for directory in self.directories if _beneath(directory, walk.vanished)}
+        return self._take(walk, lambda path: path in listed or path in gone, lost=gone)
+
+    def stat(self, paths: Iterable[str]) -> tuple[Change, set[str]]:
+        """Compare single known files with the disk; also the directories that must be listed to know more."""
+        change, unclear = Change(), set[str]()
+        for path in paths:
+            known = self.files.get(path)
+            try:
+                status = os.stat(on_disk(self.root, path))
+            except OSError:
+                status = None
+            if known is None or status is None or status.st_ino != known.inode:
+                unclear.add(_directory(path))
+            elif (status.st_size, status.st_mtime) == (known.size, known.mtime):
+                continue
+            elif known.claim is None or known.size < HEAD_BYTES or status.st_size < known.size:
+                unclear.add(_directory(path))
+            else:
+                self.files[path] = known._replace(size=status.st_size, mtime=status.st_mtime)
+                change.grown.add(path)
+        return change, unclear
+
+    def emptied(self) -> Change:
+        """The root itself has vanished, and everything in it."""
+        change = Change(structure=bool(self.claims()))
+        change.claims = [(path, known.size, known.mtime, known.inode, None, False) for path, known in self.files.items()]
+        self.files, self.artifacts, self.problems, self.directories = {}, {}, {}, {}
+        return change
+
+    def stale_directories(self, wanted: Collection[str] | None = None) -> set[str]:
+        """Directories, of all or of the wanted ones, that changed since they were listed, or vanished."""
+        stale: set[str] = set()
+        for directory, mtime in self.directories.items():
+            if wanted is not None and directory not in wanted:
+                continue
+            try:
+                if os.stat(on_disk(self.root, directory)).st_mtime != mtime:
+                    stale.add(directory)
+            except OSError:
+                stale.add(directory)
+        return stale
+
+    def swept_files(self) -> list[str]:
+        """Files that a sweep compares: those with a claim, and small ones that may get one."""
+        return [path for path, known in self.files.items() if known.claim is not None or known.size < HEAD_BYTES]
+
+    def _take(self, walk: Walk, covered: Callable[[str], bool], lost: Collection[str] = ()) -> Change:
+        change = Change(directories=list(walk.directories), complete=walk.complete)
+        now = {seen.path: seen for seen in walk.files}
+        for path, seen in now.items():
+            self._take_file(path, Known(*seen[1:]), change)
+        if walk.complete:
+            for path in [path for path in self.files if path not in now and covered(_directory(path))]:
+                known = self.files.pop(path)
+                change.claims.append((path, known.size, known.mtime, known.inode, None, False))
+                change.structure = change.structure or known.claim is not None
+        self._take_artifacts(walk, covered, change)
+        self._take_problems(walk, covered)
+        self._take_directories(walk, covered, lost)
+        return change
+
+    def _take_file(self, path: str, found: Known, change: Change) -> None:
+        before = self.files.get(path)
+        if before == found:
+            return
+        self.files[path] = found
+        if before is None or before.claim != found.claim:
+            change.claims.append((path, found.size, found.mtime, found.inode, claim_text(found.claim), True))
+            change.structure = change.structure or found.claim is not None or (before is not None and before.claim is not None)
+        if before is not None and found.claim is not None and before.claim == found.claim:
+            change.grown.add(path)
+
+    def _take_artifacts(self, walk: Walk, covered: Callable[[str], bool], change: Change) -> None:
+        found = {artifact.path: artifact for artifact in walk.artifacts}
+        for path in [path for path in self.artifacts if path not in found and walk.complete and covered(_directory(path))]:
+            del self.artifacts[path]
+            change.structure = True
+        if any(self.artifacts.get(path) != artifact for path, artifact in found.items()):
+            self.artifacts.update(found)
+            change.structure = True
+
+    def _take_problems(self, walk: Walk, covered: Callable[[str], bool]) -> None:
+        for path in [path for path in self.problems if covered(path) or covered(_directory(path))]:
+            del self.problems[path]
+        self.problems |= {problem.path: problem for problem in walk.problems}
+
+    def _take_directories(self, walk: Walk, covered: Callable[[str], bool], lost: Collection[str]) -> None:
+        listed = set(walk.directories)
+        if walk.complete:
+            for directory in [each for each in self.directories if each not in listed and (each in lost or _inner(each, covered, listed))]:
+                del self.directories[directory]
+        newest = time.time() - RACY_S
+        for directory in listed:
+            try:
+                mtime = os.stat(on_disk(self.root, directory)).st_mtime
+            except OSError:
+                mtime = -1.0
+            self.directories[directory] = mtime if mtime < newest else -1.0
+
+
+def claim_text(claim: Claim | None) -> str | None:
+    """A claim as it is stored in the index."""
+    return None if claim is None else json.dumps(asdict(claim), ensure_ascii=False)
+
+
+def claim_from(text: str | None) -> Claim | None:
+    """The reverse of `claim_text`."""
+    if text is None:
+        return None
+    told = json.loads(text)
+    return Claim(**{**told, "hints": tuple((name, value) for name, value in told["hints"])})
+
+
+def _inner(directory: str, covered: Callable[[str], bool], listed: Collection[str]) -> bool:
+    """Whether a directory should have been listed by a walk that covers it and was not."""
+    return covered(directory) and directory not in listed
+
+
+def _beneath(directory: str, roots: Collection[str]) -> bool:
+    return any(directory == root or directory.startswith(f"{root}/") for root in roots)
+
+
+def _directory(path: str) -> str:
+    return path.rpartition("/")[0] or "."
+

@@ -1,0 +1,228 @@
+"""Which directories are followed and how: events are only dirty marks, a slow sweep of stats is the truth.
+
+Directories that the kernel cannot watch, and network file systems where it hears nothing of other hosts, are polled.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from runspect.engine.inotify import Inotify, OnEvent
+from runspect.pathtext import to_disk, to_text
+from runspect.place import network_file_system
+
+POLL_S = 2.0
+SWEEP_S = 10.0
+SWEEP_SHARE = 250
+"""A sweep of everything takes at most one part in so many of the time."""
+POLL_SHARE = 50
+"""The same for polling: 2 % of a core."""
+SETTING = "RUNSPECT_WATCH"
+"""Environment variable; "poll" forces polling."""
+
+
+class Events(Protocol):
+    """A source of events: `Inotify` or `Observed`."""
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """Directories that are watched."""
+
+    def add(self, directory: str) -> bool:
+        """Watch one more; False when none can be added any more."""
+
+    def remove(self, directory: str) -> None:
+        """Watch one less."""
+
+    def close(self) -> None:
+        """Watch none."""
+
+
+@dataclass(slots=True)
+class Marks:
+    """What may have changed, absolute paths in storable text."""
+
+    files: set[str] = field(default_factory=set)
+    directories: set[str] = field(default_factory=set)
+    checked: set[str] = field(default_factory=set)
+    """Directories to compare with the disk: they and the files in them."""
+    checks_all: bool = False
+    """Compare everything with the disk."""
+
+    def __bool__(self) -> bool:
+        return bool(self.files or self.directories or self.checked or self.checks_all)
+
+
+class Watcher:
+    """Collects dirty marks and knows when to sweep and poll; mutable, thread-safe."""
+
+    def __init__(self, wake: threading.Event) -> None:
+        self._wake = wake
+        self._lock = threading.Lock()
+        self._files: set[str] = set()
+        self._directories: set[str] = set()
+        self._events: Events | None = None
+        self._why_polling = ""
+        self._wanted: dict[str, frozenset[str]] = {}
+        self._polled: frozenset[str] = frozenset()
+        self._network: frozenset[str] = frozenset()
+        self._sweep_at = float("inf")
+        self._poll_at = float("inf")
+        self._full_poll_at = 0.0
+        self._cost = 0.0
+
+    def arm(self, wanted: Mapping[str, Iterable[str]]) -> None:
+        """Follow exactly these directories: per asked directory, itself and those below it."""
+        self._wanted = {asked: frozenset(below) for asked, below in wanted.items()}
+        follow = frozenset().union(*self._wanted.values())
+        self._network = frozenset(asked for asked in self._wanted if network_file_system(Path(to_disk(asked))))
+        quiet = frozenset().union(*(self._wanted[asked] for asked in self._network))
+        self._watch(follow - quiet, follow)
+        self._polled = self._unwatched(follow)
+        now = time.monotonic()
+        self._sweep_at = now + SWEEP_S if follow else float("inf")
+        self._poll_at = now + POLL_S if self._polled else float("inf")
+
+    def extend(self, directories: Iterable[str]) -> None:
+        """Directories were listed: those that are new are followed too, and looked at once more for what came between."""
+        fresh: set[str] = set()
+        known = frozenset().union(*self._wanted.values())
+        for directory in directories:
+            for asked, below in self._wanted.items():
+                if directory not in below and (directory.startswith(f"{asked.rstrip('/')}/") or directory == asked):
+                    self._wanted[asked] = below | {directory}
+            if directory not in known:
+                fresh.add(directory)
+        if fresh:
+            self._watch(fresh, known | fresh)
+            self._polled = self._unwatched(known | fresh)
+            if self._polled and self._poll_at == float("inf"):
+                self._poll_at = time.monotonic() + POLL_S
+            self._mark(set(), fresh)
+
+    def take(self, hot: frozenset[str] = frozenset()) -> Marks:
+        """The marks since the last call, and what a due sweep or poll adds; `hot` directories are polled most often."""
+        with self._lock:
+            marks = Marks(self._files, self._directories)
+            self._files, self._directories = set(), set()
+        now = time.monotonic()
+        if now >= self._sweep_at:
+            marks.checks_all = True
+            self._sweep_at = float("inf")  # until `swept`
+        elif now >= self._poll_at:
+            full = now >= self._full_poll_at
+            marks.checked |= self._polled if full else self._polled & hot
+            self._poll_at = now + POLL_S
+            if full:
+                self._full_poll_at = now + max(0.0, POLL_SHARE * self._cost - POLL_S)
+        return marks
+
+    def swept(self, marks: Marks, cost_s: float) -> None:
+        """Comparing with the disk for `marks` took so long."""
+        if marks.checks_all or marks.checked:
+            self._cost = cost_s if marks.checks_all else max(self._cost * 0.9, cost_s)
+        if marks.checks_all:
+            self._sweep_at = time.monotonic() + max(SWEEP_S, SWEEP_SHARE * cost_s)
+
+    def next_due(self) -> float:
+        """When a sweep or a poll is due, in monotonic seconds."""
+        return min(self._sweep_at, self._poll_at)
+
+    def waiting(self) -> int:
+        """Marks that nobody took yet."""
+        with self._lock:
+            return len(self._files) + len(self._directories)
+
+    def mode_of(self, directory: str) -> str:
+        """How a directory is followed; "" when it is not."""
+        asked = next((each for each in self._wanted if directory == each or directory.startswith(f"{each.rstrip('/')}/")), None)
+        if asked is None:
+            return ""
+        return self._mode(self._wanted[asked], asked in self._network)
+
+    def summary(self) -> str:
+        """How everything that is followed is followed, for the status line."""
+        modes = {self._mode(below, asked in self._network) for asked, below in self._wanted.items()}
+        return ", ".join(sorted(modes))
+
+    def stop(self) -> None:
+        """No longer watch anything."""
+        events, self._events = self._events, None
+        if events is not None:
+            events.close()
+
+    def _mode(self, directories: frozenset[str], network: bool) -> str:
+        polled = directories & self._polled
+        interval = max(POLL_S, min(POLL_SHARE * self._cost, SWEEP_S)) if self._cost * POLL_SHARE > POLL_S else POLL_S
+        polling = f"polling {interval:.0f} s"
+        if network:
+            return f"{polling} (network file system)"
+        if not polled:
+            return "inotify" if sys.platform.startswith("linux") else "events"
+        if polled == directories:
+            return f"{polling} ({self._why_polling})" if self._why_polling else polling
+        return f"inotify + {polling} ({self._why_polling or 'no watches left'})"
+
+    def _watch(self, wanted: frozenset[str] | set[str], keep: frozenset[str] | set[str]) -> None:
+        if wanted and self._events is None and not self._begin():
+            return
+        events = self._events
+        if events is None:
+            return
+        for directory in events.watched - {to_disk(each) for each in keep}:
+            events.remove(directory)
+        for directory in sorted(wanted):
+            try:
+                if not events.add(to_disk(directory)):
+                    self._why_polling = "no watches left"
+                    return
+            except OSError:
+                continue  # vanished or closed to us: the sweep will tell
+
+    def _begin(self) -> bool:
+        if os.environ.get(SETTING) == "poll":
+            self._why_polling = ""
+            return False
+        try:
+            self._events = _make(self._event, self._overflow)
+        except OSError as error:
+            self._why_polling = "no inotify" if error.errno is None else (os.strerror(error.errno).lower())
+            return False
+        return True
+
+    def _unwatched(self, directories: frozenset[str] | set[str]) -> frozenset[str]:
+        events = self._events
+        watched = frozenset() if events is None else frozenset(map(to_text, events.watched))
+        return frozenset(directories) - watched
+
+    def _event(self, directory: str, name: str, content: bool) -> None:
+        place = to_text(directory)
+        if content and name:
+            self._mark({f"{place.rstrip('/')}/{to_text(name)}"}, set())
+        else:
+            self._mark(set(), {place})
+
+    def _overflow(self) -> None:
+        self._sweep_at = time.monotonic()
+        self._wake.set()
+
+    def _mark(self, files: set[str], directories: set[str]) -> None:
+        with self._lock:
+            self._files |= files
+            self._directories |= directories
+        self._wake.set()
+
+
+def _make(on_event: OnEvent, on_overflow: Callable[[], None]) -> Events:
+    if sys.platform.startswith("linux"):
+        return Inotify(on_event, on_overflow)
+    from runspect.engine.observer import Observed  # watchdog takes 60 ms to load and Linux does not need it
+
+    return Observed(on_event, on_overflow)
