@@ -58,7 +58,7 @@ COMMANDS: tuple[Command, ...] = (
     # views
     _c("runs", "1", "Runs", "Show the table of runs."),
     _c("charts", "2", "Charts", "Show the curves of the marked runs, or of the run under the cursor."),
-    _c("diff", "3,d", "Diff", "Compare the marked runs; with none marked, the run under the cursor and the one before it.", footer=3),
+    _c("diff", "d,3", "Diff", "Compare the marked runs; with none marked, the run under the cursor and the one before it.", footer=3),
     _c("logs", "4", "Logs", "Show the console output of the run under the cursor."),
     _c("card", "5", "Run card", "Show all that is known of the run under the cursor."),
     _c("health", "7", "Health", "List what could not be read, and what that means."),

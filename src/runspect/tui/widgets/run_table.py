@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from runspect.charts.sparkline import glyphs as glyphs_of
+from runspect.columns.cells import ABSENT, ABSENT_ASCII
 from runspect.model import SortKey
 from runspect.roles import STATE_GLYPH, Align, Cell
 from runspect.tui.column_layout import Layout, Place, Wish, lay_out
@@ -20,8 +21,12 @@ from runspect.tui.fit import fit
 from runspect.tui.glyphs import UNICODE, Glyphs
 from runspect.tui.widgets.painted import Painted, Span
 
-GUTTER = 6
-"""Cells before the first column: cursor, mark, blank, state, blank, star."""
+GUTTER = 5
+"""Cells before the first column: cursor, mark, star, state, blank."""
+
+_ABSENT = (ABSENT, ABSENT_ASCII)
+_NARROW = 100
+"""Below this width names are the first to be shortened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,12 +326,12 @@ class RunTable(Painted, can_focus=True):
         spans: list[Span] = [
             (self.glyphs.cursor if at == self.cursor else " ", "accent"),
             (self.glyphs.mark if rid in self.marks else " ", "accent"),
-            (" ", "plain"),
+            (self.glyphs.star if row is not None and row.star else " ", "warn"),
         ]
         if row is None:
             return [*spans, ("  ", "dim"), (self.glyphs.cut, "dim")]
-        spans += [(self.glyphs.state(row.state), STATE_GLYPH.get(row.state, STATE_GLYPH["unknown"])[2]), (" ", "plain")]
-        spans.append((self.glyphs.star if row.star else " ", "warn"))
+        _, _, role = STATE_GLYPH.get(row.state, STATE_GLYPH["unknown"])
+        spans += [(self.glyphs.state(row.state), role), (" ", "plain")]
         used = GUTTER
         for place in self._layout.places:
             spans.append((" " * (place.x - used), "plain"))
@@ -336,7 +341,7 @@ class RunTable(Painted, can_focus=True):
 
     def _cell(self, row: TableRow, place: Place) -> list[Span]:
         head, cell = self.heads[place.index], row.cells[place.index]
-        look: str = "dim" if row.archived else cell.role
+        look: str = "dim" if row.archived else "faint" if cell.text in _ABSENT else cell.role
         if head.is_spark and cell.role == "spark":
             return self._outline(cell.text, place.width, look)
         if head.is_name:
@@ -400,13 +405,15 @@ class RunTable(Painted, can_focus=True):
         """Between the least and the ideal width of the column, as wide as its title and its known cells need."""
         title = cell_len(head.title) + (1 if any(key.column == head.spec for key in self.sort) else 0)
         needed = max(title, self._wants.get(index, 0), head.least)
-        ideal = min(needed, max(head.ideal, title if title <= 16 else 16))
-        return Wish(
-            min(head.least if head.is_name else ideal, ideal), ideal, head.priority, head.align, stretch=head.is_name
-        )
+        if head.is_name:
+            least = min(needed, 24 if self.size.width < _NARROW else 32)
+            return Wish(least, min(needed, head.ideal), head.priority, stretch=True)
+        ideal = min(needed, max(head.ideal, min(title, 16)))
+        least = min(12, ideal) if head.is_spark else ideal
+        return Wish(least, ideal, head.priority, head.align)
 
 
 def _quiet(spans: list[Span]) -> list[Span]:
     """The row under the cursor in one look, apart from its marks: a move then costs few bytes."""
     head, rest = spans[:4], spans[4:]
-    return [*head, *((text, "strong") for text, _ in rest)]
+    return [*head, *((text, "title") for text, _ in rest)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from runspect.tui.commands import BY_ID, TITLES, Where, shown_key
+from runspect.tui.commands import BY_ID, TITLES, Where, keys_of
 from runspect.tui.fit import cut, shorten_path
 from runspect.tui.widgets.painted import Painted, Span
 
@@ -59,7 +59,7 @@ class TitleLine(Painted):
         narrow = width < 72
         spans: list[Span] = []
         for view, title in TITLES.items():
-            key = shown_key(BY_ID[view].key.split(",")[0])
+            key = next((key for key in keys_of(BY_ID[view]) if key.isdigit()), "")
             here = view == self.status.view
             title = "Card" if view == "card" and width < 110 else title
             name = title if here or not narrow else ""
