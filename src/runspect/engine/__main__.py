@@ -71,6 +71,7 @@ class _Engine:
         self._idle_s = float(os.environ.get("RUNSPECT_ENGINE_IDLE_S", "60"))
         self._server = Server(self._answer, self._client_gone, place.note)
         self._requests: Requests | None = None
+        self._fault = ""
         self._ready = threading.Event()
 
     def serve(self) -> int:
@@ -81,7 +82,11 @@ class _Engine:
             LOG.error("no socket at %s: %s", self._place.socket, error)
             return 1
         LOG.info("runspect %s is the engine of %s", hello()["version"], self._place.directory)
-        self._requests = _load_requests(self._place, self._server)
+        try:
+            self._requests = _load_requests(self._place, self._server)
+        except ImportError as error:  # an incomplete installation: told to each client rather than met by each anew
+            LOG.exception("a library is missing")
+            self._fault = str(error)
         self._ready.set()
         while not self._server.leaving.wait(TICK_S):
             self._tick()
@@ -98,8 +103,10 @@ class _Engine:
 
     def _answer(self, call: Call) -> Reply:
         # The door is open before DuckDB is loaded: who asks already waits here.
-        if not self._ready.wait(ANSWER_DEADLINE_S) or self._requests is None:
+        if not self._ready.wait(ANSWER_DEADLINE_S):
             raise IndexFault("the engine is still starting")
+        if self._requests is None:
+            raise EngineError(f"the engine cannot work: {self._fault}")
         return self._requests.answer(call)
 
     def _client_gone(self) -> None:

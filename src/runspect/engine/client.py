@@ -113,7 +113,7 @@ class Client:
                 call = self._running.get(frame.id)
             if call is not None:
                 call.cancel()
-        elif frame.kind == "request":
+        elif frame.kind == "request" and not self._leaving:
             call = Call(frame.name, frame.args, self)
             with self._state:
                 self._running[frame.id] = call

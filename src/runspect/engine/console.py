@@ -32,9 +32,7 @@ class _Encoding:
     decode: Callable[[bytes], str]
 
 
-def read_page(
-    path: Path, offset: int | None, lines: int, clock: Callable[[], float] = time.time
-) -> LogPage:
+def read_page(path: Path, offset: int | None, lines: int, clock: Callable[[], float] = time.time) -> LogPage:
     """`lines` lines from `offset` on, the lines before `offset` when `lines` is negative, or the last ones without one.
 
     `LogPage.path` and `.files` are for the caller to fill in. An unfinished last line stays out of the page, and
@@ -49,12 +47,11 @@ def read_page(
             encoding = _encoding(file.read(1024))
             if offset is not None and offset > status.st_size:  # truncated or replaced: its end is what there is
                 offset = None
-            if offset is None or lines < 0:
-                start, end = _before(file, status.st_size if offset is None else offset, abs(lines), encoding)
-            else:
-                start, end = offset, status.st_size
+            backwards = offset is None or lines < 0
+            end = status.st_size if offset is None or lines >= 0 else offset
+            start = _before(file, end, abs(lines), encoding) if offset is None or lines < 0 else offset
             settled = clock() - status.st_mtime > SETTLED_S
-            return _page(file, start, end, abs(lines), encoding, status.st_size, settled)
+            return _page(file, start, end, abs(lines), encoding, status.st_size, settled, backwards)
     except OSError as error:
         raise NotFound(f"{path}: {os.strerror(error.errno) if error.errno else error}") from error
 
@@ -69,14 +66,14 @@ def clean(text: str) -> str:
 
 
 def _page(
-    file: BinaryIO, start: int, end: int, lines: int, encoding: _Encoding, size: int, settled: bool
+    file: BinaryIO, start: int, end: int, lines: int, encoding: _Encoding, size: int, settled: bool, backwards: bool
 ) -> LogPage:
     file.seek(start)
     raw = file.read(min(end - start, PAGE_BYTES))
     pieces, rest = _split(raw, start, encoding.newline)
-    whole, pieces = len(pieces) <= lines, pieces[:lines]
-    length = sum(map(len, pieces))
-    next_offset = start + length
+    whole = len(pieces) < lines or (backwards and len(pieces) == lines)
+    pieces = pieces[:lines]
+    next_offset = start + sum(map(len, pieces))
     texts = [clean(_text(piece, encoding)) for piece in pieces]
     pending = ""
     if whole and rest:
@@ -90,10 +87,12 @@ def _page(
             next_offset += len(rest)
         else:
             pending = text
+    if len(texts) > lines:
+        texts, start = texts[1:], start + len(pieces[0])
     return LogPage("", tuple(texts), start, next_offset, size, pending=pending)
 
 
-def _before(file: BinaryIO, end: int, lines: int, encoding: _Encoding) -> tuple[int, int]:
+def _before(file: BinaryIO, end: int, lines: int, encoding: _Encoding) -> int:
     """Where the last `lines` lines before `end` begin; an unfinished line at `end` comes on top of them."""
     floor = max(0, end - PAGE_BYTES)
     floor -= floor % len(encoding.newline)
@@ -105,9 +104,9 @@ def _before(file: BinaryIO, end: int, lines: int, encoding: _Encoding) -> tuple[
         for at in reversed(_positions(block, block_start, encoding.newline)):
             newlines += 1
             if newlines > lines:
-                return block_start + at + len(encoding.newline), end
+                return block_start + at + len(encoding.newline)
         position = block_start
-    return floor, end
+    return floor
 
 
 def _positions(block: bytes, start: int, newline: bytes) -> list[int]:

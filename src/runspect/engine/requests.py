@@ -23,6 +23,7 @@ from runspect.engine.serve import Server
 from runspect.errors import IndexFault, NotFound, UsageError
 from runspect.index import reads
 from runspect.model import Json, LogPage, Op, Progress, SortKey
+from runspect.pathtext import on_disk
 from runspect.query import complete
 
 Answer = Callable[["Requests", Call], Reply]
@@ -94,7 +95,8 @@ class Requests:
         found: dict[str, Json] = {
             "pid": os.getpid(), "version": __version__, "uptime_s": round(time.monotonic() - self._begun, 1),
             "clients": self.server.clients(), "roots": list(self.roots(parts)), "watching": "",
-            "index": str(self.core.index), "index_bytes": _size(self.core.index), "rss_bytes": _resident(), "lag_s": 0.0, "behind": 0,
+            "index": str(self.core.index), "index_bytes": _size(self.core.index), "rss_bytes": _resident(),
+            "lag_s": 0.0, "behind": 0,
         }  # fmt: skip
         found.update(parts.syncer.status())
         found["note"] = "; ".join(note for note in (*notes, str(found.get("note", ""))) if note)
@@ -214,8 +216,7 @@ def _tail(engine: Requests, call: Call) -> Reply:
     args = call.args
     with engine.reading(call) as cursor:
         watch, directory, consoles = reads.run_place(cursor, args["rid"])
-    base = Path(watch, directory)
-    files = {os.path.relpath(Path(watch, path), base): Path(watch, path) for path in consoles}
+    files = {os.path.relpath(path, directory): on_disk(watch, path) for path in consoles}
     if not files:
         return _json(asdict(LogPage("", (), 0, 0, 0)))
     file = args.get("file") or next(iter(files))

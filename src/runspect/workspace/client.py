@@ -12,6 +12,7 @@ from pathlib import Path
 
 from runspect.errors import EngineError
 from runspect.model import Json, LogPage, Op, Progress, Push, RunOrder, RunRow, SortKey
+from runspect.pathtext import to_text
 from runspect.protocol import Frame
 from runspect.workspace import answers
 from runspect.workspace.answers import Choices, Completions, Curve, SqlAnswer
@@ -28,7 +29,7 @@ class Workspace:
     """
 
     def __init__(self, scope: Sequence[Path], *, on_push: PushReader | None, start: bool, client: str | None) -> None:
-        self.scope = tuple(os.path.realpath(directory) for directory in scope)
+        self.scope = tuple(to_text(os.path.realpath(directory)) for directory in scope)
         """Real absolute directories; () for all known roots."""
         self.on_push = on_push
         """Called with news from a thread of the workspace's own; it must not block, raise or call the workspace."""

@@ -16,8 +16,9 @@ from runspect.protocol import Frame, decode, encode, hello
 from runspect.workspace.faults import fault
 from runspect.workspace.starting import find, reach, reap
 
-REPEATS = 25
-"""How often a request is sent before it is taken for what breaks the engine."""
+QUICK_S = 2.0
+QUICK_BREAKS = 10
+"""A request after which the engine broke so quickly so many times in a row is taken for what breaks it."""
 HELLO_DEADLINE_S = 20.0
 RETRY_S = (0.2, 1.0, 5.0, 30.0)
 """Waits between attempts to find the engine again while nobody waits for an answer."""
@@ -69,14 +70,17 @@ class Link:
         Raises:
             RunspectError: What the engine answered, or that there is none.
         """
-        for _ in range(REPEATS):
+        quick_breaks = 0
+        while quick_breaks < QUICK_BREAKS:
+            sent = time.monotonic()
             frame = self._attempt(name, dict(args))
             if frame is None:
-                continue
-            if frame.kind == "error":
+                quick_breaks = quick_breaks + 1 if time.monotonic() - sent < QUICK_S else 0
+            elif frame.kind == "error":
                 raise fault(frame.args)
-            return frame
-        raise EngineError(f"the engine broke {REPEATS} times while it worked on this request ({name}); see its log")
+            else:
+                return frame
+        raise EngineError(f"the engine broke {QUICK_BREAKS} times at this request ({name}); `runspect engine log` tells more")
 
     def watch(self, scope: Sequence[str]) -> None:
         """Keep `scope` watched, also by the engines that come after this one."""
