@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
+from runspect import text_width
 from runspect.masking import printable
 
 _NARROW = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u2190-\u21ff\u2500-\u259f\u2800-\u28ff]*")
@@ -13,26 +13,16 @@ _NARROW = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u2190-\u21ff\u2500-\u259f\u
 
 
 def cells(text: str) -> int:
-    """Terminal cells that `text` takes: two for a wide character, none for a combining one."""
-    return len(text) if _NARROW.fullmatch(text) else sum(_cells_of(char) for char in text)
+    """Terminal cells that `text` takes."""
+    return len(text) if _NARROW.fullmatch(text) else text_width.width(text)
 
 
 def fit(text: str, width: int, *, ascii_only: bool = False) -> str:
     """`text` made printable, cut with an ellipsis where it is longer than `width` cells, never padded."""
     text = printable(text)
     if ascii_only:
-        text = text.encode("ascii", "replace").decode()
-    if cells(text) <= width:
-        return text
-    if width < 1:
-        return ""
-    kept, room = "", width - 1
-    for char in text:
-        room -= _cells_of(char)
-        if room < 0:
-            break
-        kept += char
-    return kept + ("~" if ascii_only else "…")
+        return text_width.cut(text.encode("ascii", "replace").decode(), width, "~")
+    return text_width.cut(text, width)
 
 
 def spread(wanted: Sequence[float], rows: int) -> list[int]:
@@ -47,9 +37,3 @@ def spread(wanted: Sequence[float], rows: int) -> list[int]:
     for rank, i in enumerate(order):
         answer[i] = placed[rank]
     return answer
-
-
-def _cells_of(char: str) -> int:
-    if unicodedata.combining(char):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -27,7 +27,9 @@ def keep(place: Path, training: str, pipe: int, options: Sequence[str]) -> None:
     command = [sys.executable, "-P", "-m", "runspect.demo.trainer", str(place / "runs" / training)]
     command += ["--name", training.rpartition("/")[2], "--parent-fd", str(pipe), *options]
     quiet = subprocess.DEVNULL
-    trainer = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, pass_fds=(pipe,), cwd=place)
+    # such small matrices gain nothing from several threads, and the other cores belong to whoever looks
+    alone = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    trainer = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, pass_fds=(pipe,), cwd=place, env=alone)
     try:
         select.select([pipe], [], [])
     finally:
