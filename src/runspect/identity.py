@@ -72,10 +72,13 @@ def assign(
     """
     groups = _same_runs(plans, ids_of)
     heirs = _heirs(previous, groups)
+    rows_of: dict[int, list[int]] = {}
+    for rid, heir in heirs.items():
+        rows_of.setdefault(heir, []).append(rid)
     rids: dict[int, int] = {}
     merged: dict[int, int] = {}
     for number, group in enumerate(groups):
-        rows = sorted(rid for rid, heir in heirs.items() if heir == number)
+        rows = sorted(rows_of.get(number, ()))
         rid = rows[0] if rows else next_rid
         next_rid += not rows
         merged |= dict.fromkeys(rows[1:], rid)
@@ -110,6 +113,7 @@ def _is_strong(id_: str) -> bool:
 
 def _same_runs(plans: Sequence[RunPlan], ids_of: Callable[[RunPlan], frozenset[str]]) -> list[_Group]:
     order = sorted(range(len(plans)), key=lambda index: (plans[index].root, plans[index].key))
+    position = {index: at for at, index in enumerate(order)}
     ids = {index: ids_of(plans[index]) for index in order}
     first: dict[str, int] = {}
     leader = {index: index for index in order}
@@ -121,7 +125,7 @@ def _same_runs(plans: Sequence[RunPlan], ids_of: Callable[[RunPlan], frozenset[s
 
     for index in order:
         for id_ in sorted(filter(_is_strong, ids[index])):
-            one, other = sorted((find(first.setdefault(id_, index)), find(index)), key=order.index)
+            one, other = sorted((find(first.setdefault(id_, index)), find(index)), key=position.__getitem__)
             leader[other] = one
     members: dict[int, list[int]] = {}
     for index in order:

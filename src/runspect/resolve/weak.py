@@ -34,15 +34,16 @@ def gather(claims: Iterable[Claim]) -> Ground:
     """Gather series into clusters; configs, consoles and status files are left over, unless they mark a run."""
     ground = Ground()
     claims = list(claims)
-    founding = [claim for claim in claims if claim.kind == "series" or claim.hint("marker") == "run"]
+    if not claims:
+        return ground
+    founding = [claim for claim in claims if _founds(claim)]
     clusters = _Clusters()
     states = [claim for claim in founding if claim.reader == HF_STATE]
     boards = _trainer_roots(states, (claim for claim in claims if claim.reader == HF_ARGS))
     _add_states(clusters, states)
     _add_events(clusters, [claim for claim in founding if claim.reader == EVENTS], boards, ground)
     _add_tables(clusters, [claim for claim in founding if claim.reader not in (EVENTS, HF_STATE)])
-    rest = [claim for claim in claims if claim not in set(founding)]
-    ground.leftovers = _leftovers(rest)
+    ground.leftovers = _leftovers(claim for claim in claims if not _founds(claim))
     ground.clusters = clusters.sorted()
     _give_checkpoint_copies(ground)
     return ground
@@ -76,6 +77,11 @@ def _is_one_run(up: str, roots: set[str], clusters: list[Cluster]) -> bool:
         return False
     readers = [reader for cluster in clusters for reader in cluster.readers()]
     return len(clusters) >= len(roots) and not any(c.key for c in clusters) and len(readers) == len(set(readers))
+
+
+def _founds(claim: Claim) -> bool:
+    """Whether a weak claim makes a run by itself."""
+    return claim.kind == "series" or claim.hint("marker") == "run"
 
 
 class _Clusters:
