@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from runspect.errors import ReaderFault
 
@@ -114,8 +114,7 @@ def data_is_intact(buffer: bytes, start: int, end: int) -> bool:
     return stored == masked_crc32c(buffer[start + FRAME_HEAD : end - FRAME_TAIL])
 
 
-@dataclass(frozen=True, slots=True)
-class LogRecord:
+class LogRecord(NamedTuple):
     """One record of a LevelDB log, or the damage that stands in its place."""
 
     end: int
@@ -133,7 +132,9 @@ def log_records(file: BinaryIO, offset: int, size: int) -> Iterator[LogRecord]:
     parts: list[bytes] = []
     begin = gathered = 0
     for end, kind, payload, fault in _chunks(file, offset, size):
-        if fault is not None:
+        if kind == _FULL and not parts:
+            yield LogRecord(end, payload)
+        elif fault is not None:
             parts = []
             yield LogRecord(end, b"", fault)
         elif kind in (_FULL, _FIRST):

@@ -19,9 +19,10 @@ from runspect.readers.wandb_paths import wandb_run_id, wandb_run_root
 from runspect.readers.wandb_record import apply_config, environment_record, run_record, timestamp, varints
 
 HEADER = b":W&B\xe1\xbe\x00"
-MOST_VALUES = 150_000
-"""Values in a batch."""
+MOST_BYTES = 4 << 20
+"""History bytes in a batch: some 130,000 values."""
 _LFS = b"version https://git-lfs"
+_HISTORY_TAG = 0x12
 _SKIPPED_TAGS = frozenset((0x1A, 0x6A))
 """Summary and console output: half of a file's records, and nothing in them that we show."""
 _HISTORY, _CONFIG, _STATS, _RUN, _EXIT, _ENVIRONMENT = 2, 5, 7, 17, 18, 26
@@ -71,8 +72,7 @@ class _Pass:
         self._reader, self._path, self._cursor = reader, path, cursor
         self._told = int(seen.get("told", -1))
         self._started: float | None = seen.get("started")
-        self._history = History(int(seen.get("step", -1)))
-        self._history.last_time = seen.get("time")
+        self._history = History(int(seen.get("step", -1)), seen.get("time"))
         self._runtime: int | None = None
         self._gathered = _Gathered()
 
@@ -85,7 +85,7 @@ class _Pass:
         for record in log_records(file, end, size) if end else ():
             end = record.end
             self._take(record)
-            if self._history.values >= MOST_VALUES:
+            if self._history.size >= MOST_BYTES:
                 yield self._batch(end)
         if end != self._cursor.offset or self._gathered.problems:
             yield self._batch(end)
@@ -112,18 +112,22 @@ class _Pass:
         payload = record.payload
         try:
             tag_at = _behind_number(payload)
-            if payload[tag_at] in _SKIPPED_TAGS:
+            tag = payload[tag_at]
+            if tag in _SKIPPED_TAGS:
                 return
-            self._dispatch(payload, tag_at)
+            if tag == _HISTORY_TAG and (start := _last_field(payload, tag_at)):
+                self._history.add(payload[start:], record.end)
+            else:
+                self._dispatch(payload, tag_at, record.end)
         except (WireFault, IndexError):
             self._report(ReaderFault("a record that is no W&B record", record.end - len(payload)), "it is left out")
 
-    def _dispatch(self, payload: bytes, tag_at: int) -> None:
+    def _dispatch(self, payload: bytes, tag_at: int, end: int) -> None:
         for number, wire, first, stop in fields(payload, tag_at):
             if wire != BYTES:
                 continue
             if number == _HISTORY:
-                self._history.add(payload, first, stop)
+                self._history.add(payload[first:stop], end)
             elif number == _CONFIG:
                 apply_config(payload, first, stop, self._gathered.params)
             elif number == _STATS:
@@ -173,6 +177,8 @@ class _Pass:
 
     def _batch(self, end: int) -> Batch:
         points, gathered = self._history.take_points(), self._gathered
+        for offset in self._history.unreadable:
+            self._report(ReaderFault("a history record that is none", offset), "it is left out")
         self._gathered = _Gathered()
         if self._runtime is not None and self._started is not None:
             # whole seconds, so the last row may be a little later
@@ -210,3 +216,11 @@ def _behind_number(payload: bytes) -> int:
     while payload[at] >= 0x80:
         at += 1
     return at + 1
+
+
+def _last_field(payload: bytes, at: int) -> int:
+    """Where the content of the field at `at` begins, if it is the record's last and of usual length; else 0."""
+    length, start = payload[at + 1], at + 2
+    if length >= 0x80:
+        length, start = length & 0x7F | payload[at + 2] << 7, at + 3
+    return start if length < 1 << 14 and start + length == len(payload) else 0
