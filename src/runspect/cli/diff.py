@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Iterator
 
-from runspect import settings
 from runspect.cli import output, scope
 from runspect.cli.table import plain_table
 from runspect.columns.cells import value_text
@@ -18,6 +18,7 @@ from runspect.diff import Diff, Row, Section, diff_runs
 from runspect.errors import NotFound, UsageError
 from runspect.masking import printable
 from runspect.model import Json
+from runspect.settings import load_settings
 
 MAX_RUNS = 50
 
@@ -34,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the comparison; exit code 0 whether or not something differs."""
-    ignore = (*settings.load().ignore_keys, *args.ignore)
+    ignore = (*load_settings(os.environ).ignore, *args.ignore)
     with scope.opened(args) as workspace:
         if args.query is not None:
             rids = workspace.order(args.query).rids
