@@ -24,7 +24,7 @@ FORMATS = (
     "accelerate", "hf_trainer", "hydra", "lightning", "plain", "tensorboardX", "tensorboard_torch", "tensorflow2",
     "wandb", "wandb_0_15", "wandb_online",
 )  # fmt: skip
-FIXTURES = Path(__file__).parent / "fixtures" / "corpus"
+FIXTURES = Path(__file__).parent / "fixtures"
 
 
 def logs(name: str) -> Path:

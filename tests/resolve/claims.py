@@ -59,10 +59,12 @@ def wandb(directory: str, run_id: str) -> list[Claim]:
     ]
 
 
-def state(root: str, step: str, history: str) -> Claim:
+def state(root: str, step: str, history: str, goal: str = "") -> Claim:
     """A Hugging Face trainer state, of a checkpoint or, with step "", of the root."""
     place = f"{root}/checkpoint-{step}" if step else root
-    return claim(f"{place}/trainer_state.json", root, reader="hf-trainer", hints={"step": step, "history": history})
+    return claim(
+        f"{place}/trainer_state.json", root, reader="hf-trainer", hints={"step": step, "history": history, "goal": goal}
+    )
 
 
 def roots(claims: Iterable[Claim]) -> list[tuple[str, str]]:

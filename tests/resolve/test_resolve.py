@@ -82,6 +82,14 @@ def test_differing_histories_under_one_root_are_different_runs() -> None:
     assert "out/checkpoint-20/training_args.bin" in files(result.runs[0])
 
 
+def test_a_state_without_history_joins_unless_it_had_another_goal() -> None:
+    assert len(roots([state("out", "20", "h", "99"), state("out", "10", "", "99"), state("out", "5", "")])) == 1
+    assert roots([state("out", "500", "h", "999"), state("out", "225", "", "225")]) == [
+        ("out", "h"),
+        ("out", "no-history"),
+    ]
+
+
 def test_tables_of_one_directory_are_one_run() -> None:
     run = only([claim("d/a.csv", columns="step\nloss"), claim("d/b.jsonl", reader="jsonl", columns="step\nacc")])
     assert {part.prefix for part in run.parts} == {""}
@@ -154,4 +162,16 @@ def test_equal_names_are_lengthened() -> None:
 
 
 def test_every_hint_in_use_is_documented() -> None:
-    assert {"tags", "hparams", "scalars", "writer", "start", "id", "step", "history", "marker", "columns"} == set(HINTS)
+    assert {
+        "tags",
+        "hparams",
+        "scalars",
+        "writer",
+        "start",
+        "id",
+        "step",
+        "history",
+        "goal",
+        "marker",
+        "columns",
+    } == set(HINTS)

@@ -22,6 +22,7 @@ from runspect.readers.whole import read_whole
 LARGEST = 512 << 20
 CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 _HISTORY = re.compile(r'"log_history"\s*:\s*\[\s*')
+_GOAL = re.compile(rb'"max_steps":\s*(\d+)')
 _FACTS = {
     "global_step": "reached_steps",
     "max_steps": "max_steps",
@@ -43,7 +44,8 @@ class HfTrainerReader:
         if entry.name != "trainer_state.json":
             return None
         match = CHECKPOINT.fullmatch(entry.directory.rpartition("/")[2])
-        hints = (("step", match[1] if match else ""), ("history", _digest(entry.head())))
+        head = entry.head()
+        hints = (("step", match[1] if match else ""), ("history", _digest(head)), ("goal", _goal(head)))
         root = entry.above if match else entry.directory
         return weak(entry, self.name, "hf-trainer", strength=2, root=root, hints=hints)
 
@@ -70,6 +72,12 @@ def _facts(state: dict[str, Any]) -> dict[str, Json]:
 def _trial(state: dict[str, Any]) -> dict[str, Json]:
     trial = state.get("trial_params")
     return {str(key): value for key, value in trial.items()} if isinstance(trial, dict) else {}
+
+
+def _goal(head: bytes) -> str:
+    """The step at which the training is to end, where the head tells it."""
+    match = _GOAL.search(head)
+    return match[1].decode() if match else ""
 
 
 def _digest(head: bytes) -> str:

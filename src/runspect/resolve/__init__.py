@@ -27,6 +27,7 @@ HINTS = {
     "id": 'tool id known from path or head, for example "wandb-id:abc123"',
     "step": 'hf-trainer: the N of checkpoint-N, "" for the root state',
     "history": "hf-trainer: digest of the first log_history entry; two states of one run agree in it",
+    "goal": "hf-trainer: max_steps, where the head tells it",
     "marker": '"run" on a config that by itself marks a run',
     "columns": "tables: names of the columns or keys, joined by newlines",
 }

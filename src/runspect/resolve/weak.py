@@ -101,22 +101,15 @@ class _Clusters:
 
 def _trainer_roots(states: Iterable[Claim], args: Iterable[Claim]) -> set[str]:
     """Output directories of the Hugging Face Trainer into which event files fold: those of a single history."""
-    histories: dict[str, set[str]] = {_home(claim): set() for claim in args}
-    for claim in states:
-        histories.setdefault(claim.root, set()).add(claim.hint("history"))
-    return {root for root, seen in histories.items() if len(seen - {""}) <= 1}
+    histories: dict[str, dict[str, list[Claim]]] = {_home(claim): {} for claim in args}
+    for root, seen in _histories(states).items():
+        histories[root] = seen
+    return {root for root, seen in histories.items() if len(seen) <= 1}
 
 
 def _add_states(clusters: _Clusters, states: list[Claim]) -> None:
     """The newest state of each history is read; older checkpoints are its prefixes."""
-    by_root: dict[str, dict[str, list[Claim]]] = {}
-    for claim in states:
-        by_root.setdefault(claim.root, {}).setdefault(claim.hint("history"), []).append(claim)
-    for root, histories in by_root.items():
-        known = sorted(set(histories) - {""})
-        if len(known) == 1:
-            # A checkpoint before the first log entry is a prefix of any history.
-            histories = {known[0]: [claim for group in histories.values() for claim in group]}
+    for root, histories in _histories(states).items():
         for history, group in histories.items():
             group.sort(key=_state_order)
             newest = group[-1]
@@ -124,6 +117,29 @@ def _add_states(clusters: _Clusters, states: list[Claim]) -> None:
             cluster = clusters.at(root, key, parent(newest.path) if key else "")
             for claim in group:
                 cluster.add(claim, "read" if claim is newest else "also_in")
+
+
+def _histories(states: Iterable[Claim]) -> dict[str, dict[str, list[Claim]]]:
+    """Output directory → history → its states."""
+    by_root: dict[str, dict[str, list[Claim]]] = {}
+    for claim in states:
+        by_root.setdefault(claim.root, {}).setdefault(claim.hint("history"), []).append(claim)
+    for histories in by_root.values():
+        _join_states_without_history(histories)
+    return by_root
+
+
+def _join_states_without_history(histories: dict[str, list[Claim]]) -> None:
+    """A checkpoint from before the first log entry is a prefix of the only history, unless it had another goal."""
+    known = sorted(set(histories) - {""})
+    if len(known) != 1 or "" not in histories:
+        return
+    goals = {claim.hint("goal") for claim in histories[known[0]]} - {""}
+    early = histories.pop("")
+    strangers = [claim for claim in early if goals and claim.hint("goal") not in goals | {""}]
+    histories[known[0]] += [claim for claim in early if claim not in strangers]
+    if strangers:
+        histories[""] = strangers
 
 
 def _state_order(claim: Claim) -> tuple[bool, int, str]:
