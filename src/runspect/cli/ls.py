@@ -15,7 +15,7 @@ from pathlib import Path
 
 from runspect.cli import output, scope
 from runspect.model import Json, RunOrder, SortKey
-from runspect.workspace import Workspace
+from runspect.workspace import Choices, Workspace
 
 MAX_NAME = 60
 WINDOW = 500
@@ -96,10 +96,10 @@ def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Nam
 
     choices = workspace.choices(query)
     names = columns.Names(
-        params=tuple(param.name for param in choices.params),
-        metrics=tuple(metric.name for metric in choices.metrics),
-        facts=tuple(fact.name for fact in choices.facts),
-        tags=tuple(tag.name for tag in choices.tags),
+        params=tuple(param[0] for param in choices.params),
+        metrics=tuple(metric[0] for metric in choices.metrics),
+        facts=tuple(fact[0] for fact in choices.facts),
+        tags=tuple(tag[0] for tag in choices.tags),
     )
     specs = args.cols.split(",") if args.cols else _usual(choices, not (args.csv or args.md))
     chosen = [columns.resolve(columns.parse_column(spec), names) for spec in specs]
@@ -134,12 +134,12 @@ def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Nam
     output.narrate(f"{len(order.rids):,} of {order.total:,} runs, {order.live:,} live{shown}")
 
 
-def _usual(choices: Json, sparkline: bool) -> list[str]:
+def _usual(choices: Choices, sparkline: bool) -> list[str]:
     from runspect import columns, objective
 
-    guess = objective.guess([(metric.name, metric.runs) for metric in choices.metrics])
+    guess = objective.guess(choices.metrics)
     known = guess is not None and objective.direction(guess) is not None
-    varying = columns.varying([(param.name, param.runs, param.distinct) for param in choices.params], limit=5)
+    varying = columns.varying(choices.params, limit=5)
     specs = columns.default_specs(guess, varying, best=known)
     return [spec for spec in specs if sparkline or not spec.startswith("~")]
 
