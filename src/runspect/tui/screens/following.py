@@ -141,6 +141,9 @@ class Following:
             self.opening.follow_log()
 
     def _synced(self) -> None:
+        news = self.feed.drain()
+        if news is not None:
+            self._take(news)
         self.synced, self.progress = True, None
         self.runs.load()
         self._ask_mode()

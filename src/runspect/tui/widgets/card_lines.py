@@ -176,20 +176,20 @@ def _labelled(label: str, value: str | None, source: str, page: Page, look: str 
     start: Span = ("   " + fit(label, _LABEL, page.glyphs.cut) + " ", "dim")
     room = page.width - _LABEL - 5
     if not value:
-        return [(start, ("not recorded" if label != "note" else page.glyphs.none, "faint"))]
+        return [(start, ("not recorded" if label != "note" else page.glyphs.none, "quiet"))]
     pieces = _wrapped(printable(value), max(8, room), page.glyphs.cut)
     first: list[Span] = [start, (pieces[0], look)]
     if source and len(pieces) == 1:
         left = room - cell_len(pieces[0]) - 2
         if left >= 8:
-            first.append(("  " + cut(source, left, page.glyphs.cut, "middle"), "faint"))
+            first.append(("  " + cut(source, left, page.glyphs.cut, "middle"), "quiet"))
     return [first, *(((" " * (_LABEL + 4), "plain"), (piece, look)) for piece in pieces[1:])]
 
 
 def _metrics(run: Run, page: Page) -> list[Line]:
     metrics: dict[str, dict[str, Any]] = run["metrics"]
     if not metrics:
-        return [_title("Metrics"), [("   none", "faint")]]
+        return [_title("Metrics"), [("   none", "quiet")]]
     columns = ("last", "min", "max", "last_step", "n") if page.width >= 74 else ("last", "min", "max")
     width = max(10, min(max(cell_len(name) for name in metrics), page.width - 5 - 11 * len(columns)))
     head: Line = [("   " + " " * width, "dim"), *((f"{title.replace('_', ' '):>11}", "dim") for title in columns)]
@@ -209,13 +209,13 @@ def _metrics(run: Run, page: Page) -> list[Line]:
 def _params(run: Run, page: Page) -> list[Line]:
     params: dict[str, Any] = run["params"]
     if not params:
-        return [(), _title("Params"), [("   no config was found", "faint")]]
+        return [(), _title("Params"), [("   no config was found", "quiet")]]
     lines: list[Line] = [(), _title("Params", len(params))]
     sources = run["sources"]
     width = max(8, min(max(cell_len(key) for key in params), page.width // 2 - 4))
     common = _most_common(sources.values())
     if common:
-        lines[-1] = (*lines[-1], (f"   {cut(common, page.width - 24, page.glyphs.cut, 'middle')}", "faint"))
+        lines[-1] = (*lines[-1], (f"   {cut(common, page.width - 24, page.glyphs.cut, 'middle')}", "quiet"))
     for key, value in params.items():
         text = value_text(value)
         source = sources.get(key, "")
@@ -226,7 +226,7 @@ def _params(run: Run, page: Page) -> list[Line]:
         ]
         left = room - cell_len(text) - 2
         if source and source != common and left >= 8:
-            spans.append(("  " + cut(source, left, page.glyphs.cut, "middle"), "faint"))
+            spans.append(("  " + cut(source, left, page.glyphs.cut, "middle"), "quiet"))
         lines.append(spans)
     return lines
 
@@ -262,7 +262,7 @@ def _files(run: Run, page: Page) -> list[Line]:
             ]
         )
     for path in run["also_in"]:
-        lines.append([("   " + fit("also in", 13), "faint"), (cut(path, width + 9, page.glyphs.cut, "middle"), "dim")])
+        lines.append([("   " + fit("also in", 13), "quiet"), (cut(path, width + 9, page.glyphs.cut, "middle"), "dim")])
     return lines
 
 

@@ -11,7 +11,7 @@ from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
 
-from runspect.charts.line_chart import LineChart, Series, XKind
+from runspect.charts.line_chart import GUTTER_FROM, LineChart, Series, XKind
 from runspect.charts.picture import Picture, Style
 from runspect.charts.small_multiples import Grid, layout
 from runspect.charts.thin import Floats
@@ -214,8 +214,10 @@ class ChartGrid(Painted, can_focus=True):
         return [*lines, *(_across(pieces) for pieces in canvas)]
 
     def _chart(self, metric: str, width: int, height: int, *, here: bool) -> list[Line]:
+        # the heading names the curves; a chart does it again where it has the room to do so at their ends
+        named = len(self.subjects) > 1 and width >= GUTTER_FROM
         series = tuple(
-            Series(subject.name if len(self.subjects) > 1 else "", curve.x, curve.y, number)
+            Series(subject.name if named else "", curve.x, curve.y, number)
             for number, subject in enumerate(self.subjects)
             if (curve := self._curves.get((subject.rid, metric))) is not None
         )

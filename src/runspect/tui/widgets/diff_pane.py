@@ -64,13 +64,24 @@ class DiffPane(LinePane):
         keys = [cell_len(row.key) for section in diff.sections for row in section.rows]
         self.frozen = key_width = max(12, min(max(keys, default=12), max(16, self.size.width // 4), 36)) + 4
         count = max(1, len(diff.names))
-        width = max(_LEAST, min(_MOST, (self.size.width - key_width - 2) // count - 2))
+        width = max(_LEAST, min(self._widest_value(diff), _MOST, (self.size.width - key_width - 2) // count - 2))
         lines: list[Line] = []
         self._starts = []
         for section in diff.sections:
             self._starts.append(len(lines))
             lines += [self._title(section), *(self._row(row, key_width, width) for row in section.rows), ()]
-        self.show(lines, (self._names(diff, key_width, width), self._states(key_width, width)), keep_place=keep_place)
+        self.show(
+            lines, (self._names(diff, key_width, width), self._states(key_width, width), ()), keep_place=keep_place
+        )
+
+    def _widest_value(self, diff: Diff) -> int:
+        rows = [row for section in diff.sections for row in section.rows]
+        values = [
+            cell_len(_text(value)) + cell_len(change) + 1
+            for row in rows
+            for value, change in zip(row.values, row.changes, strict=True)
+        ]
+        return max([*values, *(cell_len(name) + 2 for name in diff.names)], default=_LEAST)
 
     def _names(self, diff: Diff, key_width: int, width: int) -> Line:
         what = "differences" if self.only_differences else "everything"
@@ -115,7 +126,7 @@ class DiffPane(LinePane):
         if not row.present[index]:
             return [(fit(self.glyphs.none, width), "faint")]
         change = row.changes[index]
-        text = number_text(value) if isinstance(value, float) else value_text(value)
+        text = _text(value)
         room = width - (cell_len(change) + 1 if change else 0)
         if room < 6:
             change, room = "", width
@@ -135,3 +146,7 @@ class DiffPane(LinePane):
         if len(row.values) > 2 and index and row.present[0] and same_value(row.values[0], row.values[index]):
             return "dim"
         return "plain"
+
+
+def _text(value: Any) -> str:
+    return number_text(value) if isinstance(value, float) else value_text(value)

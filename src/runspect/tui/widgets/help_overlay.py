@@ -9,7 +9,7 @@ from runspect.tui.glyphs import UNICODE, Glyphs
 from runspect.tui.widgets.line_pane import LinePane
 from runspect.tui.widgets.painted import Line, Span
 
-_KEYS, _TITLE = 16, 19
+_KEYS, _TITLE = 20, 19
 
 _QUERY_HELP: tuple[tuple[str, str], ...] = (
     ("lr < 1e-3", "a param; numbers, durations (2d, 30m) and dates are understood"),

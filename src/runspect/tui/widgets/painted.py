@@ -31,6 +31,7 @@ LOOKS = (
     "tag",
     "best",
     "faint",
+    "quiet",
     "title",
     "error",
     "input",
