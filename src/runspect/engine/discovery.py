@@ -247,28 +247,31 @@ class _Walker:
         if checkpoint is not None:
             checkpoint[0] += sum(status.st_size for _, status in pending)
             checkpoint[1] = max(checkpoint[1], *(status.st_mtime for _, status in pending), 0.0)
-        walk = self._walk
-        logs = [each for each in pending if not self._is_artifact(*each, inside_checkpoint=checkpoint is not None)]
+        inside = checkpoint is not None
+        logs = [
+            (path, status, known)
+            for path, status in pending
+            if (known := self._known.get(path)) is not None or not self._is_artifact(path, status, inside)
+        ]
         anew = len(logs) <= FEW and self._names_changed(directory, logs)
-        for path, status in logs:
+        for path, status, known in logs:
             stamp = (status.st_size, status.st_mtime, status.st_ino)
-            known = None if anew else self._known.get(path)
-            if known is not None and known[:3] == stamp:
+            if known is not None and not anew and known[:3] == stamp:
                 claim = known[3]
             else:
                 claim = self._ask(path, status, names, names_above)
-            walk.files.append(Seen(path, *stamp, claim))
+            self._walk.files.append(Seen(path, *stamp, claim))
             if claim is None:
-                self._unclaimed(path, status, inside_checkpoint=checkpoint is not None)
+                self._unclaimed(path, status, inside)
 
-    def _is_artifact(self, path: str, status: os.stat_result, *, inside_checkpoint: bool) -> bool:
+    def _is_artifact(self, path: str, status: os.stat_result, inside_checkpoint: bool) -> bool:
         kind = artifact_kind(path.rpartition("/")[2])
         if kind is None:
             return False
         self._artifact(path, kind, status, inside_checkpoint)
         return True
 
-    def _unclaimed(self, path: str, status: os.stat_result, *, inside_checkpoint: bool) -> None:
+    def _unclaimed(self, path: str, status: os.stat_result, inside_checkpoint: bool) -> None:
         name = path.rpartition("/")[2]
         suffix = extension(name)
         kind = unclaimed_kind(name) if suffix == "bin" else None
@@ -283,8 +286,8 @@ class _Walker:
             step = artifact_step(path.rpartition("/")[2])
             self._walk.artifacts.append(Artifact(path, kind, status.st_size, status.st_mtime, step))
 
-    def _names_changed(self, directory: str, logs: list[tuple[str, os.stat_result]]) -> bool:
-        if any(path not in self._known for path, _ in logs):
+    def _names_changed(self, directory: str, logs: list[tuple[str, os.stat_result, Known | None]]) -> bool:
+        if any(known is None for _, _, known in logs):
             return True
         return self._known_counts is not None and self._known_counts[directory] != len(logs)
 
@@ -307,6 +310,8 @@ class _Walker:
                 return None
             if target == self._real_root or target.startswith(self._real_root.rstrip("/") + "/"):
                 return None
+        elif entry.is_file(follow_symlinks=False):
+            return entry.stat()
         status = entry.stat()
         return status if stat.S_ISREG(status.st_mode) else None
 

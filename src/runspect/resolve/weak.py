@@ -187,7 +187,7 @@ def _leftovers(claims: Iterable[Claim]) -> list[Leftover]:
         same.setdefault((_home(claim), base(claim.path)), []).append(claim)
     leftovers = []
     for (home, _), group in same.items():
-        newest = max(group, key=_copy_order)
+        newest = max(group, key=_copy_order) if len(group) > 1 else group[0]
         leftovers += [Leftover(claim, home, "read" if claim is newest else "also_in") for claim in group]
     return sorted(leftovers, key=lambda leftover: (leftover.claim.path, leftover.claim.reader))
 
