@@ -111,7 +111,7 @@ def load_segments(cursor: Cursor, rids: Sequence[int], mids: Sequence[int]) -> d
         )
     }
     table = cursor.execute(
-        "SELECT rid, mid, segment, step, t, v FROM points "
+        "SELECT rid, mid, segment, step, t, v, rowid AS place FROM points "
         "WHERE rid IN (SELECT unnest(?::BIGINT[])) AND mid IN (SELECT unnest(?::INTEGER[]))",
         [list(rids), list(mids)],
     ).fetchnumpy()
@@ -128,10 +128,11 @@ def load_segments(cursor: Cursor, rids: Sequence[int], mids: Sequence[int]) -> d
 
 def _runs_of_equal_keys(table: dict[str, Any]) -> list[tuple[int, int, int, npt.NDArray[np.intp]]]:
     """(rid, mid, segment, positions in file order) of each series in the answer."""
-    rid, mid, segment = (_whole(table[name]) for name in ("rid", "mid", "segment"))
+    rid, mid, segment, place = (_whole(table[name]) for name in ("rid", "mid", "segment", "place"))
     if not len(rid):
         return []
-    order = np.lexsort((segment, mid, rid))  # stable: points stay in file order
+    # By place as well: DuckDB may answer with the rows of an open transaction before the older ones.
+    order = np.lexsort((place, segment, mid, rid))
     rid, mid, segment = rid[order], mid[order], segment[order]
     cuts = np.flatnonzero((np.diff(rid) != 0) | (np.diff(mid) != 0) | (np.diff(segment) != 0)) + 1
     begins = [0, *cuts.tolist()]
