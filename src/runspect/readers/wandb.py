@@ -15,7 +15,7 @@ from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.protobuf import BYTES, WireFault, fields
 from runspect.readers.records import BLOCK, LogRecord, log_records
 from runspect.readers.wandb_history import History
-from runspect.readers.wandb_paths import wandb_run_id, wandb_run_root
+from runspect.readers.wandb_paths import run_ids, wandb_run_id, wandb_run_root
 from runspect.readers.wandb_record import apply_config, environment_record, run_record, timestamp, varints
 
 HEADER = b":W&B\xe1\xbe\x00"
@@ -146,8 +146,7 @@ class _Pass:
         self._started = facts.get("started", self._started)
         run_id = facts.get("run_id")
         if run_id:
-            scoped = f"wandb:{facts.get('entity', '')}/{facts.get('project', '')}:{run_id}"
-            self._gathered.ids = (scoped, f"wandb-id:{run_id}")
+            self._gathered.ids = (*run_ids(facts, self._path), f"wandb-id:{run_id}")
 
     def _take_environment(self, payload: bytes, first: int, stop: int) -> None:
         facts = environment_record(payload, first, stop)

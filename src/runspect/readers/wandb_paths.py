@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
+from pathlib import Path
+
+from runspect.model import Facts
 
 _RUN_DIRECTORY = re.compile(r"(?:offline-|dry)?run-\d{8}_\d{6}-(?P<id>[^/]+)\Z")
 _LOG_NAME = re.compile(r"run-(?P<id>[^/]+)\.wandb\Z")
@@ -32,3 +36,16 @@ def wandb_run_id(root: str, names: Iterable[str] = ()) -> str:
     if found:
         return found["id"]
     return next((match["id"] for name in sorted(names) if (match := _LOG_NAME.match(name))), "")
+
+
+def run_ids(facts: Facts, log: Path) -> tuple[str, ...]:
+    """The ids under which a run record is the same run everywhere.
+
+    With an entity, W&B makes the id unique. Without one (offline), people choose the same id again: then it is the same
+    run in a copy, which has the same start, and in a resumed session, which lies in the same `wandb` directory.
+    """
+    entity, project, run_id = facts.get("entity") or "", facts.get("project") or "", facts["run_id"]
+    if entity:
+        return (f"wandb:{entity}/{project}:{run_id}",)
+    beside = hashlib.sha256(str(log.resolve().parent.parent).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    return (f"wandb:/{project}:{run_id}@{int(facts.get('started') or 0)}", f"wandb:~{beside}:{run_id}")
