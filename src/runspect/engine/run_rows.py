@@ -48,6 +48,11 @@ class Home:
     """Uid of the parent run."""
 
 
+def _name_of(home: Home) -> str:
+    """The plan's name; a run in the watched directory itself is called like the directory."""
+    return home.plan.name if home.plan.name != "." else home.watch.rstrip("/").rpartition("/")[2] or "/"
+
+
 def record(home: Home, data: RunData, last_write: float | None, judge: Judge) -> RunRecord:
     """The row of a run whose files are there."""
     facts = data.facts()
@@ -62,7 +67,7 @@ def record(home: Home, data: RunData, last_write: float | None, judge: Judge) ->
         watch=home.watch,
         path=plan.root,
         key=plan.key,
-        name=_text(facts.get("name")) or plan.name,
+        name=_text(facts.get("name")) or _name_of(home),
         tools=plan.tools,
         evidence=evidence,
         state=state,
