@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event
@@ -164,6 +165,17 @@ class Forest:
         """When `idle` is wanted next, in monotonic seconds."""
         waits = [when for _, when in self._retries.values()]
         return min([*self._unresolved.values(), *waits], default=float("inf"))
+
+    def seen(self, directories: Sequence[str]) -> dict[str, int]:
+        """What the last walk saw in these directories besides logs; safe to call from any thread."""
+        total: Counter[str] = Counter()
+        for tree in tuple(self._trees.values()):
+            if any(_inside(tree.root, directory) for directory in directories) or not directories:
+                total.update(tree.seen_instead)
+            else:
+                below = [os.path.relpath(directory, tree.root) for directory in directories if _inside(directory, tree.root)]
+                total.update(kind for place in below for kind in tree.kinds_below(place))
+        return dict(total.most_common())
 
     # ---------------------------------------------------------------- trees
 

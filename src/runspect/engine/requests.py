@@ -15,7 +15,6 @@ from typing import Any
 import duckdb
 
 from runspect import __version__
-from runspect.engine.arrow import curves_stream
 from runspect.engine.call import Call, Cancelled, Reply
 from runspect.engine.console import read_page
 from runspect.engine.core import Core, Parts
@@ -165,6 +164,9 @@ def _series(engine: Requests, call: Call) -> Reply:
 
 
 def _curves(engine: Requests, call: Call) -> Reply:
+    # Arrow takes a tenth of a second and 30 MB: who draws no curves does not pay for it.
+    from runspect.engine.arrow import curves_stream
+
     args = call.args
     if args.get("x", "step") not in ("step", "time", "relative"):
         raise UsageError(f"x is step, time or relative, not {args['x']!r}")
@@ -231,6 +233,10 @@ def _sql(engine: Requests, call: Call) -> Reply:
         return _json(asdict(reads.sql(cursor, call.args["text"], call.args.get("limit", 10_000))))
 
 
+def _seen(engine: Requests, call: Call) -> Reply:
+    return _json(engine.core.parts().syncer.seen(call.scope))
+
+
 def _roots(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         found = reads.roots(cursor)
@@ -260,6 +266,7 @@ TABLE: dict[str, Answer] = {
     "tail": _tail,
     "sql": _sql,
     "roots": _roots,
+    "seen": _seen,
     "status": _status,
 }
 """Every request but `hello` and `stop`, which the server itself answers."""

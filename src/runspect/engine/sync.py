@@ -122,6 +122,11 @@ class Syncer:
         """How a directory is followed: "inotify", "polling 2 s", …; "" when it is not."""
         return self._watcher.mode_of(_real(directory))
 
+    def seen(self, directories: Sequence[str]) -> dict[str, int]:
+        """What lies in these directories besides logs, by kind or extension, most frequent first."""
+        forest = self._forest
+        return forest.seen(directories) if forest is not None else {}
+
     def status(self) -> dict[str, Json]:
         """What the engine says of its syncing."""
         return {

@@ -57,6 +57,12 @@ class Tree:
         """All claims on its files."""
         return [known.claim for known in self.files.values() if known.claim is not None]
 
+    def kinds_below(self, directory: str) -> list[str]:
+        """Kinds of the artefacts and extensions of the unclaimed files below `directory`."""
+        kinds: list[str] = [a.kind for path, a in tuple(self.artifacts.items()) if _beneath(path, (directory,))]
+        unclaimed = [path for path, known in tuple(self.files.items()) if known.claim is None and _beneath(path, (directory,))]
+        return kinds + ["." + path.rpartition(".")[2] for path in unclaimed]
+
     def scan(
         self, subtree: str, cancel: threading.Event | None, on_progress: Callable[[Progress], None] | None
     ) -> Change:

@@ -213,6 +213,11 @@ class Workspace:
         found: list[dict[str, Json]] = self._json("roots")
         return found
 
+    def seen(self) -> dict[str, int]:
+        """What lies in the scope besides logs, most frequent first: ".py" → 12, "checkpoint" → 3."""
+        found: dict[str, int] = self._json("seen")
+        return found
+
     def status(self) -> dict[str, Json]:
         """What the engine says of itself."""
         found: dict[str, Json] = self._json("status")
