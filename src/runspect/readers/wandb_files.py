@@ -41,7 +41,7 @@ class WandbFilesReader:
 
     name = "wandb-files"
     mode: Mode = "replace"
-    precision = 0
+    precision = 3
 
     def claim(self, entry: Entry) -> Claim | None:
         """By path: the known names at their known places in a W&B run directory."""
@@ -61,9 +61,11 @@ class WandbFilesReader:
         if path.name == "debug.log":
             yield from _read_debug(path, cursor)
         elif path.name == "requirements.txt":
-            yield Batch(with_offset(cursor, path.stat().st_size), facts={"packages": str(path)})
+            root = wandb_run_root(path.as_posix())
+            shown = path.as_posix() if root is None else path.as_posix()[len(root) + 1 :]
+            yield Batch(with_offset(cursor, path.stat().st_size), facts={"packages": shown})
         else:
-            yield from read_whole(path, cursor, self.name, _PARSERS[path.name])
+            yield from read_whole(path, cursor, self.name, _PARSERS.get(path.name, _summary))
 
 
 READER = WandbFilesReader()

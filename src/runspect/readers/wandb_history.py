@@ -120,8 +120,7 @@ class History:
             if values is not None and len(chosen):
                 column.pieces.append((rows.item_rows[chosen], values[chosen]))
             elif len(chosen):
-                column.rows += rows.item_rows[chosen].tolist()
-                column.raw += [rows.values[item] for item in chosen.tolist()]
+                _put(column, rows.item_rows[chosen], [rows.values[item] for item in chosen.tolist()])
         return odd
 
     def _walk(self, row: int) -> int | None:
@@ -241,6 +240,16 @@ def _numbers(key: str, value: Json, depth: int) -> Iterator[tuple[str, float]]:
             yield key, float("inf") if value > 0 else float("-inf")
 
 
+def _put(column: Column, rows: Index, raw: list[bytes]) -> None:
+    """Put texts into a column, as numbers where all of them are."""
+    values = plain_numbers(raw)
+    if values is not None:
+        column.pieces.append((rows, values))
+    else:
+        column.rows += rows.tolist()
+        column.raw += raw
+
+
 def _pieces(key: str, column: Column) -> Iterator[tuple[str, tuple[Index, Floats]]]:
     """Name, rows and numbers of all that a column holds."""
     for piece in column.pieces:
@@ -264,7 +273,7 @@ def _pieces(key: str, column: Column) -> Iterator[tuple[str, tuple[Index, Floats
 def _points(pieces: list[tuple[Index, Floats]], steps: Steps, times: Floats) -> Points:
     rows = np.concatenate([rows for rows, _ in pieces])
     values = np.concatenate([values for _, values in pieces])
-    if len(pieces) > 1:
+    if (np.diff(rows) < 0).any():
         order = np.argsort(rows, kind="stable")
         rows, values = rows[order], values[order]
     return Points(steps[rows], times[rows], values)

@@ -1,0 +1,100 @@
+"""Speed of the binary readers on generated files: records and bytes a second in one process.
+
+Run with `python -m tests.benchmarks.readers`.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from runspect.readers.contract import Cursor, Reader
+from runspect.readers.tfevents import READER as TFEVENTS
+from runspect.readers.wandb import READER as WANDB
+from tests.readers import make_tfevents as tf
+from tests.readers import make_wandb as wb
+
+TORCH_TAGS = ("train/loss", "train/accuracy", "train/lr", "train/grad_norm", "perf/step_time")
+LAYERS = tuple(f"grad/layers.{layer}.weight" for layer in range(100))
+STEPS = 60_000
+
+
+def torch_file(rng: random.Random) -> Iterator[bytes]:
+    """Five scalars a step, as torch writes them."""
+    yield tf.record(tf.version(1.7e9))
+    for step in range(STEPS):
+        for tag in TORCH_TAGS:
+            yield tf.record(tf.event(1.7e9 + step, step, tf.summary(tf.simple(tag, rng.random()))), crc=False)
+
+
+def tf2_file(rng: random.Random) -> Iterator[bytes]:
+    """Five tensor scalars a step, as TF2 writes them."""
+    for step in range(STEPS):
+        for tag in TORCH_TAGS:
+            yield tf.record(tf.event(1.7e9 + step, step, tf.summary(tf.tensor(tag, rng.random()))), crc=False)
+
+
+def mixed_file(rng: random.Random) -> Iterator[bytes]:
+    """A hundred scalars of nearly equal length a step, validation now and then, histograms between."""
+    for step in range(STEPS // 20):
+        for tag in LAYERS:
+            yield tf.record(tf.event(1.7e9 + step, step, tf.summary(tf.simple(tag, rng.random()))), crc=False)
+        if step % 7 == 0:
+            yield tf.record(tf.event(1.7e9 + step, step, tf.summary(tf.simple("val/loss", rng.random()))), crc=False)
+        if step % 20 == 0:
+            body = rng.randbytes(rng.randint(300, 900))
+            yield tf.record(tf.event(1.7e9 + step, step, tf.summary(tf.histogram("weights", body))), crc=False)
+
+
+def wandb_records(rng: random.Random, nested: bool) -> Iterator[bytes]:
+    """Ten metrics a row in random order; 0.31 also writes a summary record after each row."""
+    names = [f"train/metric_{number}" for number in range(10)]
+    for step in range(STEPS // 3):
+        row = {name: repr(rng.random()) for name in names}
+        row |= {"_step": str(step), "_timestamp": repr(1.7e9 + step), "_runtime": repr(step * 0.5)}
+        keys = list(row)
+        rng.shuffle(keys)
+        yield wb.history(2 * step, step, {key: row[key] for key in keys}, nested)
+        if nested:
+            yield wb.summary(2 * step + 1, row)
+
+
+def measure(name: str, reader: Reader, path: Path, points: int, last_step: int) -> float:
+    """Print the best of three reads; the points per second. Counts and last steps must be right."""
+    best, size = math.inf, path.stat().st_size
+    for _ in range(3):
+        started = time.process_time()
+        batches = list(reader.read(path, Cursor()))
+        best = min(best, time.process_time() - started)
+        assert sum(len(series) for batch in batches for series in batch.points.values()) == points
+        assert max(int(series.steps[-1]) for series in batches[-1].points.values()) == last_step
+        assert batches[-1].cursor.offset == size
+    print(f"{name:<28} {points / best / 1e6:6.2f} M points/s {size / best / 1e6:7.1f} MB/s  ({size / 1e6:.1f} MB)")
+    return points / best
+
+
+def main() -> None:
+    """Generate the files and print a line for each."""
+    rng = random.Random(0)
+    with tempfile.TemporaryDirectory() as directory:
+        place = Path(directory)
+        for name, content, points, last in (
+            ("event file, torch", torch_file(rng), 5 * STEPS, STEPS - 1),
+            ("event file, TF2 tensors", tf2_file(rng), 5 * STEPS, STEPS - 1),
+            ("event file, mixed", mixed_file(rng), 100 * (STEPS // 20) + -(-(STEPS // 20) // 7), STEPS // 20 - 1),
+        ):
+            path = place / f"events.out.tfevents.1700000000.host.1.{points}"
+            path.write_bytes(b"".join(content))
+            measure(name, TFEVENTS, path, points, last)
+        for name, nested in (("W&B log, 0.31", True), ("W&B log, 0.15", False)):
+            path = place / f"run-{nested}.wandb"
+            path.write_bytes(wb.log(wandb_records(rng, nested)))
+            measure(name, WANDB, path, 10 * (STEPS // 3), STEPS // 3 - 1)
+
+
+if __name__ == "__main__":
+    main()
