@@ -43,7 +43,7 @@ def test_one_reader_claims_most_strongly(path: str) -> None:
     claims = [claim for reader in READERS if (claim := reader.claim(ENTRIES[path]))]
     best = max((claim.strength for claim in claims), default=0)
     assert len([claim for claim in claims if claim.strength == best]) <= 1, claims
-    assert claim_file(ENTRIES[path]) in (claims or [None])
+    assert claim_file(ENTRIES[path]) in (claims or (None,))
 
 
 @pytest.mark.parametrize("path", ENTRIES)
@@ -72,7 +72,8 @@ def test_reading_in_pieces_is_reading_at_once(path: str, data: st.DataObject) ->
         whole = found_in(reader, copy)
     assert pieces.series() == whole.series()
     assert (pieces.params, pieces.facts, pieces.cursor.offset) == (whole.params, whole.facts, whole.cursor.offset)
-    assert whole.problems or not pieces.problems
+    told = [problem for problem in pieces.problems if problem.what != "an empty file"]
+    assert whole.problems or not told
 
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)

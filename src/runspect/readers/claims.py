@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from runspect.model import Claim, ClaimKind
-from runspect.readers.contract import Entry
+from runspect.readers.contract import Entry, Points
 
 
 def words(text: str) -> frozenset[str]:
@@ -24,6 +25,8 @@ DATA_DIRECTORIES = words(
     " predictions site-packages node_modules"
 )
 MOST_COLUMN_TEXT = 1000
+SPLIT_FILES = words("train valid val validation test eval dev")
+"""Names of files that each hold one split's metrics."""
 _SPLIT = re.compile(r"[^A-Za-z]+")
 
 
@@ -52,6 +55,20 @@ def columns_hint(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """The hint that tells tables of one kind: equal in files that log the same metrics."""
     text = "\n".join(name for name in names if name)[:MOST_COLUMN_TEXT]
     return (("columns", text),) if text else ()
+
+
+def split_root(entry: Entry) -> str:
+    """The run's directory of a file: the one above, where `metrics/` holds a file for each split."""
+    inside = entry.directory.rpartition("/")[2] == "metrics" and stem_of(entry.name) in SPLIT_FILES
+    return entry.above if inside else entry.directory
+
+
+def prefixed(points: Mapping[str, Points], path: Path) -> dict[str, Points]:
+    """The series of `train.jsonl` as "train/…", so that they do not mix with those of `valid.jsonl` beside it."""
+    stem = stem_of(path.name)
+    if stem not in SPLIT_FILES:
+        return dict(points)
+    return {name if name.startswith(stem) else f"{stem}/{name}": series for name, series in points.items()}
 
 
 def weak(

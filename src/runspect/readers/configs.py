@@ -30,7 +30,7 @@ _NO_TRAINING = re.compile(
 )
 _TEXT = words("args arguments config params hparams opt opts options flags argparse hyperparameters")
 _CHECKPOINT = re.compile(r"checkpoint-\d+")
-_PAIR = re.compile(r"\s*(?:--)?([\w./-]+)(?:\s*[:=]\s*|\s+)(.*?)\s*,?\s*")
+_PAIR = re.compile(r"\s*(?:--([\w./-]+)(?:\s*[:=]\s*|\s+)|['\"]?([\w./-]+)['\"]?\s*[:=]\s*)(.*?)\s*,?\s*")
 _CODE = re.compile(rb"^\s*(import|from|def|class|if|for|with|@)\b", re.MULTILINE)
 MODEL_PREFIX = "model_config."
 """Put before the keys of a Hugging Face model's config.json, which are not the training's."""
@@ -84,7 +84,7 @@ def parse_text(text: str) -> dict[str, Json]:
     lines = [line for line in body.splitlines() if line.strip()]
     if not pairs or 2 * len(pairs) < len(lines):
         raise ReaderFault("not a list of arguments", 0)
-    return {match[1].strip("'\""): literal(match[2]) for match in pairs}
+    return {match[1] or match[2]: literal(match[3]) for match in pairs}
 
 
 def _is_config_name(entry: Entry) -> bool:

@@ -11,7 +11,16 @@ import numpy as np
 
 from runspect.model import Claim
 from runspect.readers import fast_csv, lines
-from runspect.readers.claims import LOG_WORDS, among_data, columns_hint, extension, named_like_a_log, weak
+from runspect.readers.claims import (
+    LOG_WORDS,
+    among_data,
+    columns_hint,
+    extension,
+    named_like_a_log,
+    prefixed,
+    split_root,
+    weak,
+)
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.numbers import number
 from runspect.readers.series import Group, fold, group_rows
@@ -55,7 +64,8 @@ class CsvReader:
             return weak(entry, self.name, ending) if known else None
         if not _is_log(_text(head), ending, known, entry):
             return None
-        return weak(entry, self.name, "tsv" if ending == "tsv" else "csv", hints=columns_hint(_names(_text(head))))
+        tool, hints = "tsv" if ending == "tsv" else "csv", columns_hint(_names(_text(head)))
+        return weak(entry, self.name, tool, root=split_root(entry), hints=hints)
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch a block of rows; a last line without newline is left for later: its number may be torn."""
@@ -89,6 +99,7 @@ def _read_block(path: Path, block: lines.Block, state: TextState, cursor: Cursor
         return state, Batch(state.cursor(cursor, block.end), problems=problems)
     groups, count, header, more = _groups(data, header, block, position)
     points, carry = fold(groups, count, state.carry)
+    points = prefixed(points, path)
     state = replace(state, carry=carry, skipping=block.skipping, header=header.names, separator=header.separator)
     problems = tuple(flaw.problem(path, READER.name) for flaw in (*flaws, *more))
     return state, Batch(state.cursor(cursor, block.end), points=points, problems=problems)
@@ -119,9 +130,7 @@ def _exact(table: _Table, data: bytes, block: lines.Block, position: int) -> Non
         if not any(cells):
             continue
         first = cells[0].strip()
-        if (first in known or (not first and len(cells) > 1 and cells[1].strip() in known)) and repeats_header(
-            cells, header.names
-        ):
+        if (first in known or (len(cells) > 1 and cells[1].strip() in known)) and repeats_header(cells, header.names):
             table.header = header = Header(names_of(cells), header.separator)
             known = {name for name in header.names if name}
             kept = [at for at, name in enumerate(header.names) if name]

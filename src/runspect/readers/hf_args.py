@@ -40,9 +40,9 @@ class HfArgsReader:
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch of params."""
         end = with_offset(cursor, path.stat().st_size)
-        if end.offset == 0:
-            return
         try:
+            if end.offset == 0:
+                raise ReaderFault("an empty file", 0)
             yield Batch(end, params=_params(inert_pickle.loads(_pickle(path))))
         except ReaderFault as fault:
             problem = Problem(str(path), fault.offset, self.name, fault.what, "the training arguments are not known")

@@ -15,7 +15,15 @@ import orjson
 
 from runspect.model import Claim, Json
 from runspect.readers import lines
-from runspect.readers.claims import among_data, columns_hint, extension, named_like_a_log, weak
+from runspect.readers.claims import (
+    among_data,
+    columns_hint,
+    extension,
+    named_like_a_log,
+    prefixed,
+    split_root,
+    weak,
+)
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.flatten import flatten
 from runspect.readers.numbers import number
@@ -29,6 +37,9 @@ MOST_FLAWS = 20
 """Damaged places told of one block; a file of noise is not worth more lines than that."""
 
 _NON_FINITE = re.compile(rb"([:,\[]\s*)(NaN|-?Infinity)(?=\s*[,}\]])")
+_SINGLE = re.compile(rb'"[^"]{1,80}"\s*:\s*(?:-?\d|NaN|-?Infinity)')
+_TOTALS = ("index", "epochs", "steps", "num_steps", "n_iter", "total_timesteps")
+"""Names that may count rows of anything, or say how far a training shall go."""
 _EXTENSIONS = ("jsonl", "ndjson", "json", "log", "txt", "jsonlines")
 
 
@@ -61,13 +72,13 @@ class JsonlReader:
             return weak(entry, self.name, "jsonl") if known and ending in ("jsonl", "ndjson") else None
         if not _is_log(head, ending, known, among_data(entry.path)):
             return None
-        return weak(entry, self.name, "jsonl", hints=columns_hint(_first_keys(head)))
+        return weak(entry, self.name, "jsonl", root=split_root(entry), hints=columns_hint(_first_keys(head)))
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch a block of lines. A last line without newline is taken when it is a whole object."""
         state = TextState.of(cursor)
         for block in lines.read_blocks(path, cursor.offset, state.skipping):
-            if block.open and not _whole(block.data):
+            if block.open and (block.flaws or not _whole(block.data)):
                 state, told = state.told_of(block)
                 if told:
                     problems = tuple(flaw.problem(path, self.name) for flaw in told)
@@ -76,6 +87,7 @@ class JsonlReader:
             with _no_collection():
                 parsed = _parse(block, state.told)
                 points, carry, params = fold_objects(parsed.rows, state.carry)
+            points = prefixed(points, path)
             state = replace(state, carry=carry, skipping=block.skipping)
             problems = tuple(flaw.problem(path, self.name) for flaw in (*block.flaws, *parsed.flaws))
             yield Batch(state.cursor(cursor, block.end), points=points, params=params, problems=problems)
@@ -217,7 +229,7 @@ def _is_log(head: bytes, ending: str, known: bool, data: bool) -> bool:
     if len(head) >= 4096 and len(whole) > 1:
         whole = whole[:-1]
     objects = [row for line in whole[:20] if (row := _object(line)) is not None]
-    if ending in ("log", "txt") and 2 * len(objects) < len(whole[:20]):
+    if objects and 2 * len(objects) < len(whole[:20]):
         return False
     if not objects:
         return _long_first_line(head, ending, known)
@@ -231,7 +243,7 @@ def _numeric(objects: list[dict[str, Any]], known: bool, data: bool, alone: bool
         return False  # Optuna's journal and torchtitan's trace of events are no rows of metrics
     rows = [flatten(row, "/") for row in objects]
     numeric = {key for row in rows for key, value in row.items() if number(value) is not None}
-    stepped = any(is_step(key) and key.lower() != "index" for key in numeric)
+    stepped = any(is_step(key) and key.lower() not in _TOTALS for key in numeric)
     rest = [key for key in numeric if not is_step(key)]
     liked = any(metric_like(key) for key in rest)
     if alone or data:
@@ -240,9 +252,11 @@ def _numeric(objects: list[dict[str, Any]], known: bool, data: bool, alone: bool
 
 
 def _long_first_line(head: bytes, ending: str, known: bool) -> bool:
-    """The first object is longer than the head: believe a name, and a beginning that is no pretty-printed JSON."""
+    """The first object is longer than the head: believe a name, and single numbers where a history has its lists."""
     begins = head.lstrip(b"\xef\xbb\xbf\0 ")[:2]
-    return known and ending in ("jsonl", "ndjson") and begins == b'{"' and b"\n" not in head
+    if not known or begins != b'{"' or b"\n" in head:
+        return False
+    return ending in ("jsonl", "ndjson") or len(_SINGLE.findall(head.partition(b"[")[0])) >= 3
 
 
 READER = JsonlReader()

@@ -58,6 +58,9 @@ class Block:
         return min(self.end, self.start + position * self.width)
 
 
+EMPTY = Flaw(0, "an empty file", "nothing was read from it")
+
+
 def is_lfs_pointer(head: bytes) -> bool:
     """Whether a file holds git-LFS's note of where its content lies, instead of the content."""
     return head.startswith(LFS_HEAD)
@@ -73,6 +76,9 @@ def read_blocks(path: Path, offset: int = 0, skipping: bool = False, chunk: int 
         head = file.read(64)
         if is_lfs_pointer(head):
             yield from _pointer(file, offset)
+            return
+        if not head:
+            yield Block(0, 0, b"", open=True, flaws=(EMPTY,))
             return
         mark, encoding = _encoding(head)
         start = max(offset, len(mark))

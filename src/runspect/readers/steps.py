@@ -21,9 +21,9 @@ SPLITS = ("split", "mode", "phase", "stage", "subset")
 
 _METRIC_WORDS = words(
     "loss losses acc accuracy auc f1 precision recall map ap ap50 miou iou dice bleu rouge wer cer ppl lr"
-    " reward return rew score error err mse mae rmse rmsle r2 kl entropy grad norm psnr ssim fid top1 top5"
-    " val valid train test eval logloss nll elbo cost metric metrics objective fitness"
-    " explained variance episode learning rate tokens throughput cosine similarity temperature gamma beta epsilon alpha logprob mcc kappa"
+    " reward return rew score error err mse mae rmse rmsle r2 kl entropy grad norm psnr ssim fid top1 top5 val"
+    " valid train test eval logloss nll elbo cost metric metrics objective fitness explained variance episode"
+    " learning rate tokens throughput cosine similarity temperature gamma beta epsilon alpha logprob mcc kappa"
     " perplexity likelihood bce ce crossentropy hinge dloss gloss distance regret advantage value policy"
 )
 _WORD = re.compile(r"[A-Za-z]+\d*")

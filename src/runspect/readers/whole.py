@@ -28,9 +28,9 @@ def read_whole(
         yield Batch(end, problems=(Problem(str(path), None, reader, f"larger than {limit >> 20} MB", "not read"),))
         return
     text = read_text(path, limit)
-    if not text.strip():
-        return
     try:
+        if not text.strip():
+            raise ReaderFault("an empty file", 0)
         if is_lfs_pointer(text[:64].encode("utf-8", "replace")):
             raise ReaderFault("git-LFS pointer, content not fetched", 0)
         yield replace(parse(path, text), cursor=end)
