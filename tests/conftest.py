@@ -6,7 +6,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# No deadline for a single example: the machine may be busy.
+hypothesis.settings.register_profile("runspect", deadline=None)
+hypothesis.settings.load_profile("runspect")
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -59,7 +59,9 @@ class History:
     def ask(self, query: str, directions: Mapping[str, Direction] | None = None) -> set[str]:
         """Names of the runs that match."""
         found = compile_query(query, self.names, now=NOW, zone=UTC, directions=directions)
-        rows = self.connection.execute(f"SELECT r.name FROM runs_now r WHERE {found.sql}", list(found.params)).fetchall()
+        rows = self.connection.execute(
+            f"SELECT r.name FROM runs_now r WHERE {found.sql}", list(found.params)
+        ).fetchall()
         return {name for (name,) in rows}
 
     def close(self) -> None:
@@ -100,7 +102,8 @@ class History:
         mean = sum(value for value, _ in finite) / len(finite) if finite else None
         self._insert(
             "series",
-            (rid, mid, len(values), len(broken), broken[0] if broken else None, 0, values[0], len(values) - 1, None, values[-1],
+            (rid, mid, len(values), len(broken), broken[0] if broken else None, 0, values[0], len(values) - 1, None,
+            values[-1],
              low[0], low[1], high[0], high[1], mean, "12345678", True, 1),
         )  # fmt: skip
         self._insert("segments", (segment, rid, "log", 1, "csv", 64, 0.0, None, True, 1))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from runspect.columns import Names
 from runspect.errors import QueryError
 from runspect.query import compile_query, compile_tree
 from runspect.query.fields import FIELDS
@@ -21,7 +22,9 @@ from tests.query.history import NOW, History, Run
 
 @pytest.fixture(scope="module")
 def history() -> Iterator[History]:
-    runs = History([Run("one", {"lr": 0.1, "optimizer.name": "adam"}, {"val/loss": [1.0, 0.5]}, tags=["ablation"], note="n")])
+    runs = History(
+        [Run("one", {"lr": 0.1, "optimizer.name": "adam"}, {"val/loss": [1.0, 0.5]}, tags=["ablation"], note="n")]
+    )
     yield runs
     runs.close()
 
@@ -52,7 +55,8 @@ def test_any_tree_runs_or_is_an_error(history: History, tree: Tree) -> None:
 
 
 _VALUES = {
-    "text": "x", "state": "failed", "number": "12k", "moment": "2026-11-01", "age": "2d", "duration": "1h30m", "set": "x",
+    "text": "x", "state": "failed", "number": "12k", "moment": "2026-11-01", "age": "2d", "duration": "1h30m",
+    "set": "x",
     "prose": "x", "flag": "yes", "has": "lr",
 }  # fmt: skip
 _UNORDERED = ("state", "set", "prose", "flag", "has")
@@ -67,25 +71,37 @@ def test_every_field_with_every_operator(history: History, field: object, operat
         found = compile_query(f"{row.name} {op.symbol} {_VALUES[row.type]}", trees.NAMES, now=NOW, zone=UTC)
     except QueryError as error:
         assert row.type in _UNORDERED or op.regex, error
-        assert (error.start, error.end) == (len(row.name) + len(op.symbol) + 2, len(row.name) + len(op.symbol) + 2 + len(_VALUES[row.type]))
+        assert (error.start, error.end) == (
+            len(row.name) + len(op.symbol) + 2,
+            len(row.name) + len(op.symbol) + 2 + len(_VALUES[row.type]),
+        )
     else:
         run(history, found.sql, found.params)
 
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=lambda row: row.symbol)
-@pytest.mark.parametrize("name", ["lr", "dataset", "val/loss", "val/loss:best", "val/loss:min.step", "test/acc@min(val/loss)"])
+@pytest.mark.parametrize(
+    "name", ["lr", "dataset", "val/loss", "val/loss:best", "val/loss:min.step", "test/acc@min(val/loss)"]
+)
 def test_every_kind_of_name_with_every_operator(history: History, name: str, operator: object) -> None:
-    op = OPERATORS[OPERATORS.index(operator)]  # type: ignore[arg-type]  # pytest hands the row back
+    op = OPERATORS[OPERATORS.index(operator)]
     if op.regex and name not in ("lr", "dataset"):
         return
     found = compile_query(f"{name} {op.symbol} 0.5", trees.NAMES, now=NOW, zone=UTC)
     run(history, found.sql, found.params)
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20), st.sampled_from(["lr", "name", "tag", "note"]))
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20),
+    st.sampled_from(["lr", "name", "tag", "note"]),
+)
 def test_no_value_is_part_of_the_sql(value: str, name: str) -> None:
     marked = f"qz7{value}"
-    trees_of_it: list[Tree] = [Compare(name, "=", Text(marked, True)), In(name, (Text(marked, True),)), Compare(name, ":", Text(marked, True))]
+    trees_of_it: list[Tree] = [
+        Compare(name, "=", Text(marked, True)),
+        In(name, (Text(marked, True),)),
+        Compare(name, ":", Text(marked, True)),
+    ]
     for tree in trees_of_it:
         found = compile_tree(tree, trees.NAMES, now=NOW, zone=UTC)
         assert "qz7" not in found.sql
@@ -95,7 +111,7 @@ def test_no_value_is_part_of_the_sql(value: str, name: str) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
 def test_no_name_is_part_of_the_sql(name: str) -> None:
     marked = f"qz7{name}"
-    names = trees.Names(params=(marked,), metrics=(f"m{marked}",), facts=(f"f{marked}",))
+    names = Names(params=(marked,), metrics=(f"m{marked}",), facts=(f"f{marked}",))
     assume(":" not in name and "@" not in name and name == name.rstrip())
     for spec in (marked, f"m{marked}:min", f"f{marked}"):
         found = compile_tree(Compare(spec, ">", Text("1")), names, now=NOW, zone=UTC)

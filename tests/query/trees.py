@@ -20,12 +20,14 @@ _any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 _plain = st.from_regex(r"[A-Za-z0-9_.*?@%+][A-Za-z0-9_./*?@%+-]{0,10}", fullmatch=True)
 quoted = _any_text.map(lambda text: Text(text, quoted=True))
 unquoted = _plain.filter(lambda text: text.lower() not in KEYWORDS).map(Text)
-patterns = st.lists(st.sampled_from(["a", "r", "\\d", "/", " ", "(x|y)", ".*", "[/\"]", "\\\\", "'"]), min_size=1, max_size=5).map(
-    lambda parts: Pattern("".join(parts))
-)
+patterns = st.lists(
+    st.sampled_from(["a", "r", "\\d", "/", " ", "(x|y)", ".*", '[/"]', "\\\\", "'"]), min_size=1, max_size=5
+).map(lambda parts: Pattern("".join(parts)))
 values: st.SearchStrategy[Value] = st.one_of(unquoted, quoted, patterns)
 fields = st.one_of(
-    st.sampled_from(["lr", "state", "val/loss:min", "val/loss:best.step", "test/acc@min(val/loss)", "a:b", "in", "my key"]),
+    st.sampled_from(
+        ["lr", "state", "val/loss:min", "val/loss:best.step", "test/acc@min(val/loss)", "a:b", "in", "my key"]
+    ),
     _any_text.filter(bool),
 )
 leaves: st.SearchStrategy[Tree] = st.one_of(
@@ -51,8 +53,11 @@ def _flat(kind: type[And] | type[Or], parts: list[Tree]) -> Tree:
 trees: st.SearchStrategy[Tree] = st.one_of(st.just(Everything()), st.recursive(leaves, _grown, max_leaves=8))
 
 _PIECES = (
-    "lr", "val/loss", ":min", ".step", "@min(", "state", "tag", "has", "started", "age", "took", "name", "1e-3", "12k", "2d",
-    "yesterday", "failed", "and", "or", "not", "in", "nan", "depth", "dataset", "steps", "star", "yes", " ", " ", " ", "(", ")",
-    "[", "]", ",", "|", "-", "=", "!=", "<", ">=", "~", ":", "/", "\"", "'", "*", "\\", "\x00", "é", "名", "\ud800", "💥",
+    "lr", "val/loss", ":min", ".step", "@min(", "state", "tag", "has", "started", "age", "took", "name", "1e-3",
+    "12k", "2d",
+    "yesterday", "failed", "and", "or", "not", "in", "nan", "depth", "dataset", "steps", "star", "yes", " ", " ", " ",
+    "(", ")",
+    "[", "]", ",", "|", "-", "=", "!=", "<", ">=", "~", ":", "/", "\"", "'", "*", "\\", "\x00", "é", "名", "\ud800",
+    "💥",
 )  # fmt: skip
 queries = st.one_of(st.lists(st.sampled_from(_PIECES), max_size=14).map("".join), st.text(max_size=30))

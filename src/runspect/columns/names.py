@@ -78,7 +78,9 @@ def find(word: str, names: Names, kinds: Iterable[NameKind] = ("param", "metric"
         return ends[0]
     if ends:
         listed = tuple(name for _, name in ends[:NEAR])
-        raise UnknownName(f"{word!r} could be {', '.join(listed)}{' …' if len(ends) > NEAR else ''}", listed, ambiguous=True)
+        raise UnknownName(
+            f"{word!r} could be {', '.join(listed)}{' …' if len(ends) > NEAR else ''}", listed, ambiguous=True
+        )
     raise UnknownName(
         f"no {', '.join(wanted[:-1])}{' or ' * (len(wanted) > 1)}{wanted[-1]} is called {word!r}",
         near(word, [n for k in wanted for n in names.of(k)]),

@@ -7,50 +7,13 @@ from collections.abc import Iterable, Sequence
 DEFAULT = ("state", "name", "age", "took")
 """Always shown, in front."""
 
-_BOOKKEEPING = frozenset(
-    [
-        "name",
-        "run_name",
-        "run_id",
-        "id",
-        "uid",
-        "group",
-        "project",
-        "entity",
-        "tags",
-        "notes",
-        "output_dir",
-        "logging_dir",
-        "log_dir",
-        "logdir",
-        "save_dir",
-        "out_dir",
-        "outdir",
-        "dir",
-        "path",
-        "save_path",
-        "checkpoint_dir",
-        "ckpt_dir",
-        "work_dir",
-        "workdir",
-        "result_dir",
-        "results_dir",
-        "default_root_dir",
-        "resume",
-        "resume_from_checkpoint",
-        "host",
-        "hostname",
-        "device",
-        "local_rank",
-        "rank",
-        "pid",
-        "port",
-        "timestamp",
-        "date",
-        "time",
-        "version",
-    ]
-)
+_BOOKKEEPING = frozenset((
+    "name", "run_name", "run_id", "id", "uid", "group", "project", "entity", "tags", "notes", "output_dir",
+    "logging_dir", "log_dir", "logdir", "save_dir", "out_dir", "outdir", "dir", "path", "save_path", "checkpoint_dir",
+    "ckpt_dir", "work_dir", "workdir", "result_dir", "results_dir", "default_root_dir", "resume",
+    "resume_from_checkpoint", "host", "hostname", "device", "local_rank", "rank", "pid", "port", "timestamp", "date",
+    "time", "version",
+))  # fmt: skip
 """Params that say where or when a run was, not what it tried: they vary always and tell nothing."""
 
 

@@ -110,7 +110,7 @@ def header(column: Column, directions: Mapping[str, Direction] | None = None, *,
         return column.name
     better = direction(column.name, directions) if column.kind == "metric" and not column.step else None
     arrow = {None: " ", "down": "v" if ascii_only else "↓", "up": "^" if ascii_only else "↑"}[better]
-    plain = column.aggregate == "last" and not column.step and column.kind == "word"
+    plain = column.aggregate == "last" and not column.step
     word = "" if plain else column.aggregate + (".step" if column.step else "")
     return f"{column.name}{arrow}{word}".rstrip()
 

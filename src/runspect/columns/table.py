@@ -11,6 +11,12 @@ from runspect.roles import Align
 ColumnType = Literal["text", "state", "number", "moment", "age", "duration", "set", "note", "flag"]
 """What a raw value is: `moment` and `age` are seconds since 1970, `duration` seconds, `set` a list of text."""
 
+# A clock that went backwards gives no negative time.
+TOOK = (
+    "CASE WHEN coalesce(r.ended, r.updated) >= r.started THEN epoch(coalesce(r.ended, r.updated)) - epoch(r.started)"
+    " WHEN coalesce(r.ended, r.updated) < r.started THEN 0 END"
+)
+
 _STATE_ORDER = ", ".join(f"'{state}'" for state in STATES)
 
 
@@ -56,7 +62,7 @@ COLUMNS: tuple[BuiltIn, ...] = (
         "took",
         5,
         "duration",
-        "greatest(epoch(coalesce(r.ended, r.updated)) - epoch(r.started), 0)",
+        TOOK,
         "from the start to the end, or to the newest record",
         "right",
     ),

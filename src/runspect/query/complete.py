@@ -18,7 +18,10 @@ from runspect.query.values import DATE_WORDS
 LIMIT = 50
 
 Observed = Callable[[str, str], Sequence[tuple[str, int]]]
-"""(kind, name) → (value, runs that have it), most frequent first. Values are JSON text or plain text; kinds are param, fact, field and tag."""
+"""(kind, name) → (value, runs that have it), most frequent first.
+
+Values are JSON text or plain text; kinds are param, fact, field and tag.
+"""
 
 Item = tuple[str, str]
 """(text that replaces the token, what it is)."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from runspect.columns.table import TOOK
+
 FieldType = Literal["text", "state", "number", "moment", "age", "duration", "set", "prose", "flag", "has"]
 """How a value is read and compared.
 
@@ -63,7 +65,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "took",
         "duration",
-        "greatest(epoch(coalesce(r.ended, r.updated)) - epoch(r.started), 0)",
+        TOOK,
         "from the start to the end, or to the newest record: `took > 1h30m`",
     ),
     Field("steps", "number", "r.steps", "the last step: `steps >= 10k`"),

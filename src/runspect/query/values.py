@@ -97,9 +97,10 @@ def moment(text: str, clock: Clock) -> Moment | None:
 
 
 def ago(seconds: float, unit: float, clock: Clock) -> Moment | None:
-    """The span of moments that are between `seconds` and `seconds + unit` old."""
+    """The moments that are at least `seconds` and less than `seconds + unit` old; an instant when `unit` is 0."""
     try:
-        return Moment(_utc(clock.now - seconds - unit), _utc(clock.now - seconds))
+        found = _instant(clock.now - seconds)
+        return Moment(found.high - timedelta(seconds=unit), found.high) if unit else found
     except (ValueError, OverflowError, OSError):
         return None
 

@@ -1,0 +1,51 @@
+"""What a query is compiled against, and the joints between pieces of SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from runspect.columns import Column, Names, UnknownName, parse_column, resolve
+from runspect.columns.names import near
+from runspect.errors import QueryError, UsageError
+from runspect.objective import Direction
+from runspect.query.conditions import Sql
+from runspect.query.fields import BY_NAME
+from runspect.query.operators import Operator
+from runspect.query.tree import Span, Value
+from runspect.query.values import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The names in scope, the time, and the directions of metrics that are not to be guessed."""
+
+    names: Names
+    clock: Clock
+    directions: Mapping[str, Direction] = field(default_factory=dict)
+
+
+def column_of(name: str, span: Span, context: Context) -> Column:
+    """The column that a field of the query names; an error at its place when there is none."""
+    try:
+        return resolve(parse_column(name), context.names)
+    except UnknownName as error:
+        known = context.names
+        everything = (*BY_NAME, *known.params, *known.metrics, *known.facts)
+        offered = error.near if error.ambiguous else near(name, everything) or error.near
+        raise QueryError(str(error), *span, offered) from error
+    except UsageError as error:
+        raise QueryError(str(error), *span) from error
+
+
+def any_of(operator: Operator, x: str, listed: Sequence[Value], condition: Callable[[Value], Sql]) -> Sql:
+    """The condition for any of the values; turned into "there, and none of them" where the operator negates."""
+    sql, params = join(" OR ", [condition(value) for value in listed])
+    return (f"({x} IS NOT NULL AND NOT coalesce({sql}, FALSE))" if operator.negates else sql), params
+
+
+def join(glue: str, parts: Sequence[Sql]) -> Sql:
+    """All parts with `glue` between them, in brackets."""
+    if len(parts) == 1:
+        return parts[0]
+    return f"({glue.join(sql for sql, _ in parts)})", tuple(param for _, params in parts for param in params)

@@ -1,0 +1,65 @@
+"""The user's config file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runspect import settings
+from runspect.errors import UsageError
+from runspect.settings import Settings, load_settings, parse_settings, settings_path
+
+
+def test_no_file_means_the_defaults(tmp_path: Path) -> None:
+    assert load_settings({"RUNSPECT_HOME": str(tmp_path)}) == Settings()
+
+
+def test_the_place(tmp_path: Path) -> None:
+    assert settings_path({"RUNSPECT_HOME": "/r"}) == Path("/r/config.toml")
+    assert settings_path({"XDG_CONFIG_HOME": "/x"}) == Path("/x/runspect/config.toml")
+    assert settings_path({"HOME": "/h"}) == Path("/h/.config/runspect/config.toml")
+
+
+def test_the_example_in_the_documentation() -> None:
+    assert settings.__doc__
+    example = "\n".join(line.removeprefix("    ") for line in settings.__doc__.splitlines()[1:])
+    assert parse_settings(example) == Settings(
+        keys=(("star", ("*",)), ("filter", ("/", "ctrl+f"))),
+        columns=("state", "name", "lr", "val/loss:best"),
+        ignore=("output_dir", "wandb.*"),
+        mouse=False,
+        ascii=False,
+        theme="runspect-dark",
+        low_bandwidth=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("mouse = 1", "'mouse' must be true or false"),
+        ("mose = true", "did you mean 'mouse'"),
+        ("zzzz = 1", "known are ascii, columns"),
+        ("columns = [1]", "'columns' must be a list of words"),
+        ("theme = ''", "'theme' must be a word"),
+        ("keys = 'x'", "must be a table"),
+        ("[keys]\nstar = 1", "'keys.star' must be a list"),
+        ("a = \n", "line 1"),
+    ],
+)
+def test_faults_are_named_with_their_file(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"config\.toml") as caught:
+        load_settings({"RUNSPECT_HOME": str(tmp_path)})
+    assert said in str(caught.value)
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(UsageError, match="cannot be read"):
+        load_settings({"RUNSPECT_HOME": str(tmp_path)})
+    (tmp_path / "config.toml").unlink()
+    (tmp_path / "config.toml").mkdir()
+    with pytest.raises(UsageError, match="cannot be read"):
+        load_settings({"RUNSPECT_HOME": str(tmp_path)})
