@@ -114,12 +114,12 @@ def prepare(directory: Path) -> None:
 
 def has_room(directory: Path) -> bool:
     """Whether files can be made and filled in `directory`: neither read-only nor full nor over its quota."""
-    probe = directory / f".room-{os.getpid()}"
+    probe = directory / f".room-{os.urandom(4).hex()}"
     try:
         space = os.statvfs(directory)
         if space.f_bavail * space.f_frsize < ROOM_NEEDED:
             return False
-        descriptor = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except OSError:
         return False
     try:

@@ -135,13 +135,17 @@ class Server:
     def _forget(self, client: Client) -> None:
         with self._state:
             self._clients.discard(client)
-            self._empty_since = time.monotonic()
+            if not client.refused:
+                self._empty_since = time.monotonic()
         if client.scope is not None and not self.leaving.is_set():
             self._on_gone()
 
     def _serve(self, call: Call) -> Reply:
         if call.name == "hello":
-            return Reply(self._greet(call))
+            call.client.refused = True
+            greeting = self._greet(call)
+            call.client.refused = False
+            return Reply(greeting)
         if call.name == "stop":
             self.leaving.set()
             return Reply()

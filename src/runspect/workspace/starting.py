@@ -86,7 +86,7 @@ def _published_socket(place: Place) -> str | None:
 def _can_bind(place: Place) -> bool:
     try:
         prepare(place.socket.parent)
-        probe = place.socket.with_name(f"{place.socket.name[:12]}.{os.getpid()}")
+        probe = place.socket.with_name(f"{os.urandom(4).hex()}.sock")
         with socket.socket(socket.AF_UNIX) as trial:
             trial.bind(str(probe))
         probe.unlink()
