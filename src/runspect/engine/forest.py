@@ -45,7 +45,9 @@ OnProgress = Callable[[Progress], None]
 class Forest:
     """Mutable, of the syncing thread."""
 
-    def __init__(self, store: Store, ingest: Ingest, judge: Judge, tell: Callable[[frozenset[int] | None], None]) -> None:
+    def __init__(
+        self, store: Store, ingest: Ingest, judge: Judge, tell: Callable[[frozenset[int] | None], None]
+    ) -> None:
         self._store = store
         self._ingest = ingest
         self._judge = judge
@@ -173,7 +175,9 @@ class Forest:
             if any(_inside(tree.root, directory) for directory in directories) or not directories:
                 total.update(tree.seen_instead)
             else:
-                below = [os.path.relpath(directory, tree.root) for directory in directories if _inside(directory, tree.root)]
+                below = [
+                    os.path.relpath(directory, tree.root) for directory in directories if _inside(directory, tree.root)
+                ]
                 total.update(kind for place in below for kind in tree.kinds_below(place))
         return dict(total.most_common())
 
@@ -280,7 +284,11 @@ class Forest:
         begun = time.monotonic()
         self._unresolved.pop(tree.root, None)
         resolution = resolve(tree.claims())
-        previous = [self._known_run(record) for record in self._ingest.runs.values() if record.watch == tree.root and not record.hidden]
+        previous = [
+            self._known_run(record)
+            for record in self._ingest.runs.values()
+            if record.watch == tree.root and not record.hidden
+        ]
         assigned = identity.assign(
             previous, resolution.runs, lambda plan: self._ids_of(tree.root, plan), max(self._ingest.runs, default=0) + 1
         )
@@ -293,7 +301,12 @@ class Forest:
         self._lose(assigned.vanished)
         chosen = {rid: self._primary(rid, told) for rid, told in plans.items()}
         self._settle(tree, chosen)
-        wanted = {(part.claim.path, rid): _part(part, plan is chosen[rid]) for rid, told in plans.items() for plan in told for part in plan.parts}
+        wanted = {
+            (part.claim.path, rid): _part(part, plan is chosen[rid])
+            for rid, told in plans.items()
+            for plan in told
+            for part in plan.parts
+        }
         unread = self._settle_files(tree, wanted)
         give_artifacts(self._ingest, tree, chosen)
         self._ingest.put_file_problems(tree.root, "resolve", resolution.doubts)
@@ -307,7 +320,13 @@ class Forest:
 
     def _ids_of(self, root: str, plan: RunPlan) -> frozenset[str]:
         places = {self._path_id(root, place, key) for place, key in identity.places(plan)}
-        told = {id_ for part in plan.parts if not part.shared for source in self._ingest.tellers(root, part.claim.path) for id_ in source.told}
+        told = {
+            id_
+            for part in plan.parts
+            if not part.shared
+            for source in self._ingest.tellers(root, part.claim.path)
+            for id_ in source.told
+        }
         return frozenset(places | set(plan.ids) | told)
 
     def _path_id(self, root: str, place: str, key: str) -> str:
@@ -340,7 +359,13 @@ class Forest:
         uids = {plan.root: self._uid(tree.root, rid, plan) for rid, plan in chosen.items()}
         for rid, plan in chosen.items():
             parent = uids.get(plan.parent) if plan.parent is not None else None
-            home = Home(rid, uids[plan.root] if len(uids) == len(chosen) else self._uid(tree.root, rid, plan), tree.root, plan, parent)
+            home = Home(
+                rid,
+                uids[plan.root] if len(uids) == len(chosen) else self._uid(tree.root, rid, plan),
+                tree.root,
+                plan,
+                parent,
+            )
             before = self._homes.get(rid)
             self._homes[rid] = home
             if before != home:
@@ -360,12 +385,21 @@ class Forest:
         unread: list[Source] = []
         for (path, rid), part in wanted.items():
             held = self._ingest.sources.get((tree.root, path, rid))
-            source = held if held is not None else Source(tree.root, path, rid, part.claim.reader, part.use, part.prefix, part.shared)
+            source = (
+                held
+                if held is not None
+                else Source(tree.root, path, rid, part.claim.reader, part.use, part.prefix, part.shared)
+            )
             if held is None:
                 self._note_size(tree, source)
             elif (source.reader, source.use, source.prefix) != (part.claim.reader, part.use, part.prefix):
                 self._ingest.begin(source)
-                source.reader, source.use, source.prefix, source.shared = part.claim.reader, part.use, part.prefix, part.shared
+                source.reader, source.use, source.prefix, source.shared = (
+                    part.claim.reader,
+                    part.use,
+                    part.prefix,
+                    part.shared,
+                )
                 source.cursor, source.size, source.mtime = Cursor(), -1, -1.0
                 self._note_size(tree, source)
             elif source.shared != part.shared:
@@ -482,7 +516,9 @@ class Forest:
             if home is not None:
                 tree = self._trees[home.watch]
                 writes = [tree.files[s.path].mtime for s in self._ingest.files_of(rid) if s.path in tree.files]
-                self._ingest.put_run(run_rows.record(home, self._ingest.data(rid), max(writes, default=None), self._judge))
+                self._ingest.put_run(
+                    run_rows.record(home, self._ingest.data(rid), max(writes, default=None), self._judge)
+                )
         changed = self._ingest.commit()
         self._last_commit = time.monotonic()
         self._tell(changed)

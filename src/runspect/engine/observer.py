@@ -51,7 +51,9 @@ class Observed:
             OSError: The directory is not there or may not be read.
         """
         if not any(directory == root or directory.startswith(root + os.sep) for root in self._roots):
-            self._roots[directory] = self._observer.schedule(self._handler, directory, recursive=True, event_filter=EVENTS)
+            self._roots[directory] = self._observer.schedule(
+                self._handler, directory, recursive=True, event_filter=EVENTS
+            )
         self._directories.add(directory)
         return True
 

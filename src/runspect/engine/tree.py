@@ -60,7 +60,9 @@ class Tree:
     def kinds_below(self, directory: str) -> list[str]:
         """Kinds of the artefacts and extensions of the unclaimed files below `directory`."""
         kinds: list[str] = [a.kind for path, a in tuple(self.artifacts.items()) if _beneath(path, (directory,))]
-        unclaimed = [path for path, known in tuple(self.files.items()) if known.claim is None and _beneath(path, (directory,))]
+        unclaimed = [
+            path for path, known in tuple(self.files.items()) if known.claim is None and _beneath(path, (directory,))
+        ]
         return kinds + ["." + path.rpartition(".")[2] for path in unclaimed]
 
     def scan(
@@ -73,7 +75,12 @@ class Tree:
         """
         if subtree == ".":
             walk = discovery.walk(
-                Path(self.root), claim=claim_file, known=self.files, skip=self.skip, cancel=cancel, on_progress=on_progress
+                Path(self.root),
+                claim=claim_file,
+                known=self.files,
+                skip=self.skip,
+                cancel=cancel,
+                on_progress=on_progress,
             )
             self.scanned = self.scanned or walk.complete
         else:
@@ -118,7 +125,9 @@ class Tree:
     def emptied(self) -> Change:
         """The root itself has vanished, and everything in it."""
         change = Change(structure=bool(self.claims()))
-        change.claims = [(path, known.size, known.mtime, known.inode, None, False) for path, known in self.files.items()]
+        change.claims = [
+            (path, known.size, known.mtime, known.inode, None, False) for path, known in self.files.items()
+        ]
         self.files, self.artifacts, self.problems, self.directories = {}, {}, {}, {}
         return change
 
@@ -161,13 +170,17 @@ class Tree:
         self.files[path] = found
         if before is None or before.claim != found.claim:
             change.claims.append((path, found.size, found.mtime, found.inode, claim_text(found.claim), True))
-            change.structure = change.structure or found.claim is not None or (before is not None and before.claim is not None)
+            change.structure = (
+                change.structure or found.claim is not None or (before is not None and before.claim is not None)
+            )
         if before is not None and found.claim is not None and before.claim == found.claim:
             change.grown.add(path)
 
     def _take_artifacts(self, walk: Walk, covered: Callable[[str], bool], change: Change) -> None:
         found = {artifact.path: artifact for artifact in walk.artifacts}
-        for path in [path for path in self.artifacts if path not in found and walk.complete and covered(_directory(path))]:
+        for path in [
+            path for path in self.artifacts if path not in found and walk.complete and covered(_directory(path))
+        ]:
             del self.artifacts[path]
             change.structure = True
         if any(self.artifacts.get(path) != artifact for path, artifact in found.items()):
@@ -182,7 +195,11 @@ class Tree:
     def _take_directories(self, walk: Walk, covered: Callable[[str], bool], lost: Collection[str]) -> None:
         listed = set(walk.directories)
         if walk.complete:
-            for directory in [each for each in self.directories if each not in listed and (each in lost or _inner(each, covered, listed))]:
+            for directory in [
+                each
+                for each in self.directories
+                if each not in listed and (each in lost or _inner(each, covered, listed))
+            ]:
                 del self.directories[directory]
         newest = time.time() - RACY_S
         for directory in listed:
@@ -217,4 +234,3 @@ def _beneath(directory: str, roots: Collection[str]) -> bool:
 
 def _directory(path: str) -> str:
     return path.rpartition("/")[0] or "."
-

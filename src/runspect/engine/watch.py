@@ -142,7 +142,9 @@ class Watcher:
 
     def mode_of(self, directory: str) -> str:
         """How a directory is followed; "" when it is not."""
-        asked = next((each for each in self._wanted if directory == each or directory.startswith(f"{each.rstrip('/')}/")), None)
+        asked = next(
+            (each for each in self._wanted if directory == each or directory.startswith(f"{each.rstrip('/')}/")), None
+        )
         if asked is None:
             return ""
         return self._mode(self._wanted[asked], asked in self._network)

@@ -35,7 +35,9 @@ def load_ops(store: Store, ops: Iterable[OpRow]) -> frozenset[int]:
 
 
 def _known(cursor: Cursor, ids: Sequence[str]) -> frozenset[str]:
-    return frozenset(id_ for (id_,) in fetch(cursor, "SELECT id FROM ann WHERE id IN (SELECT unnest(?::VARCHAR[]))", (ids,)))
+    return frozenset(
+        id_ for (id_,) in fetch(cursor, "SELECT id FROM ann WHERE id IN (SELECT unnest(?::VARCHAR[]))", (ids,))
+    )
 
 
 def _rids(cursor: Cursor, targets: Iterable[str]) -> frozenset[int]:

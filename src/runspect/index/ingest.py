@@ -90,7 +90,9 @@ class Ingest:
         rows: list[tuple[Json, ...]] = [(rid, a.path, a.kind, a.size, a.modified, a.step, True) for a in artifacts]
         self._artifacts += rows or [(rid, None, None, None, None, None, False)]
 
-    def put_problems(self, watch: str, path: str, reader: str, problems: Sequence[Problem], *, more: bool = False) -> None:
+    def put_problems(
+        self, watch: str, path: str, reader: str, problems: Sequence[Problem], *, more: bool = False
+    ) -> None:
         """Store all problems of a file, or `more` of them; none clears them."""
         key = (watch, path, reader)
         held = self._problems.get(key, []) if more else []
@@ -325,7 +327,9 @@ class Ingest:
             "mid": repeated(1, np.int32),
             "segment": repeated(2, np.int64),
             "step": np.concatenate([points.steps for *_, points in self._points]).astype(np.int64, copy=False),
-            "t": timestamps(np.concatenate([points.times for *_, points in self._points]).astype(np.float64, copy=False)),
+            "t": timestamps(
+                np.concatenate([points.times for *_, points in self._points]).astype(np.float64, copy=False)
+            ),
             "v": np.concatenate([points.values for *_, points in self._points]).astype(np.float64, copy=False),
         }
         insert(cursor, "points", columns)
@@ -343,7 +347,9 @@ class Ingest:
 
     def _recompute(self, cursor: duckdb.DuckDBPyConnection, wanted: Mapping[int, set[int]]) -> None:
         """Summaries of series that did not simply grow, from all their stored points."""
-        lost = {(rid, mid) for rid, mids in wanted.items() for mid in mids if self._data[rid].series[mid].running is None}
+        lost = {
+            (rid, mid) for rid, mids in wanted.items() for mid in mids if self._data[rid].series[mid].running is None
+        }
         alive = {key for key in lost if self._data[key[0]].series[key[1]].segments}
         found = load_segments(cursor, sorted({r for r, _ in alive}), sorted({m for _, m in alive})) if alive else {}
         for rid, mid in lost:
@@ -442,7 +448,9 @@ class Ingest:
 
     def _stored(self, source: Source) -> dict[int, Points]:
         with self._store.cursor() as cursor:
-            mids = [mid for (mid,) in fetch(cursor, "SELECT DISTINCT mid FROM points WHERE segment = ?", (source.segment,))]
+            mids = [
+                mid for (mid,) in fetch(cursor, "SELECT DISTINCT mid FROM points WHERE segment = ?", (source.segment,))
+            ]
             found = load_segments(cursor, [source.rid], mids)
         return {
             mid: Points(part.steps, part.times, part.values)

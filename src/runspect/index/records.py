@@ -138,7 +138,9 @@ def load_sources(cursor: duckdb.DuckDBPyConnection) -> dict[SourceKey, Source]:
 
 def load_segments(cursor: duckdb.DuckDBPyConnection, rid: int) -> dict[int, Segment]:
     """The living segments of a run."""
-    rows = fetch(cursor, f"SELECT {', '.join(map(_quoted, SEGMENT_COLUMNS[:-1]))} FROM segments_now WHERE rid = ?", (rid,))
+    rows = fetch(
+        cursor, f"SELECT {', '.join(map(_quoted, SEGMENT_COLUMNS[:-1]))} FROM segments_now WHERE rid = ?", (rid,)
+    )
     return {row[0]: Segment(*row) for row in rows}
 
 
@@ -156,7 +158,25 @@ def _run(row: tuple[Json, ...]) -> RunRecord:
 
 
 def _source(row: tuple[Json, ...]) -> Source:
-    watch, path, rid, reader, use, prefix, shared, segment, generation, offset, size, mtime, head, tail, state, told, live = row
+    (
+        watch,
+        path,
+        rid,
+        reader,
+        use,
+        prefix,
+        shared,
+        segment,
+        generation,
+        offset,
+        size,
+        mtime,
+        head,
+        tail,
+        state,
+        told,
+        live,
+    ) = row
     return Source(
         watch, path, rid, reader, use, prefix or "", bool(shared), segment, generation,
         Cursor(offset, size, head or "", tail or "", state or ""), size, mtime,

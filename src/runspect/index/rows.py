@@ -21,11 +21,40 @@ _FLOATS = frozenset({"num", "lo", "hi", "mean_tail", "writer_start", "mtime"})
 _NAN_KEPT = frozenset({"v", "first_v", "last_v"})
 """NaN is a value here. DuckDB reads NaN from an array as NULL, so on the way in NULL becomes NaN again."""
 _FLAGS = frozenset({"live", "shared", "hidden"})
-_TEXTS = frozenset({
-    "uid", "watch", "path", "key", "name", "project", "grp", "tools", "evidence", "state", "reason", "host", "owner",
-    "parent", "val", "source", "reader", "spark", "kind", "use", "prefix", "head_sig", "tail_sig", "claim", "what",
-    "effect", "told", "id", "who", "target",
-})
+_TEXTS = frozenset(
+    {
+        "uid",
+        "watch",
+        "path",
+        "key",
+        "name",
+        "project",
+        "grp",
+        "tools",
+        "evidence",
+        "state",
+        "reason",
+        "host",
+        "owner",
+        "parent",
+        "val",
+        "source",
+        "reader",
+        "spark",
+        "kind",
+        "use",
+        "prefix",
+        "head_sig",
+        "tail_sig",
+        "claim",
+        "what",
+        "effect",
+        "told",
+        "id",
+        "who",
+        "target",
+    }
+)
 # all other columns are whole numbers
 
 _NO_NUMBER = -(2**63)
@@ -45,7 +74,11 @@ def insert(cursor: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, 
 
 
 def insert_rows(
-    cursor: duckdb.DuckDBPyConnection, table: str, names: Sequence[str], rows: Sequence[Sequence[Json]], upd: int | None = None
+    cursor: duckdb.DuckDBPyConnection,
+    table: str,
+    names: Sequence[str],
+    rows: Sequence[Sequence[Json]],
+    upd: int | None = None,
 ) -> None:
     """Append `rows` of plain values, None for NULL, times as seconds since 1970; `upd` becomes a column when given."""
     if not rows:
@@ -88,7 +121,7 @@ def _picked(name: str) -> str:
         return f"nullif({name}, chr(0)) AS {name}"
     if name in _TIMES or name in _FLOATS or name in _FLAGS:
         return name
-    return f"nullif(\"{name}\", {_NO_NUMBER}) AS \"{name}\""
+    return f'nullif("{name}", {_NO_NUMBER}) AS "{name}"'
 
 
 def _column(name: str, values: Sequence[Json]) -> Column:

@@ -166,7 +166,10 @@ class RunData:
         if not ranked:
             return None
         newest = max(ranked, key=_order)
-        voided = any(s.purge_from is not None and s.precision == best and _order(s) > _order(newest) for s in self.segments.values())
+        voided = any(
+            s.purge_from is not None and s.precision == best and _order(s) > _order(newest)
+            for s in self.segments.values()
+        )
         return None if voided else newest.segment
 
     def _outranked(self, segment: int, series: Series) -> bool:
@@ -193,6 +196,7 @@ class RunData:
 
     def _ranked(self) -> list[tuple[str, Told]]:
         """Files by how much their word counts: own before shared, then by reader, the newest writer first."""
+
         def rank(item: tuple[str, Told]) -> tuple[bool, int, float, str]:
             path, told = item
             place = _RANK.index(told.reader) if told.reader in _RANK else len(_RANK)
@@ -258,5 +262,7 @@ def _overrides(name: str, value: Json, held: Json) -> bool:
 
 def _stored(value: Json) -> tuple[float | None, str]:
     """(number or None, JSON text) of a param or fact."""
-    number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e308 else None
+    number = (
+        float(value) if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e308 else None
+    )
     return number, json.dumps(plain(value), ensure_ascii=False, default=str)

@@ -21,7 +21,17 @@ STORAGE = "v1.5.0"
 """Files of this storage version are read and written by DuckDB 1.5 and 2.x alike."""
 
 VERSIONED = (
-    "runs", "ids", "cfg", "facts", "segments", "series", "artifacts", "sources", "claims", "problems", "watches",
+    "runs",
+    "ids",
+    "cfg",
+    "facts",
+    "segments",
+    "series",
+    "artifacts",
+    "sources",
+    "claims",
+    "problems",
+    "watches",
 )
 """Tables whose rows carry `upd`."""
 
@@ -37,9 +47,21 @@ _LEFT_ALONE = (
     ("input/output error", "cannot be read: input/output error"),
 )
 _BROKEN = (
-    "not a valid duckdb", "corrupt", "checksum", "version number", "serializ", "failure while replaying wal",
-    "internal error", "invalid database", "unsupported", "not a database", "does not exist", "read beyond",
-    "could not read", "catalog", "storage",
+    "not a valid duckdb",
+    "corrupt",
+    "checksum",
+    "version number",
+    "serializ",
+    "failure while replaying wal",
+    "internal error",
+    "invalid database",
+    "unsupported",
+    "not a database",
+    "does not exist",
+    "read beyond",
+    "could not read",
+    "catalog",
+    "storage",
 )
 
 

@@ -65,7 +65,9 @@ def run_json(cursor: Cursor, scope: Scope, run: str | int, show_secrets: bool = 
 def _files(cursor: Cursor, rid: int, shown: Callable[[str], str]) -> dict[str, Json]:
     files = fetch(cursor, 'SELECT path, reader, size, "use" FROM sources_now WHERE rid = ? ORDER BY path', (rid,))
     params = fetch(cursor, "SELECT key, source, shared FROM cfg_now WHERE rid = ? ORDER BY key", (rid,))
-    artifacts = fetch(cursor, "SELECT path, kind, size, modified, step FROM artifacts_now WHERE rid = ? ORDER BY path", (rid,))
+    artifacts = fetch(
+        cursor, "SELECT path, kind, size, modified, step FROM artifacts_now WHERE rid = ? ORDER BY path", (rid,)
+    )
     problems = fetch(
         cursor,
         "SELECT path, offset_bytes, reader, what, effect FROM problems_now WHERE rid = ? ORDER BY path, offset_bytes",
@@ -144,7 +146,9 @@ def _head(row: tuple[Any, ...], scope: Scope) -> dict[str, Json]:
 
 
 def _params(cursor: Cursor, found: dict[int, dict[str, Json]], rids: Sequence[int], show_secrets: bool) -> None:
-    for rid, key, val in fetch(cursor, f"SELECT rid, key, val FROM cfg_now WHERE {_RID_LIST} ORDER BY rid, key", (list(rids),)):
+    for rid, key, val in fetch(
+        cursor, f"SELECT rid, key, val FROM cfg_now WHERE {_RID_LIST} ORDER BY rid, key", (list(rids),)
+    ):
         if rid in found:
             found[rid]["params"][key] = stored(val, key, show_secrets)
 
@@ -183,7 +187,11 @@ def _annotations(cursor: Cursor, found: dict[int, dict[str, Json]], rids: Sequen
         if rid in found:
             found[rid]["tags"].append(tag)
     told = fetch(cursor, f"SELECT rid, val FROM facts_now WHERE name = 'notes' AND {_RID_LIST}", (list(rids),))
-    own = fetch(cursor, f"SELECT rid, key, val FROM ann_now WHERE key IN ('note', 'star', 'archive') AND {_RID_LIST}", (list(rids),))
+    own = fetch(
+        cursor,
+        f"SELECT rid, key, val FROM ann_now WHERE key IN ('note', 'star', 'archive') AND {_RID_LIST}",
+        (list(rids),),
+    )
     for rid, key, val in [*((rid, "note", val) for rid, val in told), *own]:
         if rid in found:
             value = orjson.loads(val)

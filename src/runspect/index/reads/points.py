@@ -99,13 +99,15 @@ def load(
     return {key: winning(told) for key, told in parts.items()}
 
 
-def load_segments(cursor: Cursor, rids: Sequence[int], mids: Sequence[int]) -> dict[tuple[int, int], list[SegmentPoints]]:
+def load_segments(
+    cursor: Cursor, rids: Sequence[int], mids: Sequence[int]
+) -> dict[tuple[int, int], list[SegmentPoints]]:
     """Every living segment of each (rid, mid), points in file order; segments of a run that void steps come along empty."""
     known = {
         row[0]: row
         for row in fetch(
             cursor,
-            "SELECT segment, rid, path, \"precision\", writer_start, purge_from FROM segments_now "
+            'SELECT segment, rid, path, "precision", writer_start, purge_from FROM segments_now '
             "WHERE rid IN (SELECT unnest(?::BIGINT[]))",
             (list(rids),),
         )
@@ -231,7 +233,11 @@ def thinned(x: Floats, y: Floats, width: int, span: tuple[float, float] | None) 
     if end - begin <= 4 * width or width < 1:
         return positions
     low, high = x[begin], x[end - 1]
-    edges = np.searchsorted(x[begin:end], low + (high - low) * np.arange(width) / width) if high > low else np.zeros(1, np.intp)
+    edges = (
+        np.searchsorted(x[begin:end], low + (high - low) * np.arange(width) / width)
+        if high > low
+        else np.zeros(1, np.intp)
+    )
     edges = np.unique(edges)
     edges = edges[edges < end - begin]
     window = y[begin:end]

@@ -30,7 +30,9 @@ def inside(scope: Scope, column: str = "r.abspath") -> Condition:
     if not scope or "/" in scope:
         return Condition("true")
     one = f"({column} = ? OR starts_with({column}, ?))"
-    return Condition(" OR ".join([one] * len(scope)), tuple(text for directory in scope for text in (directory, f"{directory}/")))
+    return Condition(
+        " OR ".join([one] * len(scope)), tuple(text for directory in scope for text in (directory, f"{directory}/"))
+    )
 
 
 def not_archived(archived: bool) -> Condition:
@@ -42,7 +44,9 @@ def not_archived(archived: bool) -> Condition:
 
 def split(scope: Scope, watch: str, abspath: str) -> tuple[str, str]:
     """(root, path relative to it) of a run as shown to who asked: the innermost asked directory, else the known root."""
-    holding = [directory for directory in scope if abspath == directory or abspath.startswith(directory.rstrip("/") + "/")]
+    holding = [
+        directory for directory in scope if abspath == directory or abspath.startswith(directory.rstrip("/") + "/")
+    ]
     root = max(holding, key=len) if holding else watch
     return root, os.path.relpath(abspath, root)
 

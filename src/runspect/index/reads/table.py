@@ -53,10 +53,14 @@ def matching(
     """
     names = names_in(cursor, scope) if query.strip() or sort else Names()
     where = inside(scope) & not_archived(archived) & _compiled(query, names)
-    terms = [columns.sort_expression(columns.parse_column(key.column), names, descending=key.descending) for key in sort]
+    terms = [
+        columns.sort_expression(columns.parse_column(key.column), names, descending=key.descending) for key in sort
+    ]
     ordering = ", ".join([*(term for term, _ in terms), NEWEST_FIRST, "r.path", "r.rid"])
     params = where.params + tuple(value for _, values in terms for value in values)
-    return [rid for (rid,) in fetch(cursor, f"SELECT r.rid FROM runs_now r WHERE {where.sql} ORDER BY {ordering}", params)]
+    return [
+        rid for (rid,) in fetch(cursor, f"SELECT r.rid FROM runs_now r WHERE {where.sql} ORDER BY {ordering}", params)
+    ]
 
 
 def window(

@@ -5,6 +5,13 @@ from __future__ import annotations
 from runspect.columns import Names
 from runspect.index.reads.scope import Condition, Cursor, Scope, fetch, inside
 from runspect.model import Json
+from runspect.query import complete as language
+
+_FIELD_VALUES = {
+    "state": "state", "name": "name", "project": "project", "group": "grp", "host": "host", "owner": "owner",
+    "parent": "parent", "path": "path", "tools": "tool",
+}  # fmt: skip
+"""Built-in fields whose observed values can be offered, as SQL over `runs_now`."""
 
 
 def names(cursor: Cursor, scope: Scope) -> Names:
@@ -35,17 +42,40 @@ def choices(cursor: Cursor, scope: Scope, rids: list[int] | None = None) -> dict
     }
 
 
+def complete(cursor: Cursor, scope: Scope, query: str, position: int) -> dict[str, Json]:
+    """What may stand at `position` of a query: `start`, and `items` as [text, what it is]."""
+
+    def observed(kind: str, name: str) -> list[tuple[str, int]]:
+        return values_of(cursor, scope, kind, name)
+
+    found = language.complete(query, position, names(cursor, scope), observed)
+    return {"start": found.start, "items": [list(item) for item in found.items]}
+
+
 def values_of(cursor: Cursor, scope: Scope, kind: str, name: str, limit: int = 50) -> list[tuple[str, int]]:
-    """(JSON text of a value, runs that have it) of a param or fact, the most frequent first."""
+    """(value, runs that have it) of a param, fact, field or tag, the most frequent first.
+
+    Values of params and facts are JSON text; those of the built-in fields are plain.
+    """
     member = _members(scope)
-    view, column = ("cfg_now", "key") if kind == "param" else ("facts_now", "name")
+    params: tuple[str, ...] = (name,)
+    if kind in ("param", "fact"):
+        view, column = ("cfg_now", "key") if kind == "param" else ("facts_now", "name")
+        source, value = f"(SELECT rid, val FROM {view} WHERE {column} = ?)", "val"
+    elif kind == "tag":
+        source, value, params = "tags_now", "tag", ()
+    elif kind == "field" and name in _FIELD_VALUES:
+        split = "(SELECT rid, unnest(string_split(tools, ',')) AS tool FROM runs_now)"
+        source, value, params = split if name == "tools" else "runs_now", _FIELD_VALUES[name], ()
+    else:
+        return []
     rows = fetch(
         cursor,
-        f"SELECT val, count(*) AS runs FROM {view} WHERE {column} = ? AND {member.sql} "
-        f"GROUP BY val ORDER BY runs DESC, val LIMIT {int(limit)}",
-        (name, *member.params),
+        f"SELECT {value} AS told, count(DISTINCT rid) AS runs FROM {source} WHERE {member.sql} AND {value} IS NOT NULL "
+        f"GROUP BY told ORDER BY runs DESC, told LIMIT {int(limit)}",
+        (*params, *member.params),
     )
-    return [(val, runs) for val, runs in rows]
+    return [(str(told), runs) for told, runs in rows]
 
 
 def _members(scope: Scope) -> Condition:

@@ -15,7 +15,9 @@ def roots(cursor: Cursor) -> list[dict[str, Json]]:
         "SELECT w.watch, count(r.rid), count(*) FILTER (WHERE r.state IN ('running', 'quiet')), max(r.updated) "
         "FROM watches_now w LEFT JOIN runs_now r ON r.watch = w.watch GROUP BY w.watch ORDER BY w.watch",
     )
-    return [{"root": watch, "runs": runs, "live": live, "updated": moment(updated)} for watch, runs, live, updated in rows]
+    return [
+        {"root": watch, "runs": runs, "live": live, "updated": moment(updated)} for watch, runs, live, updated in rows
+    ]
 
 
 def run_place(cursor: Cursor, rid: int) -> tuple[str, str, tuple[str, ...]]:
