@@ -41,6 +41,27 @@ def test_real_logs_equal_their_truth(real_logs: Path) -> None:
     assert told == []
 
 
+def test_real_logs_are_claimed_and_data_is_not(real_logs: Path) -> None:
+    missed, strange = [], []
+    for path in sorted(_truth_directory(real_logs).glob("*.json")):
+        runs = json.loads(path.read_text())["runs"]
+        told = {run["path"]: run for run in runs}
+        claimed = {entry.path: claim for entry in entries(real_logs / path.stem) if (claim := claim_file(entry))}
+        missed += [name for name, run in told.items() if _must_be_claimed(run) and name not in claimed]
+        strange += [
+            name
+            for name, claim in claimed.items()
+            if claim.reader in ("jsonl", "csv", "lightning", "hf-trainer") and name not in told
+        ]
+    assert missed == []
+    assert strange == []
+
+
+def _must_be_claimed(run: dict[str, Any]) -> bool:
+    """Lines of JSON, trainer states, and tables that have a step column."""
+    return run["format"].startswith(("jsonl", "hf-")) or bool(run.get("step_column"))
+
+
 def _differences(directory: Path) -> Iterator[str]:
     truth = json.loads((directory / "truth.json").read_text())
     for run in truth["runs"]:
@@ -146,5 +167,7 @@ def _wrong_real(where: str, values: list[float] | None, want: dict[str, Any]) ->
             yield f"{where}: not there, want {want}"
     elif len(values) != want["n"]:
         yield f"{where}: {len(values)} values, want {want['n']}"
+    elif values and not (_same(values[0], want["first"]) and _same(values[-1], want["last"])):
+        yield f"{where}: {values[0]} … {values[-1]}, want {want['first']} … {want['last']}"
     elif finite and not (_same(min(finite), want["min"]) and _same(max(finite), want["max"])):
         yield f"{where}: {min(finite)} to {max(finite)}, want {want['min']} to {want['max']}"
