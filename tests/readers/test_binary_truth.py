@@ -78,7 +78,7 @@ def wrong_events(directory: Path) -> Iterator[str]:
             source = read_files(event_files(root / child, deep=False)) if child else own
             # Lightning splits train_loss into train_loss_step and train_loss_epoch
             metric = metric if metric in source.steps else f"{metric}_epoch"
-            if metric in source.steps or not own_is_split(root):
+            if source.steps or not own_is_split(root):
                 yield from wrong_series(f"{run['root']} {name}", source, metric, want)
         below = read_files(event_files(root, deep=True)).params
         for key, value in flatten(run.get("config") or {}).items() if below else ():
@@ -87,7 +87,7 @@ def wrong_events(directory: Path) -> Iterator[str]:
 
 
 def own_is_split(root: Path) -> bool:
-    """Whether a writer put some metrics of the run into directories of their own, under other names."""
+    """Whether a writer put metrics of the run into directories of their own, under other names."""
     return len(event_files(root, deep=True)) > len(event_files(root, deep=False))
 
 
