@@ -142,7 +142,7 @@ def test_a_newer_client_replaces_the_engine_and_refuses_the_older(workspace: Wor
     pid = workspace.status()["pid"]
     assert status_of(other_version(tmp_path / "newer", "9.0")) == {"version": "9.0"}
     assert not is_engine(pid)
-    with pytest.raises(EngineError, match="the running engine is runspect 9.0"):
+    with pytest.raises(EngineError, match=r"the running engine is runspect 9\.0"):
         workspace.status()
 
 

@@ -16,6 +16,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ from runspect.model import Op
 from runspect.workspace import Workspace
 from tests.engine.crowd import engine_pid, environment, is_engine, kill_engine, other_version, place, status_of, until
 
-ITERATIONS = int(os.environ.get("RUNSPECT_LIFE_ITERATIONS", "25"))
+ITERATIONS = int(os.environ.get("RUNSPECT_LIFE_ITERATIONS", "20"))
 KILLS_WHILE_INDEXING = int(os.environ.get("RUNSPECT_LIFE_KILLS", "4"))
 CLIENTS = 3
 RUNS = 5
@@ -105,10 +106,10 @@ class Crowd:
         client, chance = self.clients[number], random.Random(self.turn * 10 + number)
         for step in range(chance.randint(2, 5)):
             name, tag = f"run{chance.randrange(RUNS)}", f"{self.turn}-{number}-{step}"
-            self._patiently(lambda name=name, tag=tag: self._tag(client, name, tag))
+            self._patiently(partial(self._tag, client, name, tag))
             if number == 0:
                 self._append(chance.randrange(RUNS), chance.randint(1, 50))
-            self._patiently(lambda: client.order(f"tag:{tag}"))
+            self._patiently(partial(client.order, f"tag:{tag}"))
 
     def _tag(self, client: Workspace, name: str, tag: str) -> None:
         try:
@@ -284,7 +285,7 @@ def test_kill_9_while_indexing_ends_with_the_runs_and_counts_of_a_clean_index(tm
             workspace.roots()
             syncing = threading.Thread(target=workspace.sync)
             syncing.start()
-            threading.Event().wait(chance.uniform(0, 0.6))
+            threading.Event().wait(chance.uniform(0, 1.0))
             kill_engine()
             syncing.join()
             assert summary(workspace) == expected
@@ -299,7 +300,8 @@ def test_kill_9_while_indexing_ends_with_the_runs_and_counts_of_a_clean_index(tm
 def mounted(directory: Path) -> bool:
     directory.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=6m,mode=700", "none", str(directory)]
-    return shutil.which("mount") is not None and subprocess.run(command, capture_output=True, check=False).returncode == 0
+    can = shutil.which("mount") is not None
+    return can and subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def test_a_full_disk_refuses_annotations_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
@@ -322,10 +324,9 @@ def _fill_and_free(disk: Path, tmp_path: Path) -> None:
     ((uid,),) = workspace.sql("SELECT uid FROM runs_now").rows
     workspace.annotate([Op(f"run:{uid}", "tag:before", True)])
     pid = engine_pid()
-    with (disk / "filler").open("wb", buffering=0) as filler:
-        with pytest.raises(OSError, match="No space left"):
-            while True:
-                filler.write(bytes(4096))
+    with (disk / "filler").open("wb", buffering=0) as filler, pytest.raises(OSError, match="No space left"):
+        while True:
+            filler.write(bytes(4096))
     with pytest.raises(JournalFault, match="No space left"):
         workspace.annotate([Op(f"run:{uid}", "note", "x" * 100_000)])
     assert len(workspace.order("tag:before").rids) == 1, "reading goes on"

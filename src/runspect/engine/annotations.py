@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from runspect.errors import IndexFault, JournalFault, NotFound, UsageError
 from runspect.index.annotations import OpRow, load_ops
 from runspect.index.reads import run_json
+from runspect.index.reads.living import ended, living
 from runspect.index.store import Store
 from runspect.journal import Journal, Line
 from runspect.model import Json, Op, Progress
@@ -38,6 +39,8 @@ class Annotations:
         self._lock = threading.Lock()
         self._unstored: list[OpRow] = []
         self._to_snapshot: dict[int, None] = {}
+        self._living: frozenset[int] = frozenset()
+        self._changed = True
         self._next_refresh = 0.0
 
     @property
@@ -56,6 +59,7 @@ class Annotations:
         lines = self._journal.refresh()
         if lines or self._unstored:
             self._show(lines)
+        self._note_ends()
         self._snapshot_some()
         spent = time.monotonic() - begun
         self._next_refresh = time.monotonic() + max(REFRESH_S, spent * REFRESH_SHARE)
@@ -87,9 +91,25 @@ class Annotations:
         with self._lock:
             self._to_snapshot[rid] = None
 
+    def runs_changed(self) -> None:
+        """Some runs changed, so that one may have ended; called by the syncing thread."""
+        self._changed = True
+
     def close(self) -> None:
         """Close the journal."""
         self._journal.close()
+
+    def _note_ends(self) -> None:
+        """Remember the runs that ended since the last look; those that had ended before anybody looked are many."""
+        if not self._changed:
+            return
+        self._changed = False
+        with self._store.cursor() as cursor:
+            alive = living(cursor)
+            over = ended(cursor, self._living - alive)
+        self._living = alive
+        for rid in sorted(over):
+            self.remember(rid)
 
     def _snapshot_some(self) -> None:
         with self._lock:

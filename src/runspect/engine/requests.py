@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ from runspect.errors import IndexFault, NotFound, UsageError
 from runspect.index import reads
 from runspect.model import Json, LogPage, Op, Progress, SortKey
 from runspect.pathtext import on_disk
-from runspect.query import complete
+
+LOG = logging.getLogger("runspect.engine")
 
 Answer = Callable[["Requests", Call], Reply]
 
@@ -61,8 +62,16 @@ class Requests:
     def tick(self) -> None:
         """Do what is due now and then."""
         parts = self.core.opened()
-        if parts is not None:
+        if parts is None:
+            return
+        try:
             parts.annotations.refresh()
+        except duckdb.FatalException as error:
+            # DuckDB takes no more statements after a failed write to its file: the next engine opens it anew.
+            LOG.error("leaving: %s", error)
+            self.server.leaving.set()
+        except (IndexFault, duckdb.Error) as error:
+            LOG.warning("annotations were not refreshed: %s", error)
 
     def rewatch(self, parts: Parts) -> None:
         """Watch what the clients that are there want watched."""
@@ -187,13 +196,7 @@ def _choices(engine: Requests, call: Call) -> Reply:
 
 def _complete(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
-        found = complete(
-            call.args["query"],
-            int(call.args["position"]),
-            reads.names(cursor, call.scope),
-            partial(reads.values_of, cursor, call.scope),
-        )
-    return _json(asdict(found))
+        return _json(reads.complete(cursor, call.scope, call.args["query"], int(call.args["position"])))
 
 
 def _health(engine: Requests, call: Call) -> Reply:

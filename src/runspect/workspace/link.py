@@ -80,7 +80,7 @@ class Link:
                 raise fault(frame.args)
             else:
                 return frame
-        raise EngineError(f"the engine broke {QUICK_BREAKS} times at this request ({name}); `runspect engine log` tells more")
+        raise EngineError(f"the engine broke {QUICK_BREAKS} times at {name!r}; `runspect engine log` tells more")
 
     def watch(self, scope: Sequence[str]) -> None:
         """Keep `scope` watched, also by the engines that come after this one."""
