@@ -13,6 +13,7 @@ from runspect.readers import json_plain, yaml_plain
 from runspect.readers.claims import extension, stem_of, words
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.flatten import flatten
+from runspect.readers.lines import is_lfs_pointer
 from runspect.readers.literals import assignments, literal, namespace
 from runspect.readers.wandb_paths import wandb_run_root
 from runspect.readers.whole import read_whole
@@ -48,7 +49,8 @@ class ConfigReader:
         if not _is_config_name(entry) or entry.directory.endswith(".hydra") or wandb_run_root(entry.path):
             return None
         head = entry.head()
-        if extension(entry.name) == "json" and head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] not in (b"{", b""):
+        opening = head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
+        if extension(entry.name) == "json" and opening not in (b"{", b"") and not is_lfs_pointer(head):
             return None
         root, tool, hints = entry.directory, "config", ()
         if _CHECKPOINT.fullmatch(root.rpartition("/")[2]):

@@ -32,6 +32,8 @@ from runspect.readers.wandb_paths import wandb_run_root
 MOST_FLAWS = 20
 MOST_OPEN = 64 << 10
 """Bytes that an open quote may span before it is taken as a plain character."""
+SPINUP = "progress.txt"
+"""The table that OpenAI's Spinning Up writes, tab-separated despite its name."""
 _EXTENSIONS = ("csv", "tsv", "log", "txt")
 
 
@@ -56,7 +58,7 @@ class CsvReader:
         ending = extension(entry.name)
         if ending not in _EXTENSIONS or entry.name.lower() in _NEVER or wandb_run_root(entry.path):
             return None
-        known = named_like_a_log(entry.name) and ending in ("csv", "tsv")
+        known = (named_like_a_log(entry.name) and ending in ("csv", "tsv")) or entry.name == SPINUP
         head = entry.head()
         if entry.name.endswith("monitor.csv") and head.startswith(b"#{"):
             return weak(entry, self.name, "stable-baselines3")
@@ -127,7 +129,7 @@ def _exact(table: _Table, data: bytes, block: lines.Block, position: int) -> Non
     kept = [at for at, name in enumerate(header.names) if name]
     names = tuple(header.names[at] for at in kept)
     for cells in rows_of(lines.text_of(data), header.separator):
-        if not any(cells):
+        if not cells:
             continue
         first = cells[0].strip()
         if (first in known or (len(cells) > 1 and cells[1].strip() in known)) and repeats_header(cells, header.names):

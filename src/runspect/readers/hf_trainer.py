@@ -50,7 +50,7 @@ class HfTrainerReader:
         return weak(entry, self.name, "hf-trainer", strength=2, root=root, hints=hints)
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
-        """The whole state as one batch; a history longer than a batch is cut into several."""
+        """The whole state as one batch."""
         return read_whole(path, cursor, self.name, _parse, LARGEST)
 
 

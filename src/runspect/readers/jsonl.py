@@ -69,7 +69,7 @@ class JsonlReader:
             hollow = known and ending in ("jsonl", "ndjson")
             return weak(entry, self.name, "jsonl") if hollow else None
         if lines.is_lfs_pointer(head):
-            return weak(entry, self.name, "jsonl") if known and ending in ("jsonl", "ndjson") else None
+            return weak(entry, self.name, "jsonl") if known and ending in ("jsonl", "ndjson", "json") else None
         if not _is_log(head, ending, known, among_data(entry.path)):
             return None
         return weak(entry, self.name, "jsonl", root=split_root(entry), hints=columns_hint(_first_keys(head)))
