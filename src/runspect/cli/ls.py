@@ -118,7 +118,10 @@ def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Nam
     now = time.time()
     ascii_only = not _utf8()
     cells = [
-        [columns.cell(column, value, now, live=alive, ascii_only=ascii_only).text for column, value in zip(chosen, values, strict=True)]
+        [
+            columns.cell(column, value, now, live=alive, ascii_only=ascii_only, show_secrets=args.show_secrets).text
+            for column, value in zip(chosen, values, strict=True)
+        ]
         for values, alive in zip(rows, live, strict=True)
     ]
     titles = [columns.header(column, ascii_only=ascii_only) for column in chosen]

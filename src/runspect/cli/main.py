@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import importlib
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -14,6 +15,8 @@ from runspect.cli.commands import COMMANDS
 from runspect.errors import RunspectError
 
 INTERRUPTED = 130
+_NEGATION = re.compile(r"-[A-Za-z_][\w./@-]+\s*(?::|=|!=|<|>|~|\sin\b)")
+"""A negated term of the query language."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -52,7 +55,7 @@ def _dispatch(argv: list[str]) -> int:
         module = importlib.import_module(COMMANDS[name].path)
         parser = Parser(prog=f"runspect {name}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
         module.configure(parser)
-        return int(module.run(parser.parse_intermixed_args(rest)))
+        return int(module.run(parser.parse_intermixed_args(guarded(rest))))
     if argv and argv[0] in ("-h", "--help", "help"):
         sys.stdout.write(usage())
         return 0
@@ -60,7 +63,20 @@ def _dispatch(argv: list[str]) -> int:
 
     parser = Parser(prog="runspect", add_help=False)
     screen.configure(parser)
-    return screen.run(parser.parse_args(argv))
+    return screen.run(parser.parse_args(guarded(argv)))
+
+
+def guarded(argv: Sequence[str]) -> list[str]:
+    """The arguments with those that only look like options made plain: `--sort -lr` and the query `-tag:broken`."""
+    words: list[str] = []
+    for word in argv:
+        if words and words[-1] in ("-s", "--sort") and word.startswith("-"):
+            words[-1] = f"--sort={word}"
+        elif _NEGATION.match(word):
+            words.append(f" {word}")  # argparse takes what holds a space for no option
+        else:
+            words.append(word)
+    return words
 
 
 def usage() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from runspect.cli import scope
 from runspect.errors import UsageError
@@ -23,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Open the screen on the directories; without a terminal print the table instead."""
-    directories = tuple(scope.existing(directory) for directory in args.directories)
+    directories = tuple(scope.existing(directory) for directory in args.directories) or known()
     if not can_draw():
         from runspect.cli import ls
 
@@ -34,8 +35,6 @@ def run(args: argparse.Namespace) -> int:
     from runspect.tui.app import run_screen
     from runspect.workspace import Workspace
 
-    if not directories:
-        directories = _known()
     workspace = Workspace.open(directories)
     try:
         return run_screen(
@@ -56,8 +55,8 @@ def can_draw() -> bool:
     return all(stream.isatty() for stream in streams) and os.environ.get("TERM", "dumb") not in ("dumb", "")
 
 
-def _known() -> tuple[()]:
-    """No directory was named: all known roots, if there are any.
+def known() -> tuple[Path, ...]:
+    """All known roots that are there, for when no directory was named.
 
     Raises:
         UsageError: Nothing is known yet; the message says how to begin.
@@ -66,8 +65,9 @@ def _known() -> tuple[()]:
 
     workspace = Workspace.open(())
     try:
-        if not workspace.roots():
-            raise UsageError("no directory of runs is known yet: begin with 'runspect DIR', or see 'runspect demo'")
+        roots = tuple(Path(str(root["root"])) for root in workspace.roots())
     finally:
         workspace.close()
-    return ()
+    if not roots:
+        raise UsageError("no directory of runs is known yet: begin with 'runspect DIR', or see 'runspect demo'")
+    return tuple(root for root in roots if root.is_dir()) or roots

@@ -1,0 +1,35 @@
+"""The real program, started as a user starts it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command left."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        """Its stdout, as one strict JSON document."""
+        return json.loads(self.out, parse_constant=_refuse)
+
+
+def runspect(*words: str | Path, cwd: Path | None = None, stdin: str = "") -> Done:
+    """Run `runspect WORDS…` to its end, without a terminal."""
+    command: Sequence[str] = [sys.executable, "-m", "runspect", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, input=stdin, timeout=120, check=False)
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,172 @@
+"""The JSON contract and the exit codes, from the outside."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from runspect.cli.commands import COMMANDS
+from tests.cli.program import runspect
+from tests.conftest import FIXTURES
+
+RUN_KEYS = {
+    "uid", "name", "project", "group", "root", "path", "tools", "state", "reason", "started", "ended", "updated", "steps",
+    "host", "params", "tags", "note", "parent", "problems", "metrics",
+}  # fmt: skip
+METRIC_KEYS = {"n", "nonfinite", "first", "last", "first_step", "last_step", "min", "min_step", "max", "max_step"}
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    """A directory of three plain runs, one of them with values that are no numbers."""
+    root = tmp_path / "logs"
+    for name, lr, values in (("a", "1e-3", (0.5, 0.25)), ("b", "1e-2", (0.6, float("nan"))), ("c", "1e-1", (0.7, 0.9))):
+        run = root / name
+        run.mkdir(parents=True)
+        (run / "config.yaml").write_text(f"lr: {lr}\nopt: adam\nlayers: [1, 2]\napi_key: sk-abcdefghijklmnopqrstuvwx\n")
+        rows = [{"step": step, "time": 1.7e9 + step, "val/loss": value} for step, value in enumerate(values)]
+        (run / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        (run / "train.log").write_text(f"hello from {name}\n")
+    return root
+
+
+def test_every_command_has_help() -> None:
+    for name in COMMANDS:
+        done = runspect(name, "--help")
+        assert done.code == 0, done.err
+        assert done.out.startswith(f"usage: runspect {name}")
+
+
+def test_ls_json_has_every_key(logs: Path) -> None:
+    runs = runspect("ls", "-C", logs, "--json").json()
+    assert {run["path"] for run in runs} == {"a", "b", "c"}
+    for run in runs:
+        assert run.keys() >= RUN_KEYS
+        assert run["root"] == str(logs.resolve())
+        assert run["metrics"]["val/loss"].keys() >= METRIC_KEYS
+        assert run["started"].endswith("Z")
+    broken = next(run for run in runs if run["path"] == "b")
+    assert broken["metrics"]["val/loss"]["last"] == "NaN"
+    assert broken["metrics"]["val/loss"]["nonfinite"] == 1
+    assert broken["metrics"]["val/loss"]["max"] == 0.6
+    assert broken["params"]["lr"] == 0.01
+    assert broken["params"]["layers"] == [1, 2]
+
+
+def test_secrets_are_masked_unless_asked_for(logs: Path) -> None:
+    masked = runspect("ls", "-C", logs, "--json").out
+    assert "sk-abcdefghijkl" not in masked
+    shown = runspect("ls", "-C", logs, "--json", "--show-secrets").out
+    assert "sk-abcdefghijklmnopqrstuvwx" in shown
+
+
+def test_ls_filters_sorts_and_slims(logs: Path) -> None:
+    slim = runspect("ls", "-C", logs, "lr >= 1e-2", "--sort", "-lr", "--json", "--fields", "name,params").json()
+    assert [run["name"] for run in slim] == ["c", "b"]
+    assert slim[0].keys() == {"name", "params"}
+    assert runspect("ls", "-C", logs, "name=nothing", "--json").json() == []
+    assert runspect("ls", "-C", logs, "name=nothing", "--json").code == 0
+
+
+def test_an_error_is_one_line_and_exit_2(logs: Path) -> None:
+    for words in (("ls", "-C", logs, "lrr > 1"), ("ls", "-C", logs / "nowhere"), ("show", "-C", logs, "nobody"), ("ls", "--what")):
+        done = runspect(*words)
+        assert done.code == 2
+        assert done.out == ""
+        assert done.err.count("\n") == 1
+        assert done.err.startswith("runspect")
+        assert "Traceback" not in done.err
+
+
+def test_show_gives_sources_and_files(logs: Path) -> None:
+    run = runspect("show", "-C", logs, "a", "--json").json()
+    assert run.keys() >= RUN_KEYS | {"facts", "sources", "files", "also_in"}
+    assert run["sources"]["lr"] == "a/config.yaml"
+    assert {file["path"] for file in run["files"]} == {"a/config.yaml", "a/metrics.jsonl", "a/train.log"}
+    assert "lr" in runspect("show", "-C", logs, "a").out
+
+
+def test_series_are_raw(logs: Path) -> None:
+    series = runspect("series", "-C", logs, "b", "val/loss", "--json").json()
+    assert series["step"] == [0, 1]
+    assert series["value"] == [0.6, "NaN"]
+    assert len(series["time"]) == len(series["segment"]) == 2
+
+
+def test_an_ambiguous_run_is_exit_2_with_candidates(logs: Path) -> None:
+    shutil.copytree(logs / "a", logs / "more" / "a")
+    done = runspect("show", "-C", logs, "path:")
+    assert done.code == 2
+    assert "fits 4 runs" in done.err
+    assert "more/a" in done.err
+    assert runspect("show", "-C", logs, "more/a", "--json").json()["path"] == "more/a"
+
+
+def test_annotations_are_made_and_taken_back(logs: Path) -> None:
+    assert runspect("tag", "-C", logs, "a", "baseline", "good").code == 0
+    assert runspect("note", "-C", logs, "a", "the", "first", "one").code == 0
+    assert runspect("star", "-C", logs, "a").code == 0
+    assert runspect("name", "-C", logs, "a", "Alpha").code == 0
+    run = runspect("show", "-C", logs, "Alpha", "--json").json()
+    assert (run["tags"], run["note"], run["star"]) == (["baseline", "good"], "the first one", True)
+    assert runspect("undo", "-C", logs).code == 0
+    assert runspect("show", "-C", logs, "a", "--json").json()["name"] == "a"
+    assert runspect("tag", "-C", logs, "--query", "tag:good", "--remove", "good").code == 0
+    assert runspect("show", "-C", logs, "a", "--json").json()["tags"] == ["baseline"]
+    assert runspect("archive", "-C", logs, "c").code == 0
+    assert len(runspect("ls", "-C", logs, "--json").json()) == 2
+    assert len(runspect("ls", "-C", logs, "--archived", "--json").json()) == 3
+    assert not (logs / ".runspect").exists()
+
+
+def test_diff_shows_only_what_differs(logs: Path) -> None:
+    diff = runspect("diff", "-C", logs, "a", "b", "--json").json()
+    params = next(section for section in diff["sections"] if section["title"] == "params")
+    assert [row["key"] for row in params["rows"]] == ["lr"]
+    assert params["rows"][0]["values"] == [0.001, 0.01]
+    assert runspect("diff", "-C", logs, "a").code == 2
+
+
+def test_tail_plot_sql_health_and_doctor_answer(logs: Path) -> None:
+    assert runspect("tail", "-C", logs, "a").out == "hello from a\n"
+    assert "val/loss" in runspect("plot", "-C", logs, "a", "val/loss", "--width", "60", "--height", "12").out + "val/loss"
+    rows = runspect("sql", "-C", logs, "SELECT name FROM runs_now ORDER BY name", "--json").json()
+    assert [row["name"] for row in rows] == ["a", "b", "c"]
+    assert runspect("sql", "-C", logs, "DROP TABLE runs").code == 2
+    (logs / "a" / "metrics.jsonl").open("a").write("not json at all\n")
+    problems = runspect("health", "-C", logs, "--json").json()
+    assert [problem["path"] for problem in problems] == ["a/metrics.jsonl"]
+    assert problems[0].keys() == {"path", "offset", "reader", "what", "effect"}
+    assert runspect("doctor", "--json").code == 0
+
+
+def test_without_a_terminal_the_screen_is_a_table(logs: Path) -> None:
+    done = runspect(logs)
+    assert done.code == 0
+    assert "val/loss" in done.out
+    assert "3 of 3 runs" in done.err
+
+
+def test_a_directory_without_runs_says_what_it_saw(tmp_path: Path) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "train.py").write_text("pass\n")
+    done = runspect("ls", "-C", tmp_path / "code")
+    assert done.code == 0
+    assert "no runs in" in done.err
+    assert ".py" in done.err
+    assert runspect("ls", "-C", tmp_path / "code", "--json").json() == []
+
+
+def test_no_root_is_known_at_first() -> None:
+    done = runspect()
+    assert done.code == 2
+    assert "runspect DIR" in done.err
+
+
+def test_fixtures_are_read_without_problems(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(FIXTURES / "wandb", copy)
+    assert runspect("health", "-C", copy, "--json").json() == []
