@@ -146,6 +146,11 @@ def test_cells(spec: str, value: Json, text: str, role: str) -> None:
     assert cell(resolve(parse_column(spec), NAMES), value, NOW, live=True) == Cell(text, role)  # type: ignore[arg-type]  # a role by its text
 
 
+def test_secrets_are_shown_only_when_asked() -> None:
+    column = resolve(parse_column("api_key"), NAMES)
+    assert cell(column, "hunter2", NOW, show_secrets=True).text == "hunter2"
+
+
 @pytest.mark.parametrize("spec", ["state", "name", "took", "star", "lr", "~val/loss", "age"])
 def test_cells_without_unicode(spec: str) -> None:
     value: Json = {

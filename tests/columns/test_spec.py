@@ -55,8 +55,13 @@ def test_specs_that_mean_nothing(spec: str) -> None:
 def test_short_forms_must_be_unique() -> None:
     with pytest.raises(UnknownName) as caught:
         find("seed", NAMES, ("param",))
-    assert caught.value.near == ("a.seed", "b.seed")
-    assert caught.value.ambiguous
+    assert caught.value.candidates == ("a.seed", "b.seed")
+    assert "could be a.seed, b.seed" in str(caught.value)
+
+
+def test_near_names_among_very_many() -> None:
+    many = tuple(f"model.layer{number}.rate" for number in range(5000))
+    assert near("model.layer777.rat", many)[0] == "model.layer777.rate"
 
 
 def test_near_names() -> None:

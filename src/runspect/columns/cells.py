@@ -22,7 +22,9 @@ BLOCKS_ASCII = " __..--=^"
 MINUTE, HOUR, DAY, YEAR = 60, 3600, 86400, 31_557_600
 
 
-def cell(column: Column, value: Json, now: float, *, live: bool = False, ascii_only: bool = False) -> Cell:
+def cell(
+    column: Column, value: Json, now: float, *, live: bool = False, ascii_only: bool = False, show_secrets: bool = False
+) -> Cell:
     """Text and meaning of a raw value. `now` is in seconds since 1970; `live` marks a duration that still grows."""
     if value is None or value == "" or value == []:
         return Cell(ABSENT_ASCII if ascii_only else ABSENT, "dim")
@@ -33,7 +35,7 @@ def cell(column: Column, value: Json, now: float, *, live: bool = False, ascii_o
     if column.kind in ("metric", "at"):
         whole = column.step or column.aggregate in ("n", "nan")
         return Cell(count_text(value) if whole else metric_text(value), _metric_role(column, value))
-    return Cell(value_text(mask(column.name, value)))
+    return Cell(value_text(value if show_secrets else mask(column.name, value)))
 
 
 def number_text(value: float | str | None) -> str:

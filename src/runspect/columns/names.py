@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import heapq
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from runspect.errors import UsageError
@@ -25,6 +27,9 @@ PREFIXES: tuple[tuple[str, NameKind], ...] = (
 NEAR = 5
 """How many near names an error offers."""
 
+MANY = 60
+"""How many names are compared letter by letter: difflib takes 40 µs for each, and people wait for every key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -43,12 +48,11 @@ class Names:
 
 
 class UnknownName(UsageError):
-    """A word that is no name in scope, or short for several of them; `near` are the candidates."""
+    """A word that is no name in scope, or short for several of them, which are then the `candidates`."""
 
-    def __init__(self, message: str, near: tuple[str, ...], *, ambiguous: bool = False) -> None:
+    def __init__(self, message: str, candidates: tuple[str, ...] = ()) -> None:
         super().__init__(message)
-        self.near = near
-        self.ambiguous = ambiguous
+        self.candidates = candidates
 
 
 def find(word: str, names: Names, kinds: Iterable[NameKind] = ("param", "metric", "fact")) -> tuple[NameKind, str]:
@@ -78,13 +82,9 @@ def find(word: str, names: Names, kinds: Iterable[NameKind] = ("param", "metric"
         return ends[0]
     if ends:
         listed = tuple(name for _, name in ends[:NEAR])
-        raise UnknownName(
-            f"{word!r} could be {', '.join(listed)}{' …' if len(ends) > NEAR else ''}", listed, ambiguous=True
-        )
-    raise UnknownName(
-        f"no {', '.join(wanted[:-1])}{' or ' * (len(wanted) > 1)}{wanted[-1]} is called {word!r}",
-        near(word, [n for k in wanted for n in names.of(k)]),
-    )
+        raise UnknownName(f"{word!r} could be {', '.join(listed)}{' …' if len(ends) > NEAR else ''}", listed)
+    kinds_text = f"{', '.join(wanted[:-1])} or {wanted[-1]}" if len(wanted) > 1 else wanted[0]
+    raise UnknownName(f"no {kinds_text} is called {word!r}")
 
 
 def near(word: str, candidates: Iterable[str]) -> tuple[str, ...]:
@@ -93,9 +93,21 @@ def near(word: str, candidates: Iterable[str]) -> tuple[str, ...]:
     for candidate in candidates:
         by_fold.setdefault(candidate.casefold(), candidate)
     folded = word.casefold()
-    close = difflib.get_close_matches(folded, by_fold, n=NEAR, cutoff=0.6)
+    close = difflib.get_close_matches(folded, _alike(folded, by_fold), n=NEAR, cutoff=0.6)
     holding = [name for name in by_fold if len(folded) > 1 and folded in name and name not in close]
     return tuple(by_fold[name] for name in (close + holding)[:NEAR])
+
+
+def _alike(word: str, candidates: Collection[str]) -> Collection[str]:
+    """The candidates worth a close look: those that share most pairs of letters with `word`."""
+    if len(candidates) <= MANY:
+        return candidates
+    pairs = _pairs(word)
+    return heapq.nlargest(MANY, candidates, key=lambda name: 2 * len(pairs & _pairs(name)) - len(name))
+
+
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(map("".join, pairwise(text)))
 
 
 def _holds(names: Names, kinds: Iterable[NameKind], word: str) -> bool:

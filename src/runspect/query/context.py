@@ -32,8 +32,7 @@ def column_of(name: str, span: Span, context: Context) -> Column:
     except UnknownName as error:
         known = context.names
         everything = (*BY_NAME, *known.params, *known.metrics, *known.facts)
-        offered = error.near if error.ambiguous else near(name, everything) or error.near
-        raise QueryError(str(error), *span, offered) from error
+        raise QueryError(str(error), *span, error.candidates or near(name, everything)) from error
     except UsageError as error:
         raise QueryError(str(error), *span) from error
 

@@ -8,7 +8,7 @@ from runspect.columns.spec import AGGREGATES, bound
 from runspect.columns.sql import VALUES
 from runspect.errors import QueryError, UsageError
 from runspect.query import values
-from runspect.query.conditions import Sql, mixed_condition, number_condition
+from runspect.query.conditions import Sql, mixed_condition, number_condition, wrong
 from runspect.query.context import Context, any_of
 from runspect.query.fields import TEXT_OF
 from runspect.query.operators import Operator
@@ -75,6 +75,8 @@ def _metric(column: Column, operator: Operator, listed: tuple[Value, ...], span:
     if operator.symbol == ":" and isinstance(only, Text) and only.text.removesuffix(".step") in dict(AGGREGATES):
         # "val/loss:min" without a comparison: the runs that have it
         return _SERIES.format(condition="TRUE"), (column.name,)
+    if operator.symbol == ":" and isinstance(only, Text) and values.number(only.text) is None:
+        raise wrong(only, "a number, or last, first, min, max, best, mean, n or nan", tuple(dict(AGGREGATES)))
     aggregate = bound(column, context.directions)
     if aggregate is None:
         raise QueryError(f"it is not known whether {column.name!r} is better up or down: say :min or :max", *span)
