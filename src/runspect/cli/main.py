@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from runspect.cli.commands import COMMANDS
-from runspect.errors import RunspectError
+from runspect.errors import QueryError, RunspectError
 
 INTERRUPTED = 130
 _NEGATION = re.compile(r"-[A-Za-z_][\w./@-]+\s*(?::|=|!=|<|>|~|\sin\b)")
@@ -34,6 +34,9 @@ def main(argv: Sequence[str]) -> int:
     """
     try:
         return _dispatch(list(argv))
+    except QueryError as error:
+        _complain(query_complaint(error))
+        return error.exit_code
     except RunspectError as error:
         _complain(str(error))
         return error.exit_code
@@ -95,6 +98,13 @@ def usage() -> str:
         lines.append(f"  {command.name:<9} {command.help}")
     lines += ["", "options: --query Q  --sort COLUMN  --ascii  --low-bandwidth  --no-color  --version  --help", ""]
     return "\n".join(lines)
+
+
+def query_complaint(error: QueryError) -> str:
+    """What is wrong with a query, where (characters counted from 1), and what may have been meant."""
+    place = f" (at character {error.start + 1})" if error.end > error.start else ""
+    meant = f"; did you mean {' or '.join(error.near[:3])}?" if error.near else ""
+    return f"{error}{place}{meant}"
 
 
 def _complain(message: str) -> None:
