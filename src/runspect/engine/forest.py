@@ -86,6 +86,7 @@ class Forest:
         except OSError as error:
             if root not in self._roots:
                 del self._trees[root]
+                self._unresolved.pop(root, None)
                 raise NotFound(f"{directory} cannot be read: {error.strerror or error}") from error
             change = tree.emptied() if isinstance(error, FileNotFoundError) else Change(complete=False)
         if root not in self._roots:
@@ -143,7 +144,7 @@ class Forest:
 
     def judge(self) -> None:
         """Decide the state of runs that have not ended again."""
-        for rid, record in list(self._ingest.runs.items()):
+        for record in list(self._ingest.runs.values()):
             if record.state in run_rows.LIVE and not record.hidden:
                 self._ingest.put_run(run_rows.judged_again(record, self._judge))
         if self._ingest.has_changes():

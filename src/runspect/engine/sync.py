@@ -113,7 +113,7 @@ class Syncer:
             self._jobs.append(job)
         self._wake.set()
         while not job.done.wait(0.2):
-            if self._stop.is_set() and (self._thread is None or not self._thread.is_alive()):
+            if self._thread is None or not self._thread.is_alive():
                 raise IndexFault("the engine is leaving")
         if job.error is not None:
             raise job.error
@@ -147,16 +147,23 @@ class Syncer:
                 self._work(self._forest)
             except IndexFault as fault:
                 LOG.error("%s", fault)
-                self._note = str(fault)
-                self._fail_jobs(fault)
-                self._forest = None
-                self._stop.wait(FAULT_PAUSE_S)
-                self._requeue()
+                self._recover(fault)
+            except Exception as error:  # noqa: BLE001 - nobody would see that this thread is dead: say it and begin anew
+                LOG.exception("syncing failed")
+                self._recover(IndexFault(f"syncing failed: {type(error).__name__}: {error}"))
             else:
                 self._note = ""
         self._fail_jobs(IndexFault("the engine is leaving"))
         if self._forest is not None:
             self._forest.close()
+
+    def _recover(self, fault: IndexFault) -> None:
+        """Forget what was in memory, wait a little, and bring what is watched up to date again."""
+        self._note = str(fault)
+        self._fail_jobs(fault)
+        self._forest = None
+        self._stop.wait(FAULT_PAUSE_S)
+        self._requeue()
 
     def _work(self, forest: Forest) -> None:
         next_judgement = 0.0
@@ -196,6 +203,9 @@ class Syncer:
             job.error = error
         except IndexFault as error:
             job.error = error
+            raise
+        except Exception as error:
+            job.error = IndexFault(f"syncing failed: {type(error).__name__}: {error}")
             raise
         finally:
             self._busy = ""

@@ -68,9 +68,10 @@ class Watcher:
         self._lock = threading.Lock()
         self._files: set[str] = set()
         self._directories: set[str] = set()
+        self._unchecked: set[str] = set()
         self._events: Events | None = None
         self._why_polling = ""
-        self._wanted: dict[str, frozenset[str]] = {}
+        self._wanted: dict[str, set[str]] = {}
         self._polled: frozenset[str] = frozenset()
         self._network: frozenset[str] = frozenset()
         self._sweep_at = float("inf")
@@ -79,39 +80,46 @@ class Watcher:
         self._cost = 0.0
 
     def arm(self, wanted: Mapping[str, Iterable[str]]) -> None:
-        """Follow exactly these directories: per asked directory, itself and those below it."""
-        self._wanted = {asked: frozenset(below) for asked, below in wanted.items()}
-        follow = frozenset().union(*self._wanted.values())
-        self._network = frozenset(asked for asked in self._wanted if network_file_system(Path(to_disk(asked))))
-        quiet = frozenset().union(*(self._wanted[asked] for asked in self._network))
+        """Follow exactly these directories: per asked directory, itself and those below it.
+
+        Those that were not followed before are compared with the disk once: they may have changed since they were listed.
+        """
+        asked = {directory: set(below) for directory, below in wanted.items()}
+        self._network = frozenset(each for each in asked if network_file_system(Path(to_disk(each))))
+        follow = set().union(*asked.values())
+        quiet = set().union(*(asked[each] for each in self._network))
+        fresh = follow - set().union(*self._wanted.values())
         self._watch(follow - quiet, follow)
         self._polled = self._unwatched(follow)
+        self._wanted = asked
         now = time.monotonic()
-        self._sweep_at = now + SWEEP_S if follow else float("inf")
-        self._poll_at = now + POLL_S if self._polled else float("inf")
+        self._sweep_at = min(self._sweep_at, now + SWEEP_S) if follow else float("inf")
+        self._poll_at = min(self._poll_at, now + POLL_S) if self._polled else float("inf")
+        self._check(fresh)
 
     def extend(self, directories: Iterable[str]) -> None:
-        """Directories were listed: those that are new are followed too, and looked at once more for what came between."""
+        """Directories were listed: those that are new are followed as well."""
         fresh: set[str] = set()
-        known = frozenset().union(*self._wanted.values())
         for directory in directories:
             for asked, below in self._wanted.items():
-                if directory not in below and (directory.startswith(f"{asked.rstrip('/')}/") or directory == asked):
-                    self._wanted[asked] = below | {directory}
-            if directory not in known:
-                fresh.add(directory)
-        if fresh:
-            self._watch(fresh, known | fresh)
-            self._polled = self._unwatched(known | fresh)
-            if self._polled and self._poll_at == float("inf"):
-                self._poll_at = time.monotonic() + POLL_S
-            self._mark(set(), fresh)
+                if directory not in below and (directory == asked or directory.startswith(f"{asked.rstrip('/')}/")):
+                    below.add(directory)
+                    fresh.add(directory)
+        if not fresh:
+            return
+        quiet = set().union(*(self._wanted[asked] for asked in self._network))
+        self._watch(fresh - quiet, set().union(*self._wanted.values()))
+        self._polled |= self._unwatched(fresh)
+        if self._polled and self._poll_at == float("inf"):
+            self._poll_at = time.monotonic() + POLL_S
+        self._check(fresh)
 
     def take(self, hot: frozenset[str] = frozenset()) -> Marks:
         """The marks since the last call, and what a due sweep or poll adds; `hot` directories are polled most often."""
         with self._lock:
             marks = Marks(self._files, self._directories)
-            self._files, self._directories = set(), set()
+            marks.checked = self._unchecked
+            self._files, self._directories, self._unchecked = set(), set(), set()
         now = time.monotonic()
         if now >= self._sweep_at:
             marks.checks_all = True
@@ -126,9 +134,8 @@ class Watcher:
 
     def swept(self, marks: Marks, cost_s: float) -> None:
         """Comparing with the disk for `marks` took so long."""
-        if marks.checks_all or marks.checked:
-            self._cost = cost_s if marks.checks_all else max(self._cost * 0.9, cost_s)
         if marks.checks_all:
+            self._cost = cost_s
             self._sweep_at = time.monotonic() + max(SWEEP_S, SWEEP_SHARE * cost_s)
 
     def next_due(self) -> float:
@@ -160,7 +167,7 @@ class Watcher:
         if events is not None:
             events.close()
 
-    def _mode(self, directories: frozenset[str], network: bool) -> str:
+    def _mode(self, directories: set[str], network: bool) -> str:
         polled = directories & self._polled
         interval = max(POLL_S, min(POLL_SHARE * self._cost, SWEEP_S)) if self._cost * POLL_SHARE > POLL_S else POLL_S
         polling = f"polling {interval:.0f} s"
@@ -172,12 +179,14 @@ class Watcher:
             return f"{polling} ({self._why_polling})" if self._why_polling else polling
         return f"inotify + {polling} ({self._why_polling or 'no watches left'})"
 
-    def _watch(self, wanted: frozenset[str] | set[str], keep: frozenset[str] | set[str]) -> None:
+    def _watch(self, wanted: set[str], keep: set[str]) -> None:
         if wanted and self._events is None and not self._begin():
             return
         events = self._events
         if events is None:
             return
+        if len(wanted) == len(keep):
+            self._why_polling = ""
         for directory in events.watched - {to_disk(each) for each in keep}:
             events.remove(directory)
         for directory in sorted(wanted):
@@ -199,7 +208,7 @@ class Watcher:
             return False
         return True
 
-    def _unwatched(self, directories: frozenset[str] | set[str]) -> frozenset[str]:
+    def _unwatched(self, directories: set[str]) -> frozenset[str]:
         events = self._events
         watched = frozenset() if events is None else frozenset(map(to_text, events.watched))
         return frozenset(directories) - watched
@@ -210,6 +219,11 @@ class Watcher:
             self._mark({f"{place.rstrip('/')}/{to_text(name)}"}, set())
         else:
             self._mark(set(), {place})
+
+    def _check(self, directories: set[str]) -> None:
+        with self._lock:
+            self._unchecked |= directories
+        self._wake.set()
 
     def _overflow(self) -> None:
         self._sweep_at = time.monotonic()

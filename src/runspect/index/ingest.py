@@ -159,7 +159,7 @@ class Ingest:
     def put_batch(self, source: Source, batch: Batch, precision: int) -> None:
         """Append a piece of a file; `source.cursor` moves to the piece's end."""
         data = self.data(source.rid)
-        if batch.points or batch.texts:
+        if any(map(len, batch.points.values())) or batch.texts:
             segment = self._segment(data, source, batch, precision)
             for name, points in batch.points.items():
                 if len(points):

@@ -108,7 +108,7 @@ class RunData:
         if any(key not in told.params or told.params[key] != value for key, value in params.items()):
             told.params.update(params)
             self.params_changed = True
-            facts = implied_facts(told.params) | told.facts | facts
+            facts = {**implied_facts(told.params), **told.facts, **facts}
         if any(key not in told.facts or told.facts[key] != value for key, value in facts.items()):
             told.facts.update(facts)
             self.facts_changed = True

@@ -96,7 +96,7 @@ def winning(parts: Sequence[SegmentPoints]) -> Winning:
     masked = winning_masks(parts)
     if not masked:
         return Winning(np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
-    if len(masked) == 1:
+    if len(masked) == 1 and masked[0][1].all():
         part = masked[0][0]
         return Winning(part.steps, part.times, part.values, np.full(len(part.steps), part.segment, np.int64))
     return Winning(
@@ -120,9 +120,10 @@ def mean_tail(values: Floats) -> float | None:
     if not len(finite):
         return None
     tail = finite[-max(1, len(finite) // 10) :]
-    # scaled, so that values near the largest double do not overflow the sum
-    scale = float(np.abs(tail).max()) or 1.0
-    return float((tail / scale).mean() * scale)
+    with np.errstate(over="ignore"):
+        mean = float(tail.mean())
+    # values near the largest double overflow the sum, not the mean
+    return mean if np.isfinite(mean) else float((tail / len(tail)).sum())
 
 
 @dataclass(slots=True)

@@ -1,0 +1,175 @@
+"""The index follows the disk: first look, growth, replacement, vanishing, coming back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from runspect.errors import NotFound
+from runspect.readers import reader_named
+from tests.engine.syncing import bench, log
+
+
+def test_a_tree_is_indexed_and_an_unchanged_one_opens_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        log(tmp_path / f"tree/run{number}", range(10))
+    with bench(tmp_path / "index.duckdb") as first:
+        first.syncer.sync([tmp_path / "tree"])
+        assert [run["metrics"]["loss"]["n"] for run in first.runs()] == [10] * 5
+        uids = [run["uid"] for run in first.runs()]
+    opened: list[str] = []
+    monkeypatch.setattr(type(reader_named("jsonl")), "read", lambda *args: opened.append("read") or iter(()))
+    monkeypatch.setattr("runspect.readers.contract.Entry.head", lambda entry: opened.append("head") or b"")
+    with bench(tmp_path / "index.duckdb") as again:
+        again.syncer.sync([tmp_path / "tree"])
+        assert [run["uid"] for run in again.runs()] == uids
+    assert opened == []
+
+
+def test_growth_is_followed_and_equals_a_clean_index(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    log(tree / "a", range(3))
+    with bench(tmp_path / "index.duckdb") as live:
+        live.syncer.sync([tree])
+        live.syncer.watch([tree])
+        live.until(lambda: live.syncer.mode_of(tree) == "inotify", "armed")
+        for step in range(3, 30):
+            log(tree / "a", range(step, step + 1))
+            if step % 9 == 0:
+                log(tree / f"new{step}/deep", range(2))
+        live.until(lambda: live.sql("SELECT n FROM series_now JOIN runs_now USING (rid) WHERE path = 'a'") == [(30,)], "30")
+        live.until(lambda: len(live.runs()) == 4, "new runs")
+        live.until(lambda: all(run["metrics"] for run in live.runs()), "their metrics")
+        followed = [(run["path"], run["uid"], run["metrics"]) for run in live.runs()]
+    with bench(tmp_path / "clean.duckdb") as clean:
+        clean.syncer.sync([tree])
+        assert [(run["path"], run["uid"], run["metrics"]) for run in clean.runs()] == followed
+
+
+def test_a_run_whose_files_vanish_stays_and_comes_back(tmp_path: Path) -> None:
+    tree, away = tmp_path / "tree", tmp_path / "away"
+    log(tree / "a", range(5))
+    (tree / "a/config.yaml").write_text("lr: 0.1\n")
+    log(tree / "b", range(5))
+    with bench(tmp_path / "index.duckdb") as live:
+        live.syncer.sync([tree])
+        before = {run["path"]: run for run in live.runs()}
+        shutil.move(tree / "a", away)
+        live.syncer.sync([tree])
+        now = {run["path"]: run for run in live.runs()}
+        assert now["a"]["state"] == "gone"
+        assert (now["a"]["params"], now["a"]["metrics"]) == (before["a"]["params"], before["a"]["metrics"])
+        shutil.move(away, tree / "a")
+        live.syncer.sync([tree])
+        back = {run["path"]: run for run in live.runs()}
+        assert back["a"]["state"] != "gone"
+        assert back == {**before, "a": {**before["a"], "updated": back["a"]["updated"]}}
+        shutil.rmtree(tree)
+        live.syncer.sync([tree])
+        assert {run["state"] for run in live.runs()} == {"gone"}
+
+
+def test_roots_that_hold_each_other_are_one_watch(tmp_path: Path) -> None:
+    log(tmp_path / "exp/a/one", range(4))
+    log(tmp_path / "exp/b", range(4))
+    with bench(tmp_path / "index.duckdb") as live:
+        live.syncer.sync([tmp_path / "exp/a"])
+        inner = live.sql("SELECT rid, uid FROM runs_now")
+        live.syncer.sync([tmp_path / "exp"])
+        assert live.sql("SELECT watch FROM watches_now") == [(str(tmp_path / "exp"),)]
+        assert live.sql("SELECT rid, uid FROM runs_now WHERE path = 'a/one'") == inner
+        live.syncer.sync([tmp_path / "exp/a"])
+        assert [(run["root"], run["path"]) for run in live.runs(tmp_path / "exp/a")] == [(str(tmp_path / "exp/a"), "one")]
+        assert len(live.runs()) == 2
+        assert live.sql("SELECT count(*) FROM points_now") == [(8,)]
+
+
+def test_a_replaced_file_is_read_anew(tmp_path: Path) -> None:
+    path = log(tmp_path / "tree/a", range(50))
+    with bench(tmp_path / "index.duckdb") as live:
+        live.syncer.sync([tmp_path / "tree"])
+        path.unlink()
+        log(tmp_path / "tree/a", range(100, 105))
+        live.syncer.sync([tmp_path / "tree"])
+        assert [(m["n"], m["first_step"]) for run in live.runs() for m in run["metrics"].values()] == [(5, 100)]
+
+
+def test_a_line_that_is_written_in_two_pieces_is_read_once(tmp_path: Path) -> None:
+    path = log(tmp_path / "tree/a", range(3))
+    with bench(tmp_path / "index.duckdb") as live:
+        for piece in ('{"step": 3, "lo', 'ss": 7.5}\n'):
+            with path.open("a") as file:
+                file.write(piece)
+            live.syncer.sync([tmp_path / "tree"])
+        assert [(m["n"], m["last"]) for run in live.runs() for m in run["metrics"].values()] == [(4, 7.5)]
+        assert live.sql("SELECT * FROM problems_now") == []
+
+
+def test_a_run_grows_quiet_as_time_passes(tmp_path: Path) -> None:
+    now = [time.time()]
+    log(tmp_path / "tree/a", range(3))
+    with bench(tmp_path / "index.duckdb", lambda: now[0]) as live:
+        live.syncer.sync([tmp_path / "tree"])
+        assert [run["state"] for run in live.runs()] == ["running"]
+        now[0] += 86400
+        live.until(lambda: [run["state"] for run in live.runs()] == ["unknown"], "unknown")
+
+
+def test_polling_finds_what_inotify_would(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNSPECT_WATCH", "poll")
+    log(tmp_path / "tree/a", range(3))
+    with bench(tmp_path / "index.duckdb") as live:
+        live.syncer.watch([tmp_path / "tree"])
+        live.until(lambda: live.syncer.mode_of(tmp_path / "tree") == "polling 2 s", "armed")
+        log(tmp_path / "tree/a", range(3, 6))
+        log(tmp_path / "tree/b", range(2))
+        live.until(lambda: live.sql("SELECT n FROM series_now ORDER BY n") == [(2,), (6,)], "both")
+
+
+def test_a_directory_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with bench(tmp_path / "index.duckdb") as live, pytest.raises(NotFound, match="nowhere"):
+        live.syncer.sync([tmp_path / "nowhere"])
+
+
+def test_a_cancelled_look_leaves_what_it_found(tmp_path: Path) -> None:
+    log(tmp_path / "tree/a", range(3))
+    with bench(tmp_path / "index.duckdb") as live:
+        cancel = threading.Event()
+        cancel.set()
+        live.syncer.sync([tmp_path / "tree"], None, cancel)
+        live.syncer.sync([tmp_path / "tree"])
+        assert len(live.runs()) == 1
+
+
+def test_many_files_are_read_by_workers_as_one_would(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(40):
+        log(tmp_path / f"tree/r{number:02}", range(number))
+    with bench(tmp_path / "one.duckdb") as one:
+        one.syncer.sync([tmp_path / "tree"])
+        expected = [(run["path"], run["metrics"]) for run in one.runs()]
+    monkeypatch.setattr("runspect.engine.pool.INLINE_FILES", 3)
+    with bench(tmp_path / "many.duckdb") as many:
+        many.syncer.sync([tmp_path / "tree"])
+        assert [(run["path"], run["metrics"]) for run in many.runs()] == expected
+
+
+def test_unreadable_files_and_hostile_names_are_one_line_each(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    log(tree / "good", range(3))
+    log(tree / "[/x]\n\x1b[31m", range(3))
+    (tree / "bad").mkdir()
+    (tree / "bad/metrics.jsonl").write_bytes(b"\xff\xfe\0{{{{" * 1000)
+    os.symlink("nowhere", tree / "good/dangling.jsonl")
+    if os.geteuid() != 0:
+        log(tree / "locked", range(3)).chmod(0)
+    with bench(tmp_path / "index.duckdb") as live:
+        live.syncer.sync([tree])
+        assert {"good", "[/x]\n\x1b[31m"} <= {run["path"] for run in live.runs() if run["metrics"]}
+        assert ("good/dangling.jsonl",) in live.sql("SELECT path FROM problems_now")
