@@ -23,7 +23,9 @@ _ASSIGNED = re.compile(
     r"(?i)(--?(?:[a-z_\-]*[_\-])?(?:api[_-]?key|token|password|passwd|secret)(?:=|\s+)|"
     r"\b[A-Z_]*(?:API_?KEY|TOKEN|PASSWORD|SECRET)\s*=\s*)(\S+)"
 )
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[@-Z\\-_]|[ -/]+[0-~])")
+_ESCAPE = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[@-Z\\-_]|[ -/]+[0-~])"
+)
 
 
 def mask(key: str, value: Any) -> Any:

@@ -47,7 +47,14 @@ class Frame:
 def encode(frame: Frame) -> bytes:
     """The bytes of a frame."""
     header = json.dumps(
-        {"v": PROTOCOL, "id": frame.id, "kind": frame.kind, "name": frame.name, "args": frame.args, "body": frame.body_kind},
+        {
+            "v": PROTOCOL,
+            "id": frame.id,
+            "kind": frame.kind,
+            "name": frame.name,
+            "args": frame.args,
+            "body": frame.body_kind,
+        },
         separators=(",", ":"),
     ).encode()
     return b"".join((_U32.pack(len(header)), header, _U64.pack(len(frame.body)), frame.body))

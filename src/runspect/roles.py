@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 Role = Literal[
-    "plain",      # ordinary text
-    "dim",        # secondary: units, absent values, old times
-    "strong",     # names, headings
-    "accent",     # cursor, marks, what the eye should find first
-    "good",       # finished, better
-    "bad",        # failed, crashed, worse
-    "warn",       # quiet, killed, doubtful
-    "live",       # running
-    "spark",      # sparklines and curves of the cursor run
+    "plain",  # ordinary text
+    "dim",  # secondary: units, absent values, old times
+    "strong",  # names, headings
+    "accent",  # cursor, marks, what the eye should find first
+    "good",  # finished, better
+    "bad",  # failed, crashed, worse
+    "warn",  # quiet, killed, doubtful
+    "live",  # running
+    "spark",  # sparklines and curves of the cursor run
     "tag",
-    "best",       # best value of a column
+    "best",  # best value of a column
 ]
 
 Align = Literal["left", "right"]

@@ -72,7 +72,12 @@ def test_ls_filters_sorts_and_slims(logs: Path) -> None:
 
 
 def test_an_error_is_one_line_and_exit_2(logs: Path) -> None:
-    for words in (("ls", "-C", logs, "lrr > 1"), ("ls", "-C", logs / "nowhere"), ("show", "-C", logs, "nobody"), ("ls", "--what")):
+    for words in (
+        ("ls", "-C", logs, "lrr > 1"),
+        ("ls", "-C", logs / "nowhere"),
+        ("show", "-C", logs, "nobody"),
+        ("ls", "--what"),
+    ):
         done = runspect(*words)
         assert done.code == 2
         assert done.out == ""
@@ -132,7 +137,9 @@ def test_diff_shows_only_what_differs(logs: Path) -> None:
 
 def test_tail_plot_sql_health_and_doctor_answer(logs: Path) -> None:
     assert runspect("tail", "-C", logs, "a").out == "hello from a\n"
-    assert "val/loss" in runspect("plot", "-C", logs, "a", "val/loss", "--width", "60", "--height", "12").out + "val/loss"
+    assert (
+        "val/loss" in runspect("plot", "-C", logs, "a", "val/loss", "--width", "60", "--height", "12").out + "val/loss"
+    )
     rows = runspect("sql", "-C", logs, "SELECT name FROM runs_now ORDER BY name", "--json").json()
     assert [row["name"] for row in rows] == ["a", "b", "c"]
     assert runspect("sql", "-C", logs, "DROP TABLE runs").code == 2

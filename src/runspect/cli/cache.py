@@ -27,7 +27,9 @@ def run(args: argparse.Namespace) -> int:
         for path in files:
             path.unlink(missing_ok=True)
     if args.json:
-        output.write_json({"directory": str(place.directory), "bytes": 0 if args.clear else size, "cleared": args.clear})
+        output.write_json(
+            {"directory": str(place.directory), "bytes": 0 if args.clear else size, "cleared": args.clear}
+        )
     elif args.clear:
         output.narrate(f"deleted {size / 1e6:,.1f} MB from {place.directory}; the next command indexes anew")
     else:

@@ -1,7 +1,7 @@
 """Compare two or more runs: only what differs in params, metrics, environment, code and data.
 
-    runspect diff -C ~/exp baseline lr-1e-2
-    runspect diff -C ~/exp --query 'tag:ablation' --all
+runspect diff -C ~/exp baseline lr-1e-2
+runspect diff -C ~/exp --query 'tag:ablation' --all
 """
 
 from __future__ import annotations
@@ -29,7 +29,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("runs", nargs="*", metavar="RUN")
     parser.add_argument("-q", "--query", help=f"compare the runs that match (at most {MAX_RUNS})")
     parser.add_argument("-a", "--all", action="store_true", help="what is equal, too")
-    parser.add_argument("-i", "--ignore", action="append", default=[], metavar="KEY", help="leave this key out, globs allowed (repeatable)")
+    parser.add_argument(
+        "-i",
+        "--ignore",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="leave this key out, globs allowed (repeatable)",
+    )
     parser.add_argument("--json", action="store_true")
 
 
@@ -111,5 +118,8 @@ def _row_text(row: Row) -> list[str]:
 
 
 def _rest(section: Section) -> str:
-    parts = [f"{section.same:,} equal" if section.same else "", f"{section.ignored:,} ignored" if section.ignored else ""]
+    parts = [
+        f"{section.same:,} equal" if section.same else "",
+        f"{section.ignored:,} ignored" if section.ignored else "",
+    ]
     return ", ".join(part for part in parts if part)

@@ -53,7 +53,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _program() -> Iterator[Check]:
-    yield Check("runspect", "ok", f"{__version__} on Python {platform.python_version()}, {platform.system()} {platform.release()}")
+    yield Check(
+        "runspect",
+        "ok",
+        f"{__version__} on Python {platform.python_version()}, {platform.system()} {platform.release()}",
+    )
     for name in LIBRARIES:
         try:
             yield Check("library", "ok", f"{name} {importlib.metadata.version(name)}")
@@ -65,7 +69,11 @@ def _terminal() -> Iterator[Check]:
     size = shutil.get_terminal_size((0, 0))
     term = os.environ.get("TERM", "")
     drawn = sys.stdout.isatty() and term not in ("", "dumb")
-    yield Check("terminal", "ok" if drawn else "note", f"TERM={term or 'unset'}, {size.columns}x{size.lines}" + ("" if drawn else ": no screen here, tables instead"))
+    yield Check(
+        "terminal",
+        "ok" if drawn else "note",
+        f"TERM={term or 'unset'}, {size.columns}x{size.lines}" + ("" if drawn else ": no screen here, tables instead"),
+    )
     encoding = locale.getpreferredencoding(False)
     utf8 = encoding.lower().replace("-", "") == "utf8"
     yield Check("locale", "ok" if utf8 else "note", encoding if utf8 else f"{encoding}: charts will be drawn in ASCII")
@@ -86,7 +94,9 @@ def _disk() -> Iterator[Check]:
 def _watching() -> Iterator[Check]:
     limit = Path("/proc/sys/fs/inotify/max_user_watches")
     if not limit.exists():
-        yield Check("watching", "note", "no inotify on this system: files are polled or watched by the system's own means")
+        yield Check(
+            "watching", "note", "no inotify on this system: files are polled or watched by the system's own means"
+        )
         return
     count = int(limit.read_text())
     yield Check("watching", "ok" if count >= ENOUGH_WATCHES else "note", f"inotify, {count:,} watches for each user")

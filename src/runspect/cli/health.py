@@ -26,6 +26,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     for problem in problems:
         offset = "" if problem["offset"] is None else f" at byte {problem['offset']:,}"
-        output.write_line(f"{printable(problem['path'])}{offset}: {printable(problem['what'])}; {printable(problem['effect'])}")
+        output.write_line(
+            f"{printable(problem['path'])}{offset}: {printable(problem['what'])}; {printable(problem['effect'])}"
+        )
     output.narrate(f"{len(problems):,} problem{'s' if len(problems) != 1 else ''}")
     return 0

@@ -1,6 +1,6 @@
 """List runs: filtered by a query, sorted by any column, as a table or as JSON, CSV or Markdown.
 
-    runspect ls -C ~/exp 'val/loss:min < 0.3 and opt in [adamw, lion]' --sort val/loss:min
+runspect ls -C ~/exp 'val/loss:min < 0.3 and opt in [adamw, lion]' --sort val/loss:min
 """
 
 from __future__ import annotations
@@ -25,7 +25,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     scope.add_scope(parser)
     parser.add_argument("query", nargs="*", metavar="QUERY", help="words of the query language; several are one query")
-    parser.add_argument("-s", "--sort", action="append", default=[], metavar="COLUMN", help="sort by; -COLUMN for descending (repeatable)")
+    parser.add_argument(
+        "-s",
+        "--sort",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="sort by; -COLUMN for descending (repeatable)",
+    )
     parser.add_argument("--cols", metavar="A,B", help="columns of the table, instead of the usual ones")
     parser.add_argument("-n", dest="limit", type=int, metavar="N", help="the first N runs only")
     parser.add_argument("-a", "--archived", action="store_true", help="archived runs too")

@@ -56,7 +56,9 @@ def _dispatch(argv: list[str]) -> int:
     if argv and argv[0] in COMMANDS:
         name, rest = argv[0], argv[1:]
         module = importlib.import_module(COMMANDS[name].path)
-        parser = Parser(prog=f"runspect {name}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        parser = Parser(
+            prog=f"runspect {name}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
         module.configure(parser)
         return int(module.run(parser.parse_intermixed_args(guarded(rest))))
     if argv and argv[0] in ("-h", "--help", "help"):

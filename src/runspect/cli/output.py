@@ -39,5 +39,7 @@ def terminal_width() -> int:
 
 def csv_line(values: Sequence[str]) -> str:
     """One line of CSV (RFC 4180 quoting)."""
-    quoted = ('"' + value.replace('"', '""') + '"' if any(char in value for char in ',"\n\r') else value for value in values)
+    quoted = (
+        '"' + value.replace('"', '""') + '"' if any(char in value for char in ',"\n\r') else value for value in values
+    )
     return ",".join(quoted)

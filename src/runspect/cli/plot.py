@@ -1,7 +1,7 @@
 """Draw one or more metrics of one or more runs, once, in the terminal.
 
-    runspect plot -C ~/exp RUN val/loss train/loss
-    runspect plot -C ~/exp --query 'tag:ablation' val/loss
+runspect plot -C ~/exp RUN val/loss train/loss
+runspect plot -C ~/exp --query 'tag:ablation' val/loss
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ MAX_RUNS = 12
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     scope.add_scope(parser)
-    parser.add_argument("words", nargs="*", metavar="RUN METRIC", help="a run and its metrics; with --query metrics alone")
+    parser.add_argument(
+        "words", nargs="*", metavar="RUN METRIC", help="a run and its metrics; with --query metrics alone"
+    )
     parser.add_argument("-q", "--query", help=f"overlay the runs that match (at most {MAX_RUNS})")
     parser.add_argument("-x", choices=("step", "time", "relative"), default="step")
     parser.add_argument("--log", action="store_true", help="logarithmic y axis")
@@ -92,7 +94,14 @@ def _metrics(runs: Sequence[dict[str, Json]], wanted: Sequence[str]) -> list[str
     return [objective]
 
 
-def _draw(curves: Sequence[Json], names: dict[int, str], metrics: Sequence[str], args: argparse.Namespace, width: int, height: int) -> None:
+def _draw(
+    curves: Sequence[Json],
+    names: dict[int, str],
+    metrics: Sequence[str],
+    args: argparse.Namespace,
+    width: int,
+    height: int,
+) -> None:
     from runspect.charts.line_chart import Series
     from runspect.charts.plotext_adapter import plot
 
@@ -106,7 +115,15 @@ def _draw(curves: Sequence[Json], names: dict[int, str], metrics: Sequence[str],
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     picture = plot(
-        series, width, height, title=title, x=args.x, log_y=args.log, smoothing=args.smooth, color=color, ascii_only=args.ascii or not utf8
+        series,
+        width,
+        height,
+        title=title,
+        x=args.x,
+        log_y=args.log,
+        smoothing=args.smooth,
+        color=color,
+        ascii_only=args.ascii or not utf8,
     )
     output.write_line(picture)
 

@@ -16,8 +16,12 @@ from runspect.workspace import Workspace
 
 def add_scope(parser: argparse.ArgumentParser) -> None:
     """Add the options that every command on runs understands."""
-    parser.add_argument("-C", dest="directories", metavar="DIR", action="append", default=[], help="directory of runs (repeatable)")
-    parser.add_argument("--no-sync", action="store_true", help="answer from the index as it is, without looking at the disk")
+    parser.add_argument(
+        "-C", dest="directories", metavar="DIR", action="append", default=[], help="directory of runs (repeatable)"
+    )
+    parser.add_argument(
+        "--no-sync", action="store_true", help="answer from the index as it is, without looking at the disk"
+    )
     parser.add_argument("--show-secrets", action="store_true", help="do not mask passwords, tokens and keys")
 
 

@@ -44,7 +44,12 @@ def card(run: dict[str, Json], now: float, total: int) -> Iterator[str]:
     yield from _section("params", ["", "", ""], _params(run), total)
     titles = ["metric", "n", "first", "last", "min", "max", "last step"]
     yield from _section("metrics", titles, _metrics(run), total, frozenset(range(1, 7)))
-    yield from _section("artifacts", ["", "", ""], [[a["kind"], printable(a["path"]), f"{a['size']:,}"] for a in run["artifacts"]], total)
+    yield from _section(
+        "artifacts",
+        ["", "", ""],
+        [[a["kind"], printable(a["path"]), f"{a['size']:,}"] for a in run["artifacts"]],
+        total,
+    )
     files = [[file["reader"], printable(file["path"]), f"{file['size'] or 0:,}"] for file in run["files"]]
     yield from _section("files", ["", "", ""], files, total)
     yield from _section("also in", [""], [[printable(path)] for path in run["also_in"]], total)
@@ -55,7 +60,9 @@ def _facts(run: dict[str, Json]) -> list[list[str]]:
 
 
 def _params(run: dict[str, Json]) -> list[list[str]]:
-    return [[printable(key), _text(value), printable(run["sources"].get(key, ""))] for key, value in run["params"].items()]
+    return [
+        [printable(key), _text(value), printable(run["sources"].get(key, ""))] for key, value in run["params"].items()
+    ]
 
 
 def _metrics(run: dict[str, Json]) -> list[list[str]]:

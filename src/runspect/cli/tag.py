@@ -16,7 +16,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     marking.add_runs(parser)
     parser.add_argument("words", nargs="*", metavar="RUN TAG", help="a run and its tags; with --query tags alone")
-    parser.add_argument("-r", "--remove", metavar="TAG", action="append", default=[], help="take this tag away (repeatable)")
+    parser.add_argument(
+        "-r", "--remove", metavar="TAG", action="append", default=[], help="take this tag away (repeatable)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -53,7 +53,9 @@ def _concerns(push: Push, rid: int) -> bool:
 
 def _print(page: LogPage, args: argparse.Namespace) -> None:
     if args.json:
-        output.write_json({"path": page.path, "lines": list(page.lines), "next_offset": page.next_offset, "size": page.size})
+        output.write_json(
+            {"path": page.path, "lines": list(page.lines), "next_offset": page.next_offset, "size": page.size}
+        )
         return
     for line in page.lines:
         output.write_line(line)

@@ -86,9 +86,7 @@ def decode_regular(buffer: bytes, starts: Index, sizes: Index) -> tuple[list[Pie
     return pieces, np.sort(np.concatenate(left)) if left else np.empty(0, np.int64)
 
 
-def _decode_group(
-    buffer: bytes, padded: _Bytes, starts: Index, chosen: Index, size: int
-) -> Iterator[Piece | Index]:
+def _decode_group(buffer: bytes, padded: _Bytes, starts: Index, chosen: Index, size: int) -> Iterator[Piece | Index]:
     """Decode records of one size; yields the points found and the records left.
 
     Each round takes the layout of the first record and sorts the others by what that layout says must be constant;
