@@ -1,0 +1,54 @@
+"""The tables of commands and keys in the README are made from the program: `python -m tests.readme` writes them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from runspect.cli.commands import COMMANDS as CLI
+from runspect.tui.commands import COMMANDS as KEYS
+from runspect.tui.commands import TITLES
+
+README = Path(__file__).parent.parent / "README.md"
+
+_KEY_NAMES = {
+    "slash": "/", "colon": ":", "question_mark": "?", "asterisk": "*", "exclamation_mark": "!", "comma": ",",
+    "left_square_bracket": "[", "right_square_bracket": "]", "plus": "+", "minus": "-", "full_stop": ".",
+    "circumflex_accent": "^", "vertical_line": "|", "less_than_sign": "<", "greater_than_sign": ">", "semicolon": ";",
+    "pagedown": "PgDn", "pageup": "PgUp", "up": "↑", "down": "↓", "left": "←", "right": "→",
+}  # fmt: skip
+
+
+def commands_table() -> str:
+    """The commands of the command line."""
+    lines = ["| command | what it does |", "|---|---|"]
+    return "\n".join([*lines, *(f"| `runspect {command.name}` | {command.help} |" for command in CLI.values())])
+
+
+def keys_table() -> str:
+    """The keys of the screen, by where they work."""
+    places = ["everywhere", *TITLES, "lines"]
+    lines = ["| where | key | `:command` | what it does |", "|---|---|---|---|"]
+    for place in places:
+        title = {"everywhere": "everywhere", "lines": "text views"}.get(place) or TITLES[place]  # type: ignore[index]  # the two others are handled
+        for command in KEYS:
+            if command.where == place:
+                lines.append(f"| {title} | {_keys(command.key)} | `{command.id}` | {command.help} |")
+    return "\n".join(lines)
+
+
+def written(text: str) -> str:
+    """The README with both tables as the program has them."""
+    for name, table in (("commands", commands_table()), ("keys", keys_table())):
+        text = re.sub(
+            rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", lambda match, table=table: match[1] + table + match[2], text, flags=re.S
+        )
+    return text
+
+
+def _keys(keys: str) -> str:
+    return " ".join(f"`{''.join(_KEY_NAMES.get(stroke, stroke) for stroke in key.split())}`".replace("|", "\\|") for key in keys.split(","))
+
+
+if __name__ == "__main__":
+    README.write_text(written(README.read_text()))
