@@ -21,7 +21,7 @@ def test_learns_what_it_says_it_learns(tmp_path: Path) -> None:
     logged = rows(tmp_path)
     assert logged[0]["step"] == 1 and logged[-1]["step"] == Settings().steps
     assert all(a["step"] < b["step"] and a["time"] <= b["time"] for a, b in pairwise(logged))
-    assert logged[-1]["train/loss"] < 0.3 * logged[0]["train/loss"]
+    assert logged[-1]["loss"] < 0.3 * logged[0]["loss"]
     assert logged[-1]["val/loss"] < 0.3 * logged[0]["val/loss"]
     assert logged[-1]["val/acc"] > 0.95
     head = json.loads((tmp_path / "run.json").read_text())

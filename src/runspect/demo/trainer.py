@@ -81,7 +81,7 @@ def _progress(settings: Settings, records: int) -> Iterator[tuple[int, dict[str,
         if step in due:
             val_loss, val_acc = network.judge(held_out)
             yield step, {
-                "train/loss": float(np.mean(losses)), "train/grad_norm": norm, "val/loss": val_loss, "val/acc": val_acc,
+                "loss": float(np.mean(losses)), "grad_norm": norm, "val/loss": val_loss, "val/acc": val_acc,
                 "lr": rate,
             }  # fmt: skip
             losses = []
@@ -96,7 +96,7 @@ def _learning_rate(settings: Settings, step: int) -> float:
 
 
 def _line(step: int, steps: int, values: dict[str, float]) -> str:
-    shown = "  ".join(f"{name} {values[name]:.4f}" for name in ("train/loss", "val/loss", "val/acc"))
+    shown = "  ".join(f"{name} {values[name]:.4f}" for name in ("loss", "val/loss", "val/acc"))
     return f"step {step:>5}/{steps}  {shown}"
 
 
