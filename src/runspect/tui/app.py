@@ -8,6 +8,7 @@ import os
 import signal
 from pathlib import Path
 
+from textual import events
 from textual.app import App
 from textual.screen import Screen
 
@@ -28,13 +29,14 @@ class RunspectApp(App[None], inherit_bindings=False):
     TITLE = "runspect"
 
     def __init__(self, workspace: Workspace, options: Options = Options(), terminal: Terminal = Terminal()) -> None:  # noqa: B008 - frozen
-        super().__init__()
+        chosen = theme.choose(options.theme, terminal)
+        super().__init__(ansi_color=True if chosen.ansi else None)
         self.workspace = workspace
         self.options = options
         self.terminal = terminal
         for known in theme.THEMES:
             self.register_theme(known)
-        self.theme = theme.choose(options.theme, terminal).name
+        self.theme = chosen.name
 
     def get_default_screen(self) -> Screen[None]:
         """The only screen."""
@@ -47,6 +49,13 @@ class RunspectApp(App[None], inherit_bindings=False):
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # no signals outside the main thread
             for number in (signal.SIGHUP, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, self._hung_up)
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys arrive here in the order of typing, before the bindings are looked at."""
+        screen = self.screen
+        if isinstance(screen, MainScreen) and screen.take_key(event):
+            event.stop()
+            event.prevent_default()
 
     def _hung_up(self) -> None:
         screen = self.screen

@@ -35,7 +35,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns on the screen, left to right, and whether others are hidden at either side."""
+    """The columns on the screen, left to right, and whether others are hidden.
+
+    Those that left for want of room count as hidden at the right, those that were scrolled away as hidden at the left.
+    """
 
     places: tuple[Place, ...]
     hidden_left: bool = False
@@ -53,16 +56,13 @@ def lay_out(wishes: Sequence[Wish], start: int, width: int, focus: int, frozen: 
     until it is the last one visible.
     """
     chosen = _by_priority(wishes, width - start)
-    if focus not in chosen and 0 <= focus < len(wishes):
+    scrolled = focus not in chosen and 0 <= focus < len(wishes)
+    left: set[int] = set()
+    if scrolled:
         chosen = _scrolled(wishes, width - start, focus, frozen)
-    left_of = {
-        index for index in range(frozen, len(wishes)) if index < min((c for c in chosen if c >= frozen), default=0)
-    }
-    return Layout(
-        _placed(wishes, chosen, start, width),
-        hidden_left=bool(left_of),
-        hidden_right=any(index not in chosen and index not in left_of for index in range(len(wishes))),
-    )
+        left = set(range(frozen, min(index for index in chosen if index >= frozen)))
+    hidden = set(range(len(wishes))) - set(chosen)
+    return Layout(_placed(wishes, chosen, start, width), hidden_left=bool(left), hidden_right=bool(hidden - left))
 
 
 def _by_priority(wishes: Sequence[Wish], room: int) -> list[int]:

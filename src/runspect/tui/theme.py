@@ -105,6 +105,8 @@ ANSI = Theme(
     dark=True,
     ansi=True,
     variables={
+        "ansi-background": "ansi_default",
+        "ansi-foreground": "ansi_default",
         "look-strong": "ansi_default",
         "look-dim": "ansi_bright_black",
         "look-faint": "ansi_bright_black",

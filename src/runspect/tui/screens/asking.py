@@ -193,6 +193,15 @@ class Asking:
     def take_filter(self, text: str) -> None:
         self.runs.set_query(text)
 
+    def do_search(self) -> None:
+        logs = self.opening.logs
+
+        def take(text: str) -> None:
+            if text and not logs.search(text):
+                self.desk.say(f"{text} is not in this log", "dim")
+
+        self.prompting.ask(Question("search", take, "text in the log, without regard to case"), logs.pattern)
+
     # every command
 
     def do_command(self) -> None:

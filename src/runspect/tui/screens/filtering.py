@@ -42,7 +42,7 @@ class Filtering:
         """Begin to type; escape brings back what was there before."""
         self.before = self.runs.wanted.query
         self.editor.set_text(self.before if text is None else text)
-        self.editor.focus()
+        self.editor.screen.set_focus(self.editor)  # at once: what is typed next belongs here
         self._offer_later()
 
     def changed(self, text: str) -> None:

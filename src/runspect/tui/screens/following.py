@@ -42,6 +42,7 @@ class Following:
         self.paused = False
         self.synced = False
         self.seen: dict[str, int] = {}
+        self._asked_seen = False
         self.progress: Progress | None = None
         self.reconnecting = False
         self._mode = ""
@@ -149,8 +150,6 @@ class Following:
         self._ask_mode()
         if self._view != "runs":
             self.opening.refresh(self._view, None)
-        if self.runs.order is None or not self.runs.order.total:
-            self.desk.errands.send("seen", self.desk.workspace.seen, self._seen)
 
     def _sync_failed(self, error: RunspectError) -> None:
         self.synced, self.progress = True, None
@@ -190,6 +189,9 @@ class Following:
     def show_empty(self, order: RunOrder | None) -> None:
         """Say in the table why no run is listed."""
         scope, query = self.desk.workspace.scope, self.runs.wanted.query
+        if self.synced and order is not None and not order.total and not self._asked_seen:
+            self._asked_seen = True
+            self.desk.errands.send("seen", self.desk.workspace.seen, self._seen)
         self.runs.table.set_note(nothing_listed(scope, query, order, self.seen, synced=self.synced))
 
     def _progress_text(self) -> str:

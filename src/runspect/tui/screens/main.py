@@ -57,6 +57,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         super().__init__()
         self.view: Where = "runs"
         self._prefix = ""
+        self._picker: Picker | None = None
         self._rest: Timer | None = None
         self.desk = Desk(
             workspace, options, terminal, Errands(self.post_message, lambda text: self.say(text, "bad")), self.say
@@ -121,7 +122,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Ask for the first rows before anything else."""
         self._fit_size()
         self.footer.keys = dict(self.desk.options.keymap)
-        self.table.focus()
+        self.set_focus(self.table)
         self.keeping.restore(self)
         self.runs.load()
         self.following.start(self)
@@ -178,7 +179,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def focus_view(self) -> None:
         """Give the keys to the open view."""
-        self.panes[self.view].focus()
+        self.set_focus(self.panes[self.view])
 
     # commands
 
@@ -193,18 +194,28 @@ class MainScreen(Screen[None], inherit_bindings=False):
             [(shown_key(stroke.split()[1]), command.title.lower()) for command, stroke in self._strokes(key)]
         )
 
-    def on_key(self, event: events.Key) -> None:
-        """The second of two strokes goes past all bindings."""
+    def take_key(self, event: events.Key) -> bool:
+        """Use a key before the bindings see it: the second of two strokes, or typing that was faster than the focus."""
+        typing = self._typing
+        if typing is not None:
+            return typing.take_key(event)
         if not self._prefix:
-            return
-        event.stop()
-        event.prevent_default()
+            return False
         wanted = f"{self._prefix} {event.key}"
         found = next((command for command, stroke in self._strokes(self._prefix) if stroke == wanted), None)
         self._prefix = ""
         self.footer.offer(())
         if found is not None:
             self.perform(found.id)
+        return True
+
+    @property
+    def _typing(self) -> LineEditor | Picker | None:
+        """What takes text just now. A key that was on its way to another widget when it opened belongs to it, too."""
+        if self._picker is not None:
+            return self._picker
+        focused = self.focused
+        return focused if isinstance(focused, LineEditor) else None
 
     def _strokes(self, key: str) -> list[tuple[Any, str]]:
         focused = self.focused
@@ -277,7 +288,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def do_pane_next(self) -> None:
         if self.view == "runs" and self.below.is_on_screen:
-            (self.table if self.below.has_focus else self.below).focus()
+            self.set_focus(self.table if self.below.has_focus else self.below)
 
     def do_pane_previous(self) -> None:
         self.do_pane_next()
@@ -320,7 +331,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             else:
                 self.open_view("runs")
         elif self.below.has_focus:
-            self.table.focus()
+            self.set_focus(self.table)
         elif self.runs.wanted.query:
             self.filtering.clear()
         elif self.runs.marks.uids:
@@ -328,6 +339,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _close_overlay(self) -> bool:
         overlays = list(self.query("HelpOverlay, Picker"))
+        self._picker = None
         for overlay in overlays:
             overlay.remove()
         if overlays:
@@ -341,6 +353,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def open_picker(self, picker: Picker) -> None:
         """Show a list over the view."""
+        self._picker = picker
         self.mount(picker)
 
     def later(self, seconds: float, call: Callable[[], None]) -> Timer:
@@ -414,11 +427,14 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     @on(Picker.Picked)
     def _picked(self, message: Picker.Picked) -> None:
-        message.picker.remove()
-        self.focus_view()
+        self._leave_picker(message.picker)
         self.asking.picked(message.values)
 
     @on(Picker.Left)
     def _left(self, message: Picker.Left) -> None:
-        message.picker.remove()
+        self._leave_picker(message.picker)
+
+    def _leave_picker(self, picker: Picker) -> None:
+        self._picker = None
+        picker.remove()
         self.focus_view()

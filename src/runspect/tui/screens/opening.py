@@ -129,6 +129,7 @@ class Opening:
         """What was added to the log since."""
         page, rid = self.logs.page_of_log, self._log_of
         if page is None or rid is None:
+            self.fill_logs()
             return
         path, offset = page.path, page.next_offset
         self.desk.errands.send(

@@ -50,7 +50,7 @@ class Prompting:
         self.editor.set_text(text)
         self.footer.display = False
         self.editor.display = True
-        self.editor.focus()
+        self.editor.screen.set_focus(self.editor)  # at once: what is typed next belongs here
         self._offer()
 
     def changed(self, text: str) -> None:

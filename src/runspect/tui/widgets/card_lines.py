@@ -353,7 +353,7 @@ def _moment(moment: str | float | None, now: float) -> str | None:
 
 
 def _wrapped(text: str, width: int, mark: str, most: int = 4) -> list[str]:
-    lines = []
+    lines: list[str] = []
     while text and len(lines) < most:
         if cell_len(text) <= width:
             return [*lines, text]

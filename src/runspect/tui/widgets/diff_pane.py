@@ -13,7 +13,7 @@ from runspect.diff import Diff, Row, Section
 from runspect.diff import same as same_value
 from runspect.tui.commands import Where, bindings_of
 from runspect.tui.fit import cut, fit
-from runspect.tui.glyphs import UNICODE, Glyphs
+from runspect.tui.glyphs import UNICODE, Glyphs, plain
 from runspect.tui.widgets.card_lines import value_text
 from runspect.tui.widgets.line_pane import LinePane
 from runspect.tui.widgets.painted import Line, Span, curve_look
@@ -61,8 +61,8 @@ class DiffPane(LinePane):
         diff = self._diff
         if diff is None:
             return
-        keys = [cell_len(row.key) for section in diff.sections for row in section.rows]
-        self.frozen = key_width = max(12, min(max(keys, default=12), max(16, self.size.width // 4), 36)) + 4
+        keys = [cell_len(row.key) + len(_aggregate(row)) for section in diff.sections for row in section.rows]
+        self.frozen = key_width = max(12, min(max(keys, default=12), max(16, self.size.width // 4), 40)) + 5
         count = max(1, len(diff.names))
         width = max(_LEAST, min(self._widest_value(diff), _MOST, (self.size.width - key_width - 2) // count - 2))
         lines: list[Line] = []
@@ -114,7 +114,7 @@ class DiffPane(LinePane):
         return spans
 
     def _row(self, row: Row, key_width: int, width: int) -> Line:
-        aggregate = f" {row.aggregate}" if row.aggregate and row.aggregate != "last" else ""
+        aggregate = _aggregate(row)
         name = fit(row.key, key_width - 5 - len(aggregate), self.glyphs.cut, where="middle")
         spans: list[Span] = [("   " + name, "plain" if row.differs else "dim"), (aggregate + "  ", "faint")]
         for index, value in enumerate(row.values):
@@ -125,12 +125,12 @@ class DiffPane(LinePane):
     def _value(self, row: Row, index: int, value: Any, width: int) -> list[Span]:
         if not row.present[index]:
             return [(fit(self.glyphs.none, width), "faint")]
-        change = row.changes[index]
+        change = plain(row.changes[index], self.glyphs)
         text = _text(value)
         room = width - (cell_len(change) + 1 if change else 0)
         if room < 6:
             change, room = "", width
-        shown = cut(text, room, self.glyphs.cut)
+        shown = cut(text, room, self.glyphs.cut, "middle")
         look = self._look(row, index)
         spans: list[Span] = [(shown, look)]
         if change:
@@ -146,6 +146,11 @@ class DiffPane(LinePane):
         if len(row.values) > 2 and index and row.present[0] and same_value(row.values[0], row.values[index]):
             return "dim"
         return "plain"
+
+
+def _aggregate(row: Row) -> str:
+    """Which value of a metric is compared, unless it is the last."""
+    return f" {row.aggregate}" if row.aggregate and row.aggregate != "last" else ""
 
 
 def _text(value: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import events
 
 from runspect.tui.commands import COMMANDS, TITLES, Command, Where, keys_of, shown_key, works_in
-from runspect.tui.glyphs import UNICODE, Glyphs
+from runspect.tui.glyphs import UNICODE, Glyphs, plain
 from runspect.tui.widgets.line_pane import LinePane
 from runspect.tui.widgets.painted import Line, Span
 
@@ -15,7 +15,7 @@ _QUERY_HELP: tuple[tuple[str, str], ...] = (
     ("lr < 1e-3", "a param; numbers, durations (2d, 30m) and dates are understood"),
     ("val/loss:min < 0.3", "a metric: last, first, min, max, best, mean, n, nan"),
     ("tag:good -tag:bad", "tags; a minus or `not` turns it round"),
-    ("state:failed  host:box7", "what is known of a run: state, host, tool, project, dataset, seed …"),
+    ("state:failed  host:box7", "what is known of a run: state, host, project, dataset, seed"),
     ("name:/resnet(50|101)/", "a regular expression; resnet* is a pattern"),
     ("(a or b) c", "`or`, `and`, parentheses; a space is `and`"),
     ("resnet baseline", "bare words: name, tags, note, path"),
@@ -34,7 +34,7 @@ class HelpOverlay(LinePane):
     def on_mount(self) -> None:
         """Take the whole screen."""
         self._fill()
-        self.focus()
+        self.screen.set_focus(self)
 
     def on_resize(self, event: events.Resize) -> None:
         """The explanations wrap at the width."""
@@ -84,6 +84,7 @@ class HelpOverlay(LinePane):
         keys = " ".join(
             shown_key(key) for key in (self.keys.get(command.id) or ",".join(keys_of(command))).split(",") if key
         )
+        keys = plain(keys, self.glyphs)
         width = max(20, self.size.width - _KEYS - _TITLE - 5)
         texts = _wrapped(command.help, width)
         first: Line = [
@@ -96,7 +97,8 @@ class HelpOverlay(LinePane):
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    lines, line = [], ""
+    lines: list[str] = []
+    line = ""
     for word in text.split():
         if line and len(line) + 1 + len(word) > width:
             lines.append(line)

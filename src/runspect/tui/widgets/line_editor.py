@@ -98,13 +98,18 @@ class LineEditor(Painted, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """Edit, or say what was asked for."""
+        if self.take_key(event):
+            event.stop()
+            event.prevent_default()
+
+    def take_key(self, event: events.Key) -> bool:
+        """Use a key; whether it meant anything here."""
         if self._edit(event.key) or self._announce(event.key):
-            event.stop()
-            event.prevent_default()
-        elif event.is_printable and event.character:
-            event.stop()
-            event.prevent_default()
+            return True
+        if event.is_printable and event.character:
             self._replace(self.position, self.position, event.character)
+            return True
+        return False
 
     def on_paste(self, event: events.Paste) -> None:
         """Insert what was pasted, as one line."""

@@ -51,12 +51,14 @@ class LogPane(LinePane):
     def add(self, page: LogPage) -> None:
         """Put what was added to the log behind the rest; a log that was begun anew is shown anew."""
         known = self.page_of_log
+        if not page.path:
+            return
         if known is None or page.path != known.path or page.size < known.next_offset:
             self.show_log(self.title, page)
             return
         at_end = self.follows
         self.page_of_log = page
-        if page.lines:
+        if page.lines or page.pending != known.pending:
             self.texts = [*self.texts, *page.lines][-KEPT:]
             self._fill()
             if at_end:
@@ -110,7 +112,9 @@ class LogPane(LinePane):
         return False
 
     def _fill(self) -> None:
-        self.show([self._line(at, text) for at, text in enumerate(self.texts)], self._head(), keep_place=True)
+        page = self.page_of_log
+        shown = [*self.texts, page.pending] if page is not None and page.pending else self.texts
+        self.show([self._line(at, text) for at, text in enumerate(shown)], self._head(), keep_place=True)
 
     def _line(self, at: int, text: str) -> Line:
         look = "error" if is_error(text) else "warn" if _WARNING.search(text) else "plain"

@@ -68,7 +68,7 @@ class Picker(Painted, can_focus=True):
     def on_mount(self) -> None:
         """Take the middle of the screen, no larger than the list."""
         self._place()
-        self.focus()
+        self.screen.set_focus(self)
 
     def _place(self) -> None:
         screen = self.screen.size
@@ -86,6 +86,10 @@ class Picker(Painted, can_focus=True):
         """Every key is ours while the list is open."""
         event.stop()
         event.prevent_default()
+        self.take_key(event)
+
+    def take_key(self, event: events.Key) -> bool:
+        """Use a key."""
         key = event.key
         if key in ("escape", "ctrl+c"):
             self.post_message(self.Left(self))
@@ -107,6 +111,7 @@ class Picker(Painted, can_focus=True):
             self._narrow("")
         elif event.is_printable and event.character:
             self._narrow(self.text + event.character)
+        return True
 
     def on_resize(self, event: events.Resize) -> None:
         """Stay inside the screen."""

@@ -230,8 +230,9 @@ class RunTable(Painted, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay the columns out for the new size."""
-        self._measure()
-        self._keep_inside()
+        moved = self._measure()
+        if self._keep_inside() or moved:
+            self.refresh()
         self.want_rows()
 
     def do_down(self) -> None:

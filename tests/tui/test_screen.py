@@ -1,0 +1,377 @@
+"""The whole screen over a real engine: every view, every change, both sizes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+
+from .conftest import OpenApp, ScreenText, Until, main_screen, write_run
+
+WIDE, NARROW = (160, 45), (80, 24)
+
+
+async def ready(pilot: Pilot[None], until: Until, runs: int) -> None:
+    """Wait for the first look at the disk."""
+    screen = main_screen(pilot.app)
+    await until(
+        pilot, lambda: screen.following.synced and len(screen.table.order) == runs and screen.table.row is not None
+    )
+
+
+def names(app: App[None]) -> list[str]:
+    """The names of the listed runs."""
+    table = main_screen(app).table
+    return [table.rows[rid].name for rid in table.order if rid in table.rows]
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_runs_are_listed_with_their_columns(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText, size: tuple[int, int]
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        text, listed = screen_text(app), names(app)
+    assert sorted(listed) == ["alpha", "beta", "delta", "gamma"]
+    head = text.split("\n")[2]
+    assert [title for title in ("name", "age", "~loss", "loss", "↓best") if title not in head] == []
+    assert "4 runs" in text.split("\n")[1]
+    assert "1 Runs" in text.split("\n")[0]
+    assert "? help" in text.split("\n")[-1]
+
+
+async def test_the_filter_works_while_it_is_typed_and_escape_restores(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        table = main_screen(app).table
+        await pilot.press("slash", *"lr<0.01")
+        await until(pilot, lambda: sorted(names(app)) == ["delta", "gamma"])
+        await pilot.press("escape")
+        await until(pilot, lambda: len(table.order) == 4)
+        await pilot.press("slash", *"alpha", "enter")
+        await until(pilot, lambda: len(table.order) == 1)
+        assert table.has_focus
+        assert "1 of 4 runs" in screen_text(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: len(table.order) == 4)
+
+
+async def test_a_query_in_error_keeps_the_last_good_result(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        screen = main_screen(app)
+        await pilot.press("slash", *"lr<0.01")
+        await until(pilot, lambda: sorted(names(app)) == ["delta", "gamma"])
+        await pilot.press(*" (")
+        await until(pilot, lambda: screen.filtering.error is not None)
+        assert len(screen.table.order) == 2
+        assert screen.filter_line.wrong is not None
+
+
+async def test_sorting_by_picker_and_by_column(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        await pilot.press("s", *"name", "enter")
+        await until(pilot, lambda: names(app) == ["alpha", "beta", "delta", "gamma"])
+        await pilot.press("right_square_bracket")
+        await until(pilot, lambda: names(app) == ["gamma", "delta", "beta", "alpha"])
+        assert "name▼" in screen_text(app)
+
+
+async def test_marks_and_their_count(tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        screen = main_screen(app)
+        await pilot.press("space", "space")
+        assert len(screen.runs.marks.uids) == 2 and screen.table.cursor == 2
+        await pilot.pause()
+        assert "2 marked" in screen_text(app)
+        await pilot.press("exclamation_mark")
+        assert len(screen.runs.marks.uids) == 2
+        await pilot.press("a")
+        assert len(screen.runs.marks.uids) == 4
+        await pilot.press("a")
+        assert not screen.runs.marks.uids
+
+
+async def test_tags_notes_stars_and_undo(tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        screen = main_screen(app)
+        await pilot.press("a", "t", *"+good paper", "enter")
+        await until(pilot, lambda: screen_text(app).count("good paper") >= 4)
+        await pilot.press("escape", "asterisk")
+        await until(pilot, lambda: screen.table.row is not None and screen.table.row.star)
+        await pilot.press("u")
+        await until(pilot, lambda: screen.table.row is not None and not screen.table.row.star)
+        await pilot.press("u")
+        await until(pilot, lambda: "good paper" not in "".join(screen_text(app).split("\n")[:20]))
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: screen_text(app).count("good paper") >= 4)
+        await pilot.press("e")
+        await until(pilot, lambda: screen.prompting.is_open)
+        await pilot.press(*"it worked", "enter", "enter")
+        await until(pilot, lambda: "it worked" in screen_text(app))
+
+
+async def test_an_archived_run_leaves_the_list_and_comes_back(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        table = main_screen(app).table
+        await pilot.press("X")
+        await until(pilot, lambda: len(table.order) == 3)
+        await pilot.press("A")
+        await until(pilot, lambda: len(table.order) == 4)
+        await pilot.press("u", "A")
+        await until(pilot, lambda: len(table.order) == 4)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_charts_of_one_run_and_of_several(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText, size: tuple[int, int]
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        screen = main_screen(app)
+        await pilot.press("2")
+        await until(pilot, lambda: len(screen.charts.subjects) == 1 and "⠀" <= max(screen_text(app)))
+        assert screen.charts.metrics == ("loss", "acc")
+        await pilot.press("1", "space", "space", "2")
+        await until(pilot, lambda: len(screen.charts.subjects) == 2)
+        await pilot.press("x", "s", "y")
+        await until(pilot, lambda: "time since the start" in screen_text(app))
+        assert "smoothing 0.3" in screen_text(app) and "log y" in screen_text(app)
+        await pilot.press("enter")
+        assert screen.charts.options.zoomed
+        await pilot.press("escape")
+        assert not screen.charts.options.zoomed and screen.view == "charts"
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_diff_shows_differences_and_on_demand_everything(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText, size: tuple[int, int]
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        await pilot.press("s", *"name", "enter")
+        await until(pilot, lambda: names(app)[:1] == ["alpha"])
+        await pilot.press("g", "g", "space", "space", "d")
+        await until(pilot, lambda: "Params" in screen_text(app))
+        text = screen_text(app)
+        assert "lr" in text and "×0.1" in text and "depth" not in text
+        await pilot.press("x")
+        await until(pilot, lambda: "depth" in screen_text(app))
+
+
+async def test_logs_jump_to_errors_and_search(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        await pilot.press("s", *"name", "enter")
+        await until(pilot, lambda: names(app)[:1] == ["alpha"])
+        await pilot.press("g", "g", "4")
+        await until(pilot, lambda: "Traceback" in screen_text(app))
+        await pilot.press("e")
+        assert "▸Traceback" in screen_text(app)
+        await pilot.press("slash", *"epoch", "enter")
+        await until(pilot, lambda: "▸epoch 1" in screen_text(app))
+        await pilot.press("1", "j", "4")
+        await until(pilot, lambda: "no console output" in screen_text(app))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_the_card_says_what_is_not_recorded(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText, size: tuple[int, int]
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        name = main_screen(app).table.row
+        await pilot.press("enter")
+        await until(pilot, lambda: "Execution" in screen_text(app) or "Data" in screen_text(app))
+        text = screen_text(app)
+        assert "not recorded" in text and name is not None and name.name in text
+        await pilot.press("J")
+        await until(pilot, lambda: screen_text(app).split("\n")[2] != text.split("\n")[2])
+
+
+async def test_health_lists_problems_or_says_that_all_is_well(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        await pilot.press("7")
+        await until(pilot, lambda: "Nothing is wrong." in screen_text(app))
+        with (tree / "alpha" / "metrics.jsonl").open("a") as file:
+            file.write('{"step": 20, "loss": 1}\nnot json at all [/x]\n{"step": 21, "loss": 1}\n')
+        await pilot.press("R")
+        await until(pilot, lambda: "1 problem" in screen_text(app))
+        assert "metrics.jsonl" in screen_text(app)
+
+
+async def test_new_points_and_new_runs_appear_by_themselves(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        with (tree / "beta" / "metrics.jsonl").open("a") as file:
+            file.write('{"step": 20, "loss": 0.0625, "acc": 0.5}\n')
+        await until(pilot, lambda: "0.0625" in screen_text(app))
+        write_run(tree / "epsilon", lr=0.5, losses=[1.0, 0.9])
+        await until(pilot, lambda: len(main_screen(app).table.order) == 5)
+
+
+async def test_no_runs_says_what_was_looked_for_and_seen(
+    tmp_path: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "notes.txt").write_text("nothing")
+    app = open_app(tmp_path / "empty")
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await until(pilot, lambda: "Saw instead" in screen_text(app))
+        text = screen_text(app)
+        assert "No runs here yet." in text and "TensorBoard event files" in text
+        await pilot.press(*"234567d", "space", "enter", "t", "e", "s", "escape")
+        await pilot.pause()
+
+
+async def test_hostile_long_and_wide_names_are_shown_as_they_are(
+    tmp_path: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    hostile = ["[x] [bold]", "x" * 120, "実験-画像分類-第三回", "esc\x1b[31m", "two\nlines", "a'b\"c"]
+    for name in hostile:
+        write_run(tmp_path / "exp" / name, lr=0.1, losses=[1.0, 0.5])
+    app = open_app(tmp_path / "exp")
+    for size in (NARROW, WIDE, (40, 12)):
+        async with open_app(tmp_path / "exp").run_test(size=size, notifications=True) as pilot:
+            app = pilot.app
+            await ready(pilot, until, len(hostile))
+            text = screen_text(app)
+            assert "[x] [bold]" in text and "実験" in text and "\x1b" not in text
+            for key in "2345671":
+                await pilot.press(key)
+                await pilot.pause()
+            await pilot.press("t", *"[/tag]", "enter")
+            await until(pilot, lambda app=app: "[/tag]" in screen_text(app))  # type: ignore[misc]
+            await pilot.press("u")
+
+
+async def test_help_is_made_from_the_commands_and_closes_with_escape(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: "Keys" in screen_text(app))
+        assert "Mark this run" in screen_text(app)
+        await pilot.press("slash", *"undo")
+        await pilot.pause()
+        assert "Take back your last change" in screen_text(app) and "Mark this run" not in screen_text(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: "Keys" not in screen_text(app))
+        assert main_screen(app).table.has_focus
+
+
+async def test_every_command_can_be_typed(tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        screen = main_screen(app)
+        await pilot.press("colon", *"tag +typed", "enter")
+        await until(
+            pilot, lambda: any("typed" in cell.text for row in screen.table.rows.values() for cell in row.cells)
+        )
+        await pilot.press("colon", *"3", "enter")
+        assert screen.table.cursor == 2
+        await pilot.press("colon", *"health", "enter")
+        assert screen.view == "health"
+        await pilot.press("colon", *"nonsense", "enter")
+        await pilot.pause()
+        assert ":nonsense is no command" in screen_text(app)
+
+
+async def test_columns_are_chosen_and_the_usual_ones_come_back(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        screen = main_screen(app)
+        await pilot.press("colon", *"columns depth,loss:max", "enter")
+        await until(pilot, lambda: screen.runs.specs == ("name", "depth", "loss:max"))
+        assert "18" in screen_text(app)
+        await pilot.press("c")
+        await until(pilot, lambda: "Columns" in screen_text(app))
+        await pilot.press("space", "space", "enter")
+        await until(pilot, lambda: "~loss" in screen.runs.specs)
+
+
+async def test_the_screen_comes_back_as_it_was_left(
+    tree: Path, open_app: OpenApp, until: Until, tmp_path: Path
+) -> None:
+    memory = tmp_path / "memory"
+    app = open_app(tree, memory=memory)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        await pilot.press("slash", *"lr<0.1", "enter")
+        await until(pilot, lambda: len(main_screen(app).table.order) == 3)
+        await pilot.press("space", "e")
+        await until(pilot, lambda: main_screen(app).prompting.is_open)
+        await pilot.press(*"half a no")
+        await pilot.pause()
+    again = open_app(tree, memory=memory)
+    async with again.run_test(size=WIDE, notifications=True) as pilot:
+        screen = main_screen(again)
+        await until(pilot, lambda: len(screen.table.order) == 3 and len(screen.runs.marks.uids) == 1)
+        assert screen.filter_line.text == "lr<0.1"
+        assert screen.asking.unfinished[1] == "half a no"
+
+
+async def test_a_killed_engine_is_replaced_and_everything_stays(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    import os
+    import signal
+
+    app = open_app(tree)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        os.kill(int(app.workspace.status()["pid"]), signal.SIGKILL)
+        assert len(names(app)) == 4
+        with (tree / "gamma" / "metrics.jsonl").open("a") as file:
+            file.write('{"step": 20, "loss": 0.0421, "acc": 0.5}\n')
+        await until(pilot, lambda: "0.0421" in screen_text(app))
+
+
+async def test_ascii_terminals_get_ascii(tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText) -> None:
+    app = open_app(tree, ascii_only=True)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        for key in ("1", "2", "5", "7", "question_mark", "escape", "d"):
+            await pilot.press(key)
+            await pilot.pause(0.3)
+            assert screen_text(app).isascii(), [char for char in screen_text(app) if ord(char) > 127]
