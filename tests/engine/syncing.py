@@ -39,12 +39,12 @@ class Bench:
         with self.store.cursor() as cursor:
             return list(cursor.execute(text).fetchall())
 
-    def until(self, condition: Callable[[], object], what: str = "") -> None:
+    def until(self, condition: Callable[[], object], what: str = "", within_s: float = DEADLINE_S) -> None:
         """Wait, news by news, until the condition holds."""
-        deadline = time.monotonic() + DEADLINE_S
+        deadline = time.monotonic() + within_s
         while not condition():
             left = deadline - time.monotonic()
-            assert left > 0, f"not within {DEADLINE_S:.0f} s: {what}"
+            assert left > 0, f"not within {within_s:.0f} s: {what}"
             with self._told:
                 self._told.wait(min(left, 0.2))
 

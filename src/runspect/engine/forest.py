@@ -21,7 +21,7 @@ from runspect.engine.watch import Marks
 from runspect.errors import NotFound
 from runspect.index.ingest import Ingest
 from runspect.index.reads.scope import fetch
-from runspect.index.records import RunRecord, Source
+from runspect.index.records import RunRecord, Source, SourceKey
 from runspect.index.store import Store
 from runspect.model import Part, Progress, RunPlan
 from runspect.readers import reader_named
@@ -31,6 +31,8 @@ from runspect.resolve import resolve
 COMMIT_EVERY_S = 0.2
 """While much is read, what has been read becomes visible this often."""
 COMMIT_POINTS = 400_000
+PAUSE_EVERY_S = 0.05
+"""Long work looks for news of live runs this often."""
 RESOLVE_SHARE = 10
 """Runs of a tree are resolved anew at most this rarely: so many times what it cost last. Small trees at once."""
 AT_ONCE_S = 0.05
@@ -46,12 +48,25 @@ class Forest:
     """Mutable, of the syncing thread."""
 
     def __init__(
-        self, store: Store, ingest: Ingest, judge: Judge, tell: Callable[[frozenset[int] | None], None]
+        self,
+        store: Store,
+        ingest: Ingest,
+        judge: Judge,
+        tell: Callable[[frozenset[int] | None], None],
+        between: Callable[[], None],
     ) -> None:
+        """`between` is called now and then during long work, so that live runs do not wait for it."""
         self._store = store
         self._ingest = ingest
         self._judge = judge
         self._tell = tell
+        self._between = between
+        self.scans = 0
+        """Grows when a directory was walked, so that there are others to watch."""
+        self._scanning: set[str] = set()
+        self._put_off = Marks()
+        self._being_read: set[SourceKey] = set()
+        self._read_later: set[SourceKey] = set()
         self._pool = Pool()
         self._trees: dict[str, Tree] = {}
         self._homes: dict[int, Home] = {}
@@ -61,6 +76,7 @@ class Forest:
         self._retries: dict[tuple[str, str, int], tuple[int, float]] = {}
         self._hot: dict[str, float] = {}
         self._last_commit = time.monotonic()
+        self._last_pause = 0.0
         with store.cursor() as cursor:
             self._roots = {watch for (watch,) in fetch(cursor, "SELECT watch FROM watches_now")}
             for uid, rid in fetch(cursor, "SELECT DISTINCT uid, rid FROM ids"):
@@ -81,23 +97,32 @@ class Forest:
         """
         root, subtree = self._place(directory)
         tree = self._tree(root)
+        self._scanning.add(root)
         try:
-            change = tree.scan(subtree, cancel, progress)
+            change = tree.scan(subtree, cancel, lambda news: self._pause(progress, news))
         except OSError as error:
             if root not in self._roots:
                 del self._trees[root]
                 self._unresolved.pop(root, None)
                 raise NotFound(f"{directory} cannot be read: {error.strerror or error}") from error
             change = tree.emptied() if isinstance(error, FileNotFoundError) else Change(complete=False)
+        finally:
+            self._scanning.discard(root)
+        self.scans += 1
         if root not in self._roots:
             self._begin_root(root)
         self._apply(tree, change, progress, cancel, everything=True)
 
     def follow(self, marks: Marks) -> list[str]:
         """Look at what was marked, and read what changed; the directories that were listed, absolute."""
+        marks, self._put_off = _joined(self._put_off, marks), Marks()
         files, directories = self._by_tree(marks.files), self._by_tree(marks.directories)
         listed: list[str] = []
         for tree in list(self._trees.values()):
+            if tree.root in self._scanning:
+                self._put_off.files |= {_absolute(tree.root, path) for path in files.get(tree.root, ())}
+                self._put_off.directories |= {_absolute(tree.root, path) for path in directories.get(tree.root, ())}
+                continue
             paths, stale = set(files.get(tree.root, ())), set(directories.get(tree.root, ()))
             if marks.checks_all or marks.checked:
                 more_paths, more_stale = self._checked(tree, marks)
@@ -131,10 +156,6 @@ class Forest:
                 if subtree == "." or each == subtree or each.startswith(prefix)
             ]
         return found
-
-    def covers(self, wanted: str, directories: Iterable[str]) -> bool:
-        """Whether one of the directories holds, or lies in, the wanted one."""
-        return any(_inside(wanted, each) or _inside(each, wanted) for each in directories)
 
     def hot_directories(self) -> frozenset[str]:
         """Directories in which a file grew within the last minute, absolute."""
@@ -423,11 +444,14 @@ class Forest:
 
     def _read(self, sources: Sequence[Source], progress: OnProgress | None, cancel: Event) -> None:
         """Read files, newest directories first, and store what they say."""
-        ordered = self._newest_first(sources)
+        ordered = self._newest_first([source for source in sources if source.identity not in self._being_read])
+        self._read_later |= {source.identity for source in sources} & self._being_read
         tasks = [_task(number, source) for number, source in enumerate(ordered)]
         reading = _Reading(ordered)
+        self._being_read |= {source.identity for source in ordered}
         for piece in self._pool.read(tasks, [self._size(source) for source in ordered], cancel):
-            self._take(reading, piece)
+            if piece is not None:
+                self._take(reading, piece)
             self._commit_some(reading, progress)
         for number in reading.unended() if not cancel.is_set() else ():
             # its worker died: go on from what was stored of it
@@ -439,14 +463,30 @@ class Forest:
             self._commit()
         if progress is not None and tasks:
             progress(Progress("reading", len(reading.ended), len(tasks)))
+        own = {source.identity for source in ordered}
+        self._being_read -= own
+        again = [self._ingest.sources[key] for key in own & self._read_later if key in self._ingest.sources]
+        self._read_later -= own
         self._regroup()
+        if again:
+            self._read(again, None, cancel)
 
     def _commit_some(self, reading: _Reading, progress: OnProgress | None) -> None:
-        if time.monotonic() - self._last_commit < COMMIT_EVERY_S and self._ingest.pending() <= COMMIT_POINTS:
-            return
-        self._commit()
-        if progress is not None:
-            progress(Progress("reading", len(reading.ended), len(reading.sources)))
+        if time.monotonic() - self._last_commit >= COMMIT_EVERY_S or self._ingest.pending() > COMMIT_POINTS:
+            self._commit()
+            self._pause(progress, Progress("reading", len(reading.ended), len(reading.sources)))
+        else:
+            self._pause(None, None)
+
+    def _pause(self, progress: OnProgress | None, news: Progress | None) -> None:
+        """Long work looks up: tell how far it is, and let what is live go first."""
+        if progress is not None and news is not None:
+            progress(news)
+        now = time.monotonic()
+        if now - self._last_pause >= PAUSE_EVERY_S:
+            self._last_pause = now
+            self._between()
+            self._last_pause = time.monotonic()
 
     def _take(self, reading: _Reading, piece: Piece) -> None:
         source = reading.sources[piece.number]
@@ -542,6 +582,13 @@ class _Reading:
 
 def _task(number: int, source: Source) -> Task:
     return Task(number, source.reader, source.watch, source.path, source.cursor)
+
+
+def _joined(one: Marks, other: Marks) -> Marks:
+    return Marks(
+        one.files | other.files, one.directories | other.directories, one.checked | other.checked,
+        one.checks_all or other.checks_all,
+    )  # fmt: skip
 
 
 def _part(part: Part, primary: bool) -> Part:

@@ -19,6 +19,7 @@ INLINE_BYTES = 2_000_000
 INLINE_FILES = 150
 AHEAD = 24
 """Files that a worker is given before it has answered for the first of them."""
+TICK_S = 0.05
 HELD_PIECES = 64
 """Pieces that may wait to be stored; then the workers wait."""
 
@@ -29,8 +30,8 @@ class Pool:
     def __init__(self, workers: int = WORKERS) -> None:
         self._most = workers
 
-    def read(self, tasks: Sequence[Task], sizes: Sequence[int], cancel: threading.Event) -> Iterator[Piece]:
-        """Pieces of all tasks; those of one task in order, ended by one without a batch, tasks about in their order.
+    def read(self, tasks: Sequence[Task], sizes: Sequence[int], cancel: threading.Event) -> Iterator[Piece | None]:
+        """Pieces of all tasks, None when there is none for a while; those of one task in order, ended by one without a batch, tasks about in their order.
 
         A task without an end was cancelled, or its worker died.
         """
@@ -58,7 +59,7 @@ class _Crew:
             for number in range(workers)
         ]
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self) -> Iterator[Piece | None]:
         try:
             for number in range(len(self._processes)):
                 self._give(number, AHEAD)
@@ -68,10 +69,14 @@ class _Crew:
         finally:
             self._end()
 
-    def _collect(self) -> Iterator[Piece]:
+    def _collect(self) -> Iterator[Piece | None]:
         alive = len(self._processes)
         while alive:
-            number, piece = self._pieces.get()
+            try:
+                number, piece = self._pieces.get(timeout=TICK_S)
+            except queue.Empty:
+                yield None
+                continue
             if piece is None:
                 alive -= 1
                 continue

@@ -59,6 +59,8 @@ class Syncer:
         self._jobs: deque[Job] = deque()
         self._wanted: tuple[str, ...] = ()
         self._rearm = False
+        self._looking_up = False
+        self._armed_scans = 0
         self._thread: threading.Thread | None = None
         self._watcher = Watcher(self._wake)
         self._forest: Forest | None = None
@@ -143,7 +145,7 @@ class Syncer:
         while not self._stop.is_set():
             try:
                 if self._forest is None:
-                    self._forest = Forest(self._store, Ingest(self._store), self._judge, self._tell)
+                    self._forest = Forest(self._store, Ingest(self._store), self._judge, self._tell, self._look_up)
                 self._work(self._forest)
             except IndexFault as fault:
                 LOG.error("%s", fault)
@@ -171,7 +173,7 @@ class Syncer:
             job = self._next_job()
             if job is not None:
                 self._do(forest, job)
-            if self._rearm:
+            if self._rearm or self._armed_scans != forest.scans:
                 self._arm(forest)
             marks = self._watcher.take(forest.hot_directories())
             if marks:
@@ -197,8 +199,6 @@ class Syncer:
                 forest.bring_up_to_date(directory, job.cancel, job.progress)
             if job.progress is not None:
                 job.progress(Progress("idle", 1, 1))
-            with self._lock:
-                self._rearm = self._rearm or any(forest.covers(wanted, job.directories) for wanted in self._wanted)
         except NotFound as error:
             job.error = error
         except IndexFault as error:
@@ -215,6 +215,7 @@ class Syncer:
         with self._lock:
             self._rearm = False
             wanted = self._wanted
+        self._armed_scans = forest.scans
         self._watcher.arm(forest.followed(wanted))
 
     def _follow(self, forest: Forest, marks: Marks) -> None:
@@ -230,6 +231,20 @@ class Syncer:
 
     def _announce(self, progress: Progress) -> None:
         self._notify(frozenset(), progress)
+
+    def _look_up(self) -> None:
+        """In the middle of long work: follow what is live."""
+        if self._forest is None or self._looking_up:
+            return
+        self._looking_up = True
+        try:
+            if self._rearm or self._armed_scans != self._forest.scans:
+                self._arm(self._forest)
+            marks = self._watcher.take(self._forest.hot_directories())
+            if marks:
+                self._follow(self._forest, marks)
+        finally:
+            self._looking_up = False
 
     def _next_job(self) -> Job | None:
         with self._lock:
