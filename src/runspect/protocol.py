@@ -88,6 +88,19 @@ def hello() -> dict[str, Json]:
     return {"protocol": PROTOCOL, "version": __version__, "schema": _schema_mark()}
 
 
+def numbers(version: str) -> tuple[int, ...]:
+    """A version as numbers that compare: "0.10.2" > "0.9"; what follows the numbers does not count."""
+    found: list[int] = []
+    for part in version.split("."):
+        digits = part[: len(part) - len(part.lstrip("0123456789"))]
+        if not digits:
+            break
+        found.append(int(digits))
+    while found and found[-1] == 0:
+        found.pop()
+    return tuple(found)
+
+
 def _schema_mark() -> str:
     """Tells apart two builds of one version whose indexes differ."""
     try:

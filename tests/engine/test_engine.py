@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from runspect import place as place_module
-from runspect.engine.serve import numbers
 from runspect.errors import EngineError, UsageError
 from runspect.model import Op, Push
+from runspect.protocol import numbers
 from runspect.workspace import Workspace
 from tests.engine.crowd import engine_pid, environment, is_engine, kill_engine, other_version, place, status_of, until
 

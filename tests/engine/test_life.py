@@ -30,7 +30,7 @@ ITERATIONS = int(os.environ.get("RUNSPECT_LIFE_ITERATIONS", "20"))
 KILLS_WHILE_INDEXING = int(os.environ.get("RUNSPECT_LIFE_KILLS", "4"))
 CLIENTS = 3
 RUNS = 5
-LONGEST_S = 0.5
+LONGEST_S = 0.4
 """A killer waits at most so long within an iteration."""
 
 

@@ -76,6 +76,7 @@ class _Engine:
 
     def serve(self) -> int:
         signal.signal(signal.SIGTERM, lambda *_: self._server.leaving.set())
+        threading.excepthook = self._thread_died
         try:
             self._open_door()
         except OSError as error:
@@ -109,6 +110,11 @@ class _Engine:
             raise EngineError(f"the engine cannot work: {self._fault}")
         return self._requests.answer(call)
 
+    def _thread_died(self, how: threading.ExceptHookArgs) -> None:
+        # Half an engine would leave its clients waiting for ever: the next one begins with all its threads.
+        LOG.critical("leaving: a thread died", exc_info=(how.exc_type, how.exc_value or how.exc_type(), how.exc_traceback))
+        self._server.leaving.set()
+
     def _client_gone(self) -> None:
         if self._requests is not None:
             self._requests.client_gone()
@@ -129,6 +135,7 @@ class _Engine:
         overdue.daemon = True
         overdue.start()
         if self._connection is None and self._election.still_stands():
+            self._election.publish(None, self._server.heir)
             self._server.stop_listening()
         self._server.drain()
         if self._requests is not None:

@@ -33,10 +33,13 @@ class Election:
             time.sleep(POLL_S)
         return True
 
-    def publish(self, socket: Path | None) -> None:
-        """Tell clients where to connect to. The text is a hint; only the lock itself says who the engine is."""
+    def publish(self, socket: Path | None, heir: str = "") -> None:
+        """Tell clients where to connect to, or that the engine leaves for one of the version `heir`.
+
+        The text is a hint; only the lock itself says who the engine is.
+        """
         assert self._descriptor is not None
-        text = json.dumps({"pid": os.getpid(), "socket": str(socket) if socket else None}).encode()
+        text = json.dumps({"pid": os.getpid(), "socket": str(socket) if socket else None, "heir": heir}).encode()
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, text, 0)
 

@@ -15,7 +15,7 @@ from runspect.engine.call import Call, Reply
 from runspect.engine.client import Client
 from runspect.errors import EngineError, EngineTooNew
 from runspect.model import Json, Progress
-from runspect.protocol import hello
+from runspect.protocol import hello, numbers
 
 LOG = logging.getLogger("runspect.engine")
 
@@ -30,6 +30,8 @@ class Server:
         """`answer` answers all requests but hello and stop; `on_gone` is called when a client has left."""
         self.leaving = threading.Event()
         """Set when the engine is to leave."""
+        self.heir = ""
+        """The version of the newer client that the engine makes way for."""
         self._note = note
         self._answer = answer
         self._on_gone = on_gone
@@ -154,7 +156,8 @@ class Server:
     def _greet(self, call: Call) -> dict[str, Json]:
         mine = {**hello(), "pid": os.getpid(), "note": self._note}
         if self._makes_way(call, mine):
-            LOG.info("leaving for runspect %s", call.args.get("version"))
+            self.heir = str(call.args.get("version"))
+            LOG.info("leaving for runspect %s", self.heir)
             self.leaving.set()
         if self.leaving.is_set():
             mine["leaving"] = True
@@ -178,16 +181,3 @@ class Server:
 def _age(greeting: Mapping[str, Json]) -> tuple[int, tuple[int, ...]]:
     protocol = greeting.get("protocol")
     return protocol if isinstance(protocol, int) else 0, numbers(str(greeting.get("version", "")))
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    """A version as numbers that compare: "0.10.2" > "0.9"; what follows the numbers does not count."""
-    found: list[int] = []
-    for part in version.split("."):
-        digits = part[: len(part) - len(part.lstrip("0123456789"))]
-        if not digits:
-            break
-        found.append(int(digits))
-    while found and found[-1] == 0:
-        found.pop()
-    return tuple(found)

@@ -16,7 +16,7 @@ from runspect.protocol import Frame, decode, encode, hello
 from runspect.workspace.faults import fault
 from runspect.workspace.starting import find, reach, reap
 
-QUICK_S = 2.0
+QUICK_S = 10.0
 QUICK_BREAKS = 10
 """A request after which the engine broke so quickly so many times in a row is taken for what breaks it."""
 HELLO_DEADLINE_S = 20.0

@@ -12,8 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from runspect import __version__
 from runspect.errors import EngineError
 from runspect.place import Place, engine_place, places, prepare
+from runspect.protocol import numbers
 
 START_DEADLINE_S = 15.0
 FIRST_WAIT_S = 0.005
@@ -21,6 +23,8 @@ LONGEST_WAIT_S = 0.1
 PRIVATE_DESCRIPTOR = 3
 """Where a private engine finds its end of the socket pair."""
 PATIENCE_S = 4.0
+HEIR_S = 10.0
+"""How long older clients leave it to a newer one to start its engine."""
 LOG_LINES = 5
 
 
@@ -83,6 +87,16 @@ def _published_socket(place: Place) -> str | None:
         return None
 
 
+def _heir_is_due(place: Place) -> bool:
+    """Whether the last engine has just made way for a newer version: starting another of ours would only delay it."""
+    try:
+        heir = str(json.loads(place.lock.read_bytes())["heir"])
+        age_s = time.time() - place.lock.stat().st_mtime
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return age_s < HEIR_S and numbers(heir) > numbers(__version__)
+
+
 def _can_bind(place: Place) -> bool:
     try:
         prepare(place.socket.parent)
@@ -113,6 +127,9 @@ def _start_shared(
                 starter.release()
                 # It lost an election, or cannot start at all: then the log says why, and the deadline ends this.
                 wait = LONGEST_WAIT_S
+            if _heir_is_due(place):
+                time.sleep(LONGEST_WAIT_S)
+                continue
             # Whoever should start it may have been stopped (ctrl+z): after a while each starts one, and one wins.
             if child is None and (starter.acquire() or time.monotonic() > patience):
                 child = _spawn(place, environ)
