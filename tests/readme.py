@@ -41,13 +41,19 @@ def written(text: str) -> str:
     """The README with both tables as the program has them."""
     for name, table in (("commands", commands_table()), ("keys", keys_table())):
         text = re.sub(
-            rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", lambda match, table=table: match[1] + table + match[2], text, flags=re.S
+            rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)",
+            lambda match, table=table: match[1] + table + match[2],
+            text,
+            flags=re.S,
         )
     return text
 
 
 def _keys(keys: str) -> str:
-    return " ".join(f"`{''.join(_KEY_NAMES.get(stroke, stroke) for stroke in key.split())}`".replace("|", "\\|") for key in keys.split(","))
+    return " ".join(
+        f"`{''.join(_KEY_NAMES.get(stroke, stroke) for stroke in key.split())}`".replace("|", "\\|")
+        for key in keys.split(",")
+    )
 
 
 if __name__ == "__main__":

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from runspect.workspace import Workspace
+from tests.conftest import FIXTURES
 from tests.truth import differences
 
 FORMATS = (
-    "tensorboard_torch", "tensorboardX", "tensorflow2", "wandb", "wandb_0_15", "wandb_online", "lightning", "hf_trainer", "hydra", "accelerate",
+    "tensorboard_torch", "tensorboardX", "tensorflow2", "wandb", "wandb_0_15", "wandb_online", "lightning", "hf_trainer",
+    "hydra", "accelerate", "keras", "ultralytics",
 )  # fmt: skip
+"""Directories of the corpus that are read whole."""
+
+SMALL = tuple(sorted(path.parent.name for path in FIXTURES.glob("*/truth.json") if path.parent.name in FORMATS))
 
 
 def runs_in(directory: Path) -> list[dict[str, object]]:
@@ -29,4 +35,11 @@ def runs_in(directory: Path) -> list[dict[str, object]]:
 @pytest.mark.parametrize("name", FORMATS)
 def test_finds_what_was_logged(corpus: Path, name: str) -> None:
     directory = corpus / name
+    assert list(differences(directory, runs_in(directory))) == []
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_finds_what_was_logged_in_the_small_copy(tmp_path: Path, name: str) -> None:
+    directory = tmp_path / name
+    shutil.copytree(FIXTURES / name, directory)
     assert list(differences(directory, runs_in(directory))) == []

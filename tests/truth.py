@@ -29,7 +29,32 @@ def differences(directory: Path, runs: list[dict[str, Any]]) -> Iterator[str]:
         yield from (f"{path}: {line}" for line in _run(expected[path], by_path[path]))
 
 
+ENDS = {
+    "finished": {"finished"},
+    "failed": {"failed", "crashed"},
+    "crashed": {"failed", "crashed"},
+    "killed": {"killed"},
+    "interrupted": {"killed"},
+    # A copy of a run that was running when it was copied has since fallen silent.
+    "running": {"running", "quiet", "killed"},
+}
+"""Word of the truth → states that agree with it; `unknown` is an answer where the format has no end mark."""
+
+
+def _facts(expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
+    state, told = found["state"], expected["status"]
+    has_end_mark = "exit" in expected or "wandb" in found["tools"]
+    if state not in ENDS[told] and (state != "unknown" or has_end_mark):
+        yield f"state is {state} ({found['reason']}), not {told}"
+    for key in ("tags", "group", "project"):
+        if expected.get(key) and found[key] != expected[key]:
+            yield f"{key} is {found[key]!r}, not {expected[key]!r}"
+    if expected.get("notes") and found["note"] != expected["notes"]:
+        yield f"note is {found['note']!r}, not {expected['notes']!r}"
+
+
 def _run(expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
+    yield from _facts(expected, found)
     on_disk = expected.get("disk") or {}
     for name, series in expected["metrics"].items():
         got = found["metrics"].get(_written_as(name, found["metrics"]))
