@@ -19,6 +19,7 @@ from runspect.engine.shares import give_artifacts
 from runspect.engine.tree import Change, Tree, claim_from
 from runspect.engine.watch import Marks
 from runspect.errors import NotFound
+from runspect.index import remembered
 from runspect.index.ingest import Ingest
 from runspect.index.reads.scope import fetch
 from runspect.index.records import RunRecord, Source, SourceKey
@@ -30,6 +31,8 @@ from runspect.resolve import resolve
 
 COMMIT_EVERY_S = 0.2
 """While much is read, what has been read becomes visible this often."""
+COMMIT_SHARE = 4
+"""But at most so rarely that committing takes one part in so many of the time."""
 COMMIT_POINTS = 400_000
 PAUSE_EVERY_S = 0.05
 """Long work looks for news of live runs this often."""
@@ -77,6 +80,7 @@ class Forest:
         self._hot: dict[str, float] = {}
         self._last_commit = time.monotonic()
         self._last_pause = 0.0
+        self._commit_cost = 0.0
         with store.cursor() as cursor:
             self._roots = {watch for (watch,) in fetch(cursor, "SELECT watch FROM watches_now")}
             for uid, rid in fetch(cursor, "SELECT DISTINCT uid, rid FROM ids"):
@@ -112,6 +116,8 @@ class Forest:
         if root not in self._roots:
             self._begin_root(root)
         self._apply(tree, change, progress, cancel, everything=True)
+        if change.complete and not cancel.is_set():
+            self._recall(tree)
 
     def follow(self, marks: Marks) -> list[str]:
         """Look at what was marked, and read what changed; the directories that were listed, absolute."""
@@ -372,6 +378,17 @@ class Forest:
             self._homes.pop(rid, None)
             self._ingest.put_run(run_rows.gone(self._ingest.runs[rid], self._judge))
 
+    def _recall(self, tree: Tree) -> None:
+        """Runs of which the journal tells, and neither disk nor index any more."""
+        with self._store.cursor() as cursor:
+            snapshots = remembered.forgotten(cursor, tree.root)
+        for snapshot in snapshots:
+            rid = max(self._ingest.runs, default=0) + 1
+            self._learn(rid, [snapshot["uid"]])
+            self._ingest.put_remembered(remembered.record(rid, tree.root, snapshot), snapshot)
+        if snapshots:
+            self._commit()
+
     def _primary(self, rid: int, plans: Sequence[RunPlan]) -> RunPlan:
         """Of several copies of a run, the one that was there first."""
         record = self._ingest.runs.get(rid)
@@ -472,7 +489,8 @@ class Forest:
             self._read(again, None, cancel)
 
     def _commit_some(self, reading: _Reading, progress: OnProgress | None) -> None:
-        if time.monotonic() - self._last_commit >= COMMIT_EVERY_S or self._ingest.pending() > COMMIT_POINTS:
+        wait = max(COMMIT_EVERY_S, COMMIT_SHARE * self._commit_cost)
+        if time.monotonic() - self._last_commit >= wait or self._ingest.pending() > COMMIT_POINTS:
             self._commit()
             self._pause(progress, Progress("reading", len(reading.ended), len(reading.sources)))
         else:
@@ -552,6 +570,7 @@ class Forest:
                 self._resolve(self._trees[root])
 
     def _commit(self) -> None:
+        begun = time.monotonic()
         for rid in self._ingest.touched():
             home = self._homes.get(rid)
             if home is not None:
@@ -562,6 +581,7 @@ class Forest:
                 )
         changed = self._ingest.commit()
         self._last_commit = time.monotonic()
+        self._commit_cost = self._last_commit - begun
         self._tell(changed)
 
 

@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 
 from runspect.errors import IndexFault
-from runspect.index import compaction, records, run_data, twins
+from runspect.index import compaction, records, remembered, run_data, twins
 from runspect.index.reads.points import load_segments
 from runspect.index.reads.scope import fetch
 from runspect.index.records import RunRecord, Segment, Source, SourceKey
@@ -73,6 +73,13 @@ class Ingest:
     def put_ids(self, rid: int, uids: Iterable[str]) -> None:
         """Store that `rid` answers to `uids`."""
         self._new_ids += [(uid, rid) for uid in uids]
+
+    def put_remembered(self, record: RunRecord, snapshot: Mapping[str, Json]) -> None:
+        """A run that is known from its snapshot in the journal alone."""
+        self.put_run(record)
+        told = snapshot.get("metrics")
+        metrics = [(self._mid(name), each) for name, each in (told.items() if isinstance(told, dict) else ())]
+        self._remembered.append((record.rid, snapshot.get("params"), metrics))
 
     def put_claims(self, watch: str, rows: Sequence[tuple[str, int, float, int, str | None, bool]]) -> None:
         """Store what was seen of files: (path, size, mtime, inode, claim as JSON text or None, still there)."""
@@ -166,6 +173,8 @@ class Ingest:
                     mid = self._mid(f"{source.prefix}/{name}" if source.prefix else name)
                     data.add(segment, mid, points)
                     self._points.append((source.rid, mid, segment, points))
+                    self._pending += len(points)
+                    self._pending_segments.add(segment)
             self._texts += [(source.rid, segment, t.key, t.step, t.time, t.value) for t in batch.texts]
         data.tell(source, batch.params, batch.facts, batch.writer_start)
         if batch.problems:
@@ -183,7 +192,7 @@ class Ingest:
         data = self.data(source.rid)
         data.forget(source.path)
         merged = _merged(batches)
-        if source.segment is not None and self._holds_pending(source.segment):
+        if source.segment in self._pending_segments:
             self.commit()
         held = self._stored(source) if source.segment is not None and source.segment in data.segments else None
         prefix = f"{source.prefix}/" if source.prefix else ""
@@ -226,7 +235,7 @@ class Ingest:
 
     def pending(self) -> int:
         """Points that wait to be stored."""
-        return sum(len(points) for *_, points in self._points)
+        return self._pending
 
     def data(self, rid: int) -> RunData:
         """What is told of a run, loaded from the index when it is not at hand."""
@@ -301,6 +310,7 @@ class Ingest:
         insert_rows(cursor, "segments", records.SEGMENT_COLUMNS, list(self._segments.values()), upd)
         self._write_series(cursor, upd)
         self._write_told(cursor, upd)
+        self._write_remembered(cursor, upd)
         counts = self._problem_counts()
         rows = [(*self.runs[rid].row(), counts.get(rid, 0)) for rid in sorted(self._changed_runs)]
         insert_rows(cursor, "runs", (*records.RUN_COLUMNS, "problems"), rows, upd)
@@ -387,6 +397,12 @@ class Ingest:
         for data in self._data.values():
             data.params_changed = data.facts_changed = data.fresh = False
 
+    def _write_remembered(self, cursor: duckdb.DuckDBPyConnection, upd: int) -> None:
+        for rid, params, metrics in self._remembered:
+            rows = remembered.param_rows(rid, params)
+            insert_rows(cursor, "cfg", ("rid", "key", "num", "val", "source", "shared", "live"), rows, upd)
+            remembered.write_series(cursor, upd, rid, metrics)
+
     def _write_problems(self, cursor: duckdb.DuckDBPyConnection, upd: int) -> None:
         rows: list[tuple[Json, ...]] = []
         for key in sorted(self._changed_problems):
@@ -459,12 +475,10 @@ class Ingest:
             if part.segment == source.segment and len(part.steps)
         }
 
-    def _holds_pending(self, segment: int) -> bool:
-        return any(number == segment for _, _, number, _ in self._points)
-
     def _load_data(self, rid: int) -> RunData:
-        if rid not in self._stored_rids:
+        if rid in self._blank or rid not in self._stored_rids:
             self._stored_rids.add(rid)
+            self._blank.discard(rid)
             return RunData(rid)
         own = {source.path: source for source in self.files_of(rid)}
         with self._store.cursor() as cursor:
@@ -488,7 +502,9 @@ class Ingest:
             if len(self._data) <= RUNS_IN_MEMORY:
                 break
             if rid not in stale:
-                del self._data[rid]
+                data = self._data.pop(rid)
+                if not data.told and not data.segments and not data.series:
+                    self._blank.add(rid)
 
     def _drop_dead_points(self) -> None:
         if self._dead_points:
@@ -498,6 +514,9 @@ class Ingest:
 
     def _clear(self) -> None:
         self._points: list[tuple[int, int, int, Points]] = []
+        self._pending = 0
+        self._pending_segments: set[int] = set()
+        self._remembered: list[tuple[int, Json, list[tuple[int, dict[str, Json]]]]] = []
         self._texts: list[tuple[Json, ...]] = []
         self._segments: dict[int, tuple[Json, ...]] = {}
         self._new_metrics: list[tuple[int, str]] = []
@@ -518,6 +537,7 @@ class Ingest:
             self._mids = {name: mid for mid, name in self._names.items()}
             self._next_segment = int(fetch(cursor, "SELECT coalesce(max(segment), 0) FROM segments")[0][0])
             self._stored_rids = set(self.runs)
+            self._blank = set[int]()  # runs of which nothing but their row is stored
             rows = fetch(cursor, "SELECT watch, path, reader, offset_bytes, what, effect FROM problems_now")
             self._held_artifacts = _load_artifacts(cursor)
         self._tellers, self._files = {}, {}
