@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from pathlib import Path
 
 import pyte
@@ -14,14 +15,26 @@ MARGIN = 14
 BACKGROUND, FOREGROUND = (21, 24, 29), (201, 206, 214)
 
 FONTS = ("/usr/share/fonts/truetype/dejavu/DejaVuSansMono{}.ttf", "DejaVuSansMono{}.ttf")
-WIDE_FONTS = ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
+WIDE_FONTS = (
+    os.environ.get("RUNSPECT_PICTURE_FONT", ""),
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+)
 
 _DOTS = ((0, 0, 1), (0, 1, 2), (0, 2, 4), (1, 0, 8), (1, 1, 16), (1, 2, 32), (0, 3, 64), (1, 3, 128))
 _NAMED = {
     "black": (40, 44, 52), "red": (224, 108, 117), "green": (143, 188, 138), "brown": (215, 171, 106), "blue": (97, 150, 220),
     "magenta": (183, 163, 217), "cyan": (110, 190, 200), "white": (201, 206, 214), "brightblack": (113, 122, 135),
 }  # fmt: skip
-_BARS = {"─": (1, 1, 0, 0), "│": (0, 0, 1, 1), "┤": (1, 0, 1, 1), "└": (0, 1, 1, 0), "┬": (1, 1, 0, 1), "╰": (0, 1, 1, 0), "├": (0, 1, 1, 1)}
+_BARS = {
+    "─": (1, 1, 0, 0),
+    "│": (0, 0, 1, 1),
+    "┤": (1, 0, 1, 1),
+    "└": (0, 1, 1, 0),
+    "┬": (1, 1, 0, 1),
+    "╰": (0, 1, 1, 0),
+    "├": (0, 1, 1, 1),
+}
 
 Colour = tuple[int, int, int]
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -34,7 +47,13 @@ def save(screen: pyte.Screen, path: Path) -> None:
     draw = ImageDraw.Draw(image)
     for y in range(screen.lines):
         for x in range(screen.columns):
-            _cell(draw, screen.buffer[y][x], MARGIN + x * CELL_WIDTH, MARGIN + y * CELL_HEIGHT, _next_is_stub(screen, x, y))
+            _cell(
+                draw,
+                screen.buffer[y][x],
+                MARGIN + x * CELL_WIDTH,
+                MARGIN + y * CELL_HEIGHT,
+                _next_is_stub(screen, x, y),
+            )
     image.save(path, optimize=True)
 
 

@@ -152,7 +152,7 @@ async def test_charts_of_one_run_and_of_several(
         await ready(pilot, until, 4)
         screen = main_screen(app)
         await pilot.press("2")
-        await until(pilot, lambda: len(screen.charts.subjects) == 1 and "⠀" <= max(screen_text(app)))
+        await until(pilot, lambda: len(screen.charts.subjects) == 1 and max(screen_text(app)) >= "⠀")
         assert screen.charts.metrics == ("loss", "acc")
         await pilot.press("1", "space", "space", "2")
         await until(pilot, lambda: len(screen.charts.subjects) == 2)
@@ -264,10 +264,9 @@ async def test_hostile_long_and_wide_names_are_shown_as_they_are(
     hostile = ["[x] [bold]", "x" * 120, "実験-画像分類-第三回", "esc\x1b[31m", "two\nlines", "a'b\"c"]
     for name in hostile:
         write_run(tmp_path / "exp" / name, lr=0.1, losses=[1.0, 0.5])
-    app = open_app(tmp_path / "exp")
     for size in (NARROW, WIDE, (40, 12)):
-        async with open_app(tmp_path / "exp").run_test(size=size, notifications=True) as pilot:
-            app = pilot.app
+        app = open_app(tmp_path / "exp")
+        async with app.run_test(size=size, notifications=True) as pilot:
             await ready(pilot, until, len(hostile))
             text = screen_text(app)
             assert "[x] [bold]" in text and "実験" in text and "\x1b" not in text
@@ -375,3 +374,18 @@ async def test_ascii_terminals_get_ascii(tree: Path, open_app: OpenApp, until: U
             await pilot.press(key)
             await pilot.pause(0.3)
             assert screen_text(app).isascii(), [char for char in screen_text(app) if ord(char) > 127]
+
+
+async def test_keys_can_be_changed(tree: Path, open_app: OpenApp, until: Until) -> None:
+    app = open_app(tree, keymap={"star": "Z", "yank-id": "Y"})
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        screen = main_screen(app)
+        await pilot.press("Z")
+        await until(pilot, lambda: screen.table.row is not None and screen.table.row.star)
+        await pilot.press("u")
+        await until(pilot, lambda: screen.table.row is not None and not screen.table.row.star)
+        await pilot.press("Y")
+        await until(pilot, lambda: app.clipboard.startswith("path:"))
+        await pilot.press("y", "n")
+        await until(pilot, lambda: app.clipboard in names(app))

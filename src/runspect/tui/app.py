@@ -13,6 +13,7 @@ from textual.app import App
 from textual.screen import Screen
 
 from runspect.model import SortKey
+from runspect.settings import load_settings
 from runspect.tui import memory, theme
 from runspect.tui.desk import Options
 from runspect.tui.environment import Terminal, read_terminal
@@ -85,27 +86,28 @@ def run_screen(
     ascii_only: bool = False,
     low_bandwidth: bool = False,
     show_secrets: bool = False,
-    theme_name: str = "dark",
-    keymap: dict[str, str] | None = None,
-    mouse: bool | None = None,
 ) -> int:
     """Show the screen until the user leaves it; returns the exit code.
 
     Args:
         sort: A column spec, with "-" in front for descending.
-        mouse: None turns it on where bytes are cheap: not over SSH.
+
+    Raises:
+        UsageError: The user's settings cannot be understood.
     """
-    terminal = read_terminal(os.environ)
+    terminal, settings = read_terminal(os.environ), load_settings(os.environ)
     options = Options(
         query=query,
         sort=(SortKey(sort.removeprefix("-"), sort.startswith("-")),) if sort else (),
-        ascii_only=ascii_only,
-        low_bandwidth=low_bandwidth,
+        ascii_only=ascii_only or bool(settings.ascii),
+        low_bandwidth=low_bandwidth or bool(settings.low_bandwidth),
         show_secrets=show_secrets,
-        theme=theme_name,
-        keymap=keymap or {},
+        theme=(settings.theme or "dark").removeprefix("runspect-"),
+        keymap={command: ",".join(keys) for command, keys in settings.keys},
         memory=memory.folder(os.environ, Path.home()),
+        columns=settings.columns,
+        ignore=settings.ignore,
     )
     app = RunspectApp(workspace, options, terminal)
-    app.run(mouse=not terminal.remote if mouse is None else mouse)
+    app.run(mouse=not terminal.remote if settings.mouse is None else settings.mouse)
     return app.return_code or 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from runspect import columns
@@ -28,10 +29,8 @@ def parse(specs: Sequence[str], names: Names) -> tuple[Column, ...]:
             column = columns.parse_column(spec)
         except UsageError:
             continue
-        try:
+        with contextlib.suppress(UsageError):
             column = columns.resolve(column, names)
-        except UsageError:
-            pass
         found.append(column)
     return tuple(found)
 
@@ -61,7 +60,7 @@ def _head(column: Column, before: Column | None, number: int, glyphs: Glyphs, *,
     if column.spec == "name":
         return Head("name", title, "left", 16, 64, 0, is_name=True)
     if column.kind == "spark":
-        return Head(column.spec, title, "left", 12, 24, 10 + number if by_order else 4, is_spark=True)
+        return Head(column.spec, title, "left", 12, 16, 10 + number if by_order else 4, is_spark=True)
     priority = 10 + number if by_order else _priority(column, number)
     return Head(
         column.spec,

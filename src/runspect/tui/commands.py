@@ -183,8 +183,9 @@ def bindings_of(where: Iterable[Where]) -> list[BindingType]:
     places = tuple(where)
     bindings: list[BindingType] = []
     for command in COMMANDS:
-        single = [key for key in keys_of(command) if " " not in key]
-        if command.where in places and single:
+        # a command without a key of one stroke is bound to none that exists, so that the keymap can give it one
+        single = [key for key in keys_of(command) if " " not in key] or [f"no-key-{command.id}"]
+        if command.where in places:
             bindings.append(Binding(",".join(single), command.action, command.title, show=False, id=command.id))
     prefixes = {key.split()[0] for c in COMMANDS if c.where in places for key in keys_of(c) if " " in key}
     bindings += [Binding(key, f"screen.prefix('{key}')", show=False, id=f"prefix-{key}") for key in sorted(prefixes)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runspect.model import SortKey
+from runspect.model import Json, SortKey
 from runspect.tui.environment import Terminal
 from runspect.tui.errands import Errands
 from runspect.tui.glyphs import ASCII, UNICODE, Glyphs
@@ -29,6 +30,10 @@ class Options:
     keymap: Mapping[str, str] = field(default_factory=dict)
     memory: Path | None = None
     """Where the state of screens is kept; None keeps none."""
+    columns: tuple[str, ...] = ()
+    """Columns that the user's settings name."""
+    ignore: tuple[str, ...] = ()
+    """Params that a diff leaves out, as globs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,11 @@ class Desk:
     terminal: Terminal
     errands: Errands
     say: Say
+
+    def run(self, rid: int) -> dict[str, Json]:
+        """The object of `runspect show --json`; a blocking call, for errands."""
+        found: dict[str, Json] = json.loads(self.workspace.run_json(rid, self.options.show_secrets))
+        return {**found, "rid": rid}
 
     @property
     def glyphs(self) -> Glyphs:

@@ -94,7 +94,7 @@ class Asking:
                 kept,
             )
 
-        self.desk.errands.send("note", lambda: str(self.desk.workspace.run(rid)["note"] or ""), ask)
+        self.desk.errands.send("note", lambda: str(self.desk.run(rid)["note"] or ""), ask)
 
     def do_card_note(self) -> None:
         self.do_note()

@@ -52,7 +52,8 @@ class Keeping:
         wanted = self.runs.wanted
         wanted.query = wanted.query or kept.query
         wanted.sort = wanted.sort or tuple(SortKey(str(column), bool(descending)) for column, descending in kept.sort)
-        wanted.columns, wanted.metric, wanted.archived = kept.columns, kept.metric, kept.archived
+        wanted.columns = kept.columns or wanted.columns
+        wanted.metric, wanted.archived = kept.metric, kept.archived
         self.opening.chart_metrics = kept.chart_metrics
         self.opening.set_chart(kept.x, kept.smoothing, kept.log_y)
         screen.asking.unfinished = (kept.note_run, kept.note_text)

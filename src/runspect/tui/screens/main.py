@@ -371,6 +371,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """The order, the marks or what there is to choose from is another one."""
         self.filter_line.set_aside(self.following.counts())
         self.following.show_empty(self.runs.order)
+        self.set_class(self.runs.order is None or not self.runs.order.total, "-empty")
         if not self.filtering.is_open and self.filtering.error is None:
             self.filter_line.set_text(
                 self.runs.wanted.query

@@ -101,11 +101,11 @@ class Opening:
         if len(rids) < 2:
             self.diff.say("two runs are needed: mark them with space in the table of runs, then press d")
             return
-        workspace, secrets, only = self.desk.workspace, self.desk.options.show_secrets, self.diff.only_differences
+        desk, only = self.desk, self.diff.only_differences
 
         def ask() -> tuple[list[dict[str, Any]], Diff]:
-            found = [workspace.run(rid) for rid in rids] if not secrets else [workspace.run(rid) for rid in rids]
-            return found, diff_runs(found, differences_only=only)
+            found = [desk.run(rid) for rid in rids]
+            return found, diff_runs(found, differences_only=only, ignore=desk.options.ignore)
 
         self.desk.errands.send("diff", ask, lambda answer: self.diff.show_diff(*answer))
 
@@ -142,9 +142,7 @@ class Opening:
         if rid is None:
             self.card.show_run(None, time.time())
             return
-        self.desk.errands.send(
-            "card", lambda: self.desk.workspace.run(rid), lambda run: self.card.show_run(run, time.time())
-        )
+        self.desk.errands.send("card", lambda: self.desk.run(rid), lambda run: self.card.show_run(run, time.time()))
 
     def fill_health(self) -> None:
         """What could not be read."""
@@ -205,7 +203,7 @@ class Opening:
         self, rids: Sequence[int], chosen: Sequence[str], main: str, x: str, width: int, more: int, most: int = CHARTED
     ) -> ChartAnswer:
         workspace = self.desk.workspace
-        runs = [workspace.run(rid) for rid in rids]
+        runs = [self.desk.run(rid) for rid in rids]
         subjects = tuple(Subject(rid, str(run["name"])) for rid, run in zip(rids, runs, strict=True))
         metrics = tuple(chosen) or charted([run["metrics"] for run in runs], main)[:most]
         curves = workspace.curves(rids, metrics, x, width) if metrics else ()

@@ -59,7 +59,8 @@ class RunList:
         self.desk = desk
         self.table = table
         self.on_change = on_change
-        self.wanted = Wanted(query=desk.options.query, sort=desk.options.sort)
+        options = desk.options
+        self.wanted = Wanted(options.query, options.sort, options.columns)
         self.order: RunOrder | None = None
         self.choices: Choices | None = None
         self.marks = Marks()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 
 from runspect.model import RunOrder
+from runspect.tui.fit import shorten_path
 from runspect.tui.widgets.painted import Line
 
 LOOKED_FOR = (
@@ -21,7 +23,8 @@ def nothing_listed(
     scope: Sequence[str], query: str, order: RunOrder | None, seen: Mapping[str, int], *, synced: bool
 ) -> list[Line]:
     """The lines of an empty table."""
-    where = ", ".join(scope) or "the known directories"
+    home = os.path.expanduser("~")  # noqa: PTH111 - never raises
+    where = ", ".join(shorten_path(directory, home, 60) for directory in scope) or "the known directories"
     if order is not None and order.total:
         if query:
             return _said(
@@ -42,4 +45,4 @@ def nothing_listed(
 
 
 def _said(title: str, text: str) -> list[Line]:
-    return [[], [("   " + title, "title")], [("   " + text, "dim")]]
+    return [[], [], [("   " + title, "title")], [("   " + text, "dim")]]

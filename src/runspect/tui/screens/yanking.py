@@ -43,9 +43,7 @@ class Yanking:
     def _of_run(self, what: str, text_of: Callable[[dict[str, Any]], str]) -> None:
         rid = self.table.current
         if rid is not None:
-            self.desk.errands.send(
-                "yank", lambda: text_of(self.desk.workspace.run(rid)), lambda text: self._copy(what, text)
-            )
+            self.desk.errands.send("yank", lambda: text_of(self.desk.run(rid)), lambda text: self._copy(what, text))
 
     def _copy(self, what: str, text: str) -> None:
         app: App[None] = self.table.app

@@ -96,17 +96,16 @@ class Painted(Widget, inherit_bindings=False):
             if not piece:
                 continue
             used += cell_len(piece)
-            if last and (name == last or (name not in _SOLID and last not in _SOLID and piece.isspace())):
+            if name == last or (last not in _SOLID and piece.isspace() and name not in _SOLID):
                 text += piece
                 continue
-            if text:
-                segments.append(Segment(text, self.look(last, on)))
-            text, last = piece, name
-        if used < width:
-            text += " " * (width - used)
-            last = last or "plain"
+            if text and (last or name in _SOLID):
+                segments.append(Segment(text, self.look(last or "plain", on)))
+                text = ""
+            text, last = text + piece, name
+        text += " " * max(0, width - used)
         if text:
-            segments.append(Segment(text, self.look(last, on)))
+            segments.append(Segment(text, self.look(last or "plain", on)))
         strip = Strip(segments, max(used, width))
         return strip if used <= width else strip.crop(0, width)
 

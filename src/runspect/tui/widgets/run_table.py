@@ -24,6 +24,8 @@ from runspect.tui.widgets.painted import Painted, Span
 GUTTER = 5
 """Cells before the first column: cursor, mark, star, state, blank."""
 
+_EVEN = ("strong", "best")
+"""Roles that the table does not set apart: the row under the cursor is what stands out, and a move costs few bytes."""
 _ABSENT = (ABSENT, ABSENT_ASCII)
 _NARROW = 100
 """Below this width names are the first to be shortened."""
@@ -342,7 +344,8 @@ class RunTable(Painted, can_focus=True):
 
     def _cell(self, row: TableRow, place: Place) -> list[Span]:
         head, cell = self.heads[place.index], row.cells[place.index]
-        look: str = "dim" if row.archived else "faint" if cell.text in _ABSENT else cell.role
+        role = "plain" if cell.role in _EVEN else cell.role
+        look: str = "dim" if row.archived else "faint" if cell.text in _ABSENT else role
         if head.is_spark and cell.role == "spark":
             return self._outline(cell.text, place.width, look)
         if head.is_name:
