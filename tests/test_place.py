@@ -61,6 +61,19 @@ def test_a_foreign_directory_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
         prepare(tmp_path / "theirs")
 
 
+def test_a_foreign_directory_above_is_refused_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "runspect-4242").mkdir()
+    monkeypatch.setattr(os, "getuid", lambda: 4242)
+    with pytest.raises(EngineError, match=r"runspect-4242 belongs to another user"):
+        prepare(tmp_path / "runspect-4242" / "digest" / "host")
+
+
+def test_all_directories_of_ours_are_closed_to_others(tmp_path: Path) -> None:
+    prepare(tmp_path / "a" / "runspect" / "digest" / "host")
+    modes = [path.stat().st_mode & 0o777 for path in (tmp_path / "a").rglob("*")]
+    assert modes == [0o700] * 3
+
+
 def test_an_open_directory_is_closed_to_others(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir(mode=0o777)
     prepare(tmp_path / "d")

@@ -62,7 +62,8 @@ def config_directory(environ: Mapping[str, str]) -> Path:
 def journal_directories(environ: Mapping[str, str]) -> tuple[Path, ...]:
     """Where annotations are kept: the user's data directory, and where they went if that could not be written."""
     name = f"journal-{_digest(environ['RUNSPECT_HOME'])}" if environ.get("RUNSPECT_HOME") else "journal"
-    return _home(environ, "XDG_DATA_HOME", ".local/share") / "journal", _var_tmp() / name
+    usual = _home(environ, "XDG_DATA_HOME", ".local/share") / "journal"
+    return (usual, _var_tmp() / name) if _may_use(_var_tmp()) else (usual,)
 
 
 def places(environ: Mapping[str, str], mounts: Path = MOUNTS) -> tuple[Place, ...]:
@@ -106,10 +107,12 @@ def prepare(directory: Path) -> None:
         EngineError: It is a link, somebody else's, or no directory.
         OSError: It cannot be made.
     """
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    if _is_ours_to_make(directory.parent):
-        _make_private(directory.parent)
-    _make_private(directory)
+    ours = next((above for above in reversed(directory.parents) if _is_ours_to_make(above)), directory)
+    ours.parent.mkdir(parents=True, exist_ok=True)
+    # Each one from the top: whoever owns a directory above could put another one in this one's place.
+    between = [above for above in reversed(directory.parents) if above.is_relative_to(ours)]
+    for each in (*between, directory):
+        _make_private(each)
 
 
 def has_room(directory: Path) -> bool:
@@ -178,6 +181,15 @@ def _digest(text: str) -> str:
 
 def _is_ours_to_make(directory: Path) -> bool:
     return directory.name in ("runspect", f"runspect-{os.getuid()}")
+
+
+def _may_use(directory: Path) -> bool:
+    """Whether a directory in a place where all users may write is ours, or not there yet."""
+    try:
+        found = directory.lstat()
+    except OSError:
+        return True
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
 
 
 def _make_private(directory: Path) -> None:

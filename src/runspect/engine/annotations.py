@@ -19,8 +19,8 @@ from runspect.model import Json, Op, Progress
 LOG = logging.getLogger("runspect.engine")
 
 REFRESH_S = 1.0
-REFRESH_SHARE = 100
-"""Looking for other engines' files takes at most this part of the time."""
+REFRESH_SHARE = 50
+"""Looking for other engines' files takes at most one part in so many of the time."""
 SNAPSHOTS_AT_ONCE = 20
 _KEPT = ("uid", "name", "project", "group", "root", "path", "tools", "state", "reason", "started", "ended", "updated",
          "steps", "host", "owner", "parent", "params", "metrics", "tags")  # fmt: skip
@@ -54,15 +54,14 @@ class Annotations:
         Cheap when called often.
         """
         begun = time.monotonic()
-        if begun < self._next_refresh:
-            return
-        lines = self._journal.refresh()
-        if lines or self._unstored:
-            self._show(lines)
+        if begun >= self._next_refresh:
+            lines = self._journal.refresh()
+            spent = time.monotonic() - begun
+            self._next_refresh = begun + max(REFRESH_S, spent * REFRESH_SHARE)
+            if lines or self._unstored:
+                self._show(lines)
         self._note_ends()
         self._snapshot_some()
-        spent = time.monotonic() - begun
-        self._next_refresh = time.monotonic() + max(REFRESH_S, spent * REFRESH_SHARE)
 
     def annotate(self, group: str, client: str, who: str, ops: Sequence[Op]) -> int:
         """Write annotations; returns how many changed something. They are durable then.

@@ -127,6 +127,8 @@ def _sync(engine: Requests, call: Call) -> Reply:
     parts.syncer.sync(list(call.scope or engine.roots(parts)), report, call.stop)
     if call.cancelled():
         raise Cancelled
+    if () in engine.server.scopes():  # who watches all known roots watches this one as well
+        engine.rewatch(parts)
     with engine.reading(call) as cursor:
         return Reply({"runs": reads.order(cursor, call.scope, archived=True).total})
 

@@ -50,6 +50,8 @@ class Link:
         self._state = threading.Condition()
         self._sending = threading.Lock()
         self._socket: socket.socket | None = None
+        self._greeting: socket.socket | None = None
+        """The connection over which hello is being said."""
         self._fault: RunspectError | None = None
         self._waiters: dict[int, _Waiter] = {}
         self._next_id = 0
@@ -108,10 +110,11 @@ class Link:
         """Break the link and end its thread."""
         with self._state:
             self._closed = True
-            connection = self._socket
+            connections = (self._socket, self._greeting)
             self._state.notify_all()
-        if connection is not None:
-            _hang_up(connection)
+        for connection in connections:
+            if connection is not None:
+                _hang_up(connection)
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
@@ -164,6 +167,17 @@ class Link:
     # The side of the thread.
 
     def _live(self) -> None:
+        try:
+            self._keep_connected()
+        finally:
+            # Whatever ended this thread: nobody may wait for it any more.
+            with self._state:
+                self._closed = True
+                for waiter in self._waiters.values():
+                    waiter.answered.set()
+                self._state.notify_all()
+
+    def _keep_connected(self) -> None:
         broke = False
         failures = 0
         while self._wait_until_wanted(failures):
@@ -203,6 +217,7 @@ class Link:
                     raise EngineError("no engine is running")
                 connection, child, note = found, None, ""
             try:
+                self._greeting = connection
                 if self._introduce(connection, deadline):
                     self.note = note or str(self.engine.get("note", ""))
                     return connection, child

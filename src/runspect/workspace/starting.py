@@ -58,9 +58,12 @@ def reach(environ: Mapping[str, str], gave_up: Callable[[], bool]) -> Reached:
     if connection is not None:
         return Reached(connection)
     place = engine_place(environ)
-    if not _can_bind(place):
-        return _start_private(place, environ)
-    return _start_shared(place, environ, deadline, gave_up)
+    try:
+        if not _can_bind(place):
+            return _start_private(place, environ)
+        return _start_shared(place, environ, deadline, gave_up)
+    except OSError as error:
+        raise EngineError(f"the engine could not be started in {place.directory}: {error}") from error
 
 
 def _connect(place: Place) -> socket.socket | None:
