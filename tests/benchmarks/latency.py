@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,30 +50,39 @@ def measure_appends(made: Bench, directory: Path) -> None:
         made.syncer.watch([live, cold])
         begun = time.monotonic()
         made.until(lambda: made.syncer.status()["busy"] or made.runs(cold))
-        show("both cores busy, a tree being indexed", latencies(made, live / "run", lambda: not made.syncer.status()["busy"]))
+        show(
+            "both cores busy, a tree being indexed",
+            latencies(made, live / "run", lambda: not made.syncer.status()["busy"]),
+        )
         made.until(lambda: not made.syncer.status()["busy"], within_s=120)
         points = made.sql("SELECT count(*) FROM points")[0][0]
         print(f"  meanwhile: {len(made.runs(cold)):,} runs, {points:,} points in {time.monotonic() - begun:.1f} s")
 
 
-def latencies(made: Bench, run: Path, enough: object = None) -> list[float]:
+def latencies(made: Bench, run: Path, enough: Callable[[], bool] | None = None) -> list[float]:
     """Seconds from the write of a line to its news, of each append."""
     found: list[float] = []
     known = newest(made)
     for step in range(known + 1, known + 1 + APPENDS):
-        if found and callable(enough) and enough():
+        if found and enough is not None and enough():
             break
         begun = time.monotonic()
         log(run, range(step, step + 1))
-        made.until(lambda step=step: newest(made) >= step)
+        made.until(_reached(made, step))
         found.append(time.monotonic() - begun)
         time.sleep(PAUSE_S)
     return found
 
 
+def _reached(made: Bench, step: int) -> Callable[[], bool]:
+    return lambda: newest(made) >= step
+
+
 def newest(made: Bench) -> int:
     """Last committed step of the growing run."""
-    return int(made.sql("SELECT coalesce(max(last_step), -1) FROM series s JOIN runs r USING (rid) WHERE r.path = 'run'")[0][0])
+    return int(
+        made.sql("SELECT coalesce(max(last_step), -1) FROM series s JOIN runs r USING (rid) WHERE r.path = 'run'")[0][0]
+    )
 
 
 def measure_many(made: Bench, tree: Path, directories: int = 10_000) -> None:
@@ -86,12 +95,18 @@ def measure_many(made: Bench, tree: Path, directories: int = 10_000) -> None:
     before, begun = resident(), time.monotonic()
     made.syncer.watch([tree])
     made.until(lambda: made.syncer.mode_of(tree) and not made.syncer.status()["busy"], within_s=120)
-    print(f"  watched in {time.monotonic() - begun:.2f} s, {(resident() - before) / 1e6:.1f} MB more: {made.syncer.mode_of(tree)}")
+    print(
+        f"  watched in {time.monotonic() - begun:.2f} s, {(resident() - before) / 1e6:.1f} MB more: {made.syncer.mode_of(tree)}"
+    )
     begun = time.monotonic()
     flood(tree, directories)
     written = time.monotonic()
-    made.until(lambda: made.sql("SELECT count(*) FROM series_now WHERE last_step = 1")[0][0] == directories, within_s=120)
-    print(f"  {directories:,} appends in {written - begun:.1f} s; the last is in the index {time.monotonic() - written:.1f} s later")
+    made.until(
+        lambda: made.sql("SELECT count(*) FROM series_now WHERE last_step = 1")[0][0] == directories, within_s=120
+    )
+    print(
+        f"  {directories:,} appends in {written - begun:.1f} s; the last is in the index {time.monotonic() - written:.1f} s later"
+    )
 
 
 def flood(tree: Path, directories: int) -> None:
@@ -116,7 +131,10 @@ def show(what: str, seconds: list[float]) -> None:
     listed = sorted(second * 1e3 for second in seconds)
     if listed:
         middle, high = listed[len(listed) // 2], listed[int(len(listed) * 0.95)]
-        print(f"{what}: append → in the index and told, {len(listed)} times: p50 {middle:.0f} p95 {high:.0f} max {listed[-1]:.0f} ms", flush=True)
+        print(
+            f"{what}: append → in the index and told, {len(listed)} times: p50 {middle:.0f} p95 {high:.0f} max {listed[-1]:.0f} ms",
+            flush=True,
+        )
 
 
 @contextmanager

@@ -6,18 +6,18 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from runspect.errors import NotFound
 from runspect.readers import reader_named
+from runspect.readers.contract import Batch, Cursor, Entry, Reader
 from tests.engine.syncing import bench, log
 
 
-def test_a_tree_is_indexed_and_an_unchanged_one_opens_no_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_tree_is_indexed_and_an_unchanged_one_opens_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(5):
         log(tmp_path / f"tree/run{number}", range(10))
     with bench(tmp_path / "index.duckdb") as first:
@@ -25,8 +25,17 @@ def test_a_tree_is_indexed_and_an_unchanged_one_opens_no_file(
         assert [run["metrics"]["loss"]["n"] for run in first.runs()] == [10] * 5
         uids = [run["uid"] for run in first.runs()]
     opened: list[str] = []
-    monkeypatch.setattr(type(reader_named("jsonl")), "read", lambda *args: opened.append("read") or iter(()))
-    monkeypatch.setattr("runspect.readers.contract.Entry.head", lambda entry: opened.append("head") or b"")
+
+    def head(entry: Entry) -> bytes:
+        opened.append(entry.path)
+        return b""
+
+    def read(reader: Reader, path: Path, cursor: Cursor) -> Iterator[Batch]:
+        opened.append(str(path))
+        return iter(())
+
+    monkeypatch.setattr(type(reader_named("jsonl")), "read", read)
+    monkeypatch.setattr(Entry, "head", head)
     with bench(tmp_path / "index.duckdb") as again:
         again.syncer.sync([tmp_path / "tree"])
         assert [run["uid"] for run in again.runs()] == uids
@@ -44,7 +53,9 @@ def test_growth_is_followed_and_equals_a_clean_index(tmp_path: Path) -> None:
             log(tree / "a", range(step, step + 1))
             if step % 9 == 0:
                 log(tree / f"new{step}/deep", range(2))
-        live.until(lambda: live.sql("SELECT n FROM series_now JOIN runs_now USING (rid) WHERE path = 'a'") == [(30,)], "30")
+        live.until(
+            lambda: live.sql("SELECT n FROM series_now JOIN runs_now USING (rid) WHERE path = 'a'") == [(30,)], "30"
+        )
         live.until(lambda: len(live.runs()) == 4, "new runs")
         live.until(lambda: all(run["metrics"] for run in live.runs()), "their metrics")
         followed = [(run["path"], run["uid"], run["metrics"]) for run in live.runs()]
@@ -86,7 +97,9 @@ def test_roots_that_hold_each_other_are_one_watch(tmp_path: Path) -> None:
         assert live.sql("SELECT watch FROM watches_now") == [(str(tmp_path / "exp"),)]
         assert live.sql("SELECT rid, uid FROM runs_now WHERE path = 'a/one'") == inner
         live.syncer.sync([tmp_path / "exp/a"])
-        assert [(run["root"], run["path"]) for run in live.runs(tmp_path / "exp/a")] == [(str(tmp_path / "exp/a"), "one")]
+        assert [(run["root"], run["path"]) for run in live.runs(tmp_path / "exp/a")] == [
+            (str(tmp_path / "exp/a"), "one")
+        ]
         assert len(live.runs()) == 2
         assert live.sql("SELECT count(*) FROM points_now") == [(8,)]
 

@@ -71,7 +71,10 @@ def test_points_params_and_cursor_become_visible_together(store: Store, ingest: 
     assert stored(store, "SELECT * FROM points") == []
     assert ingest.commit() == {1}
     assert series(store, "loss") == [3.0, "NaN", 1.0]
-    assert stored(store, "SELECT key, num, val FROM cfg_now ORDER BY key") == [("lr", 0.1, "0.1"), ("name", None, '"x"')]
+    assert stored(store, "SELECT key, num, val FROM cfg_now ORDER BY key") == [
+        ("lr", 0.1, "0.1"),
+        ("name", None, '"x"'),
+    ]
     assert stored(store, "SELECT offset_bytes FROM sources_now") == [(1,)]
     assert stored(store, "SELECT n, nonfinite, first_nonfinite_step FROM series_now") == [(3, 1, 1)]
 

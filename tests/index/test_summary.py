@@ -14,13 +14,17 @@ from runspect.index.summary import Running, SegmentPoints, Summary, mean_tail, s
 Point = tuple[int, float]
 values = st.one_of(st.floats(allow_nan=True, allow_infinity=True, width=32), st.sampled_from([0.0, 1.0, -1.0]))
 points = st.lists(st.tuples(st.integers(-5, 40), values), max_size=25)
-segments = st.lists(st.tuples(points, st.sampled_from([1, 1, 3]), st.sampled_from([None, None, 7])), min_size=1, max_size=4)
+segments = st.lists(
+    st.tuples(points, st.sampled_from([1, 1, 3]), st.sampled_from([None, None, 7])), min_size=1, max_size=4
+)
 
 
 def part(number: int, told: list[Point], precision: int = 1, purge: int | None = None) -> SegmentPoints:
     steps = np.array([step for step, _ in told], dtype=np.int64)
     numbers = np.array([value for _, value in told], dtype=np.float64)
-    return SegmentPoints(number, (float(number), f"f{number}"), steps, steps * 1.0, numbers, precision, purge)
+    return SegmentPoints(
+        number, (float(number), f"f{number}"), steps, steps.astype(np.float64), numbers, precision, purge
+    )
 
 
 def naive(told: list[tuple[list[Point], int, int | None]]) -> list[Point]:
@@ -45,14 +49,16 @@ def check(summary: Summary, counting: list[Point]) -> None:
     assert summary.first_nonfinite_step == (odd[0] if odd else None)
     if counting:
         assert (summary.first_step, summary.last_step) == (counting[0][0], counting[-1][0])
-        assert np.array_equal([summary.first_v, summary.last_v], [counting[0][1], counting[-1][1]], equal_nan=True)
+        assert repr((summary.first_v, summary.last_v)) == repr((counting[0][1], counting[-1][1]))
     assert summary.lo == (min(value for _, value in finite) if finite else None)
     assert summary.hi == (max(value for _, value in finite) if finite else None)
     if finite:
         assert summary.lo_step == next(step for step, value in finite if value == summary.lo)
         assert summary.hi_step == next(step for step, value in finite if value == summary.hi)
         tail = [value for _, value in finite][-max(1, len(finite) // 10) :]
-        assert summary.mean_tail == pytest.approx(math.fsum(tail) / len(tail), rel=1e-9, abs=1e-12 * max(map(abs, tail)))
+        assert summary.mean_tail == pytest.approx(
+            math.fsum(tail) / len(tail), rel=1e-9, abs=1e-12 * max(map(abs, tail))
+        )
     assert len(summary.spark) <= 40
     assert set(summary.spark) <= set("012345678")
 
@@ -74,11 +80,11 @@ def test_growing_in_pieces_is_growing_at_once(told: list[Point], cuts: list[int]
 
 def test_a_long_series_keeps_exact_numbers_and_renews_its_outline() -> None:
     steps = np.arange(40_000, dtype=np.int64)
-    numbers = np.cos(steps / 500)
+    numbers = np.cos(steps / 500).astype(np.float64)
     running = Running()
     for begin in range(0, 40_000, 700):
         chosen = slice(begin, begin + 700)
-        running.add(steps[chosen], steps[chosen] * 1.0, numbers[chosen])
+        running.add(steps[chosen], steps[chosen].astype(np.float64), numbers[chosen])
     assert running.stale
     summary = running.summary()
     assert (summary.n, summary.last_step, summary.last_v) == (40_000, 39_999, numbers[-1])

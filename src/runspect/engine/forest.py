@@ -34,6 +34,8 @@ COMMIT_EVERY_S = 0.2
 COMMIT_SHARE = 4
 """But at most so rarely that committing takes one part in so many of the time."""
 COMMIT_POINTS = 400_000
+FETCHED_FILES = 200
+"""What the index holds of the runs of so many files is loaded together."""
 PAUSE_EVERY_S = 0.05
 """Long work looks for news of live runs this often."""
 RESOLVE_SHARE = 10
@@ -468,6 +470,9 @@ class Forest:
         self._being_read |= {source.identity for source in ordered}
         for piece in self._pool.read(tasks, [self._size(source) for source in ordered], cancel):
             if piece is not None:
+                if piece.number >= reading.fetched:
+                    reading.fetched = piece.number + FETCHED_FILES
+                    self._ingest.fetch(source.rid for source in ordered[piece.number : reading.fetched])
                 self._take(reading, piece)
             self._commit_some(reading, progress)
         for number in reading.unended() if not cancel.is_set() else ():
@@ -594,6 +599,8 @@ class _Reading:
     """Pieces of files that are taken whole."""
     begun: set[int] = field(default_factory=set)
     ended: set[int] = field(default_factory=set)
+    fetched: int = 0
+    """What is told of the runs of files before this number is at hand."""
 
     def unended(self) -> list[int]:
         """Numbers of the files whose end did not come."""

@@ -239,10 +239,9 @@ class Ingest:
 
     def data(self, rid: int) -> RunData:
         """What is told of a run, loaded from the index when it is not at hand."""
-        found = self._data.get(rid)
-        if found is None:
-            found = self._load_data(rid)
-            self._data[rid] = found
+        if rid not in self._data:
+            self.fetch((rid,))
+        found = self._data[rid]
         self._data.move_to_end(rid)
         self._touched.add(rid)
         return found
@@ -475,19 +474,26 @@ class Ingest:
             if part.segment == source.segment and len(part.steps)
         }
 
-    def _load_data(self, rid: int) -> RunData:
-        if rid in self._blank or rid not in self._stored_rids:
-            self._stored_rids.add(rid)
-            self._blank.discard(rid)
-            return RunData(rid)
-        own = {source.path: source for source in self.files_of(rid)}
+    def fetch(self, rids: Iterable[int]) -> None:
+        """Have what is told of these runs at hand, loaded together where that is needed."""
+        missing = [rid for rid in dict.fromkeys(rids) if rid not in self._data]
+        blank = [rid for rid in missing if rid in self._blank or rid not in self._stored_rids]
+        self._stored_rids |= set(blank)
+        self._blank -= set(blank)
+        self._data |= {rid: RunData(rid) for rid in blank}
+        wanted = {
+            rid: {source.path: source for source in self.files_of(rid)} for rid in missing if rid not in self._data
+        }
+        if not wanted:
+            return
         with self._store.cursor() as cursor:
-            data = run_data.load(cursor, rid, own)
-        record = self.runs.get(rid)
-        if record is not None:
-            data.newest_record, data.cadence = record.evidence.newest_record, record.evidence.cadence_s
-            data.first_record = record.started
-        return data
+            loaded = run_data.load(cursor, wanted)
+        for rid, data in loaded.items():
+            record = self.runs.get(rid)
+            if record is not None:
+                data.newest_record, data.cadence = record.evidence.newest_record, record.evidence.cadence_s
+                data.first_record = record.started
+        self._data |= loaded
 
     def _problem_counts(self) -> dict[int, int]:
         counts: dict[int, int] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 
 import duckdb
@@ -136,12 +137,14 @@ def load_sources(cursor: duckdb.DuckDBPyConnection) -> dict[SourceKey, Source]:
     return {(row[0], row[1], row[2]): _source(row) for row in rows}
 
 
-def load_segments(cursor: duckdb.DuckDBPyConnection, rid: int) -> dict[int, Segment]:
-    """The living segments of a run."""
+def load_segments(cursor: duckdb.DuckDBPyConnection, rids: Sequence[int]) -> list[Segment]:
+    """The living segments of some runs."""
     rows = fetch(
-        cursor, f"SELECT {', '.join(map(_quoted, SEGMENT_COLUMNS[:-1]))} FROM segments_now WHERE rid = ?", (rid,)
+        cursor,
+        f"SELECT {', '.join(map(_quoted, SEGMENT_COLUMNS[:-1]))} FROM segments_now WHERE rid IN (SELECT unnest(?::BIGINT[]))",
+        (list(rids),),
     )
-    return {row[0]: Segment(*row) for row in rows}
+    return [Segment(*row) for row in rows]
 
 
 def _quoted(name: str) -> str:

@@ -31,7 +31,11 @@ def forgotten(cursor: Cursor, root: str) -> list[dict[str, Json]]:
     found: list[dict[str, Json]] = []
     for target, text in rows:
         snapshot = json.loads(text)
-        if isinstance(snapshot, dict) and isinstance(snapshot.get("root"), str) and isinstance(snapshot.get("path"), str):
+        if (
+            isinstance(snapshot, dict)
+            and isinstance(snapshot.get("root"), str)
+            and isinstance(snapshot.get("path"), str)
+        ):
             place = os.path.normpath(f"{snapshot['root']}/{snapshot['path']}")
             if place == root or place.startswith(root.rstrip("/") + "/"):
                 found.append({**snapshot, "uid": target.removeprefix("run:"), "path": os.path.relpath(place, root)})

@@ -5,6 +5,7 @@ Every column name means one kind of value in all tables, so arrays are typed by 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -57,6 +58,7 @@ _TEXTS = frozenset(
 )
 # all other columns are whole numbers
 
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _NO_NUMBER = -(2**63)
 _NO_TEXT = "\x00"
 
@@ -106,11 +108,11 @@ def seconds(stamp: datetime | None) -> float | None:
 
 
 def storable(text: str) -> str:
-    """`text` without what UTF-8 cannot hold: half surrogate pairs come from undecodable file names."""
+    """`text` without what UTF-8 cannot hold: half surrogate pairs, from undecodable file names or `"\\ud800"` in JSON."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return _HALF_PAIR.sub("\N{REPLACEMENT CHARACTER}", text)
     return text
 
 

@@ -217,38 +217,52 @@ class RunData:
         return counting
 
 
-def load(cursor: duckdb.DuckDBPyConnection, rid: int, sources: Mapping[str, Source]) -> RunData:
-    """What the index holds of a run; `sources` are its files by path."""
-    data = RunData(rid, segments=records.load_segments(cursor, rid), fresh=False)
-    begun = {segment.path: segment.writer_start for segment in data.segments.values()}
+def load(cursor: duckdb.DuckDBPyConnection, wanted: Mapping[int, Mapping[str, Source]]) -> dict[int, RunData]:
+    """What the index holds of some runs; `wanted` are their files by path. All are fetched with a few statements."""
+    found = {rid: RunData(rid, fresh=False) for rid in wanted}
+    rids = (list(wanted),)
+    for segment in records.load_segments(cursor, rids[0]):
+        found[segment.rid].segments[segment.segment] = segment
     for view, key, into in (("cfg", "key", "params"), ("facts", "name", "facts")):
         rows = fetch(
             cursor,
-            f"SELECT {key}, val, source FROM {view} WHERE rid = ? AND upd = (SELECT max(upd) FROM {view} WHERE rid = ?) "
-            f"AND {key} IS NOT NULL",
-            (rid, rid),
+            f"SELECT c.rid, c.{key}, c.val, c.source FROM {view} c JOIN (SELECT rid, max(upd) AS upd FROM {view} "
+            "WHERE rid IN (SELECT unnest(?::BIGINT[])) GROUP BY rid) newest USING (rid, upd) "
+            f"WHERE c.{key} IS NOT NULL",
+            rids,
         )
-        for name, val, path in rows:
-            if path in sources:
-                told = data.told.setdefault(path, Told(sources[path].reader, sources[path].shared, begun.get(path)))
-                getattr(told, into)[name] = json.loads(val)
-    _load_series(cursor, data)
-    return data
+        for rid, name, val, path in rows:
+            _retell(found[rid], wanted[rid].get(path), into, name, val)
+    _load_series(cursor, found)
+    return found
 
 
-def _load_series(cursor: duckdb.DuckDBPyConnection, data: RunData) -> None:
+def _retell(data: RunData, source: Source | None, into: str, name: str, val: str) -> None:
+    if source is None:
+        return
+    told = data.told.get(source.path)
+    if told is None:
+        begun = data.segments[source.segment].writer_start if source.segment in data.segments else None
+        told = data.told[source.path] = Told(source.reader, source.shared, begun)
+    getattr(told, into)[name] = json.loads(val)
+
+
+def _load_series(cursor: duckdb.DuckDBPyConnection, found: Mapping[int, RunData]) -> None:
+    rids = (list(found),)
     rows = fetch(
         cursor,
-        "SELECT s.mid, s.n, s.last_step, s.live FROM series s JOIN "
-        "(SELECT mid, max(upd) AS upd FROM series WHERE rid = ? GROUP BY mid) USING (mid, upd) WHERE s.rid = ?",
-        (data.rid, data.rid),
+        "SELECT s.rid, s.mid, s.n, s.last_step, s.live FROM series s JOIN (SELECT rid, mid, max(upd) AS upd FROM series "
+        "WHERE rid IN (SELECT unnest(?::BIGINT[])) GROUP BY rid, mid) newest USING (rid, mid, upd)",
+        rids,
     )
-    for mid, n, last_step, live in rows:
-        data.series[mid] = Series(Summary(n=n, last_step=last_step), live=live)
-    held = fetch(cursor, "SELECT DISTINCT mid, segment FROM points WHERE rid = ?", (data.rid,))
-    for mid, segment in held:
-        if segment in data.segments:
-            data.series.setdefault(mid, Series()).segments.add(segment)
+    for rid, mid, n, last_step, live in rows:
+        found[rid].series[mid] = Series(Summary(n=n, last_step=last_step), live=live)
+    held = fetch(
+        cursor, "SELECT DISTINCT rid, mid, segment FROM points WHERE rid IN (SELECT unnest(?::BIGINT[]))", rids
+    )
+    for rid, mid, segment in held:
+        if segment in found[rid].segments:
+            found[rid].series.setdefault(mid, Series()).segments.add(segment)
 
 
 def _order(segment: Segment) -> tuple[float, str, int]:
