@@ -10,7 +10,6 @@ import json
 import os
 import random
 import resource
-import shutil
 import subprocess
 import threading
 import time
@@ -27,7 +26,6 @@ from runspect.workspace import Workspace
 from tests.engine.crowd import engine_pid, environment, is_engine, kill_engine, other_version, place, status_of, until
 
 ITERATIONS = int(os.environ.get("RUNSPECT_LIFE_ITERATIONS", "20"))
-KILLS_WHILE_INDEXING = int(os.environ.get("RUNSPECT_LIFE_KILLS", "4"))
 CLIENTS = 3
 RUNS = 5
 LONGEST_S = 0.4
@@ -249,107 +247,3 @@ def test_nothing_acknowledged_is_lost_whatever_happens_to_the_engine(crowd: Crow
     crowd.recount()
     print(f"{ITERATIONS} iterations: {sum(map(len, crowd.acknowledged.values()))} annotations acknowledged, "
           f"{crowd.refused} refused, {sum(crowd.written)} points")  # fmt: skip
-
-
-def many_runs(root: Path) -> None:
-    for number in range(120):
-        directory = root / f"group{number % 7}" / f"run{number}"
-        directory.mkdir(parents=True)
-        lines = (json.dumps({"step": step, "loss": number + step / 7, "acc": step / 400}) for step in range(400))
-        (directory / "metrics.jsonl").write_text("\n".join(lines) + "\n")
-        (directory / "config.json").write_text(json.dumps({"lr": number / 1000, "opt": "adam"}))
-
-
-def summary(workspace: Workspace) -> object:
-    """All that the index says of the runs, but for what depends on the moment."""
-    runs = json.loads(workspace.runs_json("", fields=("uid", "name", "path", "params", "metrics", "steps")))
-    counts = workspace.sql("SELECT count(*) FROM points JOIN segments_now s USING (segment) WHERE s.live").rows
-    return sorted(runs, key=lambda run: run["path"]), counts
-
-
-def test_kill_9_while_indexing_ends_with_the_runs_and_counts_of_a_clean_index(tmp_path: Path) -> None:
-    chance = random.Random(int(os.environ.get("RUNSPECT_LIFE_SEED", "1")))
-    root = tmp_path / "many"
-    many_runs(root)
-    with environment(RUNSPECT_HOME=str(tmp_path / "clean")):
-        clean = Workspace.open([root])
-        assert clean.sync() == 120
-        expected = summary(clean)
-        clean.stop_engine()
-        clean.close()
-    with environment(RUNSPECT_HOME=str(tmp_path / "killed")):
-        for round_number in range(KILLS_WHILE_INDEXING):
-            if round_number % 5 == 0:
-                shutil.rmtree(tmp_path / "killed", ignore_errors=True)
-            workspace = Workspace.open([root])
-            workspace.roots()
-            syncing = threading.Thread(target=workspace.sync)
-            syncing.start()
-            threading.Event().wait(chance.uniform(0, 1.0))
-            kill_engine()
-            syncing.join()
-            assert summary(workspace) == expected
-            workspace.close()
-            if round_number % 5 != 4:
-                for path in place().directory.glob("index.duckdb*"):
-                    kill_engine()
-                    path.unlink(missing_ok=True)
-        kill_engine()
-
-
-def mounted(directory: Path) -> bool:
-    directory.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=6m,mode=700", "none", str(directory)]
-    can = shutil.which("mount") is not None
-    return can and subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-
-def test_a_full_disk_refuses_annotations_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    if not mounted(disk):
-        pytest.skip("a small disk cannot be mounted here")
-    try:
-        with environment(RUNSPECT_HOME=str(disk)):
-            _fill_and_free(disk, tmp_path)
-    finally:
-        subprocess.run(["umount", "-l", str(disk)], check=True)
-
-
-def _fill_and_free(disk: Path, tmp_path: Path) -> None:
-    (tmp_path / "runs" / "a").mkdir(parents=True)
-    log = tmp_path / "runs" / "a" / "metrics.jsonl"
-    log.write_text('{"step": 0, "loss": 1.0}\n')
-    workspace = Workspace.open([tmp_path / "runs"])
-    assert workspace.sync() == 1
-    ((uid,),) = workspace.sql("SELECT uid FROM runs_now").rows
-    workspace.annotate([Op(f"run:{uid}", "tag:before", True)])
-    pid = engine_pid()
-    with (disk / "filler").open("wb", buffering=0) as filler, pytest.raises(OSError, match="No space left"):
-        while True:
-            filler.write(bytes(4096))
-    with pytest.raises(JournalFault, match="No space left"):
-        workspace.annotate([Op(f"run:{uid}", "note", "x" * 100_000)])
-    assert len(workspace.order("tag:before").rids) == 1, "reading goes on"
-    with log.open("a") as file:
-        file.writelines(json.dumps({"step": step, "loss": 0.5}) + "\n" for step in range(1, 50_000))
-    try:
-        workspace.sync()
-    except IndexFault as fault:
-        assert "no space left" in str(fault)
-    assert engine_pid() == pid, "the engine lives on"
-    (disk / "filler").unlink()
-    workspace.annotate([Op(f"run:{uid}", "tag:after", True)])
-
-    def synced() -> bool:
-        try:
-            workspace.sync()
-        except IndexFault:
-            return False
-        return True
-
-    until(synced, "the index is written again")
-    (run,) = json.loads(workspace.runs_json())
-    assert run["tags"] == ["after", "before"]
-    assert run["metrics"]["loss"]["n"] == 50_000
-    workspace.stop_engine()
-    workspace.close()

@@ -7,18 +7,17 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from runspect import __version__
 from runspect.engine.call import Call, Cancelled, Reply
 from runspect.engine.console import read_page
 from runspect.engine.core import Core, Parts
 from runspect.engine.serve import Server
+from runspect.engine.status import status
 from runspect.errors import IndexFault, NotFound, UsageError
 from runspect.index import reads
 from runspect.model import Json, LogPage, Op, Progress, SortKey
@@ -35,7 +34,8 @@ class Requests:
     def __init__(self, core: Core, server: Server, note: str) -> None:
         self.core = core
         self.server = server
-        self._note = note
+        self.note = note
+        """Why the engine is not in its usual place; "" when it is."""
         self._begun = time.monotonic()
 
     def answer(self, call: Call) -> Reply:
@@ -52,6 +52,10 @@ class Requests:
             return known(self, call)
         except KeyError as error:
             raise UsageError(f"the request {call.name!r} lacks {error}") from error
+
+    def uptime_s(self) -> float:
+        """How long the engine has been here."""
+        return time.monotonic() - self._begun
 
     def client_gone(self) -> None:
         """Stop watching what only the client watched that has gone."""
@@ -95,20 +99,6 @@ class Requests:
                 raise Cancelled from error
             except duckdb.Error as error:
                 raise IndexFault(f"the index could not answer: {str(error).partition(chr(10))[0]}") from error
-
-    def status(self, call: Call) -> dict[str, Json]:
-        """What the engine says of itself."""
-        parts = self.core.parts()
-        notes = (self._note, parts.store.note, parts.annotations.note)
-        found: dict[str, Json] = {
-            "pid": os.getpid(), "version": __version__, "uptime_s": round(time.monotonic() - self._begun, 1),
-            "clients": self.server.clients(), "roots": list(self.roots(parts)), "watching": "",
-            "index": str(self.core.index), "index_bytes": _size(self.core.index), "rss_bytes": _resident(),
-            "lag_s": 0.0, "behind": 0,
-        }  # fmt: skip
-        found.update(parts.syncer.status())
-        found["note"] = "; ".join(note for note in (*notes, str(found.get("note", ""))) if note)
-        return found
 
 
 def _watch(engine: Requests, call: Call) -> Reply:
@@ -250,7 +240,8 @@ def _roots(engine: Requests, call: Call) -> Reply:
 
 
 def _status(engine: Requests, call: Call) -> Reply:
-    return _json(engine.status(call))
+    parts = engine.core.parts()
+    return _json(status(parts, engine.server, list(engine.roots(parts)), engine.uptime_s(), engine.note))
 
 
 TABLE: dict[str, Answer] = {
@@ -285,18 +276,3 @@ def _filter(call: Call) -> dict[str, Any]:
 
 def _json(value: Json) -> Reply:
     return Reply(body_kind="json", body=json.dumps(value, separators=(",", ":")).encode())
-
-
-def _size(path: Path) -> int:
-    # `stat` alone: opening the index would drop DuckDB's lock on it.
-    total = 0
-    for file in (path, path.with_name(f"{path.name}.wal")):
-        with suppress(OSError):
-            total += file.stat().st_size
-    return total
-
-
-def _resident() -> int:
-    with suppress(OSError, ValueError, IndexError):
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return 0

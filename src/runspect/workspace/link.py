@@ -7,7 +7,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from runspect.errors import EngineError, RunspectError
@@ -15,6 +14,7 @@ from runspect.model import Json
 from runspect.protocol import Frame, decode, encode, hello
 from runspect.workspace.faults import fault
 from runspect.workspace.starting import find, reach, reap
+from runspect.workspace.wire import await_end, exchange, hang_up, reader
 
 QUICK_S = 10.0
 QUICK_BREAKS = 10
@@ -114,7 +114,7 @@ class Link:
             self._state.notify_all()
         for connection in connections:
             if connection is not None:
-                _hang_up(connection)
+                hang_up(connection)
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
@@ -159,7 +159,7 @@ class Link:
                 connection.sendall(encode(frame))
         except OSError:
             # The reading thread sees the same break and answers for all that wait.
-            _hang_up(connection)
+            hang_up(connection)
 
     def _cancel(self, connection: socket.socket, request: int) -> None:
         self._send(connection, Frame("cancel", request, ""))
@@ -222,7 +222,7 @@ class Link:
                     self.note = note or str(self.engine.get("note", ""))
                     return connection, child
             except (OSError, EngineError) as error:
-                _hang_up(connection)
+                hang_up(connection)
                 connection.close()
                 reap(child)
                 if isinstance(error, EngineError):
@@ -234,11 +234,11 @@ class Link:
         """Say hello and repeat the watch; False when the engine leaves and another one is to be found."""
         connection.settimeout(max(0.1, deadline - time.monotonic()))
         said = {**hello(), "client": f"{os.getpid()}"}
-        answer = _exchange(connection, Frame("request", 0, "hello", said))
+        answer = exchange(connection, Frame("request", 0, "hello", said))
         if answer.kind == "error":
             raise fault(answer.args)
         if answer.args.get("leaving"):
-            _await_end(connection)
+            await_end(connection)
             connection.close()
             return False
         self.engine = answer.args
@@ -253,20 +253,20 @@ class Link:
             self._wanted = False
             self._state.notify_all()
             if self._closed:
-                _hang_up(connection)
+                hang_up(connection)
 
     def _read(self, connection: socket.socket) -> None:
         stream = connection.makefile("rb")
         try:
             while True:
-                frame = decode(_reader(stream.read))
+                frame = decode(reader(stream.read))
                 if frame.kind == "push":
                     self._on_push(frame)
                 elif waiter := self._waiters.get(frame.id):
                     waiter.frame = frame
                     waiter.answered.set()
         except (OSError, EngineError):
-            _hang_up(connection)
+            hang_up(connection)
         finally:
             stream.close()
 
@@ -287,36 +287,3 @@ class Link:
             self._fault = error
             self._wanted = False
             self._state.notify_all()
-
-
-def _exchange(connection: socket.socket, request: Frame) -> Frame:
-    connection.sendall(encode(request))
-    return decode(_reader(lambda count: _receive(connection, count)))
-
-
-def _receive(connection: socket.socket, count: int) -> bytes:
-    # Not buffered: what follows the answer belongs to the reading thread.
-    data = b""
-    while len(data) < count and (more := connection.recv(count - len(data))):
-        data += more
-    return data
-
-
-def _reader(read: Callable[[int], bytes]) -> Callable[[int], bytes]:
-    def read_exactly(count: int) -> bytes:
-        data = read(count) if count else b""
-        if len(data) != count:
-            raise ConnectionError("the engine is gone")
-        return data
-
-    return read_exactly
-
-
-def _await_end(connection: socket.socket) -> None:
-    while connection.recv(1 << 16):
-        pass
-
-
-def _hang_up(connection: socket.socket) -> None:
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
