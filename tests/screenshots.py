@@ -10,6 +10,7 @@ import json
 import math
 import os
 import random
+import re
 import sys
 import tempfile
 import time
@@ -25,6 +26,8 @@ from tests.pty_terminal import PtyTerminal
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "screenshots"
 SIZES = ((160, 45), (80, 24))
+
+_COUNT = re.compile(r"\b[\d,]+ runs?\b")
 
 NO_RUNS, ONE, FORTY, THOUSANDS, NAMES, BROKEN = "none", "one", "forty", "thousands", "names", "broken"
 DEMO = "demo"
@@ -60,7 +63,7 @@ SCENES = (
     Scene("runs-16-colours", FORTY, ("j",), ((80, 24),), {"TERM": "screen", "COLORTERM": ""}),
     Scene("runs-tiny", FORTY, ("j",), ((40, 12),)),
     Scene("filter-completion", FORTY, ("/", "type:sta")),
-    Scene("filter-error", FORTY, ("/", "type:lr<1e-3 and opt=", "see:opt=")),
+    Scene("filter-error", FORTY, ("/", "type:stat:failed lr<1e-3", "see:did you mean")),
     Scene("filter-kept", FORTY, ("/", "type:lr<1e-3 -opt:sgd", "enter", "see: of 40")),
     Scene("tag-prompt", FORTY, (*MARK_THREE, "t", "type:+pa")),
     Scene("sort-picker", FORTY, ("s",)),
@@ -107,7 +110,7 @@ def _take(scene: Scene, tree: Path | None, columns: int, lines: int, target: Pat
         old.unlink()
     argv = [sys.executable, "-m", "runspect", *what, *scene.arguments]
     with PtyTerminal(argv, columns=columns, lines=lines, env=env) as terminal:
-        terminal.wait_for(lambda text: "runs" in text.lower() and "reading" not in text and "looking" not in text, 120)
+        terminal.wait_for(_is_ready, 180)
         terminal.settle(0.8)
         for key in scene.keys:
             if key.startswith("see:"):
@@ -124,6 +127,11 @@ def _take(scene: Scene, tree: Path | None, columns: int, lines: int, target: Pat
         if terminal.exit_code is None:
             terminal.press("ctrl+c")
         terminal.wait_exit(20)
+
+
+def _is_ready(text: str) -> bool:
+    """Whether the runs are counted and nothing is being read any more."""
+    return bool(_COUNT.search(text)) and "reading" not in text and "looking" not in text
 
 
 @contextmanager

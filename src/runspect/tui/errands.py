@@ -84,6 +84,10 @@ class Errands:
         else:
             self._complain(f"unexpected {type(message.error).__name__}: {message.error}")
 
+    def waits_for(self, group: str) -> bool:
+        """Whether an answer of the group is still expected: who asks again and again waits, or would never get one."""
+        return any(name == group for name, _ in self._expected)
+
     @property
     def busy(self) -> bool:
         """Whether an answer is still expected."""

@@ -127,7 +127,9 @@ class Filtering:
             return
         answer = self._completions
         line = self.editor.region.y + 1
-        if answer is not None and answer.items and answer.start <= self.editor.position:
+        # an error in the word that is being typed may just mean that it is not finished: completions say more
+        elsewhere = self.error is not None and answer is not None and self.error.start < answer.start
+        if answer is not None and answer.items and answer.start <= self.editor.position and not elsewhere:
             items = answer.items
             if len(items) == 1 and self.editor.text[answer.start : self.editor.position] == items[0][0]:
                 items = ()

@@ -27,6 +27,9 @@ ORDER_S, VIEW_S, CHOICES_S = 0.6, 0.35, 5.0
 """Seconds at least between two questions for the order, for what a view shows, and for what there is to choose from."""
 AGES_S, MODE_S, LOG_S = 5.0, 15.0, 1.0
 
+VIEW_GROUPS = ("below", "charts", "diff", "card", "health", "logs")
+"""Errands that fill a view."""
+
 _RECONNECTING = "reconnecting…"
 
 
@@ -48,6 +51,8 @@ class Following:
         self._mode = ""
         self._stale: set[int] = set()
         self._all_stale = False
+        self._view_stale: set[int] = set()
+        self._whole_view_stale = False
         self._order_at = self._view_at = self._choices_at = 0.0
         self._order_stale = False
         self._timers: list[Timer] = []
@@ -125,20 +130,24 @@ class Following:
         self.show_status(self._view)
 
     def _ask_what_is_stale(self) -> None:
-        now = time.monotonic()
-        if (self._stale or self._all_stale) and now - self._view_at >= NEWS_S:
+        now, waits_for = time.monotonic(), self.desk.errands.waits_for
+        if (self._stale or self._all_stale) and not waits_for("window"):
             self.runs.refresh_rows(None if self._all_stale else self._stale)
-        if (self._stale or self._all_stale) and now - self._view_at >= VIEW_S:
-            self.opening.refresh(self._view, None if self._all_stale else self._stale)
-            self._stale, self._all_stale, self._view_at = set(), False, now
-        if self._order_stale and now - self._order_at >= ORDER_S:
+            self._view_stale |= self._stale
+            self._whole_view_stale |= self._all_stale
+            self._stale, self._all_stale = set(), False
+        view_is_stale = self._view_stale or self._whole_view_stale
+        if view_is_stale and now - self._view_at >= VIEW_S and not any(map(waits_for, VIEW_GROUPS)):
+            self.opening.refresh(self._view, None if self._whole_view_stale else self._view_stale)
+            self._view_stale, self._whole_view_stale, self._view_at = set(), False, now
+        if self._order_stale and now - self._order_at >= ORDER_S and not waits_for("order"):
             whole = now - self._choices_at >= CHOICES_S
             self._order_at, self._order_stale = now, False
             self._choices_at = now if whole else self._choices_at
             self.runs.load(whole=whole, failed=lambda error: None)
 
     def _follow_log(self) -> None:
-        if self._view == "logs" and not self.paused:
+        if self._view == "logs" and not self.paused and not self.desk.errands.waits_for("logs"):
             self.opening.follow_log()
 
     def _synced(self) -> None:

@@ -377,6 +377,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
                 self.runs.wanted.query
             ) if self.filter_line.text != self.runs.wanted.query else None
         self._fill_soon()
+        self.opening.fill_if_other(self.view)
         self.keeping.soon(self)
 
     def _annotated(self, rids: Sequence[int]) -> None:

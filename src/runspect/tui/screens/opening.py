@@ -51,6 +51,7 @@ class Opening:
         self.chart_metrics: tuple[str, ...] = ()
         """Metrics that the user chose for the charts; () for the usual ones."""
         self.charted_metrics: tuple[str, ...] = ()
+        self._filled_for: tuple[str, tuple[int, ...], int | None] = ("", (), None)
         self._log_of: int | None = None
         self._log_file: str | None = None
 
@@ -58,6 +59,7 @@ class Opening:
 
     def fill(self, view: str) -> None:
         """Ask for what a view shows."""
+        self._filled_for = (view, self.runs.targets()[:OVERLAID], self.runs.table.current)
         filler: dict[str, Callable[[], None]] = {
             "runs": self.fill_below,
             "charts": self.fill_charts,
@@ -67,6 +69,12 @@ class Opening:
             "health": self.fill_health,
         }
         filler[view]()
+
+    def fill_if_other(self, view: str) -> None:
+        """Fill a view again when the runs that it is about are others than before."""
+        now = (view, self.runs.targets()[:OVERLAID], self.runs.table.current)
+        if view not in ("runs", "health") and now != self._filled_for:
+            self.fill(view)
 
     def fill_charts(self) -> None:
         """The curves of the marked runs, or of the one under the cursor."""

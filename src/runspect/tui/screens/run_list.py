@@ -34,6 +34,7 @@ class Wanted:
 class _Answer:
     """One round trip: the order, and with it what the first window needs."""
 
+    query: str
     order: RunOrder
     choices: Choices | None
     rows: tuple[RunRow, ...]
@@ -65,6 +66,8 @@ class RunList:
         self.choices: Choices | None = None
         self.marks = Marks()
         self.columns: tuple[Column, ...] = ()
+        self._wants_choices = False
+        self._shown_query = ""
         self._raw: dict[int, RunRow] = {}
         self._specs: tuple[str, ...] = ()
 
@@ -76,7 +79,9 @@ class RunList:
         query, sort, archived = wanted.query, wanted.sort, wanted.archived
         workspace, page = self.desk.workspace, max(20, self.table.page)
         top = self.table.top
-        choices_are_new = whole or self.choices is None
+        # a question that was asked since must not lose what this one wanted to know
+        self._wants_choices |= whole
+        choices_are_new = self._wants_choices or self.choices is None
 
         def ask() -> _Answer:
             order = workspace.order(query, sort, archived)
@@ -84,7 +89,7 @@ class RunList:
             specs = self._specs_for(choices) if choices is not None else known
             first = order.rids[top : top + page] or order.rids[:page]
             rows = workspace.window(first, specs, self.desk.options.show_secrets) if first else ()
-            return _Answer(order, choices, rows, specs)
+            return _Answer(query, order, choices, rows, specs)
 
         self.desk.errands.send("order", ask, self._arrived, failed or self._failed)
 
@@ -112,11 +117,10 @@ class RunList:
 
     def set_query(self, query: str, failed: Callable[[RunspectError], None] | None = None) -> None:
         """Show the runs that match; a query in error leaves the list as it is."""
-        before = self.wanted.query
         self.wanted.query = query
 
         def restore(error: RunspectError) -> None:
-            self.wanted.query = before
+            self.wanted.query = self._shown_query
             (failed or self._failed)(error)
 
         self.load(whole=False, failed=restore)
@@ -234,9 +238,10 @@ class RunList:
     # answers
 
     def _arrived(self, answer: _Answer) -> None:
-        self.order = answer.order
+        self.order, self._shown_query = answer.order, answer.query
         if answer.choices is not None:
             self.choices = answer.choices
+            self._wants_choices = False
         parsed = cell_maker.parse(answer.specs, self.names)
         if parsed != self.columns or answer.specs != self._specs:
             self._specs, self.columns = answer.specs, parsed
@@ -254,11 +259,15 @@ class RunList:
         if specs != self._specs:
             return
         now = time.time()
+        current = self.table.current
+        met_now = current is not None and current not in self._raw and any(row.rid == current for row in rows)
         self._raw.update((row.rid, row) for row in rows)
         for row in rows:
             if row.rid in self.marks.uids:
                 self.marks.uids[row.rid] = row.uid
         self.table.put_rows([cell_maker.row(row, self.columns, now, self.desk.glyphs) for row in rows])
+        if met_now:
+            self.on_change()
 
     def _uids_arrived(self, rows: Sequence[RunRow]) -> None:
         self.marks.uids.update((row.rid, row.uid) for row in rows if row.rid in self.marks.uids)

@@ -7,10 +7,10 @@ from typing import Any
 
 from textual.app import App
 
+from runspect.columns.cells import value_text
 from runspect.tui import clipboard
 from runspect.tui.desk import Desk
 from runspect.tui.screens.run_list import RunList
-from runspect.tui.widgets.card_lines import value_text
 from runspect.tui.widgets.run_table import RunTable
 
 

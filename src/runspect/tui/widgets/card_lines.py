@@ -9,7 +9,8 @@ from typing import Any
 
 from rich.cells import cell_len
 
-from runspect.columns import age_text, duration_text, number_text, sparkline
+from runspect.columns import age_text, duration_text, number_text
+from runspect.columns.cells import value_text
 from runspect.masking import printable
 from runspect.roles import STATE_GLYPH
 from runspect.tui.fit import cut, fit, pad
@@ -295,25 +296,6 @@ def beside(left: Sequence[Line], right: Sequence[Line], width: int, bar: str) ->
     return lines
 
 
-def value_text(value: Any) -> str:
-    """Any recorded value on one line: numbers short, lists in brackets."""
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case int():
-            return str(value)
-        case float():
-            return number_text(value)
-        case list():
-            return "[" + ", ".join(value_text(item) for item in value) + "]"
-        case dict():
-            return "{" + ", ".join(f"{key}: {value_text(item)}" for key, item in value.items()) + "}"
-        case None:
-            return "null"
-        case _:
-            return printable(str(value))
-
-
 def size_text(size: float | None) -> str:
     """A file size in few characters."""
     if size is None:
@@ -323,11 +305,6 @@ def size_text(size: float | None) -> str:
             return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
         size /= 1000
     return ""
-
-
-def outline(digits: str | None, glyphs: Glyphs) -> str:
-    """A stored outline of a series as a sparkline."""
-    return sparkline(digits or "", ascii_only=glyphs.ascii)
 
 
 def _number(value: Any, *, count: bool) -> str:

@@ -9,12 +9,12 @@ from rich.cells import cell_len
 from textual import events
 
 from runspect.columns import number_text
+from runspect.columns.cells import value_text
 from runspect.diff import Diff, Row, Section
 from runspect.diff import same as same_value
 from runspect.tui.commands import Where, bindings_of
 from runspect.tui.fit import cut, fit
 from runspect.tui.glyphs import UNICODE, Glyphs, plain
-from runspect.tui.widgets.card_lines import value_text
 from runspect.tui.widgets.line_pane import LinePane
 from runspect.tui.widgets.painted import Line, Span, curve_look
 

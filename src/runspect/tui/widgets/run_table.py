@@ -399,7 +399,7 @@ class RunTable(Painted, can_focus=True):
                 if size > self._wants.get(index, 0):
                     self._wants[index] = size
         wishes = [self._wish(index, head) for index, head in enumerate(self.heads)]
-        before, self._layout = self._layout, lay_out(wishes, GUTTER, self.size.width - 1, self.column)
+        before, self._layout = self._layout, lay_out(wishes, GUTTER, self.size.width - 2, self.column)
         self._layout_same = before == self._layout
         return not self._layout_same
 

@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 from rich.cells import cell_len
 
 from runspect.columns import Column
+from runspect.columns.cells import value_text
 from runspect.masking import printable
 from runspect.model import RunRow
 from runspect.roles import STATE_GLYPH
 from runspect.tui.fit import cut, fit
-from runspect.tui.widgets.card_lines import value_text
 from runspect.tui.widgets.line_pane import LinePane
 from runspect.tui.widgets.painted import Line, Span
 
