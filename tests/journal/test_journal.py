@@ -219,3 +219,11 @@ def test_kill_9_of_many_writers_loses_nothing_acknowledged(tmp_path: Path) -> No
         thread.join()
     found = {line.group for line in Journal([tmp_path / "journal"], "box", "e").refresh()}
     assert set().union(*acknowledged) <= found
+
+
+def test_a_closed_journal_writes_nothing(journal: Journal, tmp_path: Path) -> None:
+    journal.annotate("g1", "pane", "ada", [tag("x")])
+    journal.close()
+    with pytest.raises(JournalFault, match="closed"):
+        journal.annotate("g2", "pane", "ada", [tag("y")])
+    assert len(list((tmp_path / "journal").iterdir())) == 1

@@ -63,6 +63,11 @@ class Annotations:
         self._note_ends()
         self._snapshot_some()
 
+    def catch_up(self) -> None:
+        """Let the index have what it could not take before; called before reading, so nothing when it lacks nothing."""
+        if self._unstored:
+            self._show(())
+
     def annotate(self, group: str, client: str, who: str, ops: Sequence[Op]) -> int:
         """Write annotations; returns how many changed something. They are durable then.
 

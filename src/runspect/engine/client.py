@@ -115,16 +115,18 @@ class Client:
                 call = self._running.get(frame.id)
             if call is not None:
                 call.cancel()
-        elif frame.kind == "request" and not self._leaving:
+        elif frame.kind == "request":
             call = Call(frame.name, frame.args, self)
             with self._state:
+                if self._leaving:  # not taken on: the client asks the next engine
+                    return
                 self._running[frame.id] = call
             self._pool.submit(self._serve, frame.id, call)
 
     def _serve(self, request: int, call: Call) -> None:
         frame = self._outcome(request, call)
-        # What was cancelled because the engine leaves is not answered: the client asks the next engine.
-        if not (self._leaving and call.cancelled() and frame.kind == "error"):
+        # What fails because the engine leaves is not answered: the client asks the next engine.
+        if not (self._leaving and frame.kind == "error"):
             self._send(frame)
         with self._state:
             self._running.pop(request, None)

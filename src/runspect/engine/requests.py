@@ -91,7 +91,9 @@ class Requests:
     @contextmanager
     def reading(self, call: Call) -> Iterator[Any]:
         """A cursor whose statement stops when the request is cancelled."""
-        with self.core.parts().store.cursor() as cursor:
+        parts = self.core.parts()
+        parts.annotations.catch_up()
+        with parts.store.cursor() as cursor:
             try:
                 with call.interruptible(cursor.interrupt):
                     yield cursor

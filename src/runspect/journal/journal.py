@@ -38,6 +38,7 @@ class Journal:
         self._offsets: dict[Path, int] = {}
         self._file: OpFile | None = None
         self._lock = threading.Lock()
+        self._closed = False
         self.note = ""
         """What people should know about where annotations go; "" when they go where they always do."""
 
@@ -106,8 +107,9 @@ class Journal:
             return self._history.value((target, key))
 
     def close(self) -> None:
-        """Close the journal's own file."""
+        """Close the journal's own file; nothing is written any more."""
         with self._lock:
+            self._closed = True
             self._leave_file()
 
     def _holds(self, op: Op) -> bool:
@@ -135,6 +137,8 @@ class Journal:
     def _write(self, lines: Sequence[Line]) -> None:
         if not lines:
             return
+        if self._closed:
+            raise JournalFault("the journal is closed: the engine is leaving")
         data = b"".join(encode(line) for line in lines)
         try:
             self._append(data)
