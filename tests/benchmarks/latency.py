@@ -1,158 +1,152 @@
-"""`python -m tests.benchmarks.latency`: append → committed and told, while both cores burn and a tree is indexed.
-
-Prints the latency of a growing file: idle, with two busy processes, and with those and a cold tree being indexed; then
-10,000 watched directories, and how long a change lasts that an overflown event queue hides.
-"""
+"""How long an appended line takes to the screen while both cores burn and a tree is indexed; what an overflow hides."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.engine.syncing import Bench, bench, log
+from runspect.model import Push
+from runspect.workspace import Workspace
+from tests.benchmarks import trees
+from tests.benchmarks.figures import Figure, spread
+from tests.benchmarks.program import Program, busy, program, stopped
+from tests.benchmarks.terminal import TimedTerminal
 
-APPENDS = 60
-PAUSE_S = 0.1
-BURN = "import os\nwhile os.getppid() != 1:\n    sum(range(10000))\n"
-
-
-def main() -> int:
-    """Measure everything."""
-    directory = Path(tempfile.mkdtemp(prefix="latency-"))
-    try:
-        with bench(directory / "index.duckdb") as made:
-            measure_appends(made, directory)
-        with bench(directory / "many.duckdb") as made:
-            measure_many(made, directory / "many")
-    finally:
-        shutil.rmtree(directory)
-    return 0
-
-
-def measure_appends(made: Bench, directory: Path) -> None:
-    """Latencies of one growing file under three loads."""
-    live, cold = directory / "live", directory / "cold"
-    log(live / "run", range(1))
-    made.syncer.watch([live])
-    made.until(lambda: made.syncer.mode_of(live) == "inotify" and newest(made) >= 0)
-    show("idle", latencies(made, live / "run"))
-    with burning(os.cpu_count() or 2):
-        show("both cores busy", latencies(made, live / "run"))
-        grow_forest(cold)
-        made.syncer.watch([live, cold])
-        begun = time.monotonic()
-        made.until(lambda: made.syncer.status()["busy"] or made.runs(cold))
-        show(
-            "both cores busy, a tree being indexed",
-            latencies(made, live / "run", lambda: not made.syncer.status()["busy"]),
-        )
-        made.until(lambda: not made.syncer.status()["busy"], within_s=120)
-        points = made.sql("SELECT count(*) FROM points")[0][0]
-        print(f"  meanwhile: {len(made.runs(cold)):,} runs, {points:,} points in {time.monotonic() - begun:.1f} s")
+CORES = 2
+APPENDS = 30
+EVERY_S = 0.25
+COLD_RUNS = 2_000
+INOTIFY_MS = 500
+"""Within this long an appended point is to be on the screen."""
+MANY = 10_000
+ROUNDS = 3
+QUEUE = 16_384
+"""Events that the kernel keeps for us; one more and it drops all that follow."""
+FIRST = 1_000
+"""First value of the growing metric: each is a number that appears nowhere else on the screen."""
 
 
-def latencies(made: Bench, run: Path, enough: Callable[[], bool] | None = None) -> list[float]:
-    """Seconds from the write of a line to its news, of each append."""
-    found: list[float] = []
-    known = newest(made)
-    for step in range(known + 1, known + 1 + APPENDS):
-        if found and enough is not None and enough():
-            break
-        begun = time.monotonic()
-        log(run, range(step, step + 1))
-        made.until(_reached(made, step))
-        found.append(time.monotonic() - begun)
-        time.sleep(PAUSE_S)
-    return found
+def figures() -> Iterator[Figure]:
+    """Quiet, then busy, then many directories."""
+    with program() as our:
+        yield from _growing(our, "idle", burn=0, cold=None)
+        cold = trees.make(our.place / "cold", COLD_RUNS)
+        yield from _growing(our, f"{CORES} busy cores, {COLD_RUNS:,} runs being indexed", burn=CORES, cold=cold)
+    with program() as our:
+        yield from _overflow(our)
 
 
-def _reached(made: Bench, step: int) -> Callable[[], bool]:
-    return lambda: newest(made) >= step
+@dataclass(slots=True)
+class Growth:
+    """A live log, and when each of its values was written, told of and painted; mutable, of two threads."""
+
+    file: Path
+    written: list[float] = field(default_factory=list)
+    told: list[float] = field(default_factory=list)
+    painted: list[float] = field(default_factory=list)
+    news: threading.Condition = field(default_factory=threading.Condition)
+
+    def append(self) -> float:
+        """The next value, on its way."""
+        value = float(FIRST + len(self.written))
+        trees.append(self.file, len(self.written), value)
+        self.written.append(time.perf_counter())
+        return value
+
+    def listen(self, push: Push, other: Workspace, rid: int) -> None:
+        """A push came: which values are in the index by now."""
+        if push.everything or rid in push.rids:
+            with self.news:
+                self.news.notify()
 
 
-def newest(made: Bench) -> int:
-    """Last committed step of the growing run."""
-    return int(
-        made.sql("SELECT coalesce(max(last_step), -1) FROM series s JOIN runs r USING (rid) WHERE r.path = 'run'")[0][0]
-    )
+def grow(our: Program, terminal: TimedTerminal, file: Path, other: Workspace, appends: int = APPENDS) -> Growth:
+    """Append values one by one; each must be told of by the engine and painted by the screen."""
+    growth = Growth(file)
+    arrived: list[float] = []
+    news = threading.Event()
+
+    def on_push(push: Push) -> None:
+        if push.rids or push.everything:
+            arrived.append(time.perf_counter())
+            news.set()
+
+    other.on_push = on_push
+    other.watch()
+    for _ in range(appends):
+        arrived.clear()
+        news.clear()
+        since = terminal.received
+        value = growth.append()
+        growth.painted.append(terminal.until(f"{value:.0f}", since))
+        assert news.wait(5)
+        growth.told.append(arrived[0])
+        terminal.received_within(EVERY_S)
+    return growth
 
 
-def measure_many(made: Bench, tree: Path, directories: int = 10_000) -> None:
-    """Ten thousand directories: start, memory, and what an overflow hides."""
-    for number in range(directories):
-        log(tree / f"r{number // 100}/{number}", range(1))
-    begun = time.monotonic()
-    made.syncer.sync([tree])
-    print(f"10,000 directories: indexed in {time.monotonic() - begun:.1f} s", flush=True)
-    before, begun = resident(), time.monotonic()
-    made.syncer.watch([tree])
-    made.until(lambda: made.syncer.mode_of(tree) and not made.syncer.status()["busy"], within_s=120)
-    print(
-        f"  watched in {time.monotonic() - begun:.2f} s, {(resident() - before) / 1e6:.1f} MB more: {made.syncer.mode_of(tree)}"
-    )
-    begun = time.monotonic()
-    flood(tree, directories)
-    written = time.monotonic()
-    made.until(
-        lambda: made.sql("SELECT count(*) FROM series_now WHERE last_step = 1")[0][0] == directories, within_s=120
-    )
-    print(
-        f"  {directories:,} appends in {written - begun:.1f} s; the last is in the index {time.monotonic() - written:.1f} s later"
-    )
+def _growing(our: Program, when: str, burn: int, cold: Path | None) -> Iterator[Figure]:
+    live = our.place / f"live-{burn}"
+    (live / "run").mkdir(parents=True)
+    file = live / "run" / "metrics.jsonl"
+    trees.append(file, 0, FIRST - 1)
+    with our.client(live) as other, our.screen(live) as terminal:
+        terminal.until(f"{FIRST - 1}")
+        terminal.until("inotify")
+        terminal.settle()
+        with busy(burn):
+            if cold is None:
+                growth = grow(our, terminal, file, other)
+            else:
+                with our.client(cold) as indexer:
+                    work = threading.Thread(target=indexer.sync)
+                    work.start()
+                    growth = grow(our, terminal, file, other)
+                    lasted = work.is_alive()
+                    work.join()
+                    assert indexer.order().total == COLD_RUNS
+                    yield Figure(f"indexing lasted through all {APPENDS} appends", float(lasted), "")
+        points = other.series("run", "loss")["value"]
+        assert points == [FIRST - 1.0, *(float(FIRST + at) for at in range(APPENDS))]
+    waits = zip(growth.written, growth.told, growth.painted, strict=True)
+    told, painted = zip(*((told - written, shown - written) for written, told, shown in waits), strict=True)
+    yield from spread(f"append → push, {when}", told)
+    yield from spread(f"append → painted, {when}", painted, INOTIFY_MS)
 
 
-def flood(tree: Path, directories: int) -> None:
-    """One line to every run, with more events than the kernel's queue holds."""
-    for number in range(directories):
-        path = tree / f"r{number // 100}/{number}/metrics.jsonl"
-        line = json.dumps({"step": 1, "loss": 0.5})
-        with path.open("a", buffering=1) as file:
-            file.write(line[:5])
-            file.flush()
-            file.write(line[5:] + "\n")
+def _overflow(our: Program) -> Iterator[Figure]:
+    """The engine stands still while far more happens than the kernel can remember; all of it must be found."""
+    tree = trees.make(our.place / "many", MANY, metrics=1, steps=2, params=0)
+    logs = sorted(tree.rglob("metrics.jsonl"))
+    with our.client(tree) as workspace:
+        workspace.sync()
+        begun = time.perf_counter()
+        workspace.watch()
+        mode = _mode(workspace)
+        yield Figure(f"{MANY:,} directories armed", (time.perf_counter() - begun) * 1e3, "ms", note=mode)
+        with stopped(our.engine_pid()):
+            for number in range(ROUNDS):
+                for log in logs:
+                    trees.append(log, 2 + number, 1.0)
+        assert len(logs) * ROUNDS > QUEUE
+        begun = time.perf_counter()
+        _until_all(workspace, MANY * (2 + ROUNDS))
+        yield Figure(f"{len(logs) * ROUNDS:,} changes behind an overflow, all found", time.perf_counter() - begun, "s")
 
 
-def grow_forest(tree: Path, runs: int = 1500, steps: int = 400) -> None:
-    """A tree worth indexing."""
-    for number in range(runs):
-        log(tree / f"run{number}", range(steps), acc=0.5, lr=1e-3)
+def _mode(workspace: Workspace) -> str:
+    while not (modes := [str(root["mode"]) for root in workspace.roots() if root["mode"]]):
+        threading.Event().wait(0.01)
+    return modes[0]
 
 
-def show(what: str, seconds: list[float]) -> None:
-    """One line of figures."""
-    listed = sorted(second * 1e3 for second in seconds)
-    if listed:
-        middle, high = listed[len(listed) // 2], listed[int(len(listed) * 0.95)]
-        print(
-            f"{what}: append → in the index and told, {len(listed)} times: p50 {middle:.0f} p95 {high:.0f} max {listed[-1]:.0f} ms",
-            flush=True,
-        )
-
-
-@contextmanager
-def burning(processes: int) -> Iterator[None]:
-    """Busy processes, one a core."""
-    started = [subprocess.Popen([sys.executable, "-c", BURN]) for _ in range(processes)]
-    try:
-        yield
-    finally:
-        for process in started:
-            process.kill()
-            process.wait()
-
-
-def resident() -> int:
-    """Bytes of this process in memory."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def _until_all(workspace: Workspace, points: int, deadline_s: float = 300.0) -> None:
+    deadline = time.monotonic() + deadline_s
+    tick = threading.Event()
+    while (held := workspace.sql("SELECT count(*) FROM points_now").rows[0][0]) != points:
+        assert time.monotonic() < deadline, f"{held:,} of {points:,} points"
+        assert int(str(held)) < points, "points were counted twice"
+        tick.wait(0.1)

@@ -179,7 +179,7 @@ def test_unreadable_files_and_hostile_names_are_one_line_each(tmp_path: Path) ->
     log(tree / "[/x]\n\x1b[31m", range(3))
     (tree / "bad").mkdir()
     (tree / "bad/metrics.jsonl").write_bytes(b"\xff\xfe\0{{{{" * 1000)
-    os.symlink("nowhere", tree / "good/dangling.jsonl")
+    (tree / "good/dangling.jsonl").symlink_to("nowhere")
     if os.geteuid() != 0:
         log(tree / "locked", range(3)).chmod(0)
     with bench(tmp_path / "index.duckdb") as live:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -73,7 +74,7 @@ def test_summary_of_segments_follows_the_rules(told: list[tuple[list[Point], int
 def test_growing_in_pieces_is_growing_at_once(told: list[Point], cuts: list[int]) -> None:
     whole, pieces = part(0, told), Running()
     places = [0, *sorted(min(cut, len(told)) for cut in cuts), len(told)]
-    for begin, end in zip(places, places[1:], strict=False):
+    for begin, end in pairwise(places):
         pieces.add(whole.steps[begin:end], whole.times[begin:end], whole.values[begin:end])
     assert repr(pieces.summary()) == repr(summarise(winning([whole])))
 

@@ -150,7 +150,7 @@ class Syncer:
             except IndexFault as fault:
                 LOG.error("%s", fault)
                 self._recover(fault)
-            except Exception as error:  # noqa: BLE001 - nobody would see that this thread is dead: say it and begin anew
+            except Exception as error:  # nobody would see that this thread is dead: say it and begin anew
                 LOG.exception("syncing failed")
                 self._recover(IndexFault(f"syncing failed: {type(error).__name__}: {error}"))
             else:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from runspect.engine import discovery
@@ -19,6 +18,8 @@ from runspect.readers.contract import HEAD_BYTES
 
 RACY_S = 2.0
 """A directory that changed so recently may change again within the same time stamp: it is looked at once more."""
+
+_CLAIM = tuple(item.name for item in fields(Claim))
 
 ClaimRow = tuple[str, int, float, int, str | None, bool]
 
@@ -108,7 +109,7 @@ class Tree:
         for path in paths:
             known = self.files.get(path)
             try:
-                status = os.stat(on_disk(self.root, path))
+                status = on_disk(self.root, path).stat()
             except OSError:
                 status = None
             if known is None or status is None or status.st_ino != known.inode:
@@ -138,7 +139,7 @@ class Tree:
             if wanted is not None and directory not in wanted:
                 continue
             try:
-                if os.stat(on_disk(self.root, directory)).st_mtime != mtime:
+                if on_disk(self.root, directory).stat().st_mtime != mtime:
                     stale.add(directory)
             except OSError:
                 stale.add(directory)
@@ -204,7 +205,7 @@ class Tree:
         newest = time.time() - RACY_S
         for directory in listed:
             try:
-                mtime = os.stat(on_disk(self.root, directory)).st_mtime
+                mtime = on_disk(self.root, directory).stat().st_mtime
             except OSError:
                 mtime = -1.0
             self.directories[directory] = mtime if mtime < newest else -1.0
@@ -212,7 +213,9 @@ class Tree:
 
 def claim_text(claim: Claim | None) -> str | None:
     """A claim as it is stored in the index."""
-    return None if claim is None else json.dumps(asdict(claim), ensure_ascii=False)
+    if claim is None:
+        return None
+    return json.dumps({name: getattr(claim, name) for name in _CLAIM}, ensure_ascii=False)
 
 
 def claim_from(text: str | None) -> Claim | None:

@@ -437,12 +437,11 @@ class Ingest:
                 writer_start=batch.writer_start if batch.writer_start is not None else known.writer_start,
                 purge_from=batch.purge_from if batch.purge_from is not None else known.purge_from,
             )
-        if wanted is not known or known.segment not in data.segments:
-            if wanted != data.segments.get(wanted.segment):
-                data.segments[wanted.segment] = wanted
-                self._segments[wanted.segment] = wanted.row()
-                if wanted.purge_from is not None:
-                    _void(data)
+        if wanted != data.segments.get(wanted.segment):
+            data.segments[wanted.segment] = wanted
+            self._segments[wanted.segment] = wanted.row()
+            if wanted.purge_from is not None:
+                _void(data)
         return wanted.segment
 
     def _unlist(self, source: Source) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 
 import duckdb
 
@@ -187,15 +187,17 @@ def _source(row: tuple[Json, ...]) -> Source:
     )  # fmt: skip
 
 
+_EVIDENCE = tuple(item.name for item in fields(Evidence))
+
+
 def _evidence_text(evidence: Evidence) -> str:
     told = {
         name: value
-        for name, value in asdict(evidence).items()
-        if value is not None and not (isinstance(value, float) and not math.isfinite(value))
+        for name in _EVIDENCE
+        if (value := getattr(evidence, name)) is not None and not (isinstance(value, float) and not math.isfinite(value))
     }
     return json.dumps(plain(told), ensure_ascii=False, default=str)
 
 
 def _evidence(text: str | None) -> Evidence:
-    known = {item.name for item in fields(Evidence)}
-    return Evidence(**{name: value for name, value in json.loads(text or "{}").items() if name in known})
+    return Evidence(**{name: value for name, value in json.loads(text or "{}").items() if name in _EVIDENCE})
