@@ -171,7 +171,7 @@ def make_tree(kind: str, root: Path) -> Path:
 _NAMES = (
     "a-name-of-one-hundred-and-twenty-characters-" + "that-goes-on-and-on-" * 3 + "to-its-very-end",
     "実験-画像分類-学習率スイープ-第三回-最終版",
-    "[bold] not markup [/x]",
+    "[bold] not markup [x]",
     "한국어-실험-07",
     "naïve-Überraschung-Ελληνικά",
     "resnet50-cosine-s1",

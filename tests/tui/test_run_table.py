@@ -60,11 +60,11 @@ async def test_draws_rows_marks_stars_and_a_sort_arrow(screen_text: ScreenText) 
         app.table.move(1)
         await pilot.pause()
         assert screen_text(app) == (
-            "     name               loss▼  ~loss              opt\n"
-            "   ✓ run-1              0.001  █▇▆▅▄▃▂▁           adamw\n"
-            "▸ ★✗ run-2              0.002  █▇▆▅▄▃▂▁           adamw\n"
-            " ◆ ● 実験-分類          0.003  █▇▆▅▄▃▂▁           adamw\n"
-            "   ✓ [/x] [b] ≡         0.004  █▇▆▅▄▃▂▁           adamw\n"
+            "     name               loss▼  ~loss             opt\n"
+            "   ✓ run-1              0.001  █▇▆▅▄▃▂▁          adamw\n"
+            "▸ ★✗ run-2              0.002  █▇▆▅▄▃▂▁          adamw\n"
+            " ◆ ● 実験-分類          0.003  █▇▆▅▄▃▂▁          adamw\n"
+            "   ✓ [/x] [b] ≡         0.004  █▇▆▅▄▃▂▁          adamw\n"
         )
 
 

@@ -84,5 +84,5 @@ def _title(column: Column, before: Column | None, glyphs: Glyphs) -> str:
 
 def _priority(column: Column, number: int) -> int:
     if column.kind == "metric":
-        return 1 if column.aggregate == "best" else 2
+        return 1 if column.aggregate == "last" else 2
     return _PRIORITY.get(column.spec, 8 + number)

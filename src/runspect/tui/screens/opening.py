@@ -14,7 +14,7 @@ from runspect.objective import direction
 from runspect.tui.desk import Desk
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.widgets.card_pane import CardPane
-from runspect.tui.widgets.chart_grid import ChartGrid, Subject
+from runspect.tui.widgets.chart_grid import ChartGrid, Subject, load_drawing
 from runspect.tui.widgets.diff_pane import DiffPane
 from runspect.tui.widgets.health_pane import HealthPane
 from runspect.tui.widgets.log_pane import LogPane, next_file
@@ -210,6 +210,7 @@ class Opening:
     def _curves(
         self, rids: Sequence[int], chosen: Sequence[str], main: str, x: str, width: int, more: int, most: int = CHARTED
     ) -> ChartAnswer:
+        load_drawing()
         workspace = self.desk.workspace
         runs = [self.desk.run(rid) for rid in rids]
         subjects = tuple(Subject(rid, str(run["name"])) for rid, run in zip(rids, runs, strict=True))

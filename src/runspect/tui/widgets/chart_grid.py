@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from rich.cells import cell_len
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
 
-from runspect.charts.line_chart import GUTTER_FROM, LineChart, Series, XKind
 from runspect.charts.picture import Picture, Style
 from runspect.charts.small_multiples import Grid, layout
-from runspect.charts.thin import Floats
 from runspect.tui.commands import Where, bindings_of
 from runspect.tui.fit import cut
 from runspect.tui.glyphs import UNICODE, Glyphs
 from runspect.tui.widgets.painted import Line, Painted, Span, curve_look
 
+if TYPE_CHECKING:  # NumPy is loaded with the first curve, not with the first frame
+    from runspect.charts.thin import Floats
+
+XKind = Literal["step", "time", "relative"]
+
+NAMED_FROM = 64
+"""Cells from which a chart names its curves at their ends."""
 SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98)
 X_KINDS: tuple[XKind, ...] = ("step", "relative", "time")
 _X_TITLES = {"step": "step", "relative": "time since the start", "time": "time"}
@@ -215,24 +220,15 @@ class ChartGrid(Painted, can_focus=True):
 
     def _chart(self, metric: str, width: int, height: int, *, here: bool) -> list[Line]:
         # the heading names the curves; a chart does it again where it has the room to do so at their ends
-        named = len(self.subjects) > 1 and width >= GUTTER_FROM
-        series = tuple(
-            Series(subject.name if named else "", curve.x, curve.y, number)
-            for number, subject in enumerate(self.subjects)
-            if (curve := self._curves.get((subject.rid, metric))) is not None
-        )
+        named = len(self.subjects) > 1 and width >= NAMED_FROM
         options = self.options
-        chart = LineChart(
-            series,
-            width,
-            height,
-            title=metric,
-            x=options.x,
-            log_y=options.log_y,
-            smoothing=options.smoothing,
-            ascii_only=self.is_ascii,
-        )
-        return _painted(chart.draw(), "accent" if here and self.has_focus else "plain")
+        named_curves = [
+            (subject.name if named else "", self._curves[subject.rid, metric], number)
+            for number, subject in enumerate(self.subjects)
+            if (subject.rid, metric) in self._curves
+        ]
+        picture = draw(named_curves, width, height, metric, options, ascii_only=self.is_ascii)
+        return _painted(picture, "accent" if here and self.has_focus else "plain")
 
     def _head(self) -> Line:
         names = [subject.name for subject in self.subjects]
@@ -267,6 +263,36 @@ class ChartGrid(Painted, can_focus=True):
             spans += [(self.glyphs.on + " ", curve_look(number)), (text, "plain"), ("  ", "plain")]
             room -= cell_len(text) + 4
         return spans
+
+
+def draw(
+    curves: Sequence[tuple[str, ThinCurve, int]],
+    width: int,
+    height: int,
+    title: str,
+    options: ChartOptions,
+    *,
+    ascii_only: bool,
+) -> Picture:
+    """One chart of curves with their names and the numbers of their colours."""
+    from runspect.charts.line_chart import LineChart, Series
+
+    series = tuple(Series(name, curve.x, curve.y, number) for name, curve, number in curves)
+    return LineChart(
+        series,
+        width,
+        height,
+        title=title,
+        x=options.x,
+        log_y=options.log_y,
+        smoothing=options.smoothing,
+        ascii_only=ascii_only,
+    ).draw()
+
+
+def load_drawing() -> None:
+    """Import what drawing needs; called from a thread before the first curve is there."""
+    import runspect.charts.line_chart  # noqa: F401
 
 
 def _painted(picture: Picture, title: str) -> list[Line]:

@@ -19,7 +19,7 @@ _ERROR = re.compile(
     r"traceback|\berror\b|\berror:|exception\b|\bfatal\b|\bcuda out of memory\b|\bkilled\b|\bnan\b|\w+Error:",
     re.IGNORECASE,
 )
-_WARNING = re.compile(r"\bwarn(?:ing)?\b", re.IGNORECASE)
+_WARNING = re.compile(r"warning|\bwarn\b", re.IGNORECASE)
 
 
 class LogPane(LinePane):

@@ -11,13 +11,12 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from runspect.charts.sparkline import glyphs as glyphs_of
-from runspect.columns.cells import ABSENT, ABSENT_ASCII
+from runspect.columns.cells import ABSENT, ABSENT_ASCII, sparkline
 from runspect.model import SortKey
 from runspect.roles import STATE_GLYPH, Align, Cell
 from runspect.tui.column_layout import Layout, Place, Wish, lay_out
 from runspect.tui.commands import bindings_of
-from runspect.tui.fit import fit
+from runspect.tui.fit import fit, pad
 from runspect.tui.glyphs import UNICODE, Glyphs
 from runspect.tui.widgets.painted import Painted, Span
 
@@ -357,9 +356,16 @@ class RunTable(Painted, can_focus=True):
         """An outline and, behind it, where the first value that is not finite stands."""
         outline, _, lost = digits.partition(" ")
         if not lost or width < len(lost) + 5:
-            return [(glyphs_of(outline, width, ascii_only=self.glyphs.ascii), look)]
-        drawn = glyphs_of(outline, width - len(lost) - 1, ascii_only=self.glyphs.ascii).rstrip() + " "
+            return [(pad(self._blocks(outline, width), width), look)]
+        drawn = self._blocks(outline, width - len(lost) - 1).rstrip() + " "
         return [(drawn, look), (fit(lost, width - cell_len(drawn), self.glyphs.cut), "bad")]
+
+    def _blocks(self, outline: str, width: int) -> str:
+        """An outline in at most `width` cells: some of its digits are left out when there are more."""
+        if len(outline) > width:
+            last = len(outline) - 1
+            outline = "".join(outline[round(at * last / max(1, width - 1))] for at in range(width))
+        return sparkline(outline, ascii_only=self.glyphs.ascii)
 
     # repainting
 

@@ -43,7 +43,9 @@ class VaryingPane(LinePane, can_focus=False):
             ),
         ]
         values = [
-            (column.name, value) for column, value in zip(shown, row.values, strict=False) if column.spec in params
+            (column.name, value)
+            for column, value in zip(shown, row.values, strict=False)
+            if column.spec in params and value is not None
         ]
         label = min(max((cell_len(name) for name, _ in values), default=0), width // 2)
         lines: list[Line] = [state, *(self._value(name, value, label) for name, value in values)]
@@ -54,8 +56,4 @@ class VaryingPane(LinePane, can_focus=False):
 
     def _value(self, name: str, value: object, label: int) -> Line:
         key: Span = ("   " + fit(name, label, self.glyphs.cut, where="middle") + "  ", "dim")
-        text = self.glyphs.none if value is None else value_text(value)
-        return [
-            key,
-            (cut(text, max(4, self.size.width - label - 6), self.glyphs.cut), "dim" if value is None else "plain"),
-        ]
+        return [key, (cut(value_text(value), max(4, self.size.width - label - 6), self.glyphs.cut, "middle"), "plain")]
