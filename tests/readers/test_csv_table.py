@@ -120,3 +120,19 @@ def test_claims_logs_and_not_data_sets(tmp_path: Path) -> None:
     assert not _claimed(tmp_path, "image,label\na.png,3\n", "results.csv")
     assert not _claimed(tmp_path, "step,loss\n1,2\n", "dataset/steps.csv")
     assert not _claimed(tmp_path, "epoch 1 loss 0.5, acc 0.3\nepoch 2 loss 0.4, acc 0.4\n", "train.log")
+
+
+def test_what_is_not_shown_of_a_table_is_told(tmp_path: Path) -> None:
+    quoted = _found(tmp_path, 'step,loss\n1,2\n2,"3\n3,4\n')
+    assert quoted.values == {"loss": [2.0]} and quoted.cursor.offset == 14
+    assert [(problem.offset, problem.what) for problem in quoted.problems] == [(14, "a quote that is not closed")]
+    wider = _found(tmp_path, "step,loss\n1,2\n2,3,4\n3,4,\n", "wider.csv")
+    assert wider.values == {"loss": [2.0, 3.0, 4.0]}
+    assert [problem.what[:6] for problem in wider.problems] == ["1 row "]
+
+
+def test_text_that_is_not_utf8_is_read_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_bytes(b"step,caf\xe9\n1,2\n")
+    found = found_in(READER, path)
+    assert found.values == {"café": [2.0]} and [problem.offset for problem in found.problems] == [8]

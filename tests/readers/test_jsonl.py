@@ -117,3 +117,25 @@ def test_claims_logs_and_not_data_sets(tmp_path: Path) -> None:
     assert not _claimed(tmp_path, b'{"index": 3, "label": 1}\n' * 3, "data/val.jsonl")
     assert not _claimed(tmp_path, b'{"lr": 0.1, "epochs": 3}', "setup.json")
     assert not _claimed(tmp_path, b'{"op_code": 4, "step": 1, "value": 2.0}\n' * 3, "journal.log")
+
+
+def test_cells_of_any_kind_beside_numbers_and_text(tmp_path: Path) -> None:
+    rows = (
+        b'{"step": 1, "loss": 1}\n{"step": 2.5, "loss": "NaN"}\n{"step": [3], "loss": [1]}\n{"step": 4, "loss": 2.5}\n'
+    )
+    found = _found(tmp_path, rows)
+    assert len(found.values["loss"]) == 3 and not found.problems
+
+
+def test_text_that_is_not_utf8_is_read_and_told(tmp_path: Path) -> None:
+    found = _found(tmp_path, b'{"step": 1, "caf\xe9/loss": 0.5}\n')
+    assert found.values == {"café/loss": [0.5]}
+    assert [(problem.offset, problem.what) for problem in found.problems] == [(16, "text that is not UTF-8")]
+
+
+def test_a_log_by_name_that_holds_noise_is_claimed_so_that_it_is_told(tmp_path: Path) -> None:
+    noise = "".join(f'{{"step": {at}, "loss": 1}}\n' for at in range(9)).encode("utf-16-le")
+    assert _claimed(tmp_path, noise, "metrics.jsonl") and _claimed(tmp_path, b"\x80\x03}q\x00", "log.jsonl")
+    assert not _claimed(tmp_path, b"\x80\x03}q\x00", "data/log.jsonl")
+    assert not _claimed(tmp_path, b"[1, 2]\n", "log.jsonl")
+    assert _found(tmp_path, noise).problems

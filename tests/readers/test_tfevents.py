@@ -156,8 +156,9 @@ def test_other_files_are_not_claimed(tmp_path: Path, name: str) -> None:
     assert READER.claim(Entry(name, path, 10, 0.0, frozenset(), frozenset())) is None
 
 
-def test_an_empty_file_tells_nothing(tmp_path: Path) -> None:
-    assert read_all(READER, write(tmp_path / NAME, [])) == []
+def test_an_empty_file_is_told_and_read_from_its_beginning_later(tmp_path: Path) -> None:
+    (batch,) = read_all(READER, write(tmp_path / NAME, []))
+    assert [problem.what for problem in batch.problems] == ["an empty file"] and batch.cursor.offset == 0
 
 
 def test_damage_is_told_once_and_ends_the_file(tmp_path: Path) -> None:

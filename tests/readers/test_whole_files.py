@@ -50,10 +50,25 @@ class TestYaml:
         assert (found["t"], found["n"], found["p"], found["e"]) == ([1, 2], "torch.nn.ReLU", "/data/x", "adam")
         assert (found["o"], found["d"], found["u"]) == ({"lr": 0.1}, {"a": 1}, {"k": "v"})
 
-    @pytest.mark.parametrize("text", ["a: [", "a: b: c", "\t- x", "a: &a [*a]\n", "[" * 5000])
+    @pytest.mark.parametrize("text", ["a: [", "a: b: c", "\t- x", "[" * 5000, "[" * 200_000])
     def test_what_is_no_yaml_is_a_fault(self, text: str) -> None:
         with pytest.raises(ReaderFault):
             yaml_plain.load(text)
+
+    def test_what_refers_to_itself_is_cut_there(self) -> None:
+        text = "lr: 0.1\nme: &me !!python/object:torch.nn.Module {bias: true, parent: *me}\nlist: &l [1, *l]\n"
+        assert yaml_plain.load(text) == {"lr": 0.1, "me": {"bias": True, "parent": "…"}, "list": [1, "…"]}
+
+    def test_odd_keys_values_and_characters_leave_the_rest_alone(self) -> None:
+        text = "when: 2024-02-31\nbig: " + "9" * 5000 + "\n? [1, 2]\n: pair\nbell: a\x07b\n"
+        found = yaml_plain.load(text)
+        assert isinstance(found, dict) and found["big"] == "9" * 5000
+        assert (found["when"], found["[1, 2]"], found["bell"]) == ("2024-02-31", "pair", "a\N{REPLACEMENT CHARACTER}b")
+
+    def test_merged_mappings(self) -> None:
+        text = "a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\nc: {<<: [*a, *b], x: 0}\n"
+        found = yaml_plain.load(text)
+        assert isinstance(found, dict) and found["c"] == {"x": 0, "y": 1, "z": 2}
 
     def test_references_that_multiply_are_refused(self) -> None:
         text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
@@ -93,13 +108,32 @@ class TestConfigs:
     def test_damage_is_one_problem(self, tmp_path: Path) -> None:
         for name, content in (
             ("config.json", '{"a": 1'), ("config.yaml", "a: ["), ("config.toml", "a = "),
-            ("hparams.yaml", "a: &a [*a]"), ("args.json", '{"a": 1,\n<<<<<<< HEAD\n'),
+            ("hparams.yaml", "a: *nobody"), ("args.json", '{"a": 1,\n<<<<<<< HEAD\n'),
             ("params.json", "version https://git-lfs.github.com/spec/v1\n"),
         ):  # fmt: skip
             path = tmp_path / name
             path.write_text(content)
             found = found_in(reader_named("config"), path)
             assert len(found.problems) == 1 and not found.params, name
+
+    def test_readable_parts_of_damaged_files_are_read(self, tmp_path: Path) -> None:
+        for name, content, what in (
+            ("config.json", b'{"a": 1}' + bytes(300), "300 NUL bytes at the end"),
+            ("config.yaml", b"a: 1\n" + bytes(300), "300 NUL bytes at the end"),
+            ("args.yaml", b"a: 1\nname: caf\xe9\n", "text that is not UTF-8"),
+        ):
+            found = _read(tmp_path, name, content)
+            assert found.params["a"] == 1 and [problem.what for problem in found.problems] == [what], name
+        (problem,) = _read(tmp_path, "hparams.yaml", bytes(300)).problems
+        assert problem.what == "300 NUL bytes and nothing else"
+
+    def test_an_integer_of_many_digits_costs_nothing_else(self, tmp_path: Path) -> None:
+        found = _read(tmp_path, "config.json", '{"big": ' + "9" * 5000 + ', "lr": 0.1}')
+        assert found.params["lr"] == 0.1 and not found.problems
+
+    def test_settings_that_are_left_out_are_counted(self, tmp_path: Path) -> None:
+        found = _read(tmp_path, "config.yaml", "".join(f"k{at}: {at}\n" for at in range(6000)))
+        assert len(found.params) == 5000 and "5,000 settings" in found.problems[0].what
 
     def test_names_that_are_no_training_configs(self, tmp_path: Path) -> None:
         for name in ("tokenizer_config.json", "generation_config.json", "package.json", "dvc.yaml", "docs.yml"):

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from runspect.errors import ReaderFault
-from runspect.model import Claim, Json
+from runspect.model import Claim, Json, Problem
 from runspect.readers import json_plain, yaml_plain
 from runspect.readers.claims import extension, stem_of, words
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
-from runspect.readers.flatten import flatten
+from runspect.readers.flatten import MOST, flatten
 from runspect.readers.lines import is_lfs_pointer
 from runspect.readers.literals import assignments, literal, namespace
 from runspect.readers.wandb_paths import wandb_run_root
@@ -123,7 +123,8 @@ def _parse(path: Path, text: str) -> Batch:
     params = flatten(found)
     if path.name == "config.json" and _is_model(params):
         params = {MODEL_PREFIX + key: value for key, value in params.items()}
-    return Batch(Cursor(), params=params)
+    clipped = Problem(str(path), None, READER.name, f"more than {MOST:,} settings", "the others are not shown")
+    return Batch(Cursor(), params=params, problems=(clipped,) if len(params) >= MOST else ())
 
 
 def _is_model(params: dict[str, Json]) -> bool:

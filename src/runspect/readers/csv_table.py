@@ -34,6 +34,7 @@ MOST_OPEN = 64 << 10
 """Bytes that an open quote may span before it is taken as a plain character."""
 SPINUP = "progress.txt"
 """The table that OpenAI's Spinning Up writes, tab-separated despite its name."""
+_OPEN_QUOTE = ("a quote that is not closed", "the rows behind it are not shown until it is")
 _EXTENSIONS = ("csv", "tsv", "log", "txt")
 
 
@@ -72,19 +73,23 @@ class CsvReader:
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch a block of rows; a last line without newline is left for later: its number may be torn."""
         state = TextState.of(cursor)
-        held = b""
+        held, end = b"", cursor.offset
         for block in lines.read_blocks(path, cursor.offset, state.skipping):
             if block.open:
                 state, told = state.told_of(block)
                 if told:
                     problems = tuple(flaw.problem(path, self.name) for flaw in told)
                     yield Batch(state.cursor(cursor, block.start - len(held)), problems=problems)
-                return
+                break
             data, held = _balanced(held + block.data) if block.width == 1 else (block.data, b"")
             begin = block.end - len(held) - len(data) if block.width == 1 else block.start
             piece = replace(block, start=begin, end=block.end - len(held), data=data)
             state, batch = _read_block(path, piece, state, cursor)
+            end = piece.end
             yield batch
+        if held and state.told != end:
+            problem = lines.Flaw(end, *_OPEN_QUOTE).problem(path, self.name)
+            yield Batch(replace(state, told=end).cursor(cursor, end), problems=(problem,))
 
 
 def _read_block(path: Path, block: lines.Block, state: TextState, cursor: Cursor) -> tuple[TextState, Batch]:
@@ -128,6 +133,9 @@ def _exact(table: _Table, data: bytes, block: lines.Block, position: int) -> Non
     known = {name for name in header.names if name}
     kept = [at for at, name in enumerate(header.names) if name]
     names = tuple(header.names[at] for at in kept)
+    if (foreign := lines.foreign_at(data)) is not None:
+        table.flaws.append(lines.Flaw(block.offset(position + foreign), lines.NOT_UTF8, lines.AS_LATIN))
+    surplus = 0
     for cells in rows_of(lines.text_of(data), header.separator):
         if not cells:
             continue
@@ -140,9 +148,13 @@ def _exact(table: _Table, data: bytes, block: lines.Block, position: int) -> Non
             continue
         if len(cells) == 1 and len(header.names) > 1 and _is_noise(cells[0], table, data, block, position):
             continue
+        surplus += any(cell.strip() for cell in cells[len(header.names) :])
         row = cells if len(cells) == len(header.names) else fitted(cells, len(header.names))
         values = row if len(kept) == len(row) else [row[at] for at in kept]
         table.rows.append((len(table.rows), names, values))
+    if surplus:
+        what = f"{surplus:,} row{'s' * (surplus > 1)} from here on with more cells than the header has names"
+        table.flaws.append(lines.Flaw(block.offset(position), what, "the surplus cells are not shown"))
 
 
 def _is_noise(cell: str, table: _Table, data: bytes, block: lines.Block, position: int) -> bool:
@@ -170,6 +182,8 @@ def _find_header(block: lines.Block, told: int) -> tuple[Header | None, int, lis
         line = raw.lstrip(b"\0")
         if len(line) < len(raw) and block.offset(start) != told:
             flaws.append(lines.Flaw(block.offset(start), f"{len(raw) - len(line):,} NUL bytes", "they are skipped"))
+        if (foreign := lines.foreign_at(line)) is not None:
+            flaws.append(lines.Flaw(block.offset(start + foreign), lines.NOT_UTF8, lines.AS_LATIN))
         text = lines.text_of(line).strip("\r\n")
         if not text.strip(" ,;\t|") or text.startswith("#") or lines.is_conflict_mark(line):
             continue

@@ -22,11 +22,21 @@ def load(text: str) -> Json:
     except ValueError:
         pass
     try:
-        return json.loads(text)
+        return json.loads(text, parse_int=integer)
     except json.JSONDecodeError as error:
         raise ReaderFault(_what(text, error), len(text[: error.pos].encode("utf-8", "replace"))) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ReaderFault(f"not JSON: {str(error)[:80]}") from error
+    except RecursionError as error:
+        raise ReaderFault("JSON nested too deeply") from error
+
+
+def integer(digits: str) -> int | str:
+    """The integer of a JSON text; its digits where Python refuses so many."""
+    try:
+        return int(digits)
+    except ValueError:
+        return digits
 
 
 def _what(text: str, error: json.JSONDecodeError) -> str:

@@ -26,6 +26,7 @@ from runspect.readers.claims import (
 )
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.flatten import flatten
+from runspect.readers.json_plain import integer
 from runspect.readers.numbers import number
 from runspect.readers.objects import grouped
 from runspect.readers.series import Carry, fold
@@ -148,6 +149,8 @@ def _all_at_once(data: bytes) -> list[dict[str, Any]] | None:
 def _one_by_one(block: lines.Block, told: int, parsed: _Parsed) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     position, bad, bad_at, first_bad = 0, 0, 0, b""
+    if (foreign := lines.foreign_at(block.data)) is not None:
+        _flaw(parsed, block.offset(foreign), lines.NOT_UTF8, lines.AS_LATIN)
     for line in block.data.split(b"\n"):
         at, position = position, position + len(line) + 1
         value = _object(line)
@@ -211,7 +214,7 @@ def _loads(data: bytes) -> object:
 
 def _lenient(body: bytes) -> object:
     try:
-        return json.loads(lines.text_of(body))
+        return json.loads(lines.text_of(body), parse_int=integer)
     except (ValueError, RecursionError):
         return None
 
@@ -232,10 +235,17 @@ def _is_log(head: bytes, ending: str, known: bool, data: bool) -> bool:
     if objects and 2 * len(objects) < len(whole[:20]):
         return False
     if not objects:
-        return _long_first_line(head, ending, known)
+        return _long_first_line(head, ending, known) or (known and not data and _is_damaged(head, ending))
     if ending == "json" and len(objects) < len(whole[:20]) and len(objects) < 2:
         return False
     return _numeric(objects, known, data, alone=len(whole) == 1 and ending == "json")
+
+
+def _is_damaged(head: bytes, ending: str) -> bool:
+    """Whether a file that by its name is a log of JSON lines holds no JSON at all: that must be told."""
+    first = head.split(b"\n", 1)[0].strip(b"\0\r\t ")
+    begun = first[:1] in (b"{", b"[", b'"') and b"\0" not in first
+    return ending in ("jsonl", "ndjson") and not begun and _lenient(first) is None
 
 
 def _numeric(objects: list[dict[str, Any]], known: bool, data: bool, alone: bool) -> bool:

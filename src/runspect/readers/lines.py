@@ -58,6 +58,8 @@ class Block:
         return min(self.end, self.start + position * self.width)
 
 
+NOT_UTF8 = "text that is not UTF-8"
+AS_LATIN = "read as Latin-1: names may look wrong"
 EMPTY = Flaw(0, "an empty file", "nothing was read from it")
 
 
@@ -94,8 +96,8 @@ def text_of(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def read_text(path: Path, limit: int = LONGEST) -> str:
-    """A small file whole, decoded, its first `limit` bytes at most.
+def read_text(path: Path, limit: int = LONGEST) -> tuple[str, tuple[Flaw, ...]]:
+    """A small file whole, decoded, its first `limit` bytes at most, without NUL bytes at its end; and its flaws.
 
     Raises:
         OSError: The file cannot be opened or read.
@@ -103,8 +105,24 @@ def read_text(path: Path, limit: int = LONGEST) -> str:
     with path.open("rb") as file:
         data = file.read(limit)
     mark, encoding = _encoding(data)
-    body = data[len(mark) :]
-    return text_of(body) if encoding == "utf-8" else body.decode(encoding, "replace")
+    if encoding != "utf-8":
+        return data[len(mark) :].decode(encoding, "replace").rstrip("\0"), ()
+    body = data.rstrip(b"\0")
+    flaws: tuple[Flaw, ...] = ()
+    if body and len(body) < len(data):
+        flaws = (Flaw(len(body), f"{len(data) - len(body):,} NUL bytes at the end", "they are skipped"),)
+    if (at := foreign_at(body)) is not None:
+        flaws = (Flaw(at, NOT_UTF8, AS_LATIN), *flaws)
+    return text_of(body[len(mark) :]), flaws
+
+
+def foreign_at(data: bytes) -> int | None:
+    """Position of the first byte that is not UTF-8, None where all is."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return error.start
+    return None
 
 
 def is_conflict_mark(line: bytes) -> bool:

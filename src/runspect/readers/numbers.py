@@ -44,7 +44,7 @@ def floats(cells: Sequence[object]) -> tuple[Floats, Mask | None]:
         return cells, None
     kinds = set(map(type, cells))
     if str in kinds and float in kinds:  # NaN that a JSON reader had to quote
-        cells = [_NON_FINITE.get(cell, cell) for cell in cells]  # type: ignore[call-overload]  # any key is hashable
+        cells = [_NON_FINITE.get(cell, cell) if isinstance(cell, str) else cell for cell in cells]
         kinds = set(map(type, cells))
     if kinds <= {float, int}:
         try:

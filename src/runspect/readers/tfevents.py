@@ -86,6 +86,8 @@ READER = TfEventsReader()
 def _read(reader: str, file: BinaryIO, path: Path, cursor: Cursor) -> Iterator[Batch]:
     size = os.fstat(file.fileno()).st_size
     state, offset = _State.of(cursor), cursor.offset
+    if size == 0:
+        yield Batch(cursor, problems=(Problem(str(path), 0, reader, "an empty file", "nothing was read from it"),))
     while offset < size:
         file.seek(offset)
         buffer = file.read(min(CHUNK, size - offset))

@@ -27,12 +27,14 @@ def read_whole(
     if size > limit:
         yield Batch(end, problems=(Problem(str(path), None, reader, f"larger than {limit >> 20} MB", "not read"),))
         return
-    text = read_text(path, limit)
+    text, flaws = read_text(path, limit)
+    told = tuple(flaw.problem(path, reader) for flaw in flaws)
     try:
         if not text.strip():
-            raise ReaderFault("an empty file", 0)
+            raise ReaderFault(f"{size:,} NUL bytes and nothing else" if size and not text else "an empty file", 0)
         if is_lfs_pointer(text[:64].encode("utf-8", "replace")):
             raise ReaderFault("git-LFS pointer, content not fetched", 0)
-        yield replace(parse(path, text), cursor=end)
+        batch = parse(path, text)
+        yield replace(batch, cursor=end, problems=(*told, *batch.problems))
     except ReaderFault as fault:
         yield Batch(end, problems=(Problem(str(path), fault.offset, reader, fault.what, "nothing was read from it"),))

@@ -3,76 +3,141 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from runspect.errors import ReaderFault
 from runspect.model import Json
-from runspect.readers.flatten import DEEPEST
+from runspect.readers.flatten import DEEPEST, plain
 
 MOST_NODES = 200_000
 """Values of one document with its references written out; more is a trap or no config."""
+MOST_LEVELS = 500
+"""Levels that the parser may enter; libyaml's callers recurse in C and crash on very many."""
+LONGEST_NAME = 200
+CUT = "…"
+"""Stands for what refers to itself, and for what is nested too deeply to be a setting."""
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _EXPONENT = re.compile(r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?[eE][-+]?[0-9]+\Z")
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_INDENT = re.compile(r"^ *", re.MULTILINE)
 _REDUCED = frozenset(("args", "kwds", "state", "listitems", "dictitems"))
+_STANDARD = "tag:yaml.org,2002:"
+_PYTHON = f"{_STANDARD}python/"
 
 
 class PlainLoader(_Base):  # type: ignore[misc]  # the C loader exists only where libyaml does
-    """The safe loader, with unknown tags as plain data and `1e-3` as a number."""
+    """The safe loader, with `1e-3` as a number; it is asked for nodes and scalars alone."""
 
 
 def load(text: str) -> Json:
-    """The first document of a YAML text.
+    """The first document of a YAML text. Control characters, which YAML forbids, become U+FFFD.
 
     Raises:
         ReaderFault: It is no YAML, or it expands beyond all measure.
     """
+    text = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
     loader = PlainLoader(text)
     try:
-        data = loader.get_data()
+        _refuse_abyss(text)
+        node = loader.get_node() if loader.check_node() else None
+        return None if node is None else _Builder(loader).value(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise ReaderFault(f"not YAML: {error.problem or error.context}", mark.index if mark else None) from error
     except (yaml.YAMLError, ValueError, TypeError, OverflowError) as error:
-        raise ReaderFault(f"not YAML: {str(error)[:100]}") from error
+        raise ReaderFault(f"not YAML: {' '.join(str(error).split())[:100]}") from error
     except RecursionError as error:
         raise ReaderFault("YAML nested too deeply") from error
     finally:
         loader.dispose()
-    _measure(data, 0, [MOST_NODES])
-    return data
 
 
-def _measure(value: object, depth: int, left: list[int]) -> None:
-    left[0] -= 1
-    if left[0] < 0 or depth > 4 * DEEPEST:
-        raise ReaderFault("YAML that refers to itself beyond all measure")
-    if isinstance(value, dict):
-        for inner in value.values():
-            _measure(inner, depth + 1, left)
-    elif isinstance(value, (list, tuple, set)):
-        for inner in value:
-            _measure(inner, depth + 1, left)
+def _refuse_abyss(text: str) -> None:
+    """Count the levels without entering them, where there are signs enough for many."""
+    signs = sum(map(text.count, ("[", "{", "- ", "? "))) + max(map(len, _INDENT.findall(text)))
+    if signs < MOST_LEVELS:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=PlainLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MOST_LEVELS:
+            at = event.start_mark.index if event.start_mark else None
+            raise ReaderFault(f"YAML nested more than {MOST_LEVELS} levels deep", at)
 
 
-def _plain(loader: Any, suffix: str, node: Any) -> Json:
-    """What stands under an unknown tag."""
-    if isinstance(node, yaml.ScalarNode):
-        text = loader.construct_scalar(node)
-        return text or suffix.rpartition(":")[2]
-    if isinstance(node, yaml.SequenceNode):
-        return _sequence(suffix, loader.construct_sequence(node, deep=True))
-    mapping = loader.construct_mapping(node, deep=True)
-    return _unreduced(mapping) if mapping and set(mapping) <= _REDUCED else mapping
+@dataclass(slots=True)
+class _Builder:
+    """Turns a graph of nodes into a tree of plain data."""
+
+    loader: Any
+    left: int = MOST_NODES
+    above: list[Any] = field(default_factory=list)
+    """The nodes around the one at hand."""
+
+    def value(self, node: Any) -> Any:
+        self.left -= 1
+        if self.left < 0:
+            raise ReaderFault("YAML that refers to itself beyond all measure")
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        if len(self.above) > 2 * DEEPEST or any(node is each for each in self.above):
+            return CUT
+        self.above.append(node)
+        found = self._sequence(node) if isinstance(node, yaml.SequenceNode) else self._mapping(node)
+        self.above.pop()
+        return found
+
+    def _scalar(self, node: Any) -> Any:
+        if not _is_standard(node.tag):
+            return node.value or node.tag.rpartition(":")[2]
+        try:
+            return self.loader.construct_object(node)
+        except (yaml.YAMLError, ValueError, TypeError, OverflowError):
+            return node.value  # the 30th of February, an integer of 5,000 digits
+
+    def _sequence(self, node: Any) -> Any:
+        items = [self.value(item) for item in node.value]
+        return items if _is_standard(node.tag) else _untagged(node.tag, items)
+
+    def _mapping(self, node: Any) -> Any:
+        found: dict[Any, Any] = {}
+        for key, content in node.value:
+            if key.tag == f"{_STANDARD}merge":
+                found = {**self._merged(content), **found}
+            else:
+                found[_name(self.value(key))] = self.value(content)
+        if node.tag == f"{_STANDARD}set":
+            return list(found)
+        reduced = not _is_standard(node.tag) and found and set(found) <= _REDUCED
+        return _unreduced(found) if reduced else found
+
+    def _merged(self, content: Any) -> dict[Any, Any]:
+        """What `<<:` brings in; the first of several mappings wins."""
+        value = self.value(content)
+        merged: dict[Any, Any] = {}
+        for each in reversed(value if isinstance(value, list) else [value]):
+            merged.update(each if isinstance(each, dict) else {})
+        return merged
 
 
-def _sequence(suffix: str, items: list[Any]) -> Json:
+def _name(key: Any) -> Any:
+    """A key that a dict can hold; cut, since texts of texts in texts double with each level."""
+    return str(plain(key))[:LONGEST_NAME] if isinstance(key, (dict, list)) else key
+
+
+def _is_standard(tag: str) -> bool:
+    return tag.startswith(_STANDARD) and not tag.startswith(_PYTHON)
+
+
+def _untagged(tag: str, items: list[Any]) -> Json:
     """`!!python/object/apply:pathlib.PosixPath [a, b]` is a path; an enum with one argument is that argument."""
-    if "pathlib" in suffix:
+    if "pathlib" in tag:
         return "/".join(str(item) for item in items).replace("//", "/")
-    if "apply:" in suffix and len(items) == 1 and not isinstance(items[0], (list, dict)):
+    if "apply:" in tag and len(items) == 1 and not isinstance(items[0], (list, dict)):
         return items[0]
     return items
 
@@ -85,5 +150,4 @@ def _unreduced(mapping: dict[str, Any]) -> Json:
     return {}
 
 
-PlainLoader.add_multi_constructor("", _plain)
 PlainLoader.add_implicit_resolver("tag:yaml.org,2002:float", _EXPONENT, list("-+0123456789"))
