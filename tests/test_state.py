@@ -54,6 +54,8 @@ def ago(seconds: float, **known: object) -> Evidence:
         (ago(100), ("running", "wrote 2 min ago")),
         (ago(3 * 86400, cadence_s=2.0), ("unknown", "no end marker, silent 3 d")),
         (ago(-50, cadence_s=2.0), ("running", "wrote 0 s ago, every 2 s")),
+        (ago(-400 * 86400), ("unknown", "no end marker")),
+        (Evidence(newest_record=NOW + 1e9, last_write=NOW - 10), ("running", "wrote 10 s ago")),
     ],
 )
 def test_verdicts(evidence: Evidence, verdict: tuple[State, str]) -> None:

@@ -23,6 +23,8 @@ HEARTBEAT_S = 60.0
 """A tool that beats (every 10 s is usual) and missed so long a time has died."""
 STALE_RECORD_S = 600.0
 """How much older than the file's modification time the newest record may be before the mtime is no sign of life."""
+SKEW_S = 600.0
+"""How far a clock may run ahead of ours; a time further in the future is damage or a strange clock, no sign of life."""
 
 Alive = Callable[[int, float | None], bool]
 Verdict = tuple[State, str]
@@ -139,8 +141,9 @@ def _last_sign(evidence: Evidence, now: float) -> float | None:
 
     A modification time far newer than the newest record comes from a copy or an untarred archive: the record counts.
     """
-    record = _past(max(filter(None, (_finite(evidence.newest_record), _finite(evidence.heartbeat))), default=None), now)
-    write = _past(_finite(evidence.last_write), now)
+    told = (_credible(evidence.newest_record, now), _credible(evidence.heartbeat, now))
+    record = max((moment for moment in told if moment is not None), default=None)
+    write = _credible(evidence.last_write, now)
     if record is None or write is None:
         return write if record is None else record
     slack = max(STALE_RECORD_S, QUIET_FACTOR * (_finite(evidence.cadence_s) or 0.0))
@@ -167,8 +170,10 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and isfinite(value) else None
 
 
-def _past(value: float | None, now: float) -> float | None:
-    return None if value is None else min(value, now)
+def _credible(moment: float | None, now: float) -> float | None:
+    """A moment of the past; what a clock that runs ahead calls the future is now."""
+    known = _finite(moment)
+    return None if known is None or known > now + SKEW_S else min(known, now)
 
 
 def _cadence(seconds: float) -> str:
