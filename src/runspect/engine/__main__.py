@@ -150,6 +150,10 @@ def _load_requests(place: Place, server: Server) -> Requests:
     from runspect.engine.core import Core
     from runspect.engine.requests import Requests
 
+    # From here on, and for the threads and workers begun here: indexing gives way to training. The threads that answer
+    # requests were begun at the door and do not: a screen waits for them.
+    with suppress(OSError, ValueError):
+        os.nice(int(os.environ.get("RUNSPECT_NICE", NICENESS)))
     core = Core(place.index, place.journal, host_name(), f"engine@{host_name()}", server.notify)
     with suppress(IndexFault):  # logged by then, and told to whoever asks
         core.parts()
@@ -172,13 +176,11 @@ def _place(options: argparse.Namespace) -> Place:
 
 
 def _settle() -> None:
-    """Leave what belongs to the client that started this process: its terminal, directory and share of the CPU."""
+    """Leave what belongs to the client that started this process: its terminal and its directory."""
     for kind in (signal.SIGINT, signal.SIGHUP):
         signal.signal(kind, signal.SIG_IGN)
     os.chdir("/")
     os.umask(0o077)
-    with suppress(OSError, ValueError):
-        os.nice(int(os.environ.get("RUNSPECT_NICE", NICENESS)))
 
 
 def _private_directory(directory: Path) -> Path:
