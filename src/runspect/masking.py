@@ -13,6 +13,9 @@ _SECRET_KEY = re.compile(
     r"credentials?|private[_-]?key|client[_-]?secret|bearer)(?:$|[._\-/])",
     re.IGNORECASE,
 )
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_VOCABULARY = re.compile(r"(?:^|[._\-/])(?:pad|eos|bos|unk|mask|cls|sep)_token$", re.IGNORECASE)
+"""A tokenizer's own marks."""
 _SECRET_VALUE = re.compile(
     r"(?:\bhf_[A-Za-z0-9]{20,}|\bsk-[A-Za-z0-9_\-]{20,}|\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_[A-Za-z0-9_]{30,}|"
     r"\bglpat-[A-Za-z0-9_\-]{18,}|\bAKIA[0-9A-Z]{16}\b|\bxox[abprs]-[A-Za-z0-9\-]{10,}|\bAIza[0-9A-Za-z_\-]{35}|"
@@ -21,8 +24,13 @@ _SECRET_VALUE = re.compile(
 _URL_PASSWORD = re.compile(r"(?<=://)([^\s/:@]+):([^\s/@]+)(?=@)")
 _ASSIGNED = re.compile(
     r"(?i)(--?(?:[a-z_\-]*[_\-])?(?:api[_-]?key|token|password|passwd|secret)(?:=|\s+)|"
-    r"\b[A-Z_]*(?:API_?KEY|TOKEN|PASSWORD|SECRET)\s*=\s*)(\S+)"
+    r"\b[A-Z_]*(?:API_?KEY|TOKEN|PASSWORD|SECRET)\s*=\s*|\bwandb\s+login\s+(?=[0-9a-f]{40}\b))(\S+)"
 )
+_STATED = re.compile(
+    r"(?i)(\b[a-z_]*(?:api_?key|access_?key|private_?key|token|password|passwd|secret)[\"']?\s*:\s*[\"']?"
+    r"(?!\d+(?:\.\d*)?(?:[^\w.]|$))|\bauthorization[\"']?\s*:\s*[\"']?(?:[a-z]+\s+)?|\bbearer\s+(?=\S{16}))([^\s\"',}]+)"
+)
+"""`"password": "x"`, `token: x` unless x is a number, `Authorization: Bearer x`."""
 _ESCAPE = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[@-Z\\-_]|[ -/]+[0-~])"
 )
@@ -34,7 +42,7 @@ def mask(key: str, value: Any) -> Any:
     Token counts (`max_tokens`, `num_tokens`) are no secrets: only whole words count, and numbers never are.
     """
     if isinstance(value, str):
-        if value and _SECRET_KEY.search(key):
+        if value and _SECRET_KEY.search(_CAMEL.sub("_", key)) and not _VOCABULARY.search(key):
             return MASK
         return mask_text(value)
     if isinstance(value, list):
@@ -48,7 +56,9 @@ def mask_text(text: str) -> str:
     """Mask secrets inside free text such as a command line or a console line."""
     text = _SECRET_VALUE.sub(MASK, text)
     text = _URL_PASSWORD.sub(rf"\1:{MASK}", text)
-    return _ASSIGNED.sub(lambda match: match.group(1) + MASK, text)
+    for pattern in (_ASSIGNED, _STATED):
+        text = pattern.sub(lambda match: match.group(1) + MASK, text)
+    return text
 
 
 def printable(text: str) -> str:
