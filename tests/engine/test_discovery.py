@@ -110,6 +110,12 @@ def test_symlinks(tmp_path: Path) -> None:
     assert told(seen) == [("lost.csv", "dangling symlink")]
 
 
+def test_a_link_that_leads_back_to_itself_is_told(tmp_path: Path) -> None:
+    (tmp_path / "one.csv").symlink_to("two.csv")
+    (tmp_path / "two.csv").symlink_to("one.csv")
+    assert [path for path, _ in told(walk(tmp_path, claim=claim))] == ["one.csv", "two.csv"]
+
+
 def test_many_dangling_links_are_one_line(tmp_path: Path) -> None:
     for number in range(40):
         (tmp_path / f"{number}.csv").symlink_to("nowhere")

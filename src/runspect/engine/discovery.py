@@ -304,7 +304,7 @@ class _Walker:
         """The status of a file to look at: no pipe, no device, no second way to a file inside the tree."""
         if entry.is_symlink():
             target = os.path.realpath(entry.path)
-            if not os.path.lexists(target):
+            if not os.path.lexists(target) or os.path.islink(target):  # a link still: it leads back to itself
                 if entry.name not in OWN_LINKS:
                     dangling.append(to_text(entry.name))
                 return None
