@@ -183,6 +183,14 @@ def test_problems_of_a_file_are_a_set_of_their_own(store: Store, ingest: Ingest)
     assert stored(store, "SELECT problems FROM runs_now") == [(0,)]
 
 
+def test_half_surrogate_pairs_do_not_stop_the_rest(store: Store, ingest: Ingest) -> None:
+    file = source("r/a.csv")
+    ingest.put_source(file)
+    ingest.put_batch(file, batch({"\ud800": [1.0], "loss": [2.0]}, params={"k\udfff": "\ud800"}), 3)
+    ingest.commit()
+    assert series(store, "loss") == [2.0] and series(store, "\N{REPLACEMENT CHARACTER}") == [1.0]
+
+
 def test_a_run_whose_rows_outgrew_memory_is_read_back(store: Store, ingest: Ingest) -> None:
     file = source("r/a.csv")
     ingest.put_source(file)
