@@ -18,6 +18,7 @@ from runspect.tui.commands import (
     shown_key,
     works_in,
 )
+from runspect.tui.screens.acting import Acting
 from runspect.tui.screens.asking import Asking
 from runspect.tui.screens.following import Following
 from runspect.tui.screens.main import MainScreen
@@ -33,7 +34,7 @@ from runspect.tui.widgets.run_table import RunTable
 PANES = {
     "runs": RunTable, "charts": ChartGrid, "diff": DiffPane, "logs": LogPane, "card": CardPane, "health": HealthPane,
 }  # fmt: skip
-PARTS = (Opening, Asking, Yanking, Following, MainScreen, RunspectApp)
+PARTS = (Acting, Opening, Asking, Yanking, Following, MainScreen, RunspectApp)
 
 
 def test_ids_are_unique() -> None:

@@ -8,7 +8,8 @@ from textual.geometry import Region
 from runspect.model import SortKey
 from runspect.roles import Cell
 from runspect.tui import theme
-from runspect.tui.widgets.run_table import Head, RunTable, TableRow
+from runspect.tui.widgets.run_table import RunTable
+from runspect.tui.widgets.table_row import Head, TableRow
 
 from .conftest import ScreenText
 

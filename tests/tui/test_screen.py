@@ -34,10 +34,10 @@ async def test_runs_are_listed_with_their_columns(
     app = open_app(tree)
     async with app.run_test(size=size, notifications=True) as pilot:
         await ready(pilot, until, 4)
+        titles = ("name", "age", "~loss", "loss", "↓best")
+        await until(pilot, lambda: all(title in screen_text(app).split("\n")[2] for title in titles))
         text, listed = screen_text(app), names(app)
     assert sorted(listed) == ["alpha", "beta", "delta", "gamma"]
-    head = text.split("\n")[2]
-    assert [title for title in ("name", "age", "~loss", "loss", "↓best") if title not in head] == []
     assert "4 runs" in text.split("\n")[1]
     assert "1 Runs" in text.split("\n")[0]
     assert "? help" in text.split("\n")[-1]

@@ -11,7 +11,7 @@ from runspect.errors import UsageError
 from runspect.model import Json, RunRow
 from runspect.roles import Cell
 from runspect.tui.glyphs import Glyphs
-from runspect.tui.widgets.run_table import Head, TableRow
+from runspect.tui.widgets.table_row import Head, TableRow
 
 SHOWN_OTHERWISE = ("state", "star")
 """Columns that stand in the gutter of the table."""

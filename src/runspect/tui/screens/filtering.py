@@ -87,9 +87,16 @@ class Filtering:
 
     def _rested(self) -> None:
         self._timer = None
-        text, position = self.editor.text, self.editor.position
+        text = self.editor.text
         if text.strip() != self.runs.wanted.query or self.error is not None:
             self._try(text.strip())
+        if self.desk.is_slow:  # over a slow link completions come when they are asked for
+            self._completed(None)
+        else:
+            self._ask_completions()
+
+    def _ask_completions(self) -> None:
+        text, position = self.editor.text, self.editor.position
         self.desk.errands.send(
             "complete",
             lambda: self.desk.workspace.complete(text, position),
@@ -149,6 +156,7 @@ class Filtering:
     def _complete(self) -> None:
         answer, choice = self._completions, self.popup.choice
         if answer is None or choice is None:
+            self._ask_completions()
             return
         text, position = self.editor.text, self.editor.position
         completed = text[: answer.start] + choice

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from textual import events, on
@@ -16,6 +17,7 @@ from runspect.tui.commands import BY_ID, COMMANDS, TITLES, Where, bindings_of, k
 from runspect.tui.desk import Desk, Options
 from runspect.tui.environment import Terminal
 from runspect.tui.errands import Errands, Finished
+from runspect.tui.screens.acting import Acting
 from runspect.tui.screens.annotating import Annotating
 from runspect.tui.screens.asking import Asking
 from runspect.tui.screens.filtering import Filtering
@@ -30,7 +32,6 @@ from runspect.tui.widgets.chart_grid import ChartGrid
 from runspect.tui.widgets.diff_pane import DiffPane
 from runspect.tui.widgets.footer_line import FooterLine
 from runspect.tui.widgets.health_pane import HealthPane
-from runspect.tui.widgets.help_overlay import HelpOverlay
 from runspect.tui.widgets.line_editor import LineEditor
 from runspect.tui.widgets.log_pane import LogPane
 from runspect.tui.widgets.picker import Picker
@@ -96,7 +97,15 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.yanking = Yanking(desk, self.runs, self.table)
         self.following = Following(desk, self.runs, self.opening, self.title_line)
         self.keeping = Keeping(desk, self.runs, self.opening)
-        self._parts: tuple[object, ...] = (self.opening, self.asking, self.annotating, self.yanking, self.following)
+        self.acting = Acting(self)
+        self._parts: tuple[object, ...] = (
+            self.acting,
+            self.opening,
+            self.asking,
+            self.annotating,
+            self.yanking,
+            self.following,
+        )
 
     def compose(self) -> ComposeResult:
         """Title, filter, the views of which one is open, footer or prompt."""
@@ -143,7 +152,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         """More or fewer panes."""
         self._fit_size()
-        self.call_after_refresh(self._fill_soon)
+        self.call_after_refresh(self.fill_soon)
 
     def _fit_size(self) -> None:
         size = self.app.size
@@ -242,102 +251,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
                 return
         self.say(f"{command.title} does not work in {TITLES[self.view]}", "dim")
 
-    def do_runs(self) -> None:
-        self.open_view("runs")
-
-    def do_charts(self) -> None:
-        self.open_view("charts")
-
-    def do_diff(self) -> None:
-        self.open_view("diff")
-
-    def do_logs(self) -> None:
-        self.open_view("logs")
-
-    def do_card(self) -> None:
-        self.open_view("card")
-
-    def do_open(self) -> None:
-        self.open_view("card")
-
-    def do_health(self) -> None:
-        self.open_view("health")
-
-    def do_filter(self) -> None:
-        self.filtering.open()
-
-    def do_mark(self) -> None:
-        self.runs.mark(self.table.current)
-        self.table.do_down()
-
-    def do_mark_all(self) -> None:
-        self.runs.mark_all()
-
-    def do_invert(self) -> None:
-        self.runs.invert_marks()
-
-    def do_sort_up(self) -> None:
-        self.asking.sort_by_cursor(descending=False)
-
-    def do_sort_down(self) -> None:
-        self.asking.sort_by_cursor(descending=True)
-
-    def do_archived(self) -> None:
-        self.runs.set_archived(not self.runs.wanted.archived)
-        self.say("archived runs are listed too" if self.runs.wanted.archived else "archived runs are left out", "dim")
-
-    def do_pane_next(self) -> None:
-        if self.view == "runs" and self.below.is_on_screen:
-            self.set_focus(self.table if self.below.has_focus else self.below)
-
-    def do_pane_previous(self) -> None:
-        self.do_pane_next()
-
-    def do_chart_zoom(self) -> None:
-        self.charts.do_chart_zoom()
-
-    def do_zoom(self) -> None:
-        """Give one pane of the table view the whole height; in the charts, one chart."""
-        if self.view == "charts":
-            self.charts.do_chart_zoom()
-            return
-        runs = self.query_one("#runs")
-        wanted = "-only-below" if self.below.has_focus else "-only-table"
-        was = runs.has_class("-only-below") or runs.has_class("-only-table")
-        runs.remove_class("-only-below", "-only-table")
-        runs.set_class(not was, wanted)
-        self.call_after_refresh(self._fill_soon)
-
-    def do_help(self) -> None:
-        overlay = HelpOverlay(self.view, dict(self.desk.options.keymap), glyphs=self.desk.glyphs, id="help")
-        self.mount(overlay)
-
-    def do_close(self) -> None:
-        """The overlay, else the view, else the program."""
-        if self._close_overlay():
-            return
-        if self.view == "runs":
-            self.app.exit()
-        else:
-            self.open_view("runs")
-
-    def do_back(self) -> None:
-        """Exactly one layer."""
-        if self._close_overlay():
-            return
-        if self.view != "runs":
-            if self.view == "charts" and self.charts.options.zoomed:
-                self.charts.do_chart_zoom()
-            else:
-                self.open_view("runs")
-        elif self.below.has_focus:
-            self.set_focus(self.table)
-        elif self.runs.wanted.query:
-            self.filtering.clear()
-        elif self.runs.marks.uids:
-            self.runs.clear_marks()
-
-    def _close_overlay(self) -> bool:
+    def close_overlay(self) -> bool:
+        """Take away what covers the view; whether there was anything."""
         overlays = list(self.query("HelpOverlay, Picker"))
         self._picker = None
         for overlay in overlays:
@@ -376,7 +291,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.filter_line.set_text(
                 self.runs.wanted.query
             ) if self.filter_line.text != self.runs.wanted.query else None
-        self._fill_soon()
+        self.fill_soon()
         self.opening.fill_if_other(self.view)
         self.keeping.soon(self)
 
@@ -385,7 +300,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if self.view == "card":
             self.opening.fill_card()
 
-    def _fill_soon(self) -> None:
+    def fill_soon(self) -> None:
         """Fill the lower pane once the cursor has rested."""
         if self._rest is not None:
             self._rest.stop()
@@ -402,9 +317,15 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def _deliver(self, message: Finished) -> None:
         self.desk.errands.deliver(message)
 
+    @on(ChartGrid.Opened)
+    def _chart_opened(self, message: ChartGrid.Opened) -> None:
+        self.charts.focus_index = message.index
+        self.charts.options = replace(self.charts.options, zoomed=True)
+        self.open_view("charts")
+
     @on(RunTable.Moved)
     def _moved(self, message: RunTable.Moved) -> None:
-        self._fill_soon()
+        self.fill_soon()
         self.keeping.soon(self)
 
     @on(RunTable.RowsWanted)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from rich.cells import cell_len
 
-from runspect.columns import age_text, duration_text, number_text
+from runspect.columns import age_text, duration_text
 from runspect.columns.cells import value_text
 from runspect.masking import printable
 from runspect.roles import STATE_GLYPH
-from runspect.tui.fit import cut, fit, pad
+from runspect.tui.fit import cut, fit
 from runspect.tui.glyphs import Glyphs
+from runspect.tui.widgets.card_text import moment_text, most_common, number_cell, seconds_of, size_text, wrapped
 from runspect.tui.widgets.painted import Line, Span
 
 Run = dict[str, Any]
@@ -145,11 +145,11 @@ _SAID = frozenset(
 
 def _identity(run: Run, page: Page) -> list[Line]:
     started, ended = run["started"], run["ended"] or run["updated"]
-    took = None if not started or not ended else _seconds(ended) - _seconds(started)
+    took = None if not started or not ended else seconds_of(ended) - seconds_of(started)
     values: list[tuple[str, str | None]] = [
         ("note", run["note"]),
-        ("started", _moment(started, page.now)),
-        ("ended" if run["ended"] else "last write", _moment(ended, page.now)),
+        ("started", moment_text(started, page.now)),
+        ("ended" if run["ended"] else "last write", moment_text(ended, page.now)),
         ("took", None if took is None else duration_text(took, live=run["state"] == "running")),
         ("steps", None if run["steps"] is None else f"{run['steps']:,}"),
         ("project", run["project"]),
@@ -178,7 +178,7 @@ def _labelled(label: str, value: str | None, source: str, page: Page, look: str 
     room = page.width - _LABEL - 5
     if not value:
         return [(start, ("not recorded" if label != "note" else page.glyphs.none, "quiet"))]
-    pieces = _wrapped(printable(value), max(8, room), page.glyphs.cut)
+    pieces = wrapped(printable(value), max(8, room), page.glyphs.cut)
     first: list[Span] = [start, (pieces[0], look)]
     if source and len(pieces) == 1:
         left = room - cell_len(pieces[0]) - 2
@@ -196,7 +196,7 @@ def _metrics(run: Run, page: Page) -> list[Line]:
     head: Line = [("   " + " " * width, "dim"), *((f"{title.replace('_', ' '):>11}", "dim") for title in columns)]
     lines: list[Line] = [_title("Metrics", len(metrics)), head]
     for name, summary in metrics.items():
-        cells = [_number(summary.get(column), count=column in ("last_step", "n")) for column in columns]
+        cells = [number_cell(summary.get(column), count=column in ("last_step", "n")) for column in columns]
         bad = "warn" if summary.get("nonfinite") else "plain"
         lines.append(
             [
@@ -214,7 +214,7 @@ def _params(run: Run, page: Page) -> list[Line]:
     lines: list[Line] = [(), _title("Params", len(params))]
     sources = run["sources"]
     width = max(8, min(max(cell_len(key) for key in params), page.width // 2 - 4))
-    common = _most_common(sources.values())
+    common = most_common(sources.values())
     if common:
         lines[-1] = (*lines[-1], (f"   {cut(common, page.width - 24, page.glyphs.cut, 'middle')}", "quiet"))
     for key, value in params.items():
@@ -294,58 +294,3 @@ def beside(left: Sequence[Line], right: Sequence[Line], width: int, bar: str) ->
         used = sum(cell_len(text) for text, _ in one)
         lines.append((*one, (" " * (width - used), "plain"), (bar, "faint"), *two))
     return lines
-
-
-def size_text(size: float | None) -> str:
-    """A file size in few characters."""
-    if size is None:
-        return ""
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if size < 1000 or unit == "TB":
-            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
-        size /= 1000
-    return ""
-
-
-def _number(value: Any, *, count: bool) -> str:
-    if value is None:
-        return "-"
-    if count:
-        return f"{value:,}"
-    return value if isinstance(value, str) else number_text(value)
-
-
-def _seconds(moment: str | float) -> float:
-    if isinstance(moment, str):
-        return datetime.fromisoformat(moment).timestamp()
-    return float(moment)
-
-
-def _moment(moment: str | float | None, now: float) -> str | None:
-    if not moment:
-        return None
-    local = datetime.fromtimestamp(_seconds(moment)).astimezone()
-    age = age_text(_seconds(moment), now)
-    return f"{local:%Y-%m-%d %H:%M:%S}  ({'just now' if age == 'now' else age + ' ago'})"
-
-
-def _wrapped(text: str, width: int, mark: str, most: int = 4) -> list[str]:
-    lines: list[str] = []
-    while text and len(lines) < most:
-        if cell_len(text) <= width:
-            return [*lines, text]
-        piece = cut(text, width + 1, "")[:width] if cell_len(text) == len(text) else cut(text, width, "")
-        at = piece.rfind(" ")
-        piece = piece[:at] if at > width // 2 else piece
-        lines.append(piece)
-        text = text[len(piece) :].lstrip()
-    if text:
-        lines[-1] = pad(cut(lines[-1] + " " + text, width, mark), 0)
-    return lines or [""]
-
-
-def _most_common(values: Iterable[str]) -> str:
-    counts: dict[str, int] = {}
-    for value in values:
-        counts[value] = counts.get(value, 0) + 1
-    return max(counts, key=lambda value: counts[value]) if counts else ""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from rich.cells import cell_len
 from textual import events
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 
-from runspect.charts.picture import Picture, Style
+from runspect.charts.picture import Picture
 from runspect.charts.small_multiples import Grid, layout
 from runspect.tui.commands import Where, bindings_of
 from runspect.tui.fit import cut
 from runspect.tui.glyphs import UNICODE, Glyphs
+from runspect.tui.widgets.chart_lines import across, different, painted, shifted
 from runspect.tui.widgets.painted import Line, Painted, Span, curve_look
 
 if TYPE_CHECKING:  # NumPy is loaded with the first curve, not with the first frame
@@ -28,17 +30,6 @@ NAMED_FROM = 64
 SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98)
 X_KINDS: tuple[XKind, ...] = ("step", "relative", "time")
 _X_TITLES = {"step": "step", "relative": "time since the start", "time": "time"}
-
-_LOOKS: Mapping[Style, str] = {
-    "blank": "plain",
-    "axis": "faint",
-    "title": "plain",
-    "value": "strong",
-    "label": "dim",
-    "grid": "faint",
-    "dim": "faint",
-    "warn": "warn",
-}
 
 
 class ThinCurve(Protocol):
@@ -77,6 +68,12 @@ class ChartGrid(Painted, can_focus=True):
 
     view: Where = "charts"
     BINDINGS = bindings_of(("charts",))
+
+    @dataclass
+    class Opened(Message):
+        """One of the small charts shall be seen in full."""
+
+        index: int
 
     def __init__(self, *, id: str | None = None, glyphs: Glyphs = UNICODE, heading: bool = True) -> None:
         super().__init__(id=id, glyphs=glyphs)
@@ -123,7 +120,7 @@ class ChartGrid(Painted, can_focus=True):
             return
         for y, (old, new) in enumerate(zip(before, self._lines, strict=True)):
             if old != new:
-                start, end = _different(old, new)
+                start, end = different(old, new)
                 self.refresh(Region(start, y, max(1, end - start), 1))
 
     @property
@@ -146,6 +143,9 @@ class ChartGrid(Painted, can_focus=True):
         self._focus_on(self.focus_index - max(1, self._grid().columns), whole=True)
 
     def do_chart_zoom(self) -> None:
+        if not self.heading:  # the small charts under the table have a view of their own
+            self.post_message(self.Opened(self.focus_index))
+            return
         self.set_options(replace(self.options, zoomed=not self.options.zoomed))
 
     def next_axis(self) -> None:
@@ -205,7 +205,7 @@ class ChartGrid(Painted, can_focus=True):
             return [*lines, *([[]] * (height // 3)), middle, *([[]] * (height - height // 3 - 1))]
         if self.options.zoomed and self.heading:
             picture = self._chart(self.metrics[self.focus_index], self.size.width - 2, height, here=False)
-            return [*lines, *_shifted(picture)]
+            return [*lines, *shifted(picture)]
         grid = self._grid()
         if not grid.per_page:
             return [*lines, *([[]] * height)]
@@ -216,7 +216,7 @@ class ChartGrid(Painted, can_focus=True):
             picture = self._chart(self.metrics[index], box.width, box.height - spare, here=index == self.focus_index)
             for offset, spans in enumerate(picture):
                 canvas[box.y + offset].append((box.x + 1, spans))
-        return [*lines, *(_across(pieces) for pieces in canvas)]
+        return [*lines, *(across(pieces) for pieces in canvas)]
 
     def _chart(self, metric: str, width: int, height: int, *, here: bool) -> list[Line]:
         # the heading names the curves; a chart does it again where it has the room to do so at their ends
@@ -228,7 +228,7 @@ class ChartGrid(Painted, can_focus=True):
             if (subject.rid, metric) in self._curves
         ]
         picture = draw(named_curves, width, height, metric, options, ascii_only=self.is_ascii)
-        return _painted(picture, "accent" if here and self.has_focus else "plain")
+        return painted(picture, "accent" if here and self.has_focus else "plain")
 
     def _head(self) -> Line:
         names = [subject.name for subject in self.subjects]
@@ -293,46 +293,3 @@ def draw(
 def load_drawing() -> None:
     """Import what drawing needs; called from a thread before the first curve is there."""
     import runspect.charts.line_chart  # noqa: F401
-
-
-def _painted(picture: Picture, title: str) -> list[Line]:
-    return [
-        [
-            (text, curve_look(style) if isinstance(style, int) else title if style == "title" else _LOOKS[style])
-            for text, style in row
-        ]
-        for row in picture.rows
-    ]
-
-
-def _shifted(lines: Sequence[Line]) -> list[Line]:
-    return [[(" ", "plain"), *line] for line in lines]
-
-
-def _across(pieces: Sequence[tuple[int, Line]]) -> Line:
-    spans: list[Span] = []
-    used = 0
-    for x, line in pieces:
-        spans.append((" " * (x - used), "plain"))
-        spans += line
-        used = x + sum(cell_len(text) for text, _ in line)
-    return spans
-
-
-def _different(old: Line, new: Line) -> tuple[int, int]:
-    """The first cell and the cell behind the last one in which two lines differ."""
-    one, two = _cells(old), _cells(new)
-    length = max(len(one), len(two))
-    one += [(" ", "plain")] * (length - len(one))
-    two += [(" ", "plain")] * (length - len(two))
-    differing = [at for at in range(length) if one[at] != two[at]]
-    return (differing[0], differing[-1] + 1) if differing else (0, 0)
-
-
-def _cells(line: Line) -> list[Span]:
-    """One entry a cell; a wide character takes two."""
-    cells: list[Span] = []
-    for text, look in line:
-        for char in text:
-            cells += [(char, look)] * cell_len(char)
-    return cells

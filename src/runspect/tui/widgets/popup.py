@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from runspect.tui.fit import fit
+from runspect.tui.fit import cut, fit
 from runspect.tui.glyphs import UNICODE, Glyphs
 from runspect.tui.widgets.painted import Painted, Span
 
@@ -25,6 +25,8 @@ class Popup(Painted):
         self.items: tuple[tuple[str, str], ...] = ()
         self.message: tuple[Span, ...] = ()
         self.chosen: int | None = None
+        self._corner = (0, 0)
+        self._extent = (0, 0)
         self.display = False
 
     def offer(self, items: Sequence[tuple[str, str]], x: int, y: int) -> None:
@@ -57,7 +59,7 @@ class Popup(Painted):
     def render_line(self, y: int) -> Strip:
         """One item."""
         if self.message:
-            return self.paint(self.message if y == 0 else ())
+            return self.paint(self._said() if y == 0 else ())
         if y >= len(self.items):
             return self.blank()
         text, what = self.items[y]
@@ -73,18 +75,26 @@ class Popup(Painted):
         ]
         return self.paint(spans, on="cursor" if chosen else "")
 
+    def _said(self) -> list[Span]:
+        """The explanation; where it is too long, its end is cut."""
+        *first, (text, look) = self.message
+        used = sum(cell_len(piece) for piece, _ in first)
+        return [*first, (cut(text, max(1, self.size.width - used), self.glyphs.cut), look)]
+
     def _place(self, x: int, y: int) -> None:
-        if not self.items and not self.message:
-            self.display = False
-            return
-        width = sum(cell_len(text) for text, _ in self.message) if self.message else self._widest()
+        """Take a place; while it is the same one the size only grows, since every other size repaints the whole screen."""
         screen = self.screen.size
-        width = min(width, screen.width)
+        width = sum(cell_len(text) for text, _ in self.message) if self.message else self._widest() if self.items else 0
         height = max(1, len(self.items))
-        self.styles.width, self.styles.height = width, height
-        top = y if y >= 0 else screen.height + y - height + 1
-        self.styles.offset = (max(0, min(x, screen.width - width)), max(0, min(top, screen.height - height)))
-        self.display = True
+        if self.display and (x, y) == self._corner:
+            width, height = max(width, self._extent[0]), max(height, self._extent[1])
+        width, height = min(width, screen.width), min(height, screen.height)
+        if not self.display or (x, y) != self._corner or (width, height) != self._extent:
+            self.styles.width, self.styles.height = width, height
+            top = y if y >= 0 else screen.height + y - height + 1
+            self.styles.offset = (max(0, min(x, screen.width - width)), max(0, min(top, screen.height - height)))
+            self._corner, self._extent = (x, y), (width, height)
+            self.display = True
         self.refresh()
 
     def _widest(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -11,51 +11,12 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from runspect.columns.cells import ABSENT, ABSENT_ASCII, sparkline
 from runspect.model import SortKey
-from runspect.roles import STATE_GLYPH, Align, Cell
-from runspect.tui.column_layout import Layout, Place, Wish, lay_out
+from runspect.tui.column_layout import Layout, lay_out
 from runspect.tui.commands import bindings_of
-from runspect.tui.fit import fit, pad
 from runspect.tui.glyphs import UNICODE, Glyphs
 from runspect.tui.widgets.painted import Painted, Span
-
-GUTTER = 5
-"""Cells before the first column: cursor, mark, star, state, blank."""
-
-_EVEN = ("strong", "best")
-"""Roles that the table does not set apart: the row under the cursor is what stands out, and a move costs few bytes."""
-_ABSENT = (ABSENT, ABSENT_ASCII)
-_NARROW = 100
-"""Below this width names are the first to be shortened."""
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A column as the table needs it: what it is called and how it likes to stand."""
-
-    spec: str
-    title: str
-    align: Align = "left"
-    least: int = 4
-    ideal: int = 12
-    priority: int = 5
-    is_name: bool = False
-    is_spark: bool = False
-    """Its cells hold an outline in digits, drawn as wide as the column is."""
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """A run as the table shows it: `cells` in the order of the columns."""
-
-    rid: int
-    name: str
-    state: str
-    cells: tuple[Cell, ...]
-    star: bool = False
-    archived: bool = False
-    duplicate: bool = False
+from runspect.tui.widgets.table_row import GUTTER, Head, TableRow, header_spans, quiet, row_spans
 
 
 class RunTable(Painted, can_focus=True):
@@ -213,7 +174,7 @@ class RunTable(Painted, can_focus=True):
             self.want_rows()
         else:
             for at in (old, to):
-                self.refresh(Region(0, at - self.top + 1, self._row_width(), 1))
+                self.refresh(Region(0, at - self.top + 1, self.size.width, 1))
         self.post_message(self.Moved(self.current))
 
     def move_column(self, by: int) -> None:
@@ -279,7 +240,7 @@ class RunTable(Painted, can_focus=True):
             return self.blank()
         if at == self.cursor:
             on = "cursor" if self.has_focus else "inactive"
-            return self.paint(_quiet(self._row(at)), on=on)
+            return self.paint(quiet(self._row(at)), on=on)
         return self.paint(self._row(at))
 
     def on_focus(self) -> None:
@@ -290,82 +251,16 @@ class RunTable(Painted, can_focus=True):
 
     def _refresh_cursor(self) -> None:
         if self.order:
-            self.refresh(Region(0, self.cursor - self.top + 1, self._row_width(), 1))
+            self.refresh(Region(0, self.cursor - self.top + 1, self.size.width, 1))
 
     def _header(self) -> list[Span]:
-        spans: list[Span] = [(" " * GUTTER, "dim")]
-        used = GUTTER
-        directions = {key.column: key.descending for key in self.sort}
-        for place in self._layout.places:
-            head = self.heads[place.index]
-            spans.append((" " * (place.x - used), "dim"))
-            if self._layout.hidden_left and place.index == self._first_moving:
-                spans[-1] = (fit(self.glyphs.cut, max(1, place.x - used), align="right"), "dim")
-            spans += self._title(head, place, directions)
-            used = max(place.x, used) + place.width
-        if self._layout.hidden_right:
-            spans.append((" " * max(0, self.size.width - used - 1), "dim"))
-            spans.append((self.glyphs.cut, "accent"))
-        return spans
-
-    def _title(self, head: Head, place: Place, directions: Mapping[str, bool]) -> list[Span]:
-        look = "strong" if place.index == self.column and self.has_focus else "dim"
-        if head.spec not in directions:
-            return [(fit(head.title, place.width, self.glyphs.cut, head.align), look)]
-        arrow = self.glyphs.down if directions[head.spec] else self.glyphs.up
-        text = fit(head.title, max(1, min(place.width - 1, cell_len(head.title))), self.glyphs.cut)
-        blank = " " * max(0, place.width - cell_len(text) - 1)
-        title: list[Span] = [(text, look), (arrow, "accent")]
-        return [(blank, look), *title] if head.align == "right" else [*title, (blank, look)]
-
-    @property
-    def _first_moving(self) -> int:
-        return next((place.index for place in self._layout.places if place.index > 0), 0)
+        column = self.column if self.has_focus else None
+        return header_spans(self.heads, self._layout, self.size.width, column, self.sort, self.glyphs)
 
     def _row(self, at: int) -> list[Span]:
         rid = self.order[at]
-        row = self.rows.get(rid)
-        spans: list[Span] = [
-            (self.glyphs.cursor if at == self.cursor else " ", "accent"),
-            (self.glyphs.mark if rid in self.marks else " ", "accent"),
-            (self.glyphs.star if row is not None and row.star else " ", "warn"),
-        ]
-        if row is None:
-            return [*spans, ("  ", "dim"), (self.glyphs.cut, "dim")]
-        _, _, role = STATE_GLYPH.get(row.state, STATE_GLYPH["unknown"])
-        spans += [(self.glyphs.state(row.state), role), (" ", "plain")]
-        used = GUTTER
-        for place in self._layout.places:
-            spans.append((" " * (place.x - used), "plain"))
-            spans += self._cell(row, place)
-            used = place.x + place.width
-        return spans
-
-    def _cell(self, row: TableRow, place: Place) -> list[Span]:
-        head, cell = self.heads[place.index], row.cells[place.index]
-        role = "plain" if cell.role in _EVEN else cell.role
-        look: str = "dim" if row.archived else "faint" if cell.text in _ABSENT else role
-        if head.is_spark and cell.role == "spark":
-            return self._outline(cell.text, place.width, look)
-        if head.is_name:
-            text = f"{cell.text} {self.glyphs.same}" if row.duplicate else cell.text
-            return [(fit(text, place.width, self.glyphs.cut, where="middle"), look)]
-        return [(fit(cell.text, place.width, self.glyphs.cut, head.align), look)]
-
-    def _outline(self, digits: str, width: int, look: str) -> list[Span]:
-        """An outline and, behind it, where the first value that is not finite stands."""
-        outline, _, lost = digits.partition(" ")
-        if not lost or width < len(lost) + 5:
-            return [(pad(self._blocks(outline, width), width), look)]
-        drawn = self._blocks(outline, width - len(lost) - 1).rstrip() + " "
-        return [(drawn, look), (fit(lost, width - cell_len(drawn), self.glyphs.cut), "bad")]
-
-    def _blocks(self, outline: str, width: int) -> str:
-        """An outline in at most `width` cells: some of its digits are left out when there are more."""
-        if len(outline) > width:
-            last = len(outline) - 1
-            outline = "".join(outline[round(at * last / max(1, width - 1))] for at in range(width))
-        return sparkline(outline, ascii_only=self.glyphs.ascii)
+        row, marked = self.rows.get(rid), rid in self.marks
+        return row_spans(row, self.heads, self._layout, self.glyphs, cursor=at == self.cursor, marked=marked)
 
     # repainting
 
@@ -381,9 +276,6 @@ class RunTable(Painted, can_focus=True):
         for place in self._layout.places:
             if old.cells[place.index] != new.cells[place.index]:
                 self.refresh(Region(place.x, y, place.width, 1))
-
-    def _row_width(self) -> int:
-        return self.size.width
 
     def _keep_inside(self) -> bool:
         """Scroll so that the cursor is in the window; whether that moved anything."""
@@ -404,26 +296,13 @@ class RunTable(Painted, can_focus=True):
                 size = cell_len(cell.text) if not self.heads[index].is_spark else self.heads[index].ideal
                 if size > self._wants.get(index, 0):
                     self._wants[index] = size
-        wishes = [self._wish(index, head) for index, head in enumerate(self.heads)]
+        ordered = {key.column for key in self.sort}
+        wishes = [
+            head.wish(self._wants.get(index, 0), self.size.width, is_sorted=head.spec in ordered)
+            for index, head in enumerate(self.heads)
+        ]
         before, self._layout = self._layout, lay_out(wishes, GUTTER, self.size.width - 2, self.column)
         self._layout_same = before == self._layout
         return not self._layout_same
 
     _layout_same = True
-
-    def _wish(self, index: int, head: Head) -> Wish:
-        """Between the least and the ideal width of the column, as wide as its title and its known cells need."""
-        title = cell_len(head.title) + (1 if any(key.column == head.spec for key in self.sort) else 0)
-        needed = max(title, self._wants.get(index, 0), head.least)
-        if head.is_name:
-            least = min(needed, 24 if self.size.width < _NARROW else 32)
-            return Wish(least, min(needed, head.ideal), head.priority, stretch=True)
-        ideal = min(needed, max(head.ideal, min(title, 16)))
-        least = min(12, ideal) if head.is_spark else ideal
-        return Wish(least, ideal, head.priority, head.align)
-
-
-def _quiet(spans: list[Span]) -> list[Span]:
-    """The row under the cursor in one look, apart from its marks: a move then costs few bytes."""
-    head, rest = spans[:4], spans[4:]
-    return [*head, *((text, "title") for text, _ in rest)]

@@ -1,0 +1,149 @@
+"""One line of the table of runs: its header, or a row, as spans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from runspect.columns.cells import ABSENT, ABSENT_ASCII, sparkline
+from runspect.model import SortKey
+from runspect.roles import STATE_GLYPH, Align, Cell
+from runspect.tui.column_layout import Layout, Place, Wish
+from runspect.tui.fit import fit, pad
+from runspect.tui.glyphs import Glyphs
+from runspect.tui.widgets.painted import Span
+
+GUTTER = 5
+"""Cells before the first column: cursor, mark, star, state, blank."""
+NARROW = 100
+"""Below this width names are the first to be shortened."""
+
+_EVEN = ("strong", "best")
+"""Roles that the table does not set apart: the row under the cursor is what stands out, and a move costs few bytes."""
+_ABSENT = (ABSENT, ABSENT_ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column as the table needs it: what it is called and how it likes to stand."""
+
+    spec: str
+    title: str
+    align: Align = "left"
+    least: int = 4
+    ideal: int = 12
+    priority: int = 5
+    is_name: bool = False
+    is_spark: bool = False
+    """Its cells hold an outline in digits, drawn as wide as the column is."""
+
+    def wish(self, widest: int, total: int, *, is_sorted: bool) -> Wish:
+        """What the column would like when its widest known cell has `widest` cells and the table `total`."""
+        title = cell_len(self.title) + (1 if is_sorted else 0)
+        needed = max(title, widest, self.least)
+        if self.is_name:
+            least = min(needed, 24 if total < NARROW else 32)
+            return Wish(least, min(needed, self.ideal), self.priority, stretch=True)
+        ideal = min(needed, max(self.ideal, min(title, 16)))
+        return Wish(min(12, ideal) if self.is_spark else ideal, ideal, self.priority, self.align)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A run as the table shows it: `cells` in the order of the columns."""
+
+    rid: int
+    name: str
+    state: str
+    cells: tuple[Cell, ...]
+    star: bool = False
+    archived: bool = False
+    duplicate: bool = False
+
+
+def header_spans(
+    heads: Sequence[Head], layout: Layout, width: int, column: int | None, sort: Sequence[SortKey], glyphs: Glyphs
+) -> list[Span]:
+    """The titles; the column under the column cursor stands out, sorted ones have an arrow, hidden ones an ellipsis."""
+    spans: list[Span] = [(" " * GUTTER, "dim")]
+    used = GUTTER
+    directions = {key.column: key.descending for key in sort}
+    first = next((place.index for place in layout.places if place.index > 0), 0)
+    for place in layout.places:
+        gap = " " * (place.x - used)
+        if layout.hidden_left and place.index == first:
+            gap = fit(glyphs.cut, max(1, place.x - used), align="right")
+        spans.append((gap, "dim"))
+        spans += _title(heads[place.index], place, directions, "strong" if place.index == column else "dim", glyphs)
+        used = place.x + place.width
+    if layout.hidden_right:
+        spans += [(" " * max(0, width - used - 1), "dim"), (glyphs.cut, "accent")]
+    return spans
+
+
+def row_spans(
+    row: TableRow | None, heads: Sequence[Head], layout: Layout, glyphs: Glyphs, *, cursor: bool, marked: bool
+) -> list[Span]:
+    """A row; an ellipsis while its values are not known."""
+    spans: list[Span] = [
+        (glyphs.cursor if cursor else " ", "accent"),
+        (glyphs.mark if marked else " ", "accent"),
+        (glyphs.star if row is not None and row.star else " ", "warn"),
+    ]
+    if row is None:
+        return [*spans, ("  ", "dim"), (glyphs.cut, "dim")]
+    _, _, role = STATE_GLYPH.get(row.state, STATE_GLYPH["unknown"])
+    spans += [(glyphs.state(row.state), role), (" ", "plain")]
+    used = GUTTER
+    for place in layout.places:
+        spans.append((" " * (place.x - used), "plain"))
+        spans += _cell(row, heads[place.index], place, glyphs)
+        used = place.x + place.width
+    return spans
+
+
+def quiet(spans: list[Span]) -> list[Span]:
+    """The row under the cursor in one look, apart from its marks: a move then costs few bytes."""
+    head, rest = spans[:4], spans[4:]
+    return [*head, *((text, "title") for text, _ in rest)]
+
+
+def _title(head: Head, place: Place, directions: Mapping[str, bool], look: str, glyphs: Glyphs) -> list[Span]:
+    if head.spec not in directions:
+        return [(fit(head.title, place.width, glyphs.cut, head.align), look)]
+    arrow = glyphs.down if directions[head.spec] else glyphs.up
+    text = fit(head.title, max(1, min(place.width - 1, cell_len(head.title))), glyphs.cut)
+    blank = " " * max(0, place.width - cell_len(text) - 1)
+    title: list[Span] = [(text, look), (arrow, "accent")]
+    return [(blank, look), *title] if head.align == "right" else [*title, (blank, look)]
+
+
+def _cell(row: TableRow, head: Head, place: Place, glyphs: Glyphs) -> list[Span]:
+    cell = row.cells[place.index]
+    role = "plain" if cell.role in _EVEN else cell.role
+    look: str = "dim" if row.archived else "faint" if cell.text in _ABSENT else role
+    if head.is_spark and cell.role == "spark":
+        return _outline(cell.text, place.width, look, glyphs)
+    if head.is_name:
+        text = f"{cell.text} {glyphs.same}" if row.duplicate else cell.text
+        return [(fit(text, place.width, glyphs.cut, where="middle"), look)]
+    return [(fit(cell.text, place.width, glyphs.cut, head.align), look)]
+
+
+def _outline(digits: str, width: int, look: str, glyphs: Glyphs) -> list[Span]:
+    """An outline and, behind it, where the first value that is not finite stands."""
+    outline, _, lost = digits.partition(" ")
+    if not lost or width < len(lost) + 5:
+        return [(pad(_blocks(outline, width, glyphs), width), look)]
+    drawn = _blocks(outline, width - len(lost) - 1, glyphs).rstrip() + " "
+    return [(drawn, look), (fit(lost, width - cell_len(drawn), glyphs.cut), "bad")]
+
+
+def _blocks(outline: str, width: int, glyphs: Glyphs) -> str:
+    """An outline in at most `width` cells: some of its digits are left out when there are more."""
+    if len(outline) > width:
+        last = len(outline) - 1
+        outline = "".join(outline[round(at * last / max(1, width - 1))] for at in range(width))
+    return sparkline(outline, ascii_only=glyphs.ascii)
