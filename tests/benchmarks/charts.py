@@ -1,14 +1,15 @@
-"""How long charts take to draw: `python -m tests.benchmarks.charts` (CPU milliseconds, best of several)."""
+"""How long charts take to draw: CPU milliseconds, best of several."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from runspect.charts.line_chart import LineChart, Series
 from runspect.charts.plotext_adapter import plot
+from tests.benchmarks.figures import Figure
 
 REPEATS = 15
 BUDGET_MS = 10.0
@@ -34,18 +35,14 @@ def best_ms(draw: Callable[[], object], repeats: int = REPEATS) -> float:
     return min(times) * 1e3
 
 
-def main() -> None:
-    """Print one figure a line."""
+def figures() -> Iterator[Figure]:
+    """Draw more and longer curves."""
     for count, points in ((1, 200), (10, 2_000), (10, 100_000), (10, 1_000_000), (20, 2_000)):
         series = curves(count, points)
         chart = LineChart(series, 200, 50, title="loss")
-        took = best_ms(chart.draw)
-        budget = f"   budget {BUDGET_MS:.0f} ms" if (count, points) == (10, 100_000) else ""
-        print(f"line chart, {count:2} series x {points:9,} points, 200x50: {took:7.2f} ms{budget}")
+        budget = BUDGET_MS if (count, points) == (10, 100_000) else None
+        yield Figure(f"line chart, {count} series x {points:,} points, 200x50", best_ms(chart.draw), "ms", budget)
     series = curves(10, 100_000)
-    print(f"the same smoothed, 10 x 100,000: {best_ms(LineChart(series, 200, 50, smoothing=0.9).draw, 5):7.2f} ms")
-    print(f"plotext through the adapter, 10 x 100,000: {best_ms(lambda: plot(series, 200, 50), 3):7.2f} ms")
-
-
-if __name__ == "__main__":
-    main()
+    smooth = best_ms(LineChart(series, 200, 50, smoothing=0.9).draw, 5)
+    yield Figure("the same smoothed, 10 x 100,000", smooth, "ms")
+    yield Figure("plotext through the adapter, 10 x 100,000", best_ms(lambda: plot(series, 200, 50), 3), "ms")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,7 @@ MANY = 10_000
 ROUNDS = 3
 QUEUE = 16_384
 """Events that the kernel keeps for us; one more and it drops all that follow."""
+LOG = Path("run/metrics.jsonl")
 FIRST = 1_000
 """First value of the growing metric: each is a number that appears nowhere else on the screen."""
 
@@ -32,7 +34,8 @@ FIRST = 1_000
 def figures() -> Iterator[Figure]:
     """Quiet, then busy, then many directories."""
     with program() as our:
-        yield from _growing(our, "idle", burn=0, cold=None)
+        yield from _growing(our, "nothing else", burn=0, cold=None)
+        yield from _growing(our, f"{CORES} busy cores", burn=CORES, cold=None)
         cold = trees.make(our.place / "cold", COLD_RUNS)
         yield from _growing(our, f"{CORES} busy cores, {COLD_RUNS:,} runs being indexed", burn=CORES, cold=cold)
     with program() as our:
@@ -47,7 +50,6 @@ class Growth:
     written: list[float] = field(default_factory=list)
     told: list[float] = field(default_factory=list)
     painted: list[float] = field(default_factory=list)
-    news: threading.Condition = field(default_factory=threading.Condition)
 
     def append(self) -> float:
         """The next value, on its way."""
@@ -56,15 +58,9 @@ class Growth:
         self.written.append(time.perf_counter())
         return value
 
-    def listen(self, push: Push, other: Workspace, rid: int) -> None:
-        """A push came: which values are in the index by now."""
-        if push.everything or rid in push.rids:
-            with self.news:
-                self.news.notify()
 
-
-def grow(our: Program, terminal: TimedTerminal, file: Path, other: Workspace, appends: int = APPENDS) -> Growth:
-    """Append values one by one; each must be told of by the engine and painted by the screen."""
+def grow(terminal: TimedTerminal, file: Path, other: Workspace, appends: int = APPENDS) -> Growth:
+    """Append values one by one; each must be told to the other client and painted by the screen."""
     growth = Growth(file)
     arrived: list[float] = []
     news = threading.Event()
@@ -89,32 +85,50 @@ def grow(our: Program, terminal: TimedTerminal, file: Path, other: Workspace, ap
 
 
 def _growing(our: Program, when: str, burn: int, cold: Path | None) -> Iterator[Figure]:
-    live = our.place / f"live-{burn}"
-    (live / "run").mkdir(parents=True)
-    file = live / "run" / "metrics.jsonl"
-    trees.append(file, 0, FIRST - 1)
+    live = our.place / f"live-{burn}-{cold is not None}"
+    with opened(our, live) as (terminal, other):
+        with busy(burn):
+            if cold is None:
+                growth = grow(terminal, live / LOG, other)
+            else:
+                with indexing(our, cold, COLD_RUNS) as work:
+                    growth = grow(terminal, live / LOG, other)
+                    lasted = work.is_alive()
+                when += "" if lasted else " (done before the last append)"
+        check(other, APPENDS)
+    waits = zip(growth.written, growth.told, growth.painted, strict=True)
+    told, painted = zip(*((told - written, shown - written) for written, told, shown in waits), strict=True)
+    yield from spread(f"append → told, {when}", told)
+    yield from spread(f"append → painted, {when}", painted, INOTIFY_MS)
+
+
+@contextmanager
+def opened(our: Program, live: Path) -> Iterator[tuple[TimedTerminal, Workspace]]:
+    """A run with one point, a screen that shows it and another client."""
+    (live / LOG).parent.mkdir(parents=True)
+    trees.append(live / LOG, 0, FIRST - 1)
     with our.client(live) as other, our.screen(live) as terminal:
         terminal.until(f"{FIRST - 1}")
         terminal.until("inotify")
         terminal.settle()
-        with busy(burn):
-            if cold is None:
-                growth = grow(our, terminal, file, other)
-            else:
-                with our.client(cold) as indexer:
-                    work = threading.Thread(target=indexer.sync)
-                    work.start()
-                    growth = grow(our, terminal, file, other)
-                    lasted = work.is_alive()
-                    work.join()
-                    assert indexer.order().total == COLD_RUNS
-                    yield Figure(f"indexing lasted through all {APPENDS} appends", float(lasted), "")
-        points = other.series("run", "loss")["value"]
-        assert points == [FIRST - 1.0, *(float(FIRST + at) for at in range(APPENDS))]
-    waits = zip(growth.written, growth.told, growth.painted, strict=True)
-    told, painted = zip(*((told - written, shown - written) for written, told, shown in waits), strict=True)
-    yield from spread(f"append → push, {when}", told)
-    yield from spread(f"append → painted, {when}", painted, INOTIFY_MS)
+        yield terminal, other
+
+
+@contextmanager
+def indexing(our: Program, tree: Path, runs: int) -> Iterator[threading.Thread]:
+    """A tree is being indexed meanwhile; afterwards all of it must be there."""
+    with our.client(tree) as indexer:
+        work = threading.Thread(target=indexer.sync)
+        work.start()
+        yield work
+        work.join()
+        assert indexer.order().total == runs
+
+
+def check(other: Workspace, appends: int) -> None:
+    """Every appended point is in the index, once."""
+    wanted = [FIRST - 1.0, *(float(FIRST + at) for at in range(appends))]
+    assert other.series("run", "loss")["value"] == wanted
 
 
 def _overflow(our: Program) -> Iterator[Figure]:

@@ -1,7 +1,4 @@
-"""Speed of the binary readers on generated files: records and bytes a second in one process.
-
-Run with `python -m tests.benchmarks.readers`.
-"""
+"""How fast event files and W&B logs are read: generated files, one process, CPU time, best of three."""
 
 from __future__ import annotations
 
@@ -15,12 +12,14 @@ from pathlib import Path
 from runspect.readers.contract import Cursor, Reader
 from runspect.readers.tfevents import READER as TFEVENTS
 from runspect.readers.wandb import READER as WANDB
+from tests.benchmarks.figures import Figure
 from tests.readers import make_tfevents as tf
 from tests.readers import make_wandb as wb
 
 TORCH_TAGS = ("train/loss", "train/accuracy", "train/lr", "train/grad_norm", "perf/step_time")
 LAYERS = tuple(f"grad/layers.{layer}.weight" for layer in range(100))
 STEPS = 60_000
+EVENTS_M_PER_S, WANDB_MB_PER_S = 0.5, 30.0
 
 
 def torch_file(rng: random.Random) -> Iterator[bytes]:
@@ -63,8 +62,8 @@ def wandb_records(rng: random.Random, nested: bool) -> Iterator[bytes]:
             yield wb.summary(2 * step + 1, row)
 
 
-def measure(name: str, reader: Reader, path: Path, points: int, last_step: int) -> float:
-    """Print the best of three reads; the points per second. Counts and last steps must be right."""
+def measure(reader: Reader, path: Path, points: int, last_step: int) -> tuple[float, float]:
+    """Millions of points, and MB, a CPU second: the best of three reads. Counts and last steps must be right."""
     best, size = math.inf, path.stat().st_size
     for _ in range(3):
         started = time.process_time()
@@ -73,12 +72,11 @@ def measure(name: str, reader: Reader, path: Path, points: int, last_step: int) 
         assert sum(len(series) for batch in batches for series in batch.points.values()) == points
         assert max(int(series.steps[-1]) for series in batches[-1].points.values()) == last_step
         assert batches[-1].cursor.offset == size
-    print(f"{name:<28} {points / best / 1e6:6.2f} M points/s {size / best / 1e6:7.1f} MB/s  ({size / 1e6:.1f} MB)")
-    return points / best
+    return points / best / 1e6, size / best / 1e6
 
 
-def main() -> None:
-    """Generate the files and print a line for each."""
+def figures() -> Iterator[Figure]:
+    """Generate the files and read them."""
     rng = random.Random(0)
     with tempfile.TemporaryDirectory() as directory:
         place = Path(directory)
@@ -89,12 +87,10 @@ def main() -> None:
         ):
             path = place / f"events.out.tfevents.1700000000.host.1.{points}"
             path.write_bytes(b"".join(content))
-            measure(name, TFEVENTS, path, points, last)
+            speed, bytes_speed = measure(TFEVENTS, path, points, last)
+            yield Figure(name, speed, "M/s", EVENTS_M_PER_S, at_least=True, note=f"records; {bytes_speed:.0f} MB/s")
         for name, nested in (("W&B log, 0.31", True), ("W&B log, 0.15", False)):
             path = place / f"run-{nested}.wandb"
             path.write_bytes(wb.log(wandb_records(rng, nested)))
-            measure(name, WANDB, path, 10 * (STEPS // 3), STEPS // 3 - 1)
-
-
-if __name__ == "__main__":
-    main()
+            speed, bytes_speed = measure(WANDB, path, 10 * (STEPS // 3), STEPS // 3 - 1)
+            yield Figure(name, bytes_speed, "MB/s", WANDB_MB_PER_S, at_least=True, note=f"{speed:.2f} M points/s")

@@ -1,27 +1,28 @@
-"""Prints how fast the text readers read, in MB of file a CPU second, one process."""
+"""How fast JSONL and CSV are read: MB of file a CPU second, one process, best of three."""
 
 from __future__ import annotations
 
 import json
 import random
-import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from runspect.readers import reader_named
 from runspect.readers.contract import Cursor
+from tests.benchmarks.figures import Figure
 
 MEGABYTES = 24
 
 
-def main(megabytes: int = MEGABYTES) -> None:
-    """Write files of the usual shapes, read each once warm, print the speeds."""
+def figures() -> Iterator[Figure]:
+    """Write files of the usual shapes and read them."""
     with tempfile.TemporaryDirectory() as folder:
-        for name, reader, path in _files(Path(folder), megabytes):
+        for name, reader, path in _files(Path(folder), MEGABYTES):
             speed, points, seconds = measure(reader, path)
-            print(f"{name:<24} {speed:7.1f} MB/s  {points / seconds / 1e6:6.2f} M points/s  ({points:,} points)")
+            note = f"{points / seconds / 1e6:.2f} M points/s, {points:,} points"
+            yield Figure(name, speed, "MB/s", note=note)
 
 
 def measure(reader: str, path: Path) -> tuple[float, int, float]:
@@ -63,7 +64,3 @@ def _files(folder: Path, megabytes: int) -> list[tuple[str, str, Path]]:
         ("csv, clean", "csv", table),
         ("csv, blank cells", "csv", sparse),
     ]
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else MEGABYTES)

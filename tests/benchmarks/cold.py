@@ -1,0 +1,72 @@
+"""How long a tree takes to index, and how long when nothing has changed since."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.benchmarks import trees
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.program import Program, best, program, proportional_memory, seconds
+
+RUNS, METRICS, STEPS = 1_000, 5, 200
+LONG_AGO_S = 1_000_000
+
+
+def figures() -> Iterator[Figure]:
+    """Index a generated tree and, where it is at hand, the collection of real logs."""
+    with program() as our:
+        our.command("--help")
+        tree = trees.make(our.place / "tree", RUNS, metrics=METRICS, steps=STEPS)
+        took = seconds(lambda: our.command("ls", "-C", tree, "--json", "-n", "1"))
+        with our.client(tree) as workspace:
+            (counted,) = workspace.sql("SELECT count(DISTINCT rid), count(*) FROM points_now").rows
+            assert list(counted) == [RUNS, RUNS * METRICS * STEPS], counted
+            size = int(str(workspace.status()["index_bytes"]))
+        points = RUNS * METRICS * STEPS
+        yield Figure(f"cold: {RUNS:,} runs x {METRICS} metrics x {STEPS} steps", took, "s")
+        yield Figure("index on the disk", size / points, "B/pt")
+        yield Figure("engine after it, memory", proportional_memory(our.engine_pid()), "MB")
+        yield from _warm(our, tree, f"unchanged tree of {RUNS:,} runs")
+    real = os.environ.get("RUNSPECT_REAL", "")
+    if real:
+        yield from _real(Path(real))
+
+
+def _real(place: Path) -> Iterator[Figure]:
+    files = sum(len(names) for _, _, names in os.walk(place))
+    with program() as our:
+        our.command("--help")
+        took = seconds(lambda: our.command("ls", "-C", place, "--json", "-n", "1"))
+        runs = len(json.loads(our.command("ls", "-C", place, "--json", "--fields", "uid")))
+        assert runs
+        yield Figure("cold: the real logs", took, "s", 20, note=f"{files:,} files, {runs:,} runs")
+        took = best(lambda: our.command("ls", "-C", place, "--json", "-n", "1"), 3)
+        yield Figure("unchanged real logs, engine up", took * 1e3, "ms")
+
+
+def _warm(our: Program, tree: Path, what: str) -> Iterator[Figure]:
+    """No log may be opened for a tree that did not change: its access times tell."""
+    our.stop_engine()
+    logs = [path for path in tree.rglob("*") if path.is_file()]
+    for path in logs:
+        changed = path.stat().st_mtime
+        os.utime(path, (changed - LONG_AGO_S, changed))
+    took = seconds(lambda: our.command("ls", "-C", tree, "--json", "-n", "1"))
+    opened = [path for path in logs if path.stat().st_atime > path.stat().st_mtime]
+    noticed = _reading_is_noticed(our.place / "probe")
+    assert not opened, f"{len(opened)} files were opened, the first {opened[0]}"
+    note = "no log opened" if noticed else "access times are off here: whether a log was opened is not known"
+    yield Figure(f"{what}, engine not up yet", took * 1e3, "ms", note=note)
+    took = best(lambda: our.command("ls", "-C", tree, "--json", "-n", "1"), 5)
+    yield Figure(f"{what}, engine up", took * 1e3, "ms")
+
+
+def _reading_is_noticed(probe: Path) -> bool:
+    probe.write_text("x")
+    changed = probe.stat().st_mtime
+    os.utime(probe, (changed - LONG_AGO_S, changed))
+    probe.read_text()
+    return probe.stat().st_atime > changed - LONG_AGO_S

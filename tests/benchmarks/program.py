@@ -1,0 +1,136 @@
+"""The real program in a home of its own: as a command, on a terminal, as a client."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from runspect.errors import EngineError
+from runspect.workspace import Workspace
+from tests.benchmarks.terminal import TimedTerminal
+
+SOURCE = Path(__file__).parents[2] / "src"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A place with its own index and its own engine; `environ` is what its processes get."""
+
+    place: Path
+    environ: dict[str, str]
+
+    def command(self, *words: str | Path) -> bytes:
+        """Run `runspect WORDS…` to its end; its stdout."""
+        return self.python("-m", "runspect", *map(str, words))
+
+    def python(self, *words: str) -> bytes:
+        """Run the interpreter; its stdout."""
+        return subprocess.run([sys.executable, *words], env=self.environ, check=True, stdout=subprocess.PIPE).stdout
+
+    def screen(self, *directories: Path, columns: int = 160, lines: int = 45) -> TimedTerminal:
+        """The screen on a terminal; closing the terminal kills it."""
+        argv = [sys.executable, "-m", "runspect", *map(str, directories)]
+        return TimedTerminal(argv, columns=columns, lines=lines, env=self.environ)
+
+    @contextmanager
+    def client(self, *directories: Path, start: bool = True) -> Iterator[Workspace]:
+        """A client in this process."""
+        workspace = Workspace.open(directories, start=start)
+        try:
+            yield workspace
+        finally:
+            workspace.close()
+
+    def stop_engine(self) -> None:
+        """End the engine, if there is one."""
+        with suppress(EngineError), self.client(start=False) as workspace:
+            workspace.stop_engine()
+
+    def engine_pid(self) -> int:
+        """The process id of the running engine."""
+        with self.client() as workspace:
+            return int(str(workspace.status()["pid"]))
+
+
+@contextmanager
+def program() -> Iterator[Program]:
+    """A fresh home in a temporary directory; whatever happens, its engine is ended and the directory removed.
+
+    Compiled modules are kept beside it, as an installation keeps them, so that no start pays for compiling twice.
+    """
+    with tempfile.TemporaryDirectory(prefix="runspect-bench-", ignore_cleanup_errors=True) as directory:
+        place = Path(directory)
+        settings = {
+            "RUNSPECT_HOME": str(place / "home"),
+            "PYTHONPATH": os.pathsep.join([str(SOURCE), str(SOURCE.parent)]),
+            "PYTHONPYCACHEPREFIX": str(place / "compiled"),
+            "PYTHONDONTWRITEBYTECODE": "",
+        }
+        before = dict(os.environ)
+        os.environ.update(settings)
+        made = Program(place, dict(os.environ))
+        try:
+            yield made
+        finally:
+            made.stop_engine()
+            os.environ.clear()
+            os.environ.update(before)
+
+
+@contextmanager
+def busy(cores: int) -> Iterator[None]:
+    """So many processes that do nothing but burn a core each."""
+    burning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(cores)]
+    try:
+        yield
+    finally:
+        for process in burning:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    """A process that stands still meanwhile."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long one call takes."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def best(work: Callable[[], object], repeats: int) -> float:
+    """How long the fastest of some calls takes: what the work costs on a machine with neighbours."""
+    return min(seconds(work) for _ in range(repeats))
+
+
+def proportional_memory(pid: int) -> float:
+    """MB of memory that a process holds, what it shares counted in parts."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def cpu_seconds(pids: Sequence[int]) -> float:
+    """CPU time that processes have used until now."""
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
