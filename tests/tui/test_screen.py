@@ -293,6 +293,8 @@ async def test_help_is_made_from_the_commands_and_closes_with_escape(
         await pilot.press("escape")
         await until(pilot, lambda: "Keys" not in screen_text(app))
         assert main_screen(app).table.has_focus
+        await pilot.press("question_mark", "question_mark", "question_mark", "5")
+        await until(pilot, lambda: "Keys" not in screen_text(app) and "not recorded" in screen_text(app))
 
 
 async def test_every_command_can_be_typed(tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText) -> None:

@@ -85,6 +85,8 @@ class Acting:
         self.stage.call_after_refresh(self.stage.fill_soon)
 
     def do_help(self) -> None:
+        if self.stage.close_overlay():
+            return
         overlay = HelpOverlay(
             self.stage.view, dict(self.stage.desk.options.keymap), glyphs=self.stage.desk.glyphs, id="help"
         )

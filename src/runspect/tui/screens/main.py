@@ -177,6 +177,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def open_view(self, view: Where) -> None:
         """Show a view and ask for what it shows."""
+        self.close_overlay()
         self.query_one(f"#{self.view}").remove_class("-open")
         self.view = view
         self.query_one(f"#{view}").add_class("-open")

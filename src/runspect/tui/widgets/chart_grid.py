@@ -27,6 +27,7 @@ XKind = Literal["step", "time", "relative"]
 
 NAMED_FROM = 64
 """Cells from which a chart names its curves at their ends."""
+WIDE = 100
 SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98)
 X_KINDS: tuple[XKind, ...] = ("step", "relative", "time")
 _X_TITLES = {"step": "step", "relative": "time since the start", "time": "time"}
@@ -233,7 +234,8 @@ class ChartGrid(Painted, can_focus=True):
     def _head(self) -> Line:
         names = [subject.name for subject in self.subjects]
         options = self.options
-        facts = [f"x {_X_TITLES[options.x]}"]
+        usual = options.x == "step" and self.size.width < WIDE  # a narrow heading says only what is unusual
+        facts = [] if usual else [f"x {_X_TITLES[options.x]}"]
         if options.smoothing:
             facts.append(f"smoothing {options.smoothing:g}")
         if options.log_y:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.cells import cell_len
+from textual import events
 
 from runspect.tui.fit import cut, fit
 from runspect.tui.widgets.line_pane import LinePane
@@ -22,8 +23,11 @@ class HealthPane(LinePane):
 
     view = "health"
 
-    def show_problems(self, problems: Sequence[dict[str, Any]], files: str = "") -> None:
+    problems: Sequence[dict[str, Any]] | None = None
+
+    def show_problems(self, problems: Sequence[dict[str, Any]]) -> None:
         """List these problems, each an object of `runspect health --json`."""
+        self.problems = problems
         if not problems:
             self.show(
                 ((), *[[("   " + text, "good" if n == 0 else "dim")] for n, text in enumerate(_FINE)]),
@@ -49,6 +53,11 @@ class HealthPane(LinePane):
             ),
             keep_place=True,
         )
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay out for the new width."""
+        if self.problems is not None:
+            self.show_problems(self.problems)
 
     def _wide(self, problem: dict[str, Any], path_width: int, what_width: int) -> Line:
         return [
