@@ -153,7 +153,7 @@ async def test_charts_of_one_run_and_of_several(
         screen = main_screen(app)
         await pilot.press("2")
         await until(pilot, lambda: len(screen.charts.subjects) == 1 and max(screen_text(app)) >= "⠀")
-        assert screen.charts.metrics == ("loss", "acc")
+        await until(pilot, lambda: screen.charts.metrics == ("loss", "acc"))
         await pilot.press("1", "space", "space", "2")
         await until(pilot, lambda: len(screen.charts.subjects) == 2)
         await pilot.press("x", "s", "y")
