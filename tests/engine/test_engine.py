@@ -100,6 +100,13 @@ def test_a_killed_engine_is_replaced_within_the_call(workspace: Workspace) -> No
     assert workspace.sql("SELECT val FROM ann ORDER BY ts DESC LIMIT 1").rows == (('"one"',),)
 
 
+def test_a_killed_engine_leaves_no_zombie(workspace: Workspace) -> None:
+    workspace.status()
+    pid = kill_engine()
+    workspace.status()
+    until(lambda: not Path(f"/proc/{pid}").exists(), "the killed engine is reaped", 5)
+
+
 def test_a_screen_is_told_of_the_break_and_watches_again(tmp_path: Path) -> None:
     pushes: list[Push] = []
     (tmp_path / "runs").mkdir()

@@ -13,7 +13,7 @@ from runspect.errors import EngineError, RunspectError
 from runspect.model import Json
 from runspect.protocol import Frame, decode, encode, hello
 from runspect.workspace.faults import fault
-from runspect.workspace.starting import find, reach, reap
+from runspect.workspace.starting import find, reach
 from runspect.workspace.wire import await_end, exchange, hang_up, reader
 
 QUICK_S = 10.0
@@ -182,7 +182,7 @@ class Link:
         failures = 0
         while self._wait_until_wanted(failures):
             try:
-                connection, child = self._connect()
+                connection = self._connect()
             except RunspectError as error:
                 self._give_up(error)
                 failures += 1
@@ -194,7 +194,6 @@ class Link:
             self._read(connection)
             broke = True
             self._forget(connection)
-            reap(child)
 
     def _wait_until_wanted(self, failures: int) -> bool:
         pause = RETRY_S[min(failures, len(RETRY_S)) - 1] if failures else 0.0
@@ -204,27 +203,26 @@ class Link:
             self._state.wait_for(lambda: self._wanted or self._resident or self._closed)
             return not self._closed
 
-    def _connect(self) -> tuple[socket.socket, int | None]:
+    def _connect(self) -> socket.socket:
         """A connection over which hello was said and the watch repeated."""
         deadline = time.monotonic() + HELLO_DEADLINE_S
         while time.monotonic() < deadline and not self._closed:
             if self._start:
                 reached = reach(self._environ, lambda: self._closed)
-                connection, child, note = reached.connection, reached.child, reached.note
+                connection, note = reached.connection, reached.note
             else:
                 found = find(self._environ)
                 if found is None:
                     raise EngineError("no engine is running")
-                connection, child, note = found, None, ""
+                connection, note = found, ""
             try:
                 self._greeting = connection
                 if self._introduce(connection, deadline):
                     self.note = note or str(self.engine.get("note", ""))
-                    return connection, child
+                    return connection
             except (OSError, EngineError) as error:
                 hang_up(connection)
                 connection.close()
-                reap(child)
                 if isinstance(error, EngineError):
                     raise
             time.sleep(0.02)

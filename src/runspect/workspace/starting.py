@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,8 +35,6 @@ class Reached:
 
     connection: socket.socket
     note: str = ""
-    child: int | None = None
-    """Process id of an engine that this process started and must reap."""
 
 
 def find(environ: Mapping[str, str]) -> socket.socket | None:
@@ -116,7 +115,7 @@ def _start_shared(
     place: Place, environ: Mapping[str, str], deadline: float, gave_up: Callable[[], bool]
 ) -> Reached:
     log_start = _size(place.log)
-    child: int | None = None
+    child: threading.Thread | None = None
     starter = _Starter(place.directory / "start.lock")
     wait = FIRST_WAIT_S
     patience = time.monotonic() + PATIENCE_S
@@ -124,8 +123,8 @@ def _start_shared(
         while time.monotonic() < deadline and not gave_up():
             connection = _connect(place)
             if connection is not None:
-                return Reached(connection, place.note, child)
-            if child is not None and _has_ended(child):
+                return Reached(connection, place.note)
+            if child is not None and not child.is_alive():
                 child = None
                 starter.release()
                 # It lost an election, or cannot start at all: then the log says why, and the deadline ends this.
@@ -146,16 +145,17 @@ def _start_shared(
 def _start_private(place: Place, environ: Mapping[str, str]) -> Reached:
     ours, theirs = socket.socketpair(socket.AF_UNIX)
     try:
-        child = _spawn(place, environ, theirs.fileno())
+        _spawn(place, environ, theirs.fileno())
     except OSError:
         ours.close()
         raise
     finally:
         theirs.close()
-    return Reached(ours, f"no socket can be made in {place.socket.parent}; this screen has an engine of its own", child)
+    return Reached(ours, f"no socket can be made in {place.socket.parent}; this screen has an engine of its own")
 
 
-def _spawn(place: Place, environ: Mapping[str, str], connection: int | None = None) -> int:
+def _spawn(place: Place, environ: Mapping[str, str], connection: int | None = None) -> threading.Thread:
+    """Start an engine; the thread that is returned ends when the engine does, so that it leaves no zombie."""
     arguments = [sys.executable, "-P", "-m", "runspect.engine", "--directory", str(place.directory)]
     arguments += ["--socket", str(place.socket), "--note", place.note]
     for directory in place.journal:
@@ -167,9 +167,12 @@ def _spawn(place: Place, environ: Mapping[str, str], connection: int | None = No
         arguments += ["--connection", str(PRIVATE_DESCRIPTOR)]
     actions.append((os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0))
     try:
-        return os.posix_spawn(sys.executable, arguments, _environment(environ), file_actions=actions, setsid=True)
+        child = os.posix_spawn(sys.executable, arguments, _environment(environ), file_actions=actions, setsid=True)
     finally:
         os.close(log)
+    reaper = threading.Thread(target=os.waitpid, args=(child, 0), name="runspect-reaper", daemon=True)
+    reaper.start()
+    return reaper
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -179,19 +182,6 @@ def _environment(environ: Mapping[str, str]) -> dict[str, str]:
         parts = found["PYTHONPATH"].split(os.pathsep)
         found["PYTHONPATH"] = os.pathsep.join(str(Path(part).absolute()) for part in parts)
     return found
-
-
-def _has_ended(child: int) -> bool:
-    try:
-        return os.waitpid(child, os.WNOHANG)[0] != 0
-    except ChildProcessError:
-        return True
-
-
-def reap(child: int | None) -> None:
-    """Take note of the end of an engine that this process started, if it has ended."""
-    if child is not None:
-        _has_ended(child)
 
 
 def _size(path: Path) -> int:
