@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from runspect.journal.lines import Line
 from runspect.model import Json, Op
 
+SNAPSHOT = "snapshot"
 Slot = tuple[str, str]
 """A target and a key."""
 
@@ -55,7 +56,10 @@ class History:
                 continue
             self._ids.add(line.id)
             self.newest = max(self.newest, line.ts)
-            insort(self._slots[line.target, line.key], (line.order, line))
+            held = self._slots[line.target, line.key]
+            insort(held, (line.order, line))
+            if line.key == SNAPSHOT:  # large, and never undone: only the newest counts
+                del held[:-1]
             if line.group:
                 self._join_group(line)
             fresh.append(line)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from runspect.errors import JournalFault, UsageError
 from runspect.journal.files import OpFile, read_new
-from runspect.journal.history import History, Inverse, describe
+from runspect.journal.history import SNAPSHOT, History, Inverse, describe
 from runspect.journal.lines import Line, encode
 from runspect.masking import mask
 from runspect.model import Json, Op
@@ -92,7 +92,7 @@ class Journal:
         Raises:
             JournalFault: It could not be written.
         """
-        op = Op(f"run:{uid}", "snapshot", mask("", value))
+        op = Op(f"run:{uid}", SNAPSHOT, mask("", value))
         _check(op)
         with self._lock:
             if self._holds(op):
