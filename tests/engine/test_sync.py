@@ -69,7 +69,8 @@ def test_a_run_whose_files_vanish_stays_and_comes_back(tmp_path: Path) -> None:
     log(tree / "a", range(5))
     (tree / "a/config.yaml").write_text("lr: 0.1\n")
     log(tree / "b", range(5))
-    with bench(tmp_path / "index.duckdb") as live:
+    now_s = time.time()
+    with bench(tmp_path / "index.duckdb", lambda: now_s) as live:
         live.syncer.sync([tree])
         before = {run["path"]: run for run in live.runs()}
         shutil.move(tree / "a", away)
@@ -186,3 +187,44 @@ def test_unreadable_files_and_hostile_names_are_one_line_each(tmp_path: Path) ->
         live.syncer.sync([tree])
         assert {"good", "[/x]\n\x1b[31m"} <= {run["path"] for run in live.runs() if run["metrics"]}
         assert ("good/dangling.jsonl",) in live.sql("SELECT path FROM problems_now")
+
+
+def test_what_may_not_be_read_for_a_while_is_not_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree, shut = tmp_path / "tree", set[str]()
+    log(tree / "a", range(3))
+    log(tree / "b", range(3))
+    # The tests may run as root, whom no mode keeps out.
+    scandir, opened = os.scandir, Path.open
+
+    def guarded_scandir(path: str) -> object:
+        if path in shut:
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    def guarded_open(path: Path, *arguments: object, **named: object) -> object:
+        if str(path) in shut:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *arguments, **named)  # type: ignore[call-overload]  # passed on as they came
+
+    monkeypatch.setattr(os, "scandir", guarded_scandir)
+    monkeypatch.setattr(Path, "open", guarded_open)
+    shut.add(str(tree / "b/metrics.jsonl"))
+    problems = "SELECT path, what FROM problems_now ORDER BY path"
+    now_s = time.time()
+    with bench(tmp_path / "index.duckdb", lambda: now_s) as live:
+        live.syncer.sync([tree])
+        assert live.sql("SELECT path FROM problems_now") == [("b/metrics.jsonl",)]
+        shut.clear()
+        live.syncer.sync([tree])
+        before = live.runs()
+        assert [run["path"] for run in before if run["metrics"]] == ["a", "b"] and not live.sql(problems)
+        shut.add(str(tree / "b"))
+        live.syncer.sync([tree])
+        assert live.sql(problems) == [(".", "1 directory cannot be read: b (Permission denied)")]
+        assert live.runs() == before
+        shut.add(str(tree))
+        live.syncer.sync([tree])
+        assert live.sql(problems) == [(".", "cannot be read: Permission denied")] and live.runs() == before
+        shut.clear()
+        live.syncer.sync([tree])
+        assert not live.sql(problems) and live.runs() == before

@@ -32,6 +32,8 @@ ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
 """A directory with one of these is a Python environment."""
 OWN_LINKS = frozenset({"debug-core.log", "debug.log", "debug-internal.log", "latest-run"})
 """Links that W&B makes into the user's cache or to its newest run: they dangle in every copy and mean nothing."""
+_ASK_AGAIN = -1
+"""An inode that no file has: one that could not be read is asked again by the next walk."""
 CROWD = 10_000
 """So many files of one extension in one directory are data, not logs: counted, not looked at."""
 FEW = 100
@@ -76,6 +78,8 @@ class Walk:
     problems: list[Problem] = field(default_factory=list)
     directories: list[str] = field(default_factory=list)
     """Directories that were listed: those to watch."""
+    unreadable: list[str] = field(default_factory=list)
+    """Directories that are there and may not be listed: nothing is known of what lies below."""
     vanished: list[str] = field(default_factory=list)
     """Directories that were asked for and are no longer there."""
     seen_instead: Counter[str] = field(default_factory=Counter)
@@ -208,6 +212,7 @@ class _Walker:
             if directory in required:
                 self._walk.vanished.append(directory)
         except OSError as error:
+            self._walk.unreadable.append(directory)
             above, _, name = directory.rpartition("/")
             self._unreadable.setdefault(above or ".", []).append(f"{name} ({error.strerror or error})")
         return None
@@ -259,7 +264,8 @@ class _Walker:
             if known is not None and not anew and known[:3] == stamp:
                 claim = known[3]
             else:
-                claim = self._ask(path, status, names, names_above)
+                claim, readable = self._ask(path, status, names, names_above)
+                stamp = stamp if readable else (status.st_size, status.st_mtime, _ASK_AGAIN)
             self._walk.files.append(Seen(path, *stamp, claim))
             if claim is None:
                 self._unclaimed(path, status, inside)
@@ -291,20 +297,21 @@ class _Walker:
             return True
         return self._known_counts is not None and self._known_counts[directory] != len(logs)
 
-    def _ask(self, path: str, status: os.stat_result, names: _Names, names_above: _Names) -> Claim | None:
+    def _ask(self, path: str, status: os.stat_result, names: _Names, names_above: _Names) -> tuple[Claim | None, bool]:
+        """What a reader says of a file, and whether its first bytes could be read."""
         absolute = Path(self._absolute(path))
         entry = Entry(path, absolute, status.st_size, status.st_mtime, names.all(), names_above.all())
         self._walk.opened += 1
         claim = self._claim(entry)
         if claim is None and entry.head_failed:
             self._problem(path, "cannot be read", "nothing of it is shown")
-        return claim
+        return claim, not entry.head_failed
 
     def _regular(self, entry: os.DirEntry[str], dangling: list[str]) -> os.stat_result | None:
         """The status of a file to look at: no pipe, no device, no second way to a file inside the tree."""
         if entry.is_symlink():
             target = os.path.realpath(entry.path)
-            if not os.path.lexists(target) or os.path.islink(target):  # a link still: it leads back to itself
+            if not os.path.lexists(target) or Path(target).is_symlink():  # it leads back to itself
                 if entry.name not in OWN_LINKS:
                     dangling.append(to_text(entry.name))
                 return None

@@ -111,7 +111,8 @@ class Forest:
                 del self._trees[root]
                 self._unresolved.pop(root, None)
                 raise NotFound(f"{directory} cannot be read: {error.strerror or error}") from error
-            change = tree.emptied() if isinstance(error, FileNotFoundError) else Change(complete=False)
+            gone = isinstance(error, (FileNotFoundError, NotADirectoryError))
+            change = tree.emptied() if gone else tree.closed(error.strerror or str(error))
         finally:
             self._scanning.discard(root)
         self.scans += 1

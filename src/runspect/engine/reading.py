@@ -63,6 +63,7 @@ def read(task: Task) -> Iterator[Piece]:
         return
     except OSError as error:
         yield problem(f"cannot be read: {error.strerror or error}")
+        piece = replace(piece, size=-1, mtime=-1.0)  # to be tried again
     except ReaderFault as fault:
         yield problem(fault.what, fault.offset)
     except Exception as error:  # noqa: BLE001 - the reader loop: damage in one file must not stop the others

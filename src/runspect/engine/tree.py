@@ -123,6 +123,11 @@ class Tree:
                 change.grown.add(path)
         return change, unclear
 
+    def closed(self, why: str) -> Change:
+        """The root is there and may not be listed: what is known of it stays."""
+        self.problems["."] = Problem(".", None, "walk", f"cannot be read: {why}", "what is shown may be old")
+        return Change(complete=False)
+
     def emptied(self) -> Change:
         """The root itself has vanished, and everything in it."""
         change = Change(structure=bool(self.claims()))
@@ -151,15 +156,19 @@ class Tree:
 
     def _take(self, walk: Walk, covered: Callable[[str], bool], lost: Collection[str] = ()) -> Change:
         change = Change(directories=list(walk.directories), complete=walk.complete)
+
+        def listed(directory: str) -> bool:
+            return covered(directory) and not _beneath(directory, walk.unreadable)
+
         now = {seen.path: seen for seen in walk.files}
         for path, seen in now.items():
             self._take_file(path, Known(*seen[1:]), change)
         if walk.complete:
-            for path in [path for path in self.files if path not in now and covered(_directory(path))]:
+            for path in [path for path in self.files if path not in now and listed(_directory(path))]:
                 known = self.files.pop(path)
                 change.claims.append((path, known.size, known.mtime, known.inode, None, False))
                 change.structure = change.structure or known.claim is not None
-        self._take_artifacts(walk, covered, change)
+        self._take_artifacts(walk, listed, change)
         self._take_problems(walk, covered)
         self._take_directories(walk, covered, lost)
         return change
@@ -202,6 +211,7 @@ class Tree:
                 if each not in listed and (each in lost or _inner(each, covered, listed))
             ]:
                 del self.directories[directory]
+        self.directories |= dict.fromkeys(walk.unreadable, -1.0)
         newest = time.time() - RACY_S
         for directory in listed:
             try:
