@@ -190,6 +190,7 @@ class Forest:
         if due:
             self._retries |= {key: (self._retries[key][0], float("inf")) for key in due}
             self._read([self._ingest.sources[key] for key in due], None, Event())
+        self._ingest.tidy()
         renewed = self._ingest.renew(now)
         if renewed:
             self._tell(renewed)
