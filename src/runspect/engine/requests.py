@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from runspect.columns import Names
 from runspect.engine.call import Call, Cancelled, Reply
 from runspect.engine.console import read_page
 from runspect.engine.core import Core, Parts
@@ -88,6 +89,10 @@ class Requests:
         with parts.store.cursor() as cursor:
             return tuple(str(root["root"]) for root in reads.roots(cursor))
 
+    def names(self, cursor: Any, scope: reads.Scope) -> Names:
+        """The names that a query or a column spec may use; looked up once between two writes."""
+        return self.core.parts().store.remembered(("names", *scope), lambda: reads.names(cursor, scope))
+
     @contextmanager
     def reading(self, call: Call) -> Iterator[Any]:
         """A cursor whose statement stops when the request is cancelled."""
@@ -128,13 +133,17 @@ def _sync(engine: Requests, call: Call) -> Reply:
 def _order(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         generation = engine.core.parts().store.generation
-        return _json(asdict(reads.order(cursor, call.scope, generation=generation, **_filter(call))))
+        return _json(
+            asdict(reads.order(cursor, call.scope, generation=generation, known=engine.names, **_filter(call)))
+        )
 
 
 def _window(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         args = call.args
-        rows = reads.window(cursor, call.scope, args["rids"], args["columns"], args.get("show_secrets", False))
+        rows = reads.window(
+            cursor, call.scope, args["rids"], args["columns"], args.get("show_secrets", False), engine.names
+        )
     return _json(
         [
             [row.rid, row.uid, row.name, row.state, row.reason, row.values, row.star, row.archived, row.duplicate]
@@ -146,7 +155,9 @@ def _window(engine: Requests, call: Call) -> Reply:
 def _runs(engine: Requests, call: Call) -> Reply:
     shown = {"fields": call.args.get("fields"), "show_secrets": call.args.get("show_secrets", False)}
     with engine.reading(call) as cursor:
-        return Reply(body_kind="json", body=reads.runs_json(cursor, call.scope, **_filter(call), **shown))
+        return Reply(
+            body_kind="json", body=reads.runs_json(cursor, call.scope, known=engine.names, **_filter(call), **shown)
+        )
 
 
 def _run(engine: Requests, call: Call) -> Reply:
@@ -184,13 +195,16 @@ def _curves(engine: Requests, call: Call) -> Reply:
 def _choices(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         query = call.args.get("query", "")
-        rids = list(reads.order(cursor, call.scope, query, archived=True).rids) if query.strip() else None
-        return _json(reads.choices(cursor, call.scope, rids))
+        if query.strip():
+            found = reads.order(cursor, call.scope, query, archived=True, known=engine.names)
+            return _json(reads.choices(cursor, call.scope, list(found.rids)))
+        store = engine.core.parts().store
+        return _json(store.remembered(("choices", *call.scope), lambda: reads.choices(cursor, call.scope)))
 
 
 def _complete(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
-        return _json(reads.complete(cursor, call.scope, call.args["query"], int(call.args["position"])))
+        return _json(reads.complete(cursor, call.scope, call.args["query"], int(call.args["position"]), engine.names))
 
 
 def _health(engine: Requests, call: Call) -> Reply:

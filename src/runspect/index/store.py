@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
+from typing import TypeVar, cast
 
 import duckdb
 
 from runspect.errors import IndexFault
 from runspect.index import compaction
 
+T = TypeVar("T")
+
+MOST_ANSWERS = 64
+"""Answers that are remembered at most."""
 MEMORY_LIMIT = "256MB"
 THREADS = 2
 STORAGE = "v1.5.0"
@@ -79,6 +84,8 @@ class Store:
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._cursors_lock = threading.Lock()
         self._upd = _highest_upd(self._writer)
+        self._answers: dict[Hashable, object] = {}
+        self._answers_of = self._upd
 
     @classmethod
     def open(cls, path: Path, *, memory_limit: str = MEMORY_LIMIT, threads: int = THREADS) -> Store:
@@ -113,6 +120,21 @@ class Store:
     def generation(self) -> int:
         """Grows with every committed write."""
         return self._upd
+
+    def remembered(self, question: Hashable, answer: Callable[[], T]) -> T:
+        """`answer()`, or what it was the last time as long as nothing was written since; safe from any thread."""
+        generation = self._upd
+        with self._cursors_lock:
+            if self._answers_of != generation or len(self._answers) > MOST_ANSWERS:
+                self._answers_of, self._answers = generation, {}
+            elif question in self._answers:
+                return cast(T, self._answers[question])
+        found = answer()
+        with self._cursors_lock:
+            # what was written meanwhile may be missing in it
+            if self._answers_of == self._upd == generation:
+                self._answers[question] = found
+        return found
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

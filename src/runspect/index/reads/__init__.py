@@ -3,13 +3,16 @@
 from runspect.index.reads.health import health_json, problems
 from runspect.index.reads.objects import run_json, runs_json
 from runspect.index.reads.points import CurvePoints, curves, series
+from runspect.index.reads.scope import Scope
 from runspect.index.reads.statements import SqlAnswer, sql
 from runspect.index.reads.table import order, resolve_run, window
-from runspect.index.reads.vocabulary import choices, complete, names, values_of
+from runspect.index.reads.vocabulary import NamesIn, choices, complete, names, values_of
 from runspect.index.reads.watching import roots, run_place
 
 __all__ = [
     "CurvePoints",
+    "NamesIn",
+    "Scope",
     "SqlAnswer",
     "choices",
     "complete",

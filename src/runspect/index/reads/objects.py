@@ -9,12 +9,13 @@ from typing import Any
 import orjson
 
 from runspect.index.reads.plain import dumps, moment, number, stored
-from runspect.index.reads.scope import Cursor, Scope, fetch, split
+from runspect.index.reads.scope import Cursor, Scope, among, fetch, split
 from runspect.index.reads.table import matching, resolve_run
+from runspect.index.reads.vocabulary import NamesIn
+from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import mask
 from runspect.model import Json, SortKey
 
-_RID_LIST = "rid IN (SELECT unnest(?::BIGINT[]))"
 _LISTED = (
     "uid", "name", "project", "group", "root", "path", "tools", "state", "reason", "started", "ended", "updated", "steps",
     "host", "params", "tags", "note", "parent", "problems", "metrics", "star", "archived", "owner",
@@ -30,6 +31,7 @@ def runs_json(
     fields: Sequence[str] | None = None,
     archived: bool = False,
     show_secrets: bool = False,
+    known: NamesIn = names_in,
 ) -> bytes:
     """The bytes of `ls --json`: the runs that match, sorted; `fields` picks keys, unknown ones are null.
 
@@ -37,7 +39,7 @@ def runs_json(
         QueryError: The query could not be understood.
         UsageError: A column of the sort order could not be understood.
     """
-    rids = matching(cursor, scope, query, sort, archived)
+    rids = matching(cursor, scope, query, sort, archived, known)
     wanted = tuple(_LISTED if fields is None else fields)
     objects = _objects(cursor, scope, rids, frozenset(wanted), show_secrets)
     return dumps([{key: objects[rid].get(key) for key in wanted} for rid in rids if rid in objects])
@@ -114,11 +116,12 @@ def _overshadowed(cursor: Cursor, rid: int) -> dict[str, list[str]]:
 def _objects(
     cursor: Cursor, scope: Scope, rids: Sequence[int], keys: frozenset[str], show_secrets: bool
 ) -> dict[int, dict[str, Json]]:
+    few = among(rids)
     rows = fetch(
         cursor,
         "SELECT rid, uid, name, project, grp, watch, abspath, tools, state, reason, started, ended, updated, steps, host, "
-        f"owner, parent, problems FROM runs_now WHERE {_RID_LIST}",
-        (list(rids),),
+        f"owner, parent, problems FROM runs_now WHERE {few.sql}",
+        few.params,
     )
     found = {row[0]: _head(row, scope) for row in rows}
     if "params" in keys:
@@ -146,19 +149,21 @@ def _head(row: tuple[Any, ...], scope: Scope) -> dict[str, Json]:
 
 
 def _params(cursor: Cursor, found: dict[int, dict[str, Json]], rids: Sequence[int], show_secrets: bool) -> None:
+    few = among(rids)
     for rid, key, val in fetch(
-        cursor, f"SELECT rid, key, val FROM cfg_now WHERE {_RID_LIST} ORDER BY rid, key", (list(rids),)
+        cursor, f"SELECT rid, key, val FROM cfg_now WHERE {few.sql} ORDER BY rid, key", few.params
     ):
         if rid in found:
             found[rid]["params"][key] = stored(val, key, show_secrets)
 
 
 def _facts(cursor: Cursor, found: dict[int, dict[str, Json]], rids: Sequence[int], show_secrets: bool) -> None:
+    few = among(rids, "f.rid")
     rows = fetch(
         cursor,
         "SELECT f.rid, f.name, f.val, CASE WHEN f.source IS NULL THEN NULL ELSE r.watch || '/' || f.source END "
-        "FROM facts_now f JOIN runs_now r USING (rid) WHERE f.rid IN (SELECT unnest(?::BIGINT[])) ORDER BY f.rid, f.name",
-        (list(rids),),
+        f"FROM facts_now f JOIN runs_now r USING (rid) WHERE {few.sql} ORDER BY f.rid, f.name",
+        few.params,
     )
     for rid, name, val, source in rows:
         if rid in found:
@@ -167,11 +172,12 @@ def _facts(cursor: Cursor, found: dict[int, dict[str, Json]], rids: Sequence[int
 
 
 def _metrics(cursor: Cursor, found: dict[int, dict[str, Json]], rids: Sequence[int]) -> None:
+    few = among(rids)
     rows = fetch(
         cursor,
         "SELECT rid, name, n, nonfinite, first_v, last_v, first_step, last_step, lo, lo_step, hi, hi_step "
-        f"FROM series_now WHERE {_RID_LIST} ORDER BY rid, name",
-        (list(rids),),
+        f"FROM series_now WHERE {few.sql} ORDER BY rid, name",
+        few.params,
     )
     for rid, name, n, nonfinite, first, newest, first_step, last_step, lo, lo_step, hi, hi_step in rows:
         if rid in found:
@@ -183,14 +189,15 @@ def _metrics(cursor: Cursor, found: dict[int, dict[str, Json]], rids: Sequence[i
 
 
 def _annotations(cursor: Cursor, found: dict[int, dict[str, Json]], rids: Sequence[int]) -> None:
-    for rid, tag in fetch(cursor, f"SELECT rid, tag FROM tags_now WHERE {_RID_LIST} ORDER BY rid, tag", (list(rids),)):
+    few = among(rids)
+    for rid, tag in fetch(cursor, f"SELECT rid, tag FROM tags_now WHERE {few.sql} ORDER BY rid, tag", few.params):
         if rid in found:
             found[rid]["tags"].append(tag)
-    told = fetch(cursor, f"SELECT rid, val FROM facts_now WHERE name = 'notes' AND {_RID_LIST}", (list(rids),))
+    told = fetch(cursor, f"SELECT rid, val FROM facts_now WHERE name = 'notes' AND {few.sql}", few.params)
     own = fetch(
         cursor,
-        f"SELECT rid, key, val FROM ann_now WHERE key IN ('note', 'star', 'archive') AND {_RID_LIST}",
-        (list(rids),),
+        f"SELECT rid, key, val FROM ann_now WHERE key IN ('note', 'star', 'archive') AND {few.sql}",
+        few.params,
     )
     for rid, key, val in [*((rid, "note", val) for rid, val in told), *own]:
         if rid in found:

@@ -13,6 +13,9 @@ Cursor = duckdb.DuckDBPyConnection
 Scope = Sequence[str]
 """Absolute directories without a slash at the end; none for all known roots."""
 
+WRITTEN_OUT = 500
+"""So many run ids stand in a statement as they are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -33,6 +36,16 @@ def inside(scope: Scope, column: str = "r.abspath") -> Condition:
     return Condition(
         " OR ".join([one] * len(scope)), tuple(text for directory in scope for text in (directory, f"{directory}/"))
     )
+
+
+def among(rids: Sequence[int], column: str = "rid") -> Condition:
+    """The condition that `column` is one of `rids`.
+
+    Few are written out: only what is plain in the statement is looked for before the newest rows are picked.
+    """
+    if len(rids) <= WRITTEN_OUT:
+        return Condition(f"{column} IN ({', '.join(str(int(rid)) for rid in rids) or 'NULL'})")
+    return Condition(f"{column} IN (SELECT unnest(?::BIGINT[]))", (list(rids),))
 
 
 def not_archived(archived: bool) -> Condition:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from runspect.columns import Names
-from runspect.index.reads.scope import Condition, Cursor, Scope, fetch, inside
+from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch, inside
 from runspect.model import Json
 from runspect.query import complete as language
 
@@ -13,21 +15,31 @@ _FIELD_VALUES = {
 }  # fmt: skip
 """Built-in fields whose observed values can be offered, as SQL over `runs_now`."""
 
+NamesIn = Callable[[Cursor, Scope], Names]
+"""Says which names a query or a column spec may use."""
+
+_NAMES = (
+    "WITH members AS MATERIALIZED (SELECT r.rid FROM runs_now r WHERE {place}) "
+    "SELECT DISTINCT 'params', key FROM cfg_now WHERE rid IN (SELECT rid FROM members) "
+    "UNION ALL SELECT 'metrics', name FROM metrics WHERE mid IN "
+    "(SELECT mid FROM series_now WHERE rid IN (SELECT rid FROM members)) "
+    "UNION ALL SELECT DISTINCT 'facts', name FROM facts_now WHERE rid IN (SELECT rid FROM members) "
+    "UNION ALL SELECT DISTINCT 'tags', tag FROM tags_now WHERE rid IN (SELECT rid FROM members)"
+)
+
 
 def names(cursor: Cursor, scope: Scope) -> Names:
     """The names that a query or a column spec may use."""
-    member = _members(scope)
-    return Names(
-        params=_listed(cursor, f"SELECT DISTINCT key FROM cfg_now WHERE {member.sql} ORDER BY 1", member),
-        metrics=_listed(cursor, f"SELECT DISTINCT name FROM series_now WHERE {member.sql} ORDER BY 1", member),
-        facts=_listed(cursor, f"SELECT DISTINCT name FROM facts_now WHERE {member.sql} ORDER BY 1", member),
-        tags=_listed(cursor, f"SELECT DISTINCT tag FROM tags_now WHERE {member.sql} ORDER BY 1", member),
-    )
+    place = inside(scope)
+    found: dict[str, list[str]] = {"params": [], "metrics": [], "facts": [], "tags": []}
+    for kind, name in fetch(cursor, _NAMES.format(place=place.sql), place.params):
+        found[kind].append(name)
+    return Names(**{kind: tuple(sorted(listed)) for kind, listed in found.items()})
 
 
 def choices(cursor: Cursor, scope: Scope, rids: list[int] | None = None) -> dict[str, Json]:
     """Params with their distinct values, metrics, facts and tags of the scope, or of `rids` alone; most frequent first."""
-    member = _members(scope) if rids is None else Condition("rid IN (SELECT unnest(?::BIGINT[]))", (rids,))
+    member = _members(scope) if rids is None else among(rids)
     params = fetch(
         cursor,
         "SELECT key, count(*) AS runs, count(DISTINCT val) FROM cfg_now "
@@ -42,13 +54,13 @@ def choices(cursor: Cursor, scope: Scope, rids: list[int] | None = None) -> dict
     }
 
 
-def complete(cursor: Cursor, scope: Scope, query: str, position: int) -> dict[str, Json]:
+def complete(cursor: Cursor, scope: Scope, query: str, position: int, known: NamesIn = names) -> dict[str, Json]:
     """What may stand at `position` of a query: `start`, and `items` as [text, what it is]."""
 
     def observed(kind: str, name: str) -> list[tuple[str, int]]:
         return values_of(cursor, scope, kind, name)
 
-    found = language.complete(query, position, names(cursor, scope), observed)
+    found = language.complete(query, position, known(cursor, scope), observed)
     return {"start": found.start, "items": [list(item) for item in found.items]}
 
 
@@ -83,10 +95,6 @@ def _members(scope: Scope) -> Condition:
     if place.sql == "true":
         return Condition("rid IN (SELECT rid FROM runs_now)")
     return Condition(f"rid IN (SELECT r.rid FROM runs_now r WHERE {place.sql})", place.params)
-
-
-def _listed(cursor: Cursor, sql: str, member: Condition) -> tuple[str, ...]:
-    return tuple(name for (name,) in fetch(cursor, sql, member.params))
 
 
 def _counted(cursor: Cursor, column: str, view: str, member: Condition) -> list[Json]:
