@@ -55,8 +55,8 @@ def lay_out(wishes: Sequence[Wish], start: int, width: int, focus: int, frozen: 
     Columns leave by priority. When `focus` is one that left, the frozen columns stay and the others are scrolled
     until it is the last one visible.
     """
-    chosen = _by_priority(wishes, width - start)
-    scrolled = focus not in chosen and 0 <= focus < len(wishes)
+    chosen = _by_priority(wishes, width - start, frozen)
+    scrolled = focus not in chosen and frozen <= focus < len(wishes)
     left: set[int] = set()
     if scrolled:
         chosen = _scrolled(wishes, width - start, focus, frozen)
@@ -65,10 +65,10 @@ def lay_out(wishes: Sequence[Wish], start: int, width: int, focus: int, frozen: 
     return Layout(_placed(wishes, chosen, start, width), hidden_left=bool(left), hidden_right=bool(hidden - left))
 
 
-def _by_priority(wishes: Sequence[Wish], room: int) -> list[int]:
+def _by_priority(wishes: Sequence[Wish], room: int, frozen: int) -> list[int]:
     chosen = list(range(len(wishes)))
-    while len(chosen) > 1 and _least(wishes, chosen) > room:
-        chosen.remove(max(chosen, key=lambda index: (wishes[index].priority, index)))
+    while len(chosen) > max(1, frozen) and _least(wishes, chosen) > room:
+        chosen.remove(max(chosen[frozen:], key=lambda index: (wishes[index].priority, index)))
     return chosen
 
 

@@ -122,6 +122,7 @@ class Following:
             self.progress = None if news.progress.phase == "idle" else news.progress
         if news.lost:
             self.reconnecting = True
+            self.sync()  # what was written meanwhile
             self.desk.errands.send("mode", self.desk.workspace.roots, self._mode_arrived, lambda error: None)
         if news.rids or news.everything or news.lost:
             self._stale |= news.rids
