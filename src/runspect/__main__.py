@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 
@@ -12,8 +13,11 @@ def main() -> int:
 
         sys.stdout.write(f"runspect {__version__}\n")
         return 0
+    # Until the imports are done ctrl+c ends the process at once, without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     from runspect.cli.main import main as run
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return run(sys.argv[1:])
 
 

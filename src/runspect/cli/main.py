@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
+import io
 import os
 import re
 import sys
@@ -32,8 +33,11 @@ def main(argv: Sequence[str]) -> int:
     Returns:
         0 yes, 1 no (a check failed, a duplicate exists), 2 error, 130 interrupted.
     """
+    _settle_streams()
     try:
-        return _dispatch(list(argv))
+        code = _dispatch(list(argv))
+        sys.stdout.flush()
+        return code
     except QueryError as error:
         _complain(query_complaint(error))
         return error.exit_code
@@ -43,13 +47,29 @@ def main(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output has left (`| head`): no complaint at interpreter exit either.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()  # its reader has left (`| head`)
         return 0
     except OSError as error:
-        _complain(f"{error.filename or 'runspect'}: {error.strerror or error}")
+        _complain(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
+        if error.filename is None:
+            _discard_output()
         return 2
+
+
+def _settle_streams() -> None:
+    """Streams that were closed become empty ones; characters that the terminal's encoding lacks become escapes."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - for the process's life
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _discard_output() -> None:
+    """Let what is still buffered go nowhere, so that the interpreter does not complain at its exit."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _dispatch(argv: list[str]) -> int:
