@@ -20,6 +20,8 @@ Alive = Callable[[int, float | None], bool]
 LIVE: tuple[State, ...] = ("running", "quiet")
 END_READERS = frozenset({"wandb"})
 """Readers of formats whose writer always writes an end record when it is not stopped from outside."""
+WORDS = ("name", "group", "user")
+"""Facts that count more than where a run lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,23 @@ def record(home: Home, data: RunData, last_write: float | None, judge: Judge) ->
         host=_text(facts.get("host")),
         owner=_owner(home.watch, plan.root) or _text(facts.get("user")),
         parent=home.parent,
+    )
+
+
+def stands(before: RunRecord, home: Home, words: Mapping[str, Json], last_write: float | None) -> bool:
+    """Whether `record` would write the same row again, as far as its home, its files' times and `WORDS` decide.
+
+    What the files say has not changed then either: they are only read when they did.
+    """
+    plan, evidence = home.plan, before.evidence
+    marks_end = any(part.claim.reader in END_READERS for part in plan.parts)
+    return (
+        (evidence.gone, evidence.marks_end, evidence.last_write, before.hidden) == (False, marks_end, last_write, False)
+        and (before.uid, before.watch, before.path, before.key) == (home.uid, home.watch, plan.root, plan.key)
+        and (before.tools, before.parent) == (plan.tools, home.parent)
+        and before.name == (_text(words.get("name")) or _name_of(home))
+        and before.group == (_text(words.get("group")) or plan.group)
+        and before.owner == (_owner(home.watch, plan.root) or _text(words.get("user")))
     )
 
 

@@ -6,6 +6,7 @@ all, so a cursor never runs ahead of its points.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -222,6 +223,19 @@ class Ingest:
     def fetch(self, rids: Iterable[int]) -> None:
         """Have what is told of these runs at hand, loaded together where that is needed."""
         self._memory.fetch(rids)
+
+    def words(self, facts: Collection[str]) -> dict[int, dict[str, Json]]:
+        """Some facts of all stored runs, by name; those without them are left out."""
+        found: dict[int, dict[str, Json]] = {}
+        with self._store.cursor() as cursor:
+            rows = fetch(
+                cursor,
+                "SELECT rid, name, val FROM facts_now WHERE name IN (SELECT unnest(?::VARCHAR[]))",
+                (list(facts),),
+            )
+        for rid, name, val in rows:
+            found.setdefault(rid, {})[name] = json.loads(val)
+        return found
 
     def files_of(self, rid: int) -> tuple[Source, ...]:
         """The files of a run."""
