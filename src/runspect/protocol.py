@@ -116,7 +116,7 @@ REQUESTS: dict[str, str] = {
     "sync": "scope, token -> {runs}: bring the index up to date with the disk; pushes progress meanwhile",
     "order": "scope, query, sort:[[column, descending]], archived -> json RunOrder",
     "window": "scope, rids, columns, show_secrets -> json rows of RunRow",
-    "runs": "scope, query, sort, fields|null, archived, show_secrets -> json bytes of `ls --json`",
+    "runs": "scope, query, sort, fields|null, archived, show_secrets, limit|null -> json bytes of `ls --json`",
     "run": "scope, run, show_secrets -> json bytes of `show --json`",
     "resolve": "scope, run -> {rid, uid, name}; error `ambiguous` with candidates",
     "series": "scope, run, metric -> json {step, time, value, segment}: raw points, never thinned",

@@ -73,10 +73,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _json(workspace: Workspace, query: str, sort: Sequence[SortKey], args: argparse.Namespace) -> None:
     fields = args.fields.split(",") if args.fields else None
-    data = workspace.runs_json(query, sort, fields=fields, archived=args.archived, show_secrets=args.show_secrets)
-    if args.limit is not None:
-        data = json.dumps(json.loads(data)[: args.limit], ensure_ascii=False).encode()
-    output.write_bytes(data)
+    shown = {"fields": fields, "archived": args.archived, "show_secrets": args.show_secrets, "limit": args.limit}
+    output.write_bytes(workspace.runs_json(query, sort, **shown))
 
 
 def _nothing(workspace: Workspace) -> None:

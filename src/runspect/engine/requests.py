@@ -153,7 +153,8 @@ def _window(engine: Requests, call: Call) -> Reply:
 
 
 def _runs(engine: Requests, call: Call) -> Reply:
-    shown = {"fields": call.args.get("fields"), "show_secrets": call.args.get("show_secrets", False)}
+    args = call.args
+    shown = {"fields": args.get("fields"), "show_secrets": args.get("show_secrets", False), "limit": args.get("limit")}
     with engine.reading(call) as cursor:
         return Reply(
             body_kind="json", body=reads.runs_json(cursor, call.scope, known=engine.names, **_filter(call), **shown)

@@ -107,12 +107,12 @@ class Workspace:
         fields: Sequence[str] | None = None,
         archived: bool = False,
         show_secrets: bool = False,
+        limit: int | None = None,
     ) -> bytes:
-        """The bytes of `ls --json`."""
+        """The bytes of `ls --json`; of the first `limit` runs alone when it is given."""
         slim = None if fields is None else list(fields)
-        return self._call(
-            "runs", query=query, sort=_levels(sort), fields=slim, archived=archived, show_secrets=show_secrets
-        ).body
+        order = {"query": query, "sort": _levels(sort), "archived": archived, "limit": limit}
+        return self._call("runs", **order, fields=slim, show_secrets=show_secrets).body
 
     def run_json(self, run: str | int, show_secrets: bool = False) -> bytes:
         """The bytes of `show --json`. `run` is a rid, or a uid, a unique prefix of one, a name or a path.

@@ -32,14 +32,18 @@ def runs_json(
     archived: bool = False,
     show_secrets: bool = False,
     known: NamesIn = names_in,
+    limit: int | None = None,
 ) -> bytes:
     """The bytes of `ls --json`: the runs that match, sorted; `fields` picks keys, unknown ones are null.
+
+    Args:
+        limit: So many runs at most, the first ones.
 
     Raises:
         QueryError: The query could not be understood.
         UsageError: A column of the sort order could not be understood.
     """
-    rids = matching(cursor, scope, query, sort, archived, known)
+    rids = matching(cursor, scope, query, sort, archived, known)[:limit]
     wanted = tuple(_LISTED if fields is None else fields)
     objects = _objects(cursor, scope, rids, frozenset(wanted), show_secrets)
     return dumps([{key: objects[rid].get(key) for key in wanted} for rid in rids if rid in objects])
