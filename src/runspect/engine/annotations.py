@@ -19,8 +19,9 @@ from runspect.model import Json, Op, Progress
 LOG = logging.getLogger("runspect.engine")
 
 REFRESH_S = 1.0
-REFRESH_SHARE = 50
-"""Looking for other engines' files takes at most one part in so many of the time."""
+REFRESH_SHARE = 20
+"""Looking for other engines' files takes about one part in so many of the time, and happens at least so often:"""
+REFRESH_AT_LEAST_S = 5.0
 SNAPSHOTS_AT_ONCE = 20
 _KEPT = ("uid", "name", "project", "group", "root", "path", "tools", "state", "reason", "started", "ended", "updated",
          "steps", "host", "owner", "parent", "params", "metrics", "tags")  # fmt: skip
@@ -57,7 +58,7 @@ class Annotations:
         if begun >= self._next_refresh:
             lines = self._journal.refresh()
             spent = time.monotonic() - begun
-            self._next_refresh = begun + max(REFRESH_S, spent * REFRESH_SHARE)
+            self._next_refresh = begun + spent + min(max(REFRESH_S, spent * REFRESH_SHARE), REFRESH_AT_LEAST_S)
             if lines or self._unstored:
                 self._show(lines)
         self._note_ends()
