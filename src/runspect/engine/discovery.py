@@ -41,6 +41,8 @@ FEW = 100
 of them asked for anew."""
 MOST_FILES = 2_000_000
 MOST_LEVELS = 64
+PROGRESS_EVERY = 20
+"""Directories between two looks up from the walk."""
 _CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 _NAMED_AT_MOST = 3
 
@@ -199,7 +201,7 @@ class _Walker:
             names = _Names(found)
             inner = self._visit(directory, found, names, names_above)
             stack += [(each, names) for each in reversed(inner) if each not in entered]
-            if self._on_progress is not None and len(listed) % 200 == 1:
+            if self._on_progress is not None and len(listed) % PROGRESS_EVERY == 1:
                 self._on_progress(Progress("walking", len(listed), len(listed) + len(stack), directory))
         self._finish(bounded=len(walk.files) > MOST_FILES)
         return walk

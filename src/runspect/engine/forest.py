@@ -5,48 +5,29 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from threading import Event
 
-from runspect import identity
 from runspect.engine import run_rows
+from runspect.engine.census import Census
+from runspect.engine.commits import Commits
 from runspect.engine.discovery import Known
-from runspect.engine.pool import Pool
-from runspect.engine.reading import Piece, Task, read
+from runspect.engine.intake import Intake
+from runspect.engine.pauses import OnProgress, Pauses
 from runspect.engine.run_rows import Home, Judge
-from runspect.engine.shares import give_artifacts
 from runspect.engine.tree import Change, Tree, claim_from
 from runspect.engine.watch import Marks
 from runspect.errors import NotFound
-from runspect.index import remembered
 from runspect.index.ingest import Ingest
 from runspect.index.reads.scope import fetch
-from runspect.index.records import RunRecord, Source, SourceKey
+from runspect.index.records import Source
 from runspect.index.store import Store
-from runspect.model import Part, Progress, RunPlan
-from runspect.readers import reader_named
-from runspect.readers.contract import Batch, Cursor
-from runspect.resolve import resolve
 
-COMMIT_EVERY_S = 0.2
-"""While much is read, what has been read becomes visible this often."""
-COMMIT_SHARE = 4
-"""But at most so rarely that committing takes one part in so many of the time."""
-COMMIT_POINTS = 400_000
-FETCHED_FILES = 200
-"""What the index holds of the runs of so many files is loaded together."""
-PAUSE_EVERY_S = 0.05
-"""Long work looks for news of live runs this often."""
 RESOLVE_SHARE = 10
 """Runs of a tree are resolved anew at most this rarely: so many times what it cost last. Small trees at once."""
 AT_ONCE_S = 0.05
-RETRY_S = 0.25
-"""A file that is being rewritten may be seen half: it is read again after this long, `RETRIES` times."""
-RETRIES = 3
 HOT_S = 60.0
-
-OnProgress = Callable[[Progress], None]
 
 
 class Forest:
@@ -65,28 +46,27 @@ class Forest:
         self._ingest = ingest
         self._judge = judge
         self._tell = tell
-        self._between = between
         self.scans = 0
         """Grows when a directory was walked, so that there are others to watch."""
-        self._scanning: set[str] = set()
-        self._put_off = Marks()
-        self._being_read: set[SourceKey] = set()
-        self._read_later: set[SourceKey] = set()
-        self._pool = Pool()
+        self._busy: set[str] = set()
+        """Roots that are being walked or counted: only what is known of them is followed."""
+        self._counting = False
+        self._put_off: dict[str, Marks] = {}
         self._trees: dict[str, Tree] = {}
         self._homes: dict[int, Home] = {}
-        self._ids: dict[int, set[str]] = {}
-        self._unresolved: dict[str, float] = {}
-        self._resolve_cost: dict[str, float] = {}
-        self._retries: dict[tuple[str, str, int], tuple[int, float]] = {}
+        self._uncounted: dict[str, float] = {}
+        """Roots whose claims changed, and when their runs are to be counted again, in monotonic seconds."""
+        self._count_cost: dict[str, float] = {}
         self._hot: dict[str, float] = {}
-        self._last_commit = time.monotonic()
-        self._last_pause = 0.0
-        self._commit_cost = 0.0
+        ids: dict[int, set[str]] = {}
         with store.cursor() as cursor:
             self._roots = {watch for (watch,) in fetch(cursor, "SELECT watch FROM watches_now")}
             for uid, rid in fetch(cursor, "SELECT DISTINCT uid, rid FROM ids"):
-                self._ids.setdefault(rid, set()).add(uid)
+                ids.setdefault(rid, set()).add(uid)
+        self._pauses = Pauses(between, self._do_due)
+        self._commits = Commits(ingest, judge, self._homes, self._trees, tell, self._pauses)
+        self._census = Census(ingest, judge, self._homes, ids, self._pauses)
+        self._intake = Intake(ingest, self._trees, self._commits, self._pauses, self._regroup)
 
     def close(self) -> None:
         """Forget everything; what was gathered and not stored is read again another time."""
@@ -103,52 +83,52 @@ class Forest:
         """
         root, subtree = self._place(directory)
         tree = self._tree(root)
-        self._scanning.add(root)
+        self._busy.add(root)
         try:
-            change = tree.scan(subtree, cancel, lambda news: self._pause(progress, news))
+            change = tree.scan(subtree, cancel, lambda news: self._pauses.pause(progress, news))
         except OSError as error:
             if root not in self._roots:
                 del self._trees[root]
-                self._unresolved.pop(root, None)
+                self._uncounted.pop(root, None)
                 raise NotFound(f"{directory} cannot be read: {error.strerror or error}") from error
             gone = isinstance(error, (FileNotFoundError, NotADirectoryError))
             change = tree.emptied() if gone else tree.closed(error.strerror or str(error))
         finally:
-            self._scanning.discard(root)
+            self._busy.discard(root)
         self.scans += 1
         if root not in self._roots:
-            self._begin_root(root)
-        self._apply(tree, change, progress, cancel, everything=True)
-        if change.complete and not cancel.is_set():
-            self._recall(tree)
+            self._roots.add(root)
+            self._ingest.put_watch(root, True)
+        self._enter(tree, change)
+        if root in self._uncounted:
+            self._count(tree)
+        self._ingest.put_file_problems(root, "walk", list(tree.problems.values()))
+        self._intake.read(self._census.changed(tree), progress, cancel)
+        if change.complete and not cancel.is_set() and self._census.recall(tree, self._store):
+            self._commits.all()
 
     def follow(self, marks: Marks) -> list[str]:
         """Look at what was marked, and read what changed; the directories that were listed, absolute."""
-        marks, self._put_off = _joined(self._put_off, marks), Marks()
+        for root in [root for root in self._put_off if root not in self._busy]:
+            marks = _joined(self._put_off.pop(root), marks)
         files, directories = self._by_tree(marks.files), self._by_tree(marks.directories)
         listed: list[str] = []
         for tree in list(self._trees.values()):
-            if tree.root in self._scanning:
-                self._put_off.files |= {_absolute(tree.root, path) for path in files.get(tree.root, ())}
-                self._put_off.directories |= {_absolute(tree.root, path) for path in directories.get(tree.root, ())}
-                continue
             paths, stale = set(files.get(tree.root, ())), set(directories.get(tree.root, ()))
+            if tree.root in self._busy:
+                self._follow_known(tree, paths, stale, marks)
+                continue
             if marks.checks_all or marks.checked:
                 more_paths, more_stale = self._checked(tree, marks)
                 paths |= more_paths
                 stale |= more_stale
-            if not paths and not stale:
-                continue
-            change, unclear = tree.stat(paths)
-            stale |= {each for each in unclear if each in tree.directories}
-            if stale:
-                looked = tree.look(stale)
-                change.grown |= looked.grown
-                change.claims += looked.claims
-                change.structure = change.structure or looked.structure
-                listed += [_absolute(tree.root, each) for each in looked.directories]
-            self._apply(tree, change, None, Event(), everything=False)
+            if paths or stale:
+                listed += self._look(tree, paths, stale)
         return listed
+
+    def has_put_off(self) -> bool:
+        """Whether marks wait that can be followed now."""
+        return any(root not in self._busy for root in self._put_off)
 
     def followed(self, wanted: Sequence[str]) -> dict[str, list[str]]:
         """Per wanted directory, the absolute directories below it that are to be watched."""
@@ -178,27 +158,19 @@ class Forest:
             if record.state in run_rows.LIVE and not record.hidden:
                 self._ingest.put_run(run_rows.judged_again(record, self._judge))
         if self._ingest.has_changes():
-            self._commit()
+            self._commits.all()
 
     def idle(self) -> None:
-        """Do what has become due: resolving that was put off, reading again, outlines of long series."""
-        now = time.monotonic()
-        for root in [root for root, due in self._unresolved.items() if due <= now]:
-            tree = self._trees[root]
-            self._read(self._resolve(tree), None, Event())
-        due = [key for key, (_, when) in self._retries.items() if when <= now and key in self._ingest.sources]
-        if due:
-            self._retries |= {key: (self._retries[key][0], float("inf")) for key in due}
-            self._read([self._ingest.sources[key] for key in due], None, Event())
+        """Do what has become due: counting that was put off, reading again, outlines of long series, tidying."""
+        self._do_due()
         self._ingest.tidy()
-        renewed = self._ingest.renew(now)
+        renewed = self._ingest.renew(time.monotonic())
         if renewed:
             self._tell(renewed)
 
     def next_due(self) -> float:
         """When `idle` is wanted next, in monotonic seconds."""
-        waits = [when for _, when in self._retries.values()]
-        return min([*self._unresolved.values(), *waits], default=float("inf"))
+        return min([*self._uncounted.values(), self._intake.next_due()])
 
     def seen(self, directories: Sequence[str]) -> dict[str, int]:
         """What the last walk saw in these directories besides logs; safe to call from any thread."""
@@ -249,17 +221,13 @@ class Forest:
         if tree is None:
             tree = self._trees[root] = Tree(root, (str(self._store.path.parent),))
             tree.files = self._known_files(root)
-            self._unresolved[root] = 0.0
+            self._uncounted[root] = 0.0
         return tree
 
     def _known_files(self, root: str) -> dict[str, Known]:
         with self._store.cursor() as cursor:
             rows = fetch(cursor, "SELECT path, size, mtime, inode, claim FROM claims_now WHERE watch = ?", (root,))
         return {path: Known(size, mtime, inode, claim_from(claim)) for path, size, mtime, inode, claim in rows}
-
-    def _begin_root(self, root: str) -> None:
-        self._roots.add(root)
-        self._ingest.put_watch(root, True)
 
     def _by_tree(self, paths: Iterable[str]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -277,340 +245,90 @@ class Forest:
         paths = {path for path in tree.swept_files() if (path.rpartition("/")[0] or ".") in wanted}
         return paths, tree.stale_directories(wanted)
 
-    def _apply(
-        self, tree: Tree, change: Change, progress: OnProgress | None, cancel: Event, *, everything: bool
-    ) -> None:
+    # ---------------------------------------------------------------- looking
+
+    def _look(self, tree: Tree, paths: Iterable[str], stale: set[str]) -> list[str]:
+        """Compare files and directories of a tree with the disk; the directories that were listed, absolute."""
+        change, unclear = tree.stat(paths)
+        stale |= {each for each in unclear if each in tree.directories}
+        listed: list[str] = []
+        if stale:
+            looked = tree.look(stale)
+            change.grown |= looked.grown
+            change.claims += looked.claims
+            change.structure = change.structure or looked.structure
+            listed = [_absolute(tree.root, each) for each in looked.directories]
+        self._enter(tree, change)
+        unread = self._count(tree) if self._is_due(tree.root) else []
+        self._intake.read(unread + self._grown(tree, change))
+        return listed
+
+    def _follow_known(self, tree: Tree, paths: set[str], stale: set[str], marks: Marks) -> None:
+        """Read on in known files of a busy tree; all else is put off."""
+        root = tree.root
+        known = {path for path in paths if path in tree.files and self._ingest.tellers(root, path)}
+        change, unclear = tree.stat(known)
+        checked = {each for each in marks.checked if _inside(each, root)}
+        if marks.checks_all:
+            checked = {_absolute(root, each) for each in tree.directories}
+        later = Marks({_absolute(root, each) for each in paths - known}, set(), checked)
+        later.directories |= {_absolute(root, each) for each in stale | unclear}
+        if later:
+            self._put_off[root] = _joined(self._put_off.get(root, Marks()), later)
+        self._warm(tree, change)
+        self._intake.read(self._grown(tree, change))
+
+    def _enter(self, tree: Tree, change: Change) -> None:
         self._ingest.put_claims(tree.root, change.claims)
+        self._warm(tree, change)
+        if change.structure:
+            self._count_soon(tree.root)
+
+    def _warm(self, tree: Tree, change: Change) -> None:
         now = time.monotonic()
         for path in change.grown:
             self._hot[_absolute(tree.root, path.rpartition("/")[0] or ".")] = now
-        unread: list[Source] = []
-        if change.structure and tree.root not in self._unresolved:
-            cost = self._resolve_cost.get(tree.root, 0.0)
-            self._unresolved[tree.root] = now if cost < AT_ONCE_S else now + RESOLVE_SHARE * cost
-        if tree.root in self._unresolved and (everything or self._unresolved[tree.root] <= now):
-            unread = self._resolve(tree)
-        if everything:
-            self._put_problems(tree)
-            unread = self._changed(tree)
-        else:
-            unread += [source for path in change.grown for source in self._ingest.tellers(tree.root, path)]
-        self._read([source for source in _distinct(unread) if source.use == "read"], progress, cancel)
 
-    def _changed(self, tree: Tree) -> list[Source]:
-        """Files of the tree whose bytes are not those that were read."""
-        sources = [source for rid in self._homes_in(tree.root) for source in self._ingest.files_of(rid)]
-        return [source for source in sources if self._differs(tree, source)]
+    def _grown(self, tree: Tree, change: Change) -> list[Source]:
+        return [source for path in change.grown for source in self._ingest.tellers(tree.root, path)]
 
-    def _differs(self, tree: Tree, source: Source) -> bool:
-        known = tree.files.get(source.path)
-        return known is not None and (known.size, known.mtime) != (source.size, source.mtime)
+    # ---------------------------------------------------------------- counting
 
-    def _homes_in(self, root: str) -> list[int]:
-        return [rid for rid, home in self._homes.items() if home.watch == root]
+    def _count_soon(self, root: str) -> None:
+        cost = self._count_cost.get(root, 0.0)
+        now = time.monotonic()
+        self._uncounted.setdefault(root, now if cost < AT_ONCE_S else now + RESOLVE_SHARE * cost)
 
-    # ---------------------------------------------------------------- runs
+    def _is_due(self, root: str) -> bool:
+        due = self._uncounted.get(root, float("inf"))
+        return due <= time.monotonic() and root not in self._busy and not self._counting
 
-    def _resolve(self, tree: Tree) -> list[Source]:
+    def _count(self, tree: Tree) -> list[Source]:
         """Decide anew which runs there are in a tree; the files that are to be read."""
         begun = time.monotonic()
-        self._unresolved.pop(tree.root, None)
-        resolution = resolve(tree.claims())
-        previous = [
-            self._known_run(record)
-            for record in self._ingest.runs.values()
-            if record.watch == tree.root and not record.hidden
-        ]
-        assigned = identity.assign(
-            previous, resolution.runs, lambda plan: self._ids_of(tree.root, plan), max(self._ingest.runs, default=0) + 1
-        )
-        plans: dict[int, list[RunPlan]] = {}
-        for plan, rid in zip(resolution.runs, assigned.rids, strict=True):
-            plans.setdefault(rid, []).append(plan)
-        for rid, uids in assigned.ids.items():
-            self._learn(rid, uids)
-        self._hide(assigned.merged)
-        self._lose(assigned.vanished)
-        chosen = {rid: self._primary(rid, told) for rid, told in plans.items()}
-        self._settle(tree, chosen)
-        wanted = {
-            (part.claim.path, rid): _part(part, plan is chosen[rid])
-            for rid, told in plans.items()
-            for plan in told
-            for part in plan.parts
-        }
-        unread = self._settle_files(tree, wanted)
-        give_artifacts(self._ingest, tree, chosen)
-        self._ingest.put_file_problems(tree.root, "resolve", resolution.doubts)
-        self._resolve_cost[tree.root] = time.monotonic() - begun
-        self._commit()
-        return unread
+        self._uncounted.pop(tree.root, None)
+        self._busy.add(tree.root)
+        self._counting = True
+        try:
+            return self._census.count(tree, self._commits)
+        finally:
+            self._counting = False
+            self._busy.discard(tree.root)
+            self._count_cost[tree.root] = time.monotonic() - begun
 
-    def _known_run(self, record: RunRecord) -> identity.Known:
-        files = frozenset(s.path for s in self._ingest.files_of(record.rid) if s.watch == record.watch and not s.shared)
-        return identity.Known(record.rid, frozenset(self._ids.get(record.rid, ())), record.path, record.key, files)
-
-    def _ids_of(self, root: str, plan: RunPlan) -> frozenset[str]:
-        places = {self._path_id(root, place, key) for place, key in identity.places(plan)}
-        told = {
-            id_
-            for part in plan.parts
-            if not part.shared
-            for source in self._ingest.tellers(root, part.claim.path)
-            for id_ in source.told
-        }
-        return frozenset(places | set(plan.ids) | told)
-
-    def _path_id(self, root: str, place: str, key: str) -> str:
-        return identity.path_id(self._judge.host, _absolute(root, place), key)
-
-    def _learn(self, rid: int, uids: Iterable[str]) -> bool:
-        fresh = set(uids) - self._ids.setdefault(rid, set())
-        self._ids[rid] |= fresh
-        self._ingest.put_ids(rid, sorted(fresh))
-        return bool(fresh)
-
-    def _hide(self, merged: Mapping[int, int]) -> None:
-        for rid in merged:
-            for source in self._ingest.files_of(rid):
-                self._ingest.retire(source)
-            self._ingest.put_run(replace(self._ingest.runs[rid], hidden=True))
-            self._homes.pop(rid, None)
-
-    def _lose(self, vanished: Iterable[int]) -> None:
-        for rid in vanished:
-            self._homes.pop(rid, None)
-            self._ingest.put_run(run_rows.gone(self._ingest.runs[rid], self._judge))
-
-    def _recall(self, tree: Tree) -> None:
-        """Runs of which the journal tells, and neither disk nor index any more."""
-        with self._store.cursor() as cursor:
-            snapshots = remembered.forgotten(cursor, tree.root)
-        for snapshot in snapshots:
-            rid = max(self._ingest.runs, default=0) + 1
-            self._learn(rid, [snapshot["uid"]])
-            self._ingest.put_remembered(remembered.record(rid, tree.root, snapshot), snapshot)
-        if snapshots:
-            self._commit()
-
-    def _primary(self, rid: int, plans: Sequence[RunPlan]) -> RunPlan:
-        """Of several copies of a run, the one that was there first."""
-        record = self._ingest.runs.get(rid)
-        return next((plan for plan in plans if record is not None and plan.root == record.path), plans[0])
-
-    def _settle(self, tree: Tree, chosen: Mapping[int, RunPlan]) -> None:
-        uids = {plan.root: self._uid(tree.root, rid, plan) for rid, plan in chosen.items()}
-        for rid, plan in chosen.items():
-            parent = uids.get(plan.parent) if plan.parent is not None else None
-            home = Home(
-                rid,
-                uids[plan.root] if len(uids) == len(chosen) else self._uid(tree.root, rid, plan),
-                tree.root,
-                plan,
-                parent,
-            )
-            before = self._homes.get(rid)
-            self._homes[rid] = home
-            if before != home:
-                self._ingest.data(rid)
-
-    def _uid(self, root: str, rid: int, plan: RunPlan) -> str:
-        """The id that its tool gave and that is unique, else that of its place."""
-        own = sorted(id_ for id_ in self._ids.get(rid, ()) if not id_.startswith((identity.PATH, *identity.UNSCOPED)))
-        return own[0] if own else self._path_id(root, plan.root, plan.key)
-
-    def _settle_files(self, tree: Tree, wanted: Mapping[tuple[str, int], Part]) -> list[Source]:
-        """Let every file have the role in its run that was decided; those that are to be read."""
-        for rid in self._homes_in(tree.root):
-            for source in self._ingest.files_of(rid):
-                if (source.path, rid) not in wanted:
-                    self._ingest.retire(source)
-        unread: list[Source] = []
-        for (path, rid), part in wanted.items():
-            held = self._ingest.sources.get((tree.root, path, rid))
-            source = (
-                held
-                if held is not None
-                else Source(tree.root, path, rid, part.claim.reader, part.use, part.prefix, part.shared)
-            )
-            if held is None:
-                self._note_size(tree, source)
-            elif (source.reader, source.use, source.prefix) != (part.claim.reader, part.use, part.prefix):
-                self._ingest.begin(source)
-                source.reader, source.use, source.prefix, source.shared = (
-                    part.claim.reader,
-                    part.use,
-                    part.prefix,
-                    part.shared,
-                )
-                source.cursor, source.size, source.mtime = Cursor(), -1, -1.0
-                self._note_size(tree, source)
-            elif source.shared != part.shared:
-                source.shared = part.shared
-                self._ingest.put_shared(source)
-            if source.use == "read" and self._differs(tree, source):
-                unread.append(source)
-        return unread
-
-    def _note_size(self, tree: Tree, source: Source) -> None:
-        known = tree.files.get(source.path)
-        if source.use == "also_in" and known is not None:
-            source.size, source.mtime = known.size, known.mtime
-        self._ingest.put_source(source)
-
-    def _put_problems(self, tree: Tree) -> None:
-        self._ingest.put_file_problems(tree.root, "walk", list(tree.problems.values()))
-
-    # ---------------------------------------------------------------- reading
-
-    def _read(self, sources: Sequence[Source], progress: OnProgress | None, cancel: Event) -> None:
-        """Read files, newest directories first, and store what they say."""
-        ordered = self._newest_first([source for source in sources if source.identity not in self._being_read])
-        self._read_later |= {source.identity for source in sources} & self._being_read
-        tasks = [_task(number, source) for number, source in enumerate(ordered)]
-        reading = _Reading(ordered)
-        self._being_read |= {source.identity for source in ordered}
-        for piece in self._pool.read(tasks, [self._size(source) for source in ordered], cancel):
-            if piece is not None:
-                if piece.number >= reading.fetched:
-                    reading.fetched = piece.number + FETCHED_FILES
-                    self._ingest.fetch(source.rid for source in ordered[piece.number : reading.fetched])
-                self._take(reading, piece)
-            self._commit_some(reading, progress)
-        for number in reading.unended() if not cancel.is_set() else ():
-            # its worker died: go on from what was stored of it
-            reading.begun.discard(number)
-            reading.held.pop(number, None)
-            for piece in read(_task(number, ordered[number])):
-                self._take(reading, piece)
-        if self._ingest.has_changes():
-            self._commit()
-        if progress is not None and tasks:
-            progress(Progress("reading", len(reading.ended), len(tasks)))
-        own = {source.identity for source in ordered}
-        self._being_read -= own
-        again = [self._ingest.sources[key] for key in own & self._read_later if key in self._ingest.sources]
-        self._read_later -= own
-        self._regroup()
-        if again:
-            self._read(again, None, cancel)
-
-    def _commit_some(self, reading: _Reading, progress: OnProgress | None) -> None:
-        wait = max(COMMIT_EVERY_S, COMMIT_SHARE * self._commit_cost)
-        if time.monotonic() - self._last_commit >= wait or self._ingest.pending() > COMMIT_POINTS:
-            self._commit()
-            self._pause(progress, Progress("reading", len(reading.ended), len(reading.sources)))
-        else:
-            self._pause(None, None)
-
-    def _pause(self, progress: OnProgress | None, news: Progress | None) -> None:
-        """Long work looks up: tell how far it is, and let what is live go first."""
-        if progress is not None and news is not None:
-            progress(news)
-        now = time.monotonic()
-        if now - self._last_pause >= PAUSE_EVERY_S:
-            self._last_pause = now
-            self._between()
-            self._last_pause = time.monotonic()
-
-    def _take(self, reading: _Reading, piece: Piece) -> None:
-        source = reading.sources[piece.number]
-        if piece.batch is None:
-            reading.ended.add(piece.number)
-        if self._ingest.sources.get(source.identity) is not source or piece.missing:
-            return
-        reader = reader_named(source.reader)
-        if reader.mode == "replace":
-            held = reading.held.setdefault(piece.number, [])
-            if piece.batch is not None:
-                held.append(piece.batch)
-                return
-            if not self._take_whole(source, held, reader.precision):
-                return
-        elif piece.fresh and piece.number not in reading.begun:
-            reading.begun.add(piece.number)
-            self._ingest.begin(source)
-        if piece.batch is not None:
-            self._ingest.put_batch(source, piece.batch, reader.precision)
-            return
-        source.size, source.mtime = piece.size, piece.mtime
-        self._ingest.put_source(source)
-
-    def _take_whole(self, source: Source, batches: list[Batch], precision: int) -> bool:
-        """Take a file that is rewritten in place; False when it seems to be half written and is to be read again."""
-        broken = any(batch.problems for batch in batches) and not any(batch.points or batch.params for batch in batches)
-        if broken and (source.segment is not None or source.size >= 0):
-            tries = self._retries.get(source.identity, (0, 0.0))[0] + 1
-            if tries <= RETRIES:
-                self._retries[source.identity] = (tries, time.monotonic() + RETRY_S)
-                return False
-            problems = [replace(problem, path=source.path) for batch in batches for problem in batch.problems]
-            self._ingest.put_problems(source.watch, source.path, source.reader, problems)
-            self._retries.pop(source.identity, None)
-            return True
-        self._retries.pop(source.identity, None)
-        self._ingest.put_whole(source, batches or [Batch(Cursor())], precision)
-        return True
-
-    def _newest_first(self, sources: Sequence[Source]) -> list[Source]:
-        newest: dict[int, float] = {}
-        for source in sources:
-            newest[source.rid] = max(newest.get(source.rid, 0.0), self._mtime(source))
-        return sorted(sources, key=lambda source: (-newest[source.rid], source.rid, source.path))
-
-    def _mtime(self, source: Source) -> float:
-        known = self._trees[source.watch].files.get(source.path)
-        return known.mtime if known is not None else 0.0
-
-    def _size(self, source: Source) -> int:
-        known = self._trees[source.watch].files.get(source.path)
-        return max(0, known.size - source.cursor.offset) if known is not None else 0
+    def _do_due(self) -> None:
+        for root in [root for root in self._uncounted if self._is_due(root)]:
+            self._intake.read(self._count(self._trees[root]))
+        self._intake.read_later()
 
     def _regroup(self) -> None:
         """Files told new ids: what they say may make two runs one."""
-        roots: set[str] = set()
-        for root, rid, uids in self._ingest.new_told():
-            if self._learn(rid, uids):
-                roots.add(root)
-        for root in roots:
-            if root in self._trees:
-                self._resolve(self._trees[root])
-
-    def _commit(self) -> None:
-        begun = time.monotonic()
-        for rid in self._ingest.touched():
-            home = self._homes.get(rid)
-            if home is not None:
-                tree = self._trees[home.watch]
-                writes = [tree.files[s.path].mtime for s in self._ingest.files_of(rid) if s.path in tree.files]
-                self._ingest.put_run(
-                    run_rows.record(home, self._ingest.data(rid), max(writes, default=None), self._judge)
-                )
-        changed = self._ingest.commit()
-        self._last_commit = time.monotonic()
-        self._commit_cost = self._last_commit - begun
-        self._tell(changed)
-
-
-@dataclass(slots=True)
-class _Reading:
-    """How far a group of files is read."""
-
-    sources: Sequence[Source]
-    held: dict[int, list[Batch]] = field(default_factory=dict)
-    """Pieces of files that are taken whole."""
-    begun: set[int] = field(default_factory=set)
-    ended: set[int] = field(default_factory=set)
-    fetched: int = 0
-    """What is told of the runs of files before this number is at hand."""
-
-    def unended(self) -> list[int]:
-        """Numbers of the files whose end did not come."""
-        return [number for number in range(len(self.sources)) if number not in self.ended]
-
-
-def _task(number: int, source: Source) -> Task:
-    return Task(number, source.reader, source.watch, source.path, source.cursor)
+        roots = {root for root, rid, uids in self._ingest.new_told() if self._census.learn(rid, uids)}
+        for root in roots & self._trees.keys():
+            if self._pauses.nested or self._counting or root in self._busy:
+                self._count_soon(root)
+            else:
+                self._intake.read(self._count(self._trees[root]))
 
 
 def _joined(one: Marks, other: Marks) -> Marks:
@@ -618,15 +336,6 @@ def _joined(one: Marks, other: Marks) -> Marks:
         one.files | other.files, one.directories | other.directories, one.checked | other.checked,
         one.checks_all or other.checks_all,
     )  # fmt: skip
-
-
-def _part(part: Part, primary: bool) -> Part:
-    """A part of the copy of a run is only listed."""
-    return part if primary else replace(part, use="also_in")
-
-
-def _distinct(sources: Iterable[Source]) -> list[Source]:
-    return list({source.identity: source for source in sources}.values())
 
 
 def _absolute(root: str, path: str) -> str:

@@ -176,7 +176,7 @@ class Syncer:
             if self._rearm or self._armed_scans != forest.scans:
                 self._arm(forest)
             marks = self._watcher.take(forest.hot_directories())
-            if marks:
+            if marks or forest.has_put_off():
                 self._follow(forest, marks)
             if time.monotonic() >= next_judgement:
                 forest.judge()
@@ -241,7 +241,7 @@ class Syncer:
             if self._rearm or self._armed_scans != self._forest.scans:
                 self._arm(self._forest)
             marks = self._watcher.take(self._forest.hot_directories())
-            if marks:
+            if marks or self._forest.has_put_off():
                 self._follow(self._forest, marks)
         finally:
             self._looking_up = False

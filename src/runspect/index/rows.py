@@ -5,6 +5,7 @@ Every column name means one kind of value in all tables, so arrays are typed by 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -58,6 +59,8 @@ _TEXTS = frozenset(
 )
 # all other columns are whole numbers
 
+_FEW = 60
+"""So many values are quicker handed over one by one than as arrays."""
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 _NO_NUMBER = -(2**63)
 _NO_TEXT = "\x00"
@@ -84,6 +87,9 @@ def insert_rows(
 ) -> None:
     """Append `rows` of plain values, None for NULL, times as seconds since 1970; `upd` becomes a column when given."""
     if not rows:
+        return
+    if len(rows) * (len(names) + 1) <= _FEW:
+        _insert_few(cursor, table, names, rows, upd)
         return
     columns = {name: _column(name, values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
     if upd is not None:
@@ -124,6 +130,34 @@ def _picked(name: str) -> str:
     if name in _TIMES or name in _FLOATS or name in _FLAGS:
         return name
     return f'nullif("{name}", {_NO_NUMBER}) AS "{name}"'
+
+
+def _insert_few(
+    cursor: duckdb.DuckDBPyConnection, table: str, names: Sequence[str], rows: Sequence[Sequence[Json]], upd: int | None
+) -> None:
+    versioned = upd is not None
+    slots = ", ".join(["make_timestamp(?)" if name in _TIMES else "?" for name in names] + ["?"] * versioned)
+    values = [each for row in rows for each in (*map(_value, names, row), *([upd] if versioned else ()))]
+    columns = ", ".join([f'"{name}"' for name in names] + ["upd"] * versioned)
+    cursor.execute(f"INSERT INTO {table} ({columns}) VALUES {', '.join([f'({slots})'] * len(rows))}", values)
+
+
+def _value(name: str, value: Json) -> Json:
+    """One value as the statement takes it: the same that `_column` makes of it."""
+    if name in _FLAGS:
+        return bool(value)
+    if name in _NAN_KEPT:
+        return math.nan if value is None else float(value)
+    if value is None:
+        return None
+    if name in _TEXTS:
+        return storable(value)
+    if name in _TIMES:
+        stamp = timestamps(_floats([value]))
+        return None if np.isnat(stamp)[0] else int(stamp.astype(np.int64)[0])
+    if name in _FLOATS:
+        return None if math.isnan(value) else float(value)
+    return int(value)
 
 
 def _column(name: str, values: Sequence[Json]) -> Column:

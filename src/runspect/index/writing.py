@@ -17,6 +17,8 @@ from runspect.index.waiting import Row, Waiting
 from runspect.model import Artifact
 from runspect.readers.contract import Points
 
+FEW_POINTS = 8
+
 _CFG = ("rid", "key", "num", "val", "source", "shared", "live")
 _FACTS = ("rid", "name", "num", "val", "source", "live")
 _ARTIFACTS = ("rid", "path", "kind", "size", "modified", "step", "live")
@@ -83,6 +85,14 @@ def _write_points(cursor: duckdb.DuckDBPyConnection, waiting: Sequence[tuple[int
     if not waiting:
         return
     sizes = [len(points) for *_, points in waiting]
+    if sum(sizes) <= FEW_POINTS:
+        rows = [
+            (rid, mid, segment, *point)
+            for rid, mid, segment, points in waiting
+            for point in zip(points.steps.tolist(), points.times.tolist(), points.values.tolist(), strict=True)
+        ]
+        insert_rows(cursor, "points", ("rid", "mid", "segment", "step", "t", "v"), rows)
+        return
 
     def repeated(place: int, dtype: type) -> Column:
         return np.repeat(np.array([item[place] for item in waiting], dtype=dtype), sizes)

@@ -1,0 +1,194 @@
+"""From files to the ingest: read in order of news, taken piece by piece, committed on the way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from threading import Event
+
+from runspect.engine.commits import Commits
+from runspect.engine.pauses import OnProgress, Pauses
+from runspect.engine.pool import INLINE_BYTES, INLINE_FILES, Pool
+from runspect.engine.reading import Piece, Task, read
+from runspect.engine.tree import Tree
+from runspect.index.ingest import Ingest
+from runspect.index.records import Source, SourceKey
+from runspect.model import Progress
+from runspect.readers import reader_named
+from runspect.readers.contract import Batch, Cursor
+
+FETCHED_FILES = 200
+"""What the index holds of the runs of so many files is loaded together."""
+RETRY_S = 0.25
+"""A file that is being rewritten may be seen half: it is read again after this long, `RETRIES` times."""
+RETRIES = 3
+
+
+class Intake:
+    """Mutable, of the syncing thread. Files may be read while others are: in its pauses."""
+
+    def __init__(
+        self,
+        ingest: Ingest,
+        trees: Mapping[str, Tree],
+        commits: Commits,
+        pauses: Pauses,
+        regroup: Callable[[], None],
+    ) -> None:
+        """`regroup` is called when files were read: what they told may make two runs one."""
+        self._ingest = ingest
+        self._trees = trees
+        self._commits = commits
+        self._pauses = pauses
+        self._regroup = regroup
+        self._pool = Pool()
+        self._being_read: set[SourceKey] = set()
+        self._later: set[SourceKey] = set()
+        self._retries: dict[SourceKey, tuple[int, float]] = {}
+
+    def read(self, sources: Sequence[Source], progress: OnProgress | None = None, cancel: Event | None = None) -> None:
+        """Read files, newest directories first, and store what they say."""
+        wanted = list({source.identity: source for source in sources if source.use == "read"}.values())
+        now = [source for source in wanted if source.identity not in self._being_read]
+        if self._pauses.nested and (len(now) > INLINE_FILES or sum(map(self._size, now)) > INLINE_BYTES):
+            now = []
+        if now and self._pauses.nested:
+            self._pauses.followed()
+        self._later |= {source.identity for source in wanted} - {source.identity for source in now}
+        self._read(self._newest_first(now), progress, cancel or Event())
+        self._regroup()
+        if not self._pauses.nested:
+            self.read_later()
+
+    def read_later(self) -> None:
+        """Read what could not be read when it was wanted, and what was seen half, where it is time."""
+        now = time.monotonic()
+        due = {key for key, (_, when) in self._retries.items() if when <= now}
+        self._retries |= {key: (self._retries[key][0], float("inf")) for key in due}
+        later = self._later - self._being_read
+        self._later -= later
+        again = [self._ingest.sources[key] for key in due | later if key in self._ingest.sources]
+        if again:
+            self.read(again)
+
+    def next_due(self) -> float:
+        """When `read_later` is wanted next, in monotonic seconds."""
+        return min((when for _, when in self._retries.values()), default=float("inf"))
+
+    def _read(self, sources: Sequence[Source], progress: OnProgress | None, cancel: Event) -> None:
+        tasks = [_task(number, source) for number, source in enumerate(sources)]
+        reading = _Reading(sources)
+        own = {source.identity for source in sources}
+        self._being_read |= own
+        try:
+            for piece in self._pool.read(tasks, [self._size(source) for source in sources], cancel):
+                self._fetch(reading, piece)
+                if piece is not None:
+                    self._take(reading, piece)
+                self._commit_some(reading, progress)
+            for number in reading.unended() if not cancel.is_set() else ():
+                # its worker died: go on from what was stored of it
+                reading.begun.discard(number)
+                reading.held.pop(number, None)
+                for piece in read(_task(number, sources[number])):
+                    self._take(reading, piece)
+        finally:
+            self._being_read -= own
+        if self._pauses.nested:
+            if sources:
+                self._commits.some({source.rid for source in sources})
+        elif self._ingest.has_changes():
+            self._commits.all()
+        if progress is not None and tasks:
+            progress(Progress("reading", len(reading.ended), len(tasks)))
+
+    def _commit_some(self, reading: _Reading, progress: OnProgress | None) -> None:
+        if self._pauses.nested:
+            if self._commits.crowded():
+                self._commits.some({source.rid for source in reading.sources})
+        elif self._commits.due():
+            self._commits.all()
+            if progress is not None:
+                progress(Progress("reading", len(reading.ended), len(reading.sources)))
+        self._pauses.pause()
+
+    def _fetch(self, reading: _Reading, piece: Piece | None) -> None:
+        """Have at hand what the index holds of the runs of this file and of those that come after it."""
+        if piece is not None and piece.number >= reading.fetched:
+            reading.fetched = piece.number + FETCHED_FILES
+            self._ingest.fetch(source.rid for source in reading.sources[piece.number : reading.fetched])
+
+    def _take(self, reading: _Reading, piece: Piece) -> None:
+        source = reading.sources[piece.number]
+        if piece.batch is None:
+            reading.ended.add(piece.number)
+        if self._ingest.sources.get(source.identity) is not source or piece.missing:
+            return
+        reader = reader_named(source.reader)
+        if reader.mode == "replace":
+            held = reading.held.setdefault(piece.number, [])
+            if piece.batch is not None:
+                held.append(piece.batch)
+                return
+            if not self._take_whole(source, held, reader.precision):
+                return
+        elif piece.fresh and piece.number not in reading.begun:
+            reading.begun.add(piece.number)
+            self._ingest.begin(source)
+        if piece.batch is not None:
+            self._ingest.put_batch(source, piece.batch, reader.precision)
+            return
+        source.size, source.mtime = piece.size, piece.mtime
+        self._ingest.put_source(source)
+
+    def _take_whole(self, source: Source, batches: list[Batch], precision: int) -> bool:
+        """Take a file that is rewritten in place; False when it seems to be half written and is to be read again."""
+        broken = any(batch.problems for batch in batches) and not any(batch.points or batch.params for batch in batches)
+        if broken and (source.segment is not None or source.size >= 0):
+            tries = self._retries.get(source.identity, (0, 0.0))[0] + 1
+            if tries <= RETRIES:
+                self._retries[source.identity] = (tries, time.monotonic() + RETRY_S)
+                return False
+            problems = [replace(problem, path=source.path) for batch in batches for problem in batch.problems]
+            self._ingest.put_problems(source.watch, source.path, source.reader, problems)
+            self._retries.pop(source.identity, None)
+            return True
+        self._retries.pop(source.identity, None)
+        self._ingest.put_whole(source, batches or [Batch(Cursor())], precision)
+        return True
+
+    def _newest_first(self, sources: Sequence[Source]) -> list[Source]:
+        newest: dict[int, float] = {}
+        for source in sources:
+            newest[source.rid] = max(newest.get(source.rid, 0.0), self._mtime(source))
+        return sorted(sources, key=lambda source: (-newest[source.rid], source.rid, source.path))
+
+    def _mtime(self, source: Source) -> float:
+        known = self._trees[source.watch].files.get(source.path)
+        return known.mtime if known is not None else 0.0
+
+    def _size(self, source: Source) -> int:
+        known = self._trees[source.watch].files.get(source.path)
+        return max(0, known.size - source.cursor.offset) if known is not None else 0
+
+
+@dataclass(slots=True)
+class _Reading:
+    """How far a group of files is read."""
+
+    sources: Sequence[Source]
+    held: dict[int, list[Batch]] = field(default_factory=dict)
+    """Pieces of files that are taken whole."""
+    begun: set[int] = field(default_factory=set)
+    ended: set[int] = field(default_factory=set)
+    fetched: int = 0
+    """What is told of the runs of files before this number is at hand."""
+
+    def unended(self) -> list[int]:
+        """Numbers of the files whose end did not come."""
+        return [number for number in range(len(self.sources)) if number not in self.ended]
+
+
+def _task(number: int, source: Source) -> Task:
+    return Task(number, source.reader, source.watch, source.path, source.cursor)
