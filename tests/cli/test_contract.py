@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,24 @@ def test_series_are_raw(logs: Path) -> None:
     assert series["step"] == [0, 1]
     assert series["value"] == [0.6, "NaN"]
     assert len(series["time"]) == len(series["segment"]) == 2
+
+
+def test_runs_are_named_by_their_place_too(tmp_path: Path) -> None:
+    (tmp_path / "a/x").mkdir(parents=True)
+    (tmp_path / "a/x/metrics.jsonl").write_text('{"step": 1, "loss": 2}\n')
+    for cwd, run in ((tmp_path / "a", "./x"), (tmp_path / "a/x", "."), (tmp_path, tmp_path / "a/x")):
+        done = runspect("show", run, "-C", tmp_path, "--json", cwd=cwd)
+        assert done.code == 0 and done.json()["path"] == "a/x", (run, done.err)
+
+
+def test_directories_that_are_none_are_one_line(tmp_path: Path) -> None:
+    done = runspect("ls", "-C", "")
+    assert (done.code, done.err) == (2, "runspect: the directory's name is empty\n")
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = f"cd '{gone}' && rmdir '{gone}' && exec '{sys.executable}' -m runspect ls"
+    lost = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert lost.returncode == 2 and lost.stderr.startswith("runspect: the current directory does not exist")
 
 
 def test_an_ambiguous_run_is_exit_2_with_candidates(logs: Path) -> None:

@@ -33,6 +33,7 @@ def opened(args: argparse.Namespace) -> Iterator[Workspace]:
         NotFound: A directory does not exist.
         UsageError: No directory was named and the current one is the home directory or the root of the disk.
     """
+    _name_places(args)
     workspace = Workspace.open(chosen(args.directories), client="cli")
     try:
         if not args.no_sync:
@@ -52,7 +53,7 @@ def chosen(directories: Sequence[str]) -> tuple[Path, ...]:
     """The directories that were named, else the known root around the current directory, else the current one."""
     if directories:
         return tuple(existing(directory) for directory in directories)
-    here = Path.cwd().resolve()
+    here = _here()
     known = _known_roots()
     around = [root for root in known if here == root or root in here.parents]
     if around:
@@ -68,12 +69,36 @@ def existing(directory: str) -> Path:
     Raises:
         NotFound: It does not exist or is no directory.
     """
+    if not directory:
+        raise NotFound("the directory's name is empty")
+    _here()
     path = Path(os.path.expanduser(directory))  # noqa: PTH111 - Path.expanduser raises where no home is known
     if not path.exists():
         raise NotFound(f"{directory}: no such directory")
     if not path.is_dir():
         raise NotFound(f"{directory}: not a directory")
     return path.resolve()
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd().resolve()
+    except FileNotFoundError as error:
+        raise NotFound("the current directory does not exist any more; cd to another one") from error
+
+
+def _name_places(args: argparse.Namespace) -> None:
+    """Make runs that are named as `.`, `./x` or `../x` absolute: the engine stands in another directory."""
+    for key, value in vars(args).items():
+        if key == "run" and isinstance(value, str):
+            setattr(args, key, _placed(value))
+        elif key == "runs" and isinstance(value, list):
+            setattr(args, key, [_placed(each) for each in value])
+
+
+def _placed(run: str) -> str:
+    relative = run in (".", "..") or run.startswith(("./", "../"))
+    return str(Path(run).resolve()) if relative else run
 
 
 def _known_roots() -> tuple[Path, ...]:
