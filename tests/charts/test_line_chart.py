@@ -25,7 +25,9 @@ def picture(chart: LineChart) -> str:
 
 
 def test_one_curve() -> None:
-    assert picture(LineChart((FALLING,), 50, 10, title="val/loss")) == """
+    assert (
+        picture(LineChart((FALLING,), 50, 10, title="val/loss"))
+        == """
 val/loss  0.006909 ↓
 1.0 ┤⢦⡀
     │ ⠹⣄
@@ -37,12 +39,15 @@ val/loss  0.006909 ↓
     └┬──────────┬──────────┬──────────┬───────────
      0         50         100        150
 """
+    )
 
 
 def test_nan_leaves_a_gap_a_rug_and_a_note() -> None:
     values = np.exp(-T / 40)
     values[120:130] = np.nan
-    assert picture(LineChart((Series("r", T, values),), 50, 10, title="val/loss")) == """
+    assert (
+        picture(LineChart((Series("r", T, values),), 50, 10, title="val/loss"))
+        == """
 val/loss  0.006909 ↓  NaN@120
 1.0 ┤⢲⡀
     │ ⠙⢦⡀
@@ -54,12 +59,15 @@ NaN                             ×××
     └┬──────────┬──────────┬──────────┬───────────
      0         50         100        150
 """
+    )
 
 
 def test_far_outliers_are_cut_and_counted() -> None:
     values = np.exp(-T / 40)
     values[[50, 90]] = 1e5
-    assert picture(LineChart((Series("r", T, values),), 50, 8, title="val/loss")) == """
+    assert (
+        picture(LineChart((Series("r", T, values),), 50, 8, title="val/loss"))
+        == """
 val/loss  0.006909 ↓  2 above
 1.0 ┤⠲⣄         ⣿        ⣷
     │ ⠈⠳⢤⡀      ⣿        ⣿
@@ -69,10 +77,13 @@ val/loss  0.006909 ↓  2 above
     └┬──────────┬──────────┬──────────┬───────────
      0         50         100        150
 """
+    )
 
 
 def test_names_below_the_title_when_narrow() -> None:
-    assert picture(LineChart((FALLING, RISING), 50, 10, title="acc")) == """
+    assert (
+        picture(LineChart((FALLING, RISING), 50, 10, title="acc"))
+        == """
 acc
 ━ resnet  ━ vit
 1.0 ┤⠒⠒⠲⠤⠤⠤⢤⣀⣀⣀⣀
@@ -84,10 +95,13 @@ acc
     └┬──────────┬──────────┬──────────┬───────────
      0         50         100        150
 """
+    )
 
 
 def test_names_at_the_ends_of_the_curves_when_wide() -> None:
-    assert picture(LineChart((FALLING, RISING), 70, 10, title="acc")) == """
+    assert (
+        picture(LineChart((FALLING, RISING), 70, 10, title="acc"))
+        == """
 acc
 1.0 ┤⠒⠒⠦⠤⠤⠤⢤⣀⣀⣀⣀⡀
     │ ⠙⢦⣀       ⠉⠉⠉⠉⠙⠒⠒⠒⠒⠦⠤⠤⠤⢤⣀⣀⣀⣀⡀
@@ -99,11 +113,14 @@ acc
     └┬─────────────┬──────────────┬─────────────┬──────────────
      0            50             100           150
 """
+    )
 
 
 def test_ascii() -> None:
     chart = LineChart((FALLING, RISING), 50, 10, title="acc", ascii_only=True)
-    assert picture(chart) == """
+    assert (
+        picture(chart)
+        == """
 acc
 - resnet  - vit
 1.0 +..:...:....
@@ -115,12 +132,15 @@ acc
     ++----------+----------+----------+-----------
      0         50         100        150
 """
+    )
     assert chart.draw().text.isascii()
 
 
 def test_log_axis_over_time() -> None:
     chart = LineChart((Series("r", T * 36, np.exp(-T / 10)),), 50, 8, title="lr", log_y=True, x="relative")
-    assert picture(chart) == """
+    assert (
+        picture(chart)
+        == """
 lr  2.278e-9 →
      │⠒⠒⠦⠤⢤⣀⣀⡀
 0.01 ┤       ⠉⠉⠙⠒⠒⠦⠤⢤⣀⣀⡀
@@ -130,11 +150,14 @@ lr  2.278e-9 →
      └┬──────────┬──────────┬─────────┬───────────
      0s         30m        1h       1h30
 """
+    )
 
 
 def test_a_single_point() -> None:
     one = Series("r", np.array([7.0]), np.array([0.5]))
-    assert picture(LineChart((one,), 40, 7, title="val/loss")) == """
+    assert (
+        picture(LineChart((one,), 40, 7, title="val/loss"))
+        == """
 val/loss  0.5 →
 0.55 ┤
      │
@@ -143,6 +166,7 @@ val/loss  0.5 →
      └────────────────┬─────────────────
                       7
 """
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ RISING = Series("vit", T, 1 - T / 400, 1)
 
 
 def test_one_curve() -> None:
-    assert f"\n{plot([FALLING], 50, 10, title='val/loss')}\n" == """
+    assert (
+        f"\n{plot([FALLING], 50, 10, title='val/loss')}\n"
+        == """
                       val/loss
 1.0┤⢠
    │⠈⠳⣄
@@ -24,6 +26,7 @@ def test_one_curve() -> None:
    └┬──────────┬───────────┬──────────┬───────────
     0          50         100        150
 """
+    )
 
 
 def test_several_curves_have_their_own_marks_and_a_line_that_names_them() -> None:

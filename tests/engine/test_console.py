@@ -113,9 +113,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 
 
 @given(st.binary(max_size=300), st.integers(1, 5))
-def test_following_visits_each_byte_once(
-    tmp_path_factory: pytest.TempPathFactory, content: bytes, lines: int
-) -> None:
+def test_following_visits_each_byte_once(tmp_path_factory: pytest.TempPathFactory, content: bytes, lines: int) -> None:
     path = tmp_path_factory.mktemp("log") / "console.log"
     path.write_bytes(content)
     old(path)

@@ -21,7 +21,12 @@ def curve(rid: int, metric: str, values: list[float]) -> CurvePoints:
 
 
 def test_curves_arrive_as_they_were_sent() -> None:
-    sent = [curve(7, "loss", [1.0, np.nan, 3.0]), curve(7, "größe", [2.0]), curve(9, "größe", [4.0, 5.0]), curve(9, "x", [])]
+    sent = [
+        curve(7, "loss", [1.0, np.nan, 3.0]),
+        curve(7, "größe", [2.0]),
+        curve(9, "größe", [4.0, 5.0]),
+        curve(9, "x", []),
+    ]
     received = curves_from(curves_stream(sent))
     assert [(one.rid, one.metric, len(one.x)) for one in received] == [(7, "loss", 3), (7, "größe", 1), (9, "größe", 2)]
     for one, other in zip(sent, received, strict=False):

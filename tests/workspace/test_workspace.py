@@ -25,7 +25,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("runs")
     for number, name in enumerate(("alpha", "beta", "gamma")):
         (root / name).mkdir()
-        lines = [json.dumps({"step": step, "loss": (number + 1) / (1 + step), "acc": step / STEPS}) for step in range(STEPS)]
+        lines = [
+            json.dumps({"step": step, "loss": (number + 1) / (1 + step), "acc": step / STEPS}) for step in range(STEPS)
+        ]
         if name == "gamma":
             lines.append('{"step": 300, "loss": NaN, "acc": 0.5}')
         (root / name / "metrics.jsonl").write_text("\n".join(lines) + "\n")

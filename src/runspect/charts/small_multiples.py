@@ -59,9 +59,7 @@ class Grid:
         return Box(left + GAP * column, top, right - left, bottom - top)
 
 
-def layout(
-    count: int, width: int, height: int, *, min_width: int = MIN_WIDTH, min_height: int = MIN_HEIGHT
-) -> Grid:
+def layout(count: int, width: int, height: int, *, min_width: int = MIN_WIDTH, min_height: int = MIN_HEIGHT) -> Grid:
     """The grid for `count` charts in `width` x `height` cells: as few pages as fit, then the best shape."""
     most_columns = max(1, (width + GAP) // (min_width + GAP))
     most_rows = max(1, height // min_height)

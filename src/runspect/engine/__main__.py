@@ -112,7 +112,9 @@ class _Engine:
 
     def _thread_died(self, how: threading.ExceptHookArgs) -> None:
         # Half an engine would leave its clients waiting for ever: the next one begins with all its threads.
-        LOG.critical("leaving: a thread died", exc_info=(how.exc_type, how.exc_value or how.exc_type(), how.exc_traceback))
+        LOG.critical(
+            "leaving: a thread died", exc_info=(how.exc_type, how.exc_value or how.exc_type(), how.exc_traceback)
+        )
         self._server.leaving.set()
 
     def _client_gone(self) -> None:

@@ -194,7 +194,8 @@ def _evidence_text(evidence: Evidence) -> str:
     told = {
         name: value
         for name in _EVIDENCE
-        if (value := getattr(evidence, name)) is not None and not (isinstance(value, float) and not math.isfinite(value))
+        if (value := getattr(evidence, name)) is not None
+        and not (isinstance(value, float) and not math.isfinite(value))
     }
     return json.dumps(plain(told), ensure_ascii=False, default=str)
 

@@ -9,9 +9,7 @@ from runspect.errors import AmbiguousRun, EngineError, QueryError, ReaderFault, 
 from runspect.model import Json
 
 _BY_NAME: dict[str, type[RunspectError]] = {
-    kind.__name__: kind
-    for kind in vars(errors).values()
-    if isinstance(kind, type) and issubclass(kind, RunspectError)
+    kind.__name__: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, RunspectError)
 }
 
 

@@ -111,9 +111,7 @@ def _can_bind(place: Place) -> bool:
     return True
 
 
-def _start_shared(
-    place: Place, environ: Mapping[str, str], deadline: float, gave_up: Callable[[], bool]
-) -> Reached:
+def _start_shared(place: Place, environ: Mapping[str, str], deadline: float, gave_up: Callable[[], bool]) -> Reached:
     log_start = _size(place.log)
     child: threading.Thread | None = None
     starter = _Starter(place.directory / "start.lock")
