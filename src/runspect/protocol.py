@@ -127,7 +127,7 @@ REQUESTS: dict[str, str] = {
     "annotate": "op_id, client, who, ops:[[target, key, value]] -> {changed}: durable when acknowledged; a resend does nothing",
     "undo": "op_id, client, who, redo -> {text}: takes back (or redoes) this client's last annotation",
     "tail": "rid, file|null, offset|null, lines -> json LogPage; offset null is the end of the file",
-    "sql": "text, limit -> json {columns, rows, truncated}: one read-only statement",
+    "sql": "text, limit, show_secrets -> json {columns, rows, truncated}: one read-only statement",
     "roots": " -> json [{root, runs, live, updated, mode}]",
     "seen": "scope -> json {kind: count}: what lies there besides logs, for a directory without runs",
     "status": " -> json {pid, version, uptime_s, clients, roots, watching, index, index_bytes, rss_bytes, lag_s, behind, note}",

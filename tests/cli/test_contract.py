@@ -65,6 +65,16 @@ def test_secrets_are_masked_unless_asked_for(logs: Path) -> None:
     assert "sk-abcdefghijklmnopqrstuvwx" in shown
 
 
+def test_secrets_are_masked_in_answers_of_sql(tmp_path: Path) -> None:
+    (tmp_path / "metrics.jsonl").write_text('{"step": 1, "loss": 2}\n')
+    (tmp_path / "config.yaml").write_text("api_key: hunter2\nlist: [{token: listed}]\nlr: 0.1\n")
+    statement = "SELECT key || val AS both, val FROM cfg_now ORDER BY key"
+    masked = runspect("sql", "-C", tmp_path, statement, "--json")
+    assert masked.code == 0 and "hunter2" not in masked.out and "listed" not in masked.out
+    assert masked.json()[2]["val"] == "0.1"
+    assert "hunter2" in runspect("sql", "-C", tmp_path, statement, "--show-secrets").out
+
+
 def test_ls_filters_sorts_and_slims(logs: Path) -> None:
     slim = runspect("ls", "-C", logs, "lr >= 1e-2", "--sort", "-lr", "--json", "--fields", "name,params").json()
     assert [run["name"] for run in slim] == ["c", "b"]

@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the rows."""
     with scope.opened(args) as workspace:
-        answer = workspace.sql(args.statement, args.limit)
+        answer = workspace.sql(args.statement, args.limit, args.show_secrets)
     if args.json:
         output.write_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows])
     elif args.csv:

@@ -242,7 +242,13 @@ def _tail(engine: Requests, call: Call) -> Reply:
 
 def _sql(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
-        return _json(asdict(reads.sql(cursor, call.args["text"], call.args.get("limit", 10_000))))
+        return _json(
+            asdict(
+                reads.sql(
+                    cursor, call.args["text"], call.args.get("limit", 10_000), bool(call.args.get("show_secrets"))
+                )
+            )
+        )
 
 
 def _seen(engine: Requests, call: Call) -> Reply:

@@ -204,9 +204,9 @@ class Workspace:
         """
         return answers.page_from(self._json("tail", rid=rid, file=file, offset=offset, lines=lines))
 
-    def sql(self, text: str, limit: int = 10_000) -> SqlAnswer:
+    def sql(self, text: str, limit: int = 10_000, show_secrets: bool = False) -> SqlAnswer:
         """The answer to one read-only statement."""
-        return answers.sql_answer_from(self._json("sql", text=text, limit=limit))
+        return answers.sql_answer_from(self._json("sql", text=text, limit=limit, show_secrets=show_secrets))
 
     def roots(self) -> list[dict[str, Json]]:
         """Known roots: root, runs, live, updated, mode."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,8 +12,14 @@ import duckdb
 
 from runspect.errors import UsageError
 from runspect.index.reads.plain import moment, number
-from runspect.index.reads.scope import Cursor
+from runspect.index.reads.scope import Cursor, fetch
+from runspect.masking import MASK, mask, mask_text
 from runspect.model import Json
+
+SHORTEST = 3
+"""Characters of a secret that is looked for inside other texts."""
+_COARSE = "(?i)key|token|secret|passw|pwd|credential|bearer"
+"""Every secret key holds one of these; `mask` decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +31,10 @@ class SqlAnswer:
     truncated: bool
 
 
-def sql(cursor: Cursor, text: str, limit: int = 10_000) -> SqlAnswer:
+def sql(cursor: Cursor, text: str, limit: int = 10_000, show_secrets: bool = False) -> SqlAnswer:
     """Run one SELECT, WITH, FROM, VALUES, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN inside a read-only transaction.
+
+    Secret params are masked wherever their text stands in the answer, unless `show_secrets`.
 
     Raises:
         UsageError: Anything else, several statements, or an error in the statement.
@@ -44,11 +53,49 @@ def sql(cursor: Cursor, text: str, limit: int = 10_000) -> SqlAnswer:
             cursor.execute(statements[0])
             columns = tuple(column[0] for column in cursor.description or ())
             rows = cursor.fetchmany(limit + 1)
+            secrets = () if show_secrets else _secrets(cursor)
         finally:
             cursor.execute("ROLLBACK")
     except duckdb.Error as error:
         raise UsageError(_message(error)) from error
-    return SqlAnswer(columns, tuple(tuple(map(_plain, row)) for row in rows[:limit]), len(rows) > limit)
+    shown = tuple(tuple(map(_plain, row)) for row in rows[:limit])
+    if not show_secrets:
+        shown = tuple(tuple(_masked(value, secrets) for value in row) for row in shown)
+    return SqlAnswer(columns, shown, len(rows) > limit)
+
+
+def _secrets(cursor: Cursor) -> tuple[str, ...]:
+    """Texts that are secret by the name of their param, longest first."""
+    found: set[str] = set()
+    rows = fetch(
+        cursor, "SELECT DISTINCT key, val FROM cfg_now WHERE num IS NULL AND regexp_matches(key || val, ?)", (_COARSE,)
+    )
+    for key, val in rows:
+        _collect(key, json.loads(val), found)
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+def _collect(key: str, value: Json, found: set[str]) -> None:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _collect(name, inner, found)
+    elif isinstance(value, list):
+        for inner in value:
+            _collect(key, inner, found)
+    elif isinstance(value, str) and len(value) >= SHORTEST and mask(key, value) == MASK:
+        found.add(value)
+
+
+def _masked(value: Json, secrets: tuple[str, ...]) -> Json:
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, MASK)
+        return mask_text(value)
+    if isinstance(value, list):
+        return [_masked(item, secrets) for item in value]
+    if isinstance(value, dict):
+        return {key: _masked(item, secrets) for key, item in value.items()}
+    return value
 
 
 def _plain(value: Any) -> Json:
