@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from threading import Event
 
 from runspect.engine import run_rows
 from runspect.engine.census import Census
 from runspect.engine.commits import Commits
-from runspect.engine.discovery import Known
 from runspect.engine.intake import Intake
 from runspect.engine.pauses import OnProgress, Pauses
 from runspect.engine.run_rows import Home, Judge
-from runspect.engine.tree import Change, Tree, claim_from
+from runspect.engine.tree import Change, Tree
+from runspect.engine.trees import Trees, absolute, inside
 from runspect.engine.watch import Marks
 from runspect.errors import NotFound
 from runspect.index.ingest import Ingest
@@ -52,25 +49,24 @@ class Forest:
         """Roots that are being walked or counted: only what is known of them is followed."""
         self._counting = False
         self._put_off: dict[str, Marks] = {}
-        self._trees: dict[str, Tree] = {}
-        self._homes: dict[int, Home] = {}
         self._uncounted: dict[str, float] = {}
         """Roots whose claims changed, and when their runs are to be counted again, in monotonic seconds."""
         self._count_cost: dict[str, float] = {}
         self._hot: dict[str, float] = {}
         ids: dict[int, set[str]] = {}
         with store.cursor() as cursor:
-            self._roots = {watch for (watch,) in fetch(cursor, "SELECT watch FROM watches_now")}
             for uid, rid in fetch(cursor, "SELECT DISTINCT uid, rid FROM ids"):
                 ids.setdefault(rid, set()).add(uid)
+        homes: dict[int, Home] = {}
+        self._trees = Trees(store, ingest, homes)
         self._pauses = Pauses(between, self._do_due)
-        self._commits = Commits(ingest, judge, self._homes, self._trees, tell, self._pauses)
-        self._census = Census(ingest, judge, self._homes, ids, self._pauses)
-        self._intake = Intake(ingest, self._trees, self._commits, self._pauses, self._regroup)
+        self._commits = Commits(ingest, judge, homes, self._trees.by_root, tell, self._pauses)
+        self._census = Census(ingest, judge, homes, ids, self._pauses)
+        self._intake = Intake(ingest, self._trees.by_root, self._commits, self._pauses, self._regroup)
 
     def close(self) -> None:
         """Forget everything; what was gathered and not stored is read again another time."""
-        self._trees.clear()
+        self._trees.by_root.clear()
 
     # ---------------------------------------------------------------- what the syncer asks for
 
@@ -81,14 +77,17 @@ class Forest:
             NotFound: It is not there and was never known.
             IndexFault: The index could not be written.
         """
-        root, subtree = self._place(directory)
-        tree = self._tree(root)
+        root, subtree = self._trees.place(directory)
+        tree, fresh = self._trees.tree(root)
+        self._uncounted = {each: due for each, due in self._uncounted.items() if each in self._trees.by_root}
+        if fresh:
+            self._uncounted[root] = 0.0
         self._busy.add(root)
         try:
             change = tree.scan(subtree, cancel, lambda news: self._pauses.pause(progress, news))
         except OSError as error:
-            if root not in self._roots:
-                del self._trees[root]
+            if root not in self._trees.roots:
+                del self._trees.by_root[root]
                 self._uncounted.pop(root, None)
                 raise NotFound(f"{directory} cannot be read: {error.strerror or error}") from error
             gone = isinstance(error, (FileNotFoundError, NotADirectoryError))
@@ -96,9 +95,7 @@ class Forest:
         finally:
             self._busy.discard(root)
         self.scans += 1
-        if root not in self._roots:
-            self._roots.add(root)
-            self._ingest.put_watch(root, True)
+        self._trees.begin(root)
         self._enter(tree, change)
         if root in self._uncounted:
             self._count(tree)
@@ -111,10 +108,10 @@ class Forest:
         """Look at what was marked, and read what changed; the directories that were listed, absolute."""
         for root in [root for root in self._put_off if root not in self._busy]:
             marks = _joined(self._put_off.pop(root), marks)
-        files, directories = self._by_tree(marks.files), self._by_tree(marks.directories)
+        files, directories = self._trees.parted(marks.files), self._trees.parted(marks.directories)
         listed: list[str] = []
-        for tree in list(self._trees.values()):
-            paths, stale = set(files.get(tree.root, ())), set(directories.get(tree.root, ()))
+        for tree in list(self._trees.by_root.values()):
+            paths, stale = files.get(tree.root, set()), directories.get(tree.root, set())
             if tree.root in self._busy:
                 self._follow_known(tree, paths, stale, marks)
                 continue
@@ -132,19 +129,8 @@ class Forest:
 
     def followed(self, wanted: Sequence[str]) -> dict[str, list[str]]:
         """Per wanted directory, the absolute directories below it that are to be watched."""
-        found: dict[str, list[str]] = {}
-        for directory in wanted:
-            root, subtree = self._place(directory, only_known=True)
-            tree = self._trees.get(root)
-            if tree is None:
-                continue
-            prefix = f"{subtree}/"
-            found[directory] = [
-                _absolute(root, each)
-                for each in tree.directories
-                if subtree == "." or each == subtree or each.startswith(prefix)
-            ]
-        return found
+        found = {directory: self._trees.followed(directory) for directory in wanted}
+        return {directory: below for directory, below in found.items() if below is not None}
 
     def hot_directories(self) -> frozenset[str]:
         """Directories in which a file grew within the last minute, absolute."""
@@ -174,78 +160,17 @@ class Forest:
 
     def seen(self, directories: Sequence[str]) -> dict[str, int]:
         """What the last walk saw in these directories besides logs; safe to call from any thread."""
-        total: Counter[str] = Counter()
-        for tree in tuple(self._trees.values()):
-            if any(_inside(tree.root, directory) for directory in directories) or not directories:
-                total.update(tree.seen_instead)
-            else:
-                below = [
-                    os.path.relpath(directory, tree.root) for directory in directories if _inside(directory, tree.root)
-                ]
-                total.update(kind for place in below for kind in tree.kinds_below(place))
-        return dict(total.most_common())
+        return self._trees.seen(directories)
 
-    # ---------------------------------------------------------------- trees
-
-    def _place(self, directory: str, *, only_known: bool = False) -> tuple[str, str]:
-        """(root, path below it) of a directory. Roots that hold each other are one watch: the outermost."""
-        holding = [root for root in (*self._roots, *self._trees) if _inside(directory, root)]
-        if holding:
-            root = min(holding, key=len)
-            return root, os.path.relpath(directory, root)
-        if not only_known:
-            for inner in [root for root in self._roots if _inside(root, directory)]:
-                self._take_in(inner, directory)
-        return directory, "."
-
-    def _take_in(self, inner: str, outer: str) -> None:
-        """A wider directory is asked for: the rows of the inner root become rows of the outer one."""
-        prefix = os.path.relpath(inner, outer)
-        tree = self._trees.pop(inner, None)
-        files = tree.files if tree is not None else self._known_files(inner)
-        gone = [(path, known.size, known.mtime, known.inode, None, False) for path, known in files.items()]
-        self._ingest.put_claims(inner, gone)
-        for rid, record in list(self._ingest.runs.items()):
-            if record.watch == inner:
-                for source in self._ingest.files_of(rid):
-                    self._ingest.move(source, outer, f"{prefix}/{source.path}")
-                path = prefix if record.path == "." else f"{prefix}/{record.path}"
-                self._ingest.put_run(replace(record, watch=outer, path=path))
-                self._homes.pop(rid, None)
-        self._ingest.drop_problems(inner)
-        self._ingest.put_watch(inner, False)
-        self._roots.discard(inner)
-
-    def _tree(self, root: str) -> Tree:
-        tree = self._trees.get(root)
-        if tree is None:
-            tree = self._trees[root] = Tree(root, (str(self._store.path.parent),))
-            tree.files = self._known_files(root)
-            self._uncounted[root] = 0.0
-        return tree
-
-    def _known_files(self, root: str) -> dict[str, Known]:
-        with self._store.cursor() as cursor:
-            rows = fetch(cursor, "SELECT path, size, mtime, inode, claim FROM claims_now WHERE watch = ?", (root,))
-        return {path: Known(size, mtime, inode, claim_from(claim)) for path, size, mtime, inode, claim in rows}
-
-    def _by_tree(self, paths: Iterable[str]) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for path in paths:
-            for root in self._trees:
-                if _inside(path, root):
-                    found.setdefault(root, []).append(os.path.relpath(path, root))
-        return found
+    # ---------------------------------------------------------------- looking
 
     def _checked(self, tree: Tree, marks: Marks) -> tuple[set[str], set[str]]:
         """Files and directories of a tree that a sweep or a poll compares with the disk."""
         if marks.checks_all:
             return set(tree.swept_files()), tree.stale_directories()
-        wanted = {os.path.relpath(each, tree.root) for each in marks.checked if _inside(each, tree.root)}
+        wanted = self._trees.parted(each for each in marks.checked if inside(each, tree.root)).get(tree.root, set())
         paths = {path for path in tree.swept_files() if (path.rpartition("/")[0] or ".") in wanted}
         return paths, tree.stale_directories(wanted)
-
-    # ---------------------------------------------------------------- looking
 
     def _look(self, tree: Tree, paths: Iterable[str], stale: set[str]) -> list[str]:
         """Compare files and directories of a tree with the disk; the directories that were listed, absolute."""
@@ -257,7 +182,7 @@ class Forest:
             change.grown |= looked.grown
             change.claims += looked.claims
             change.structure = change.structure or looked.structure
-            listed = [_absolute(tree.root, each) for each in looked.directories]
+            listed = [absolute(tree.root, each) for each in looked.directories]
         self._enter(tree, change)
         unread = self._count(tree) if self._is_due(tree.root) else []
         self._intake.read(unread + self._grown(tree, change))
@@ -268,11 +193,11 @@ class Forest:
         root = tree.root
         known = {path for path in paths if path in tree.files and self._ingest.tellers(root, path)}
         change, unclear = tree.stat(known)
-        checked = {each for each in marks.checked if _inside(each, root)}
+        checked = {each for each in marks.checked if inside(each, root)}
         if marks.checks_all:
-            checked = {_absolute(root, each) for each in tree.directories}
-        later = Marks({_absolute(root, each) for each in paths - known}, set(), checked)
-        later.directories |= {_absolute(root, each) for each in stale | unclear}
+            checked = {absolute(root, each) for each in tree.directories}
+        later = Marks({absolute(root, each) for each in paths - known}, set(), checked)
+        later.directories |= {absolute(root, each) for each in stale | unclear}
         if later:
             self._put_off[root] = _joined(self._put_off.get(root, Marks()), later)
         self._warm(tree, change)
@@ -287,7 +212,7 @@ class Forest:
     def _warm(self, tree: Tree, change: Change) -> None:
         now = time.monotonic()
         for path in change.grown:
-            self._hot[_absolute(tree.root, path.rpartition("/")[0] or ".")] = now
+            self._hot[absolute(tree.root, path.rpartition("/")[0] or ".")] = now
 
     def _grown(self, tree: Tree, change: Change) -> list[Source]:
         return [source for path in change.grown for source in self._ingest.tellers(tree.root, path)]
@@ -301,7 +226,8 @@ class Forest:
 
     def _is_due(self, root: str) -> bool:
         due = self._uncounted.get(root, float("inf"))
-        return due <= time.monotonic() and root not in self._busy and not self._counting
+        quick = not self._pauses.nested or self._count_cost.get(root, 0.0) < AT_ONCE_S
+        return due <= time.monotonic() and root not in self._busy and not self._counting and quick
 
     def _count(self, tree: Tree) -> list[Source]:
         """Decide anew which runs there are in a tree; the files that are to be read."""
@@ -318,17 +244,17 @@ class Forest:
 
     def _do_due(self) -> None:
         for root in [root for root in self._uncounted if self._is_due(root)]:
-            self._intake.read(self._count(self._trees[root]))
+            self._intake.read(self._count(self._trees.by_root[root]))
         self._intake.read_later()
 
     def _regroup(self) -> None:
         """Files told new ids: what they say may make two runs one."""
         roots = {root for root, rid, uids in self._ingest.new_told() if self._census.learn(rid, uids)}
-        for root in roots & self._trees.keys():
+        for root in roots & self._trees.by_root.keys():
             if self._pauses.nested or self._counting or root in self._busy:
                 self._count_soon(root)
             else:
-                self._intake.read(self._count(self._trees[root]))
+                self._intake.read(self._count(self._trees.by_root[root]))
 
 
 def _joined(one: Marks, other: Marks) -> Marks:
@@ -336,11 +262,3 @@ def _joined(one: Marks, other: Marks) -> Marks:
         one.files | other.files, one.directories | other.directories, one.checked | other.checked,
         one.checks_all or other.checks_all,
     )  # fmt: skip
-
-
-def _absolute(root: str, path: str) -> str:
-    return root if path == "." else f"{root.rstrip('/')}/{path}"
-
-
-def _inside(path: str, directory: str) -> bool:
-    return path == directory or path.startswith(f"{directory.rstrip('/')}/")

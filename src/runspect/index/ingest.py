@@ -6,7 +6,6 @@ all, so a cursor never runs ahead of its points.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -14,15 +13,10 @@ from dataclasses import replace
 import duckdb
 
 from runspect.errors import IndexFault
-from runspect.index import compaction, records, series_rows, whole_files, writing
-from runspect.index.file_book import FileBook
-from runspect.index.problem_book import COLUMNS as PROBLEM_COLUMNS
-from runspect.index.problem_book import ProblemBook
-from runspect.index.reads.scope import fetch
-from runspect.index.records import RunRecord, Segment, Source, SourceKey
-from runspect.index.rows import insert_rows
+from runspect.index import compaction, transaction, whole_files, writing
+from runspect.index.ledger import Ledger
+from runspect.index.records import RunRecord, Source, SourceKey
 from runspect.index.run_data import RunData
-from runspect.index.run_memory import RunMemory
 from runspect.index.store import Store
 from runspect.index.waiting import Waiting
 from runspect.model import Artifact, Json, Problem
@@ -39,20 +33,19 @@ class Ingest:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._ledger = Ledger(store)
         self._waiting = Waiting()
         self._new_told: list[tuple[str, int, tuple[str, ...]]] = []
-        self._stale: series_rows.Stale = {}
         self._renew_cost = 0.0
         self._commits = 0
         self._dead_points = False
-        self._load()
 
     # ---------------------------------------------------------------- what is gathered
 
     def put_run(self, record: RunRecord) -> None:
         """Store a new or changed row of `runs`."""
         if self.runs.get(record.rid) != record:
-            self.runs[record.rid] = record
+            self._ledger.runs[record.rid] = record
             self._waiting.runs.add(record.rid)
 
     def put_ids(self, rid: int, uids: Iterable[str]) -> None:
@@ -76,32 +69,29 @@ class Ingest:
 
     def put_artifacts(self, rid: int, artifacts: tuple[Artifact, ...]) -> None:
         """Store the whole list of what a run produced."""
-        if self._held_artifacts.get(rid, ()) != artifacts:
-            self._held_artifacts[rid] = artifacts
+        if self._ledger.artifacts.get(rid, ()) != artifacts:
+            self._ledger.artifacts[rid] = artifacts
             self._waiting.artifacts += writing.artifact_rows(rid, artifacts)
 
     def put_problems(
         self, watch: str, path: str, reader: str, problems: Sequence[Problem], *, more: bool = False
     ) -> None:
         """Store all problems of a file, or `more` of them; none clears them."""
-        if self._problems.put((watch, path, reader), problems, more):
+        if self._ledger.problems.put((watch, path, reader), problems, more):
             self._waiting.problems.add((watch, path, reader))
-            self._waiting.runs |= self._files.rids(watch, path) & self.runs.keys()
+            self._waiting.runs |= self._ledger.files.rids(watch, path) & self.runs.keys()
 
     def put_file_problems(self, watch: str, reader: str, problems: Sequence[Problem]) -> None:
         """Store all problems of a watch that do not come from reading a file; those told earlier and not now go away."""
-        by_path: dict[str, list[Problem]] = {}
+        by_path: dict[str, list[Problem]] = {path: [] for _, path, _ in self._ledger.problems.keys(watch, reader)}
         for problem in problems:
             by_path.setdefault(problem.path, []).append(problem)
-        for _, path, _ in self._problems.keys(watch, reader):
-            if path not in by_path:
-                self.put_problems(watch, path, reader, ())
         for path, listed in by_path.items():
             self.put_problems(watch, path, reader, listed)
 
     def drop_problems(self, watch: str) -> None:
         """Forget all problems of a watch."""
-        for key in self._problems.keys(watch):
+        for key in self._ledger.problems.keys(watch):
             self.put_problems(*key, ())
 
     def put_shared(self, source: Source) -> None:
@@ -116,7 +106,7 @@ class Ingest:
         moved = replace(source, watch=watch, path=path)
         source.live = False
         self.put_source(source)
-        self._files.remove(source)
+        self._ledger.files.remove(source)
         if moved.segment in data.segments:
             segment = data.segments[moved.segment] = replace(data.segments[moved.segment], path=path)
             self._waiting.segments[segment.segment] = segment.row()
@@ -124,7 +114,7 @@ class Ingest:
 
     def put_source(self, source: Source) -> None:
         """Store a file's row as it is when it is committed."""
-        self._files.add(source)
+        self._ledger.files.add(source)
         self._waiting.sources[source.identity] = source
 
     def begin(self, source: Source) -> None:
@@ -141,7 +131,10 @@ class Ingest:
         """Append a piece of a file; `source.cursor` moves to the piece's end."""
         data = self.data(source.rid)
         if any(map(len, batch.points.values())) or batch.texts:
-            segment = self._segment(data, source, batch, precision)
+            entered, changed = self._ledger.segment(data, source, batch, precision)
+            segment = entered.segment
+            if changed:
+                self._waiting.segments[segment] = entered.row()
             for name, points in batch.points.items():
                 if len(points):
                     mid = self._mid(f"{source.prefix}/{name}" if source.prefix else name)
@@ -189,14 +182,19 @@ class Ingest:
         source.live = False
         self.put_problems(source.watch, source.path, source.reader, ())
         self.put_source(source)
-        self._files.remove(source)
+        self._ledger.files.remove(source)
 
     # ---------------------------------------------------------------- what is known
 
     @property
+    def runs(self) -> Mapping[int, RunRecord]:
+        """All runs."""
+        return self._ledger.runs
+
+    @property
     def sources(self) -> Mapping[SourceKey, Source]:
         """All files of all runs."""
-        return self._files.sources
+        return self._ledger.files.sources
 
     def has_changes(self) -> bool:
         """Whether a commit would store anything."""
@@ -204,7 +202,7 @@ class Ingest:
 
     def tellers(self, watch: str, path: str) -> list[Source]:
         """The file as a source of each run that has it."""
-        return [self.sources[watch, path, rid] for rid in sorted(self._files.rids(watch, path))]
+        return [self.sources[watch, path, rid] for rid in sorted(self._ledger.files.rids(watch, path))]
 
     def new_told(self) -> list[tuple[str, int, tuple[str, ...]]]:
         """(watch, rid, ids) that files gave for their runs since the last call."""
@@ -218,28 +216,19 @@ class Ingest:
     def data(self, rid: int) -> RunData:
         """What is told of a run, loaded from the index when it is not at hand; the run counts as touched."""
         self._waiting.touched.add(rid)
-        return self._memory.get(rid)
+        return self._ledger.memory.get(rid)
 
     def fetch(self, rids: Iterable[int]) -> None:
         """Have what is told of these runs at hand, loaded together where that is needed."""
-        self._memory.fetch(rids)
+        self._ledger.memory.fetch(rids)
 
     def words(self, facts: Collection[str]) -> dict[int, dict[str, Json]]:
         """Some facts of all stored runs, by name; those without them are left out."""
-        found: dict[int, dict[str, Json]] = {}
-        with self._store.cursor() as cursor:
-            rows = fetch(
-                cursor,
-                "SELECT rid, name, val FROM facts_now WHERE name IN (SELECT unnest(?::VARCHAR[]))",
-                (list(facts),),
-            )
-        for rid, name, val in rows:
-            found.setdefault(rid, {})[name] = json.loads(val)
-        return found
+        return self._ledger.memory.words(facts)
 
     def files_of(self, rid: int) -> tuple[Source, ...]:
         """The files of a run."""
-        return self._files.of_run(rid)
+        return self._ledger.files.of_run(rid)
 
     def touched(self) -> frozenset[int]:
         """Runs whose files told something new since they were committed."""
@@ -253,16 +242,18 @@ class Ingest:
         Raises:
             IndexFault: Nothing was stored; all that was in memory is read again from the index.
         """
-        part = self._waiting if rids is None else self._waiting.take(rids, self._problem_keys(rids))
+        part = self._waiting
+        if rids is not None:
+            part = self._waiting.take(rids, self._ledger.concerning(self._waiting.problems, rids))
         try:
             with self._store.writing() as (cursor, upd):
-                changed = self._write(cursor, upd, part)
+                changed = transaction.write(cursor, upd, part, self._ledger)
         except (IndexFault, duckdb.Error):
             self.reload()
             raise
         if rids is None:
             self._waiting = Waiting()
-        self._memory.trim(self._waiting.touched | {rid for rid, _ in self._stale})
+        self._ledger.memory.trim(self._waiting.touched | {rid for rid, _ in self._ledger.stale})
         self._commits += 1
         return changed
 
@@ -279,66 +270,32 @@ class Ingest:
 
     def renew(self, now: float) -> frozenset[int]:
         """Renew mean and outline of long series that grew, when the last time is long enough ago."""
-        due = [key for key, since in self._stale.items() if now - since >= max(1.0, RENEW_SHARE * self._renew_cost)]
+        stale = self._ledger.stale
+        due = [key for key, since in stale.items() if now - since >= max(1.0, RENEW_SHARE * self._renew_cost)]
         if not due:
             return frozenset()
         begun = time.perf_counter()
         with self._store.writing() as (cursor, upd):
-            renewed = (series_rows.renewed_row(cursor, self._memory.at_hand(rid), mid) for rid, mid in due)
-            rows = [row for row in renewed if row is not None]
-            insert_rows(cursor, "series", series_rows.COLUMNS, rows, upd)
+            transaction.renew(cursor, upd, due, self._ledger)
         self._renew_cost = time.perf_counter() - begun
         for key in due:
-            self._stale.pop(key, None)
+            stale.pop(key, None)
         return frozenset(rid for rid, _ in due)
 
     def reload(self) -> None:
         """Forget everything in memory and read it from the index."""
         self._waiting = Waiting()
         self._new_told.clear()
-        self._stale.clear()
-        self._load()
-
-    def _write(self, cursor: duckdb.DuckDBPyConnection, upd: int, part: Waiting) -> frozenset[int]:
-        touched = {rid: data for rid in sorted(part.touched) if (data := self._memory.at_hand(rid)) is not None}
-        writing.write_points(cursor, part, upd)
-        series = series_rows.changed_rows(cursor, touched.values(), self._names, self._stale)
-        insert_rows(cursor, "series", series_rows.COLUMNS, series, upd)
-        writing.write_told(cursor, part, list(touched.values()), upd)
-        runs = [(*self.runs[rid].row(), self._problem_count(rid)) for rid in sorted(part.runs)]
-        insert_rows(cursor, "runs", (*records.RUN_COLUMNS, "problems"), runs, upd)
-        writing.write_places(cursor, part, upd)
-        rows = [row for key in sorted(part.problems) for row in self._problems.rows(key, self._first_teller(*key[:2]))]
-        insert_rows(cursor, "problems", PROBLEM_COLUMNS, rows, upd)
-        return frozenset(touched.keys() | part.runs)
+        self._ledger = Ledger(self._store)
 
     # ---------------------------------------------------------------- within
 
     def _mid(self, name: str) -> int:
-        mid = self._mids.get(name)
+        mid = self._ledger.mids.get(name)
         if mid is None:
-            mid = self._mids[name] = len(self._mids) + 1
-            self._names[mid] = name
+            mid = self._ledger.new_metric(name)
             self._waiting.metrics.append((mid, name))
         return mid
-
-    def _segment(self, data: RunData, source: Source, batch: Batch, precision: int) -> int:
-        known = data.segments.get(source.segment) if source.segment is not None else None
-        if known is None:
-            self._next_segment += 1
-            number = source.segment = self._next_segment
-            known = Segment(number, data.rid, source.path, source.generation, source.reader, precision)
-        wanted = replace(
-            known,
-            writer_start=batch.writer_start if batch.writer_start is not None else known.writer_start,
-            purge_from=batch.purge_from if batch.purge_from is not None else known.purge_from,
-        )
-        if wanted != data.segments.get(wanted.segment):
-            data.segments[wanted.segment] = wanted
-            self._waiting.segments[wanted.segment] = wanted.row()
-            if wanted.purge_from is not None:
-                series_rows.void(data)
-        return wanted.segment
 
     def _retire(self, data: RunData, source: Source) -> None:
         known = data.segments.get(source.segment) if source.segment is not None else None
@@ -347,27 +304,3 @@ class Ingest:
             self._waiting.segments[known.segment] = known.row(live=False)
             self._dead_points = True
         source.segment = None
-
-    def _first_teller(self, watch: str, path: str) -> int | None:
-        return min(self._files.rids(watch, path), default=None)
-
-    def _problem_count(self, rid: int) -> int:
-        return sum(self._problems.count(source.watch, source.path) for source in self.files_of(rid))
-
-    def _problem_keys(self, rids: Iterable[int]) -> set[tuple[str, str, str]]:
-        """Of the problems that wait, those of files of these runs."""
-        wanted = set(rids)
-        return {key for key in self._waiting.problems if not wanted.isdisjoint(self._files.rids(*key[:2]))}
-
-    def _load(self) -> None:
-        with self._store.cursor() as cursor:
-            self.runs = records.load_runs(cursor)
-            self._files = FileBook(records.load_sources(cursor).values())
-            self._names: dict[int, str] = dict(fetch(cursor, "SELECT mid, name FROM metrics"))
-            self._next_segment = int(fetch(cursor, "SELECT coalesce(max(segment), 0) FROM segments")[0][0])
-            self._problems = ProblemBook(
-                fetch(cursor, "SELECT watch, path, reader, offset_bytes, what, effect FROM problems_now")
-            )
-            self._held_artifacts = writing.load_artifacts(cursor)
-        self._mids = {name: mid for mid, name in self._names.items()}
-        self._memory = RunMemory(self._store, self.runs, self._files)

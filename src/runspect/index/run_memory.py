@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 
 from runspect.index import run_data
 from runspect.index.file_book import FileBook
+from runspect.index.reads.scope import fetch
 from runspect.index.records import RunRecord
 from runspect.index.run_data import RunData
 from runspect.index.store import Store
+from runspect.model import Json
 
 RUNS_IN_MEMORY = 400
 """Runs whose params, facts and summaries stay at hand after their changes are stored."""
@@ -57,6 +60,19 @@ class RunMemory:
                 data.newest_record, data.cadence = record.evidence.newest_record, record.evidence.cadence_s
                 data.first_record = record.started
         self._data |= loaded
+
+    def words(self, facts: Collection[str]) -> dict[int, dict[str, Json]]:
+        """Some facts of all stored runs, by name; those without them are left out."""
+        found: dict[int, dict[str, Json]] = {}
+        with self._store.cursor() as cursor:
+            rows = fetch(
+                cursor,
+                "SELECT rid, name, val FROM facts_now WHERE name IN (SELECT unnest(?::VARCHAR[]))",
+                (list(facts),),
+            )
+        for rid, name, val in rows:
+            found.setdefault(rid, {})[name] = json.loads(val)
+        return found
 
     def trim(self, keep: Collection[int]) -> None:
         """Let go of those that were not used for longest, but of none in `keep`."""

@@ -1,0 +1,34 @@
+"""What one transaction stores: everything that waits, or all of it that concerns some runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import duckdb
+
+from runspect.index import records, series_rows, writing
+from runspect.index.ledger import Ledger
+from runspect.index.problem_book import COLUMNS as PROBLEM_COLUMNS
+from runspect.index.rows import insert_rows
+from runspect.index.waiting import Waiting
+
+
+def write(cursor: duckdb.DuckDBPyConnection, upd: int, part: Waiting, ledger: Ledger) -> frozenset[int]:
+    """Store `part`; the rids of the runs that changed."""
+    touched = {rid: data for rid in sorted(part.touched) if (data := ledger.memory.at_hand(rid)) is not None}
+    writing.write_points(cursor, part, upd)
+    series = series_rows.changed_rows(cursor, touched.values(), ledger.names, ledger.stale)
+    insert_rows(cursor, "series", series_rows.COLUMNS, series, upd)
+    writing.write_told(cursor, part, list(touched.values()), upd)
+    runs = [(*ledger.runs[rid].row(), ledger.problem_count(rid)) for rid in sorted(part.runs)]
+    insert_rows(cursor, "runs", (*records.RUN_COLUMNS, "problems"), runs, upd)
+    writing.write_places(cursor, part, upd)
+    rows = [row for key in sorted(part.problems) for row in ledger.problems.rows(key, ledger.first_teller(key))]
+    insert_rows(cursor, "problems", PROBLEM_COLUMNS, rows, upd)
+    return frozenset(touched.keys() | part.runs)
+
+
+def renew(cursor: duckdb.DuckDBPyConnection, upd: int, due: Iterable[tuple[int, int]], ledger: Ledger) -> None:
+    """Store mean and outline, as of now, of series by (rid, mid)."""
+    rows = [series_rows.renewed_row(cursor, ledger.memory.at_hand(rid), mid) for rid, mid in due]
+    insert_rows(cursor, "series", series_rows.COLUMNS, [row for row in rows if row is not None], upd)
