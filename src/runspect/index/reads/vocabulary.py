@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from runspect.columns import Names
-from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch, inside
+from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside
 from runspect.model import Json
 from runspect.query import complete as language
 
@@ -19,20 +19,25 @@ NamesIn = Callable[[Cursor, Scope], Names]
 """Says which names a query or a column spec may use."""
 
 _NAMES = (
-    "WITH members AS MATERIALIZED (SELECT r.rid FROM runs_now r WHERE {place}) "
-    "SELECT DISTINCT 'params', key FROM cfg_now WHERE rid IN (SELECT rid FROM members) "
-    "UNION ALL SELECT 'metrics', name FROM metrics WHERE mid IN "
-    "(SELECT mid FROM series_now WHERE rid IN (SELECT rid FROM members)) "
-    "UNION ALL SELECT DISTINCT 'facts', name FROM facts_now WHERE rid IN (SELECT rid FROM members) "
-    "UNION ALL SELECT DISTINCT 'tags', tag FROM tags_now WHERE rid IN (SELECT rid FROM members)"
+    "SELECT DISTINCT 'params', key FROM cfg_now WHERE {member} "
+    "UNION ALL SELECT 'metrics', name FROM metrics WHERE mid IN (SELECT mid FROM series_now WHERE {member}) "
+    "UNION ALL SELECT DISTINCT 'facts', name FROM facts_now WHERE {member} "
+    "UNION ALL SELECT DISTINCT 'tags', tag FROM tags_now WHERE {member}"
 )
 
 
 def names(cursor: Cursor, scope: Scope) -> Names:
     """The names that a query or a column spec may use."""
     place = inside(scope)
+    members = f"SELECT r.rid FROM runs_now r WHERE {place.sql}"
+    few = [rid for (rid,) in fetch(cursor, f"{members} LIMIT {WRITTEN_OUT + 1}", place.params)]
+    if len(few) <= WRITTEN_OUT:
+        statement, params = _NAMES.format(member=among(few).sql), ()
+    else:
+        asked = _NAMES.format(member="rid IN (SELECT rid FROM members)")
+        statement, params = f"WITH members AS MATERIALIZED ({members}) {asked}", place.params
     found: dict[str, list[str]] = {"params": [], "metrics": [], "facts": [], "tags": []}
-    for kind, name in fetch(cursor, _NAMES.format(place=place.sql), place.params):
+    for kind, name in fetch(cursor, statement, params):
         found[kind].append(name)
     return Names(**{kind: tuple(sorted(listed)) for kind, listed in found.items()})
 
