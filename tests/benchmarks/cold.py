@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.benchmarks import trees
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.program import Program, best, program, proportional_memory, seconds
+from tests.benchmarks.program import Program, best, cpu_seconds, program, proportional_memory, seconds
 
 RUNS, METRICS, STEPS = 1_000, 5, 200
 LONG_AGO_S = 1_000_000
@@ -25,8 +25,11 @@ def figures() -> Iterator[Figure]:
             (counted,) = workspace.sql("SELECT count(DISTINCT rid), count(*) FROM points_now").rows
             assert list(counted) == [RUNS, RUNS * METRICS * STEPS], counted
             size = int(str(workspace.status()["index_bytes"]))
+            cpu = cpu_seconds((our.engine_pid(),))
         points = RUNS * METRICS * STEPS
-        yield Figure(f"cold: {RUNS:,} runs x {METRICS} metrics x {STEPS} steps", took, "s")
+        yield Figure(
+            f"cold: {RUNS:,} runs x {METRICS} metrics x {STEPS} steps", took, "s", note=f"{cpu:.1f} s CPU of the engine"
+        )
         yield Figure("index on the disk", size / points, "B/pt")
         yield Figure("engine after it, memory", proportional_memory(our.engine_pid()), "MB")
         yield from _warm(our, tree, f"unchanged tree of {RUNS:,} runs")
@@ -40,9 +43,10 @@ def _real(place: Path) -> Iterator[Figure]:
     with program() as our:
         our.command("--help")
         took = seconds(lambda: our.command("ls", "-C", place, "--json", "-n", "1"))
+        cpu = cpu_seconds((our.engine_pid(),))
         runs = len(json.loads(our.command("ls", "-C", place, "--json", "--fields", "uid")))
         assert runs
-        yield Figure("cold: the real logs", took, "s", 20, note=f"{files:,} files, {runs:,} runs")
+        yield Figure("cold: the real logs", took, "s", 20, note=f"{files:,} files, {runs:,} runs, {cpu:.1f} s CPU")
         took = best(lambda: our.command("ls", "-C", place, "--json", "-n", "1"), 3)
         yield Figure("unchanged real logs, engine up", took * 1e3, "ms")
 

@@ -128,9 +128,9 @@ def proportional_memory(pid: int) -> float:
 
 
 def cpu_seconds(pids: Sequence[int]) -> float:
-    """CPU time that processes have used until now."""
+    """CPU time that processes, and the children whose end they have seen, have used until now."""
     ticks = 0
     for pid in pids:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
+        ticks += sum(map(int, fields[11:15]))
     return ticks / os.sysconf("SC_CLK_TCK")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from runspect.model import SortKey
 from tests.benchmarks import trees
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.program import best, program, proportional_memory, seconds
+from tests.benchmarks.program import best, cpu_seconds, program, proportional_memory, seconds
 
 RUNS, PARAMS, METRICS = 10_000, 60, 8
 LIST_MS = 40.0
@@ -21,6 +21,7 @@ def figures() -> Iterator[Figure]:
         tree = trees.make(our.place / "tree", RUNS, metrics=METRICS, steps=10, params=PARAMS)
         with our.client(tree) as workspace:
             yield Figure(f"cold: {RUNS:,} runs x {PARAMS} params", seconds(workspace.sync), "s")
+            engine = our.engine_pid()
             order = workspace.order()
             assert order.total == RUNS
             shown = workspace.window(order.rids[:1], ["name"])[0].name
@@ -44,7 +45,10 @@ def figures() -> Iterator[Figure]:
                 ("curves of 20 runs", lambda: workspace.curves(page[:20], ["loss"]), LIST_MS),
             ):
                 ask()
-                yield Figure(name, best(ask, REPEATS) * 1e3, "ms", budget)
+                used = cpu_seconds((engine,))
+                took = best(ask, REPEATS)
+                used = (cpu_seconds((engine,)) - used) / REPEATS
+                yield Figure(name, took * 1e3, "ms", budget, note=f"about {used * 1e3:.0f} ms CPU of the engine")
             whole = workspace.runs_json()
             took = best(workspace.runs_json, 2)
             yield Figure(
@@ -52,4 +56,4 @@ def figures() -> Iterator[Figure]:
             )
             slim = ("uid", "name", "state", "started", "metrics")
             yield Figure("ls --json, 5 fields", best(lambda: workspace.runs_json(fields=slim), 2) * 1e3, "ms")
-            yield Figure("memory of the engine", proportional_memory(our.engine_pid()), "MB")
+            yield Figure("memory of the engine", proportional_memory(engine), "MB")
