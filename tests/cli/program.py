@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import runspect as package
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +30,15 @@ class Done:
 def runspect(*words: str | Path, cwd: Path | None = None, stdin: str = "") -> Done:
     """Run `runspect WORDS…` to its end, without a terminal."""
     command: Sequence[str] = [sys.executable, "-m", "runspect", *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, input=stdin, timeout=120, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=cwd, env=environment(), input=stdin, timeout=120, check=False
+    )
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def environment() -> dict[str, str]:
+    """This process's, with the tested package found from every directory."""
+    return {**os.environ, "PYTHONPATH": str(Path(package.__file__).parent.parent)}
 
 
 def _refuse(constant: str) -> None:

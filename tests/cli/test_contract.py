@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from runspect.cli.commands import COMMANDS
-from tests.cli.program import runspect
+from tests.cli.program import environment, runspect
 from tests.conftest import FIXTURES
 
 RUN_KEYS = {
@@ -127,7 +127,8 @@ def test_directories_that_are_none_are_one_line(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
     script = f"cd '{gone}' && rmdir '{gone}' && exec '{sys.executable}' -m runspect ls"
-    lost = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    command = ["sh", "-c", script]
+    lost = subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=60, check=False)
     assert lost.returncode == 2 and lost.stderr.startswith("runspect: the current directory does not exist")
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cli.program import environment
+
 FULL = Path("/dev/full")
 
 
-def _run(ending: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def _run(ending: str, **changed: str) -> subprocess.CompletedProcess[str]:
     """`python -m runspect --help` or the like, with a shell's redirections."""
     return subprocess.run(
         ["sh", "-c", f'"{sys.executable}" -m runspect {ending}'],
-        capture_output=True, text=True, timeout=60, env={**os.environ, **environment}, check=False,
+        capture_output=True, text=True, timeout=60, env={**environment(), **changed}, check=False,
     )  # fmt: skip
 
 
