@@ -12,6 +12,8 @@ import pytest
 from runspect.index import reads
 from runspect.index.ingest import Ingest
 from runspect.index.records import RunRecord, Source
+from runspect.index.rows import insert_rows
+from runspect.index.series_rows import COLUMNS
 from runspect.index.store import Store
 from runspect.model import Evidence, Json, Problem
 from runspect.readers.contract import Batch, Cursor, Points
@@ -200,3 +202,37 @@ def test_a_run_whose_rows_outgrew_memory_is_read_back(store: Store, ingest: Inge
     ingest.commit()
     assert ingest.renew(float("inf")) == {1}
     assert stored(store, "SELECT n, last_v, mean_tail FROM series_now") == [(30_000, 29_999.0, 28_499.5)]
+
+
+def test_some_runs_are_stored_whole_and_the_rest_waits(store: Store, ingest: Ingest) -> None:
+    ingest.put_run(replace(RUN, rid=2, uid="path:2"))
+    ingest.put_ids(2, ["path:2"])
+    for rid, path in ((1, "a.csv"), (2, "b.csv")):
+        file = Source("/w", path, rid, "csv")
+        ingest.put_source(file)
+        problems = (Problem(path, 1, "csv", "bad", "left out"),)
+        ingest.put_batch(file, batch({"loss": [rid], f"own {rid}": [rid]}, params={"lr": rid}, problems=problems), 3)
+    told = {
+        table: f"SELECT rid FROM {table} ORDER BY rid"
+        for table in ("runs_now", "ids", "cfg_now", "sources_now", "problems_now", "segments_now")
+    } | {"points_now": "SELECT DISTINCT rid FROM points_now ORDER BY rid"}
+    assert ingest.commit((2,)) == {2}
+    assert {table: stored(store, sql) for table, sql in told.items()} == {table: [(2,)] for table in told}
+    assert ingest.pending() == 2
+    assert ingest.commit() == {1}
+    assert {table: stored(store, sql) for table, sql in told.items()} == {table: [(1,), (2,)] for table in told}
+    assert stored(store, "SELECT rid, name, n, last_v FROM series_now ORDER BY rid, name") == [
+        (1, "loss", 1, 1.0), (1, "own 1", 1, 1.0), (2, "loss", 1, 2.0), (2, "own 2", 1, 2.0)
+    ]  # fmt: skip
+    assert not ingest.has_changes()
+
+
+@pytest.mark.parametrize("rows", [1, 9])
+def test_few_values_are_stored_like_many(store: Store, rows: int) -> None:
+    told = (1, 2, 3, 0, None, None, float("nan"), 5, float("inf"), None, float("nan"), 7, 0.5, None, None, None, True)
+    with store.writing() as (cursor, upd):
+        insert_rows(cursor, "series", COLUMNS, [told] * rows, upd)
+    ((found,),) = [set(map(repr, stored(store, "SELECT * EXCLUDE (upd) FROM series")))]
+    assert found == repr(
+        (1, 2, 3, 0, None, None, float("nan"), 5, None, float("nan"), None, 7, 0.5, None, None, None, True)
+    )
