@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from runspect.cli.commands import COMMANDS as CLI
@@ -27,25 +26,19 @@ def commands_table() -> str:
 
 def keys_table() -> str:
     """The keys of the screen, by where they work."""
-    places = ["everywhere", *TITLES, "lines"]
+    titles: dict[str, str] = {"everywhere": "everywhere", **TITLES, "lines": "text views"}
     lines = ["| where | key | `:command` | what it does |", "|---|---|---|---|"]
-    for place in places:
-        title = {"everywhere": "everywhere", "lines": "text views"}.get(place) or TITLES[place]  # type: ignore[index]  # the two others are handled
-        for command in KEYS:
-            if command.where == place:
-                lines.append(f"| {title} | {_keys(command.key)} | `{command.id}` | {command.help} |")
+    for place, title in titles.items():
+        lines += [f"| {title} | {_keys(c.key)} | `{c.id}` | {c.help} |" for c in KEYS if c.where == place]
     return "\n".join(lines)
 
 
 def written(text: str) -> str:
     """The README with both tables as the program has them."""
     for name, table in (("commands", commands_table()), ("keys", keys_table())):
-        text = re.sub(
-            rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)",
-            lambda match, table=table: match[1] + table + match[2],
-            text,
-            flags=re.S,
-        )
+        before, mark, rest = text.partition(f"<!-- {name} -->\n")
+        _, end, after = rest.partition(f"\n<!-- /{name} -->")
+        text = "".join((before, mark, table, end, after))
     return text
 
 
