@@ -26,9 +26,9 @@ def commands_table() -> str:
 
 def keys_table() -> str:
     """The keys of the screen, by where they work."""
-    titles: dict[str, str] = {"everywhere": "everywhere", **TITLES, "lines": "text views"}
+    titles = [("everywhere", "everywhere"), *TITLES.items(), ("lines", "text views")]
     lines = ["| where | key | `:command` | what it does |", "|---|---|---|---|"]
-    for place, title in titles.items():
+    for place, title in titles:
         lines += [f"| {title} | {_keys(c.key)} | `{c.id}` | {c.help} |" for c in KEYS if c.where == place]
     return "\n".join(lines)
 

@@ -86,6 +86,8 @@ def test_ls_filters_sorts_and_slims(logs: Path) -> None:
 def test_an_error_is_one_line_and_exit_2(logs: Path) -> None:
     for words in (
         ("ls", "-C", logs, "lrr > 1"),
+        ("ls", "-C", logs, "--sort", "nope"),
+        ("ls", "-C", logs, "--json", "--fields", "nope"),
         ("ls", "-C", logs / "nowhere"),
         ("show", "-C", logs, "nobody"),
         ("ls", "--what"),

@@ -12,10 +12,14 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runspect.cli import output, scope
 from runspect.model import Json, RunOrder, SortKey
 from runspect.workspace import Choices, Workspace
+
+if TYPE_CHECKING:
+    from runspect.columns import Names
 
 MAX_NAME = 60
 WINDOW = 500
@@ -60,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
     query = " ".join(args.query)
     sort = tuple(SortKey(column.removeprefix("-"), column.startswith("-")) for column in args.sort)
     with scope.opened(args) as workspace:
+        _check_columns(workspace, [level.column for level in sort])
         if args.json:
             _json(workspace, query, sort, args)
             return 0
@@ -69,6 +74,17 @@ def run(args: argparse.Namespace) -> int:
             return 0
         _table(workspace, order, query, args)
     return 0
+
+
+def _check_columns(workspace: Workspace, specs: Sequence[str]) -> None:
+    """Refuse a sort by something that no run has: the order would be silently meaningless."""
+    if specs:
+        from runspect import columns
+
+        names = _names(workspace.choices())
+        if names.params or names.metrics or names.facts:
+            for spec in specs:
+                columns.resolve(columns.parse_column(spec), names)
 
 
 def _json(workspace: Workspace, query: str, sort: Sequence[SortKey], args: argparse.Namespace) -> None:
@@ -100,12 +116,7 @@ def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Nam
     from runspect.text_width import cut
 
     choices = workspace.choices(query)
-    names = columns.Names(
-        params=tuple(param[0] for param in choices.params),
-        metrics=tuple(metric[0] for metric in choices.metrics),
-        facts=tuple(fact[0] for fact in choices.facts),
-        tags=tuple(tag[0] for tag in choices.tags),
-    )
+    names = _names(choices)
     specs = args.cols.split(",") if args.cols else _usual(choices, not (args.csv or args.md))
     chosen = [columns.resolve(columns.parse_column(spec), names) for spec in specs]
     rids = order.rids if args.limit is None else order.rids[: args.limit]
@@ -140,6 +151,17 @@ def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Nam
         output.write_line(line)
     shown = "" if len(rids) == len(order.rids) else f", {len(rids):,} shown"
     output.narrate(f"{len(order.rids):,} of {order.total:,} runs, {order.live:,} live{shown}")
+
+
+def _names(choices: Choices) -> Names:
+    from runspect.columns import Names
+
+    return Names(
+        params=tuple(param[0] for param in choices.params),
+        metrics=tuple(metric[0] for metric in choices.metrics),
+        facts=tuple(fact[0] for fact in choices.facts),
+        tags=tuple(tag[0] for tag in choices.tags),
+    )
 
 
 def _usual(choices: Choices, sparkline: bool) -> list[str]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from runspect.text_width import cut, pad, width
 
 GAP = "  "
+LONG = 80
+"""Cells: where lines may be of any length, a longer value pushes its own line out rather than widening the column."""
 
 
 def plain_table(
@@ -17,11 +19,13 @@ def plain_table(
     Args:
         right: Indexes of the columns that are aligned to the right.
     """
-    widths = [max([width(titles[i]), *(width(row[i]) for row in rows)]) for i in range(len(titles))]
+    natural = [max([width(titles[i]), *(width(row[i]) for row in rows)]) for i in range(len(titles))]
+    unlimited = sum(natural) + len(GAP) * (len(natural) - 1) <= total
+    widths = [min(size, LONG) for size in natural] if unlimited else _fitted(natural, total)
     for row in [titles, *rows] if any(titles) else rows:
         cells = [
-            pad(cut(text, widths_i), widths_i, "right" if i in right else "left")
-            for i, (text, widths_i) in enumerate(zip(row, _fitted(widths, total), strict=True))
+            text if unlimited and width(text) > size else pad(cut(text, size), size, "right" if i in right else "left")
+            for i, (text, size) in enumerate(zip(row, widths, strict=True))
         ]
         yield GAP.join(cells).rstrip()
 

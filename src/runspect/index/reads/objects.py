@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from runspect.errors import UsageError
 from runspect.index.reads.plain import dumps, moment, number, stored
 from runspect.index.reads.scope import Cursor, Scope, among, fetch, split
 from runspect.index.reads.table import matching, resolve_run
@@ -34,15 +35,18 @@ def runs_json(
     known: NamesIn = names_in,
     limit: int | None = None,
 ) -> bytes:
-    """The bytes of `ls --json`: the runs that match, sorted; `fields` picks keys, unknown ones are null.
+    """The bytes of `ls --json`: the runs that match, sorted; `fields` picks keys.
 
     Args:
         limit: So many runs at most, the first ones.
 
     Raises:
         QueryError: The query could not be understood.
-        UsageError: A column of the sort order could not be understood.
+        UsageError: A column of the sort order could not be understood, or no field is called so.
     """
+    unknown = [field for field in fields or () if field not in (*_LISTED, "facts")]
+    if unknown:
+        raise UsageError(f"no field is called {', '.join(unknown)}; there are {', '.join((*_LISTED, 'facts'))}")
     rids = matching(cursor, scope, query, sort, archived, known)[:limit]
     wanted = tuple(_LISTED if fields is None else fields)
     objects = _objects(cursor, scope, rids, frozenset(wanted), show_secrets)
