@@ -44,7 +44,7 @@ def test_a_recorded_training_is_one_run(tmp_path: Path) -> None:
 
     pieces = read_all(reader_named("jsonl"), directory / "metrics.jsonl")
     points = {name: part for piece in pieces for name, part in piece.points.items()}
-    assert set(points) == {"train/loss", "train/grad_norm", "val/loss", "val/acc", "lr"}
+    assert set(points) == {"loss", "grad_norm", "val/loss", "val/acc", "lr"}
     assert points["val/loss"].times[0] == pytest.approx(batch.facts["started"], abs=10)
 
 
