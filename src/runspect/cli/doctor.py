@@ -107,13 +107,12 @@ def _readers() -> Iterator[Check]:
 
 
 def _engine() -> Iterator[Check]:
+    workspace = Workspace.open(())
     try:
-        workspace = Workspace.open(())
+        status = workspace.status()
     except RunspectError as error:
         yield Check("engine", "bad", str(error))
         return
-    try:
-        status = workspace.status()
     finally:
         workspace.close()
     yield Check("engine", "ok", f"pid {status['pid']}, version {status['version']}, {len(status['roots'])} known roots")

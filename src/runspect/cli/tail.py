@@ -31,6 +31,8 @@ def run(args: argparse.Namespace) -> int:
         _print(page, args)
         if args.follow:
             _follow(workspace, rid, page, args)
+        elif page.pending and not args.json:
+            output.write_line(page.pending)
     return 0
 
 
