@@ -51,7 +51,7 @@ class Opening:
         self.chart_metrics: tuple[str, ...] = ()
         """Metrics that the user chose for the charts; () for the usual ones."""
         self.charted_metrics: tuple[str, ...] = ()
-        self._filled_for: tuple[str, tuple[int, ...], int | None] = ("", (), None)
+        self._filled_for: tuple[str, tuple[int, ...], int | None, str] = ("", (), None, "")
         self._log_of: int | None = None
         self._log_file: str | None = None
 
@@ -59,7 +59,7 @@ class Opening:
 
     def fill(self, view: str) -> None:
         """Ask for what a view shows."""
-        self._filled_for = (view, self.runs.targets()[:OVERLAID], self.runs.table.current)
+        self._filled_for = self._about(view)
         filler: dict[str, Callable[[], None]] = {
             "runs": self.fill_below,
             "charts": self.fill_charts,
@@ -71,10 +71,13 @@ class Opening:
         filler[view]()
 
     def fill_if_other(self, view: str) -> None:
-        """Fill a view again when the runs that it is about are others than before."""
-        now = (view, self.runs.targets()[:OVERLAID], self.runs.table.current)
-        if view not in ("runs", "health") and now != self._filled_for:
+        """Fill a view again when the runs or the main metric that it is about are others than before."""
+        if view not in ("runs", "health") and self._about(view) != self._filled_for:
             self.fill(view)
+
+    def _about(self, view: str) -> tuple[str, tuple[int, ...], int | None, str]:
+        metric = self.runs.metric if view == "charts" else ""
+        return view, self.runs.targets()[:OVERLAID], self.runs.table.current, metric
 
     def fill_charts(self) -> None:
         """The curves of the marked runs, or of the one under the cursor."""
