@@ -117,7 +117,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("chart-down", "j,down", "Chart below", "Go to the chart below.", "charts"),
     _c("chart-up", "k,up", "Chart above", "Go to the chart above.", "charts"),
     _c("chart-zoom", "enter", "Zoom chart", "Give one chart the whole view, or show all again.", "charts", footer=1),
-    _c("axis", "x", "X axis", "Change the x axis: step, time, time since the start.", "charts", footer=2),
+    _c("axis", "x", "Axis", "Change the x axis: step, time since the start, time.", "charts", footer=2),
     _c("smooth-more", "s", "Smooth", "Smooth the curves more.", "charts", footer=3),
     _c("smooth-less", "S", "Smooth less", "Smooth the curves less.", "charts"),
     _c("log-scale", "y", "Log scale", "Change the y axis between linear and logarithmic.", "charts", footer=4),

@@ -230,14 +230,14 @@ class Opening:
             subjects,
             metrics,
             curves,
-            "no metric was recorded by this run" if len(subjects) == 1 else "no metrics were recorded",
+            "no metric of this run was read so far" if len(subjects) == 1 else "no metrics were recorded",
             more,
         )
 
     def _below_arrived(self, answer: ChartAnswer) -> None:
         subjects, metrics, curves, _ = answer
         if subjects and subjects[0].rid == self.runs.table.current:
-            self.below.show(subjects, metrics, curves, "no metric was recorded by this run")
+            self.below.show(subjects, metrics, curves, "no metric of this run was read so far")
 
     def _log_arrived(self, title: str, page: LogPage) -> None:
         if not page.path:

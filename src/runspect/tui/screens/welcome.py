@@ -34,9 +34,8 @@ def nothing_listed(
         return _said("Every run here is archived.", "A lists archived runs too.")
     if not synced:
         return _said("Looking for runs…", where)
-    lines = _said(
-        "No runs here yet.", f"Nothing in {where} was recognised as a training run. New ones appear by themselves."
-    )
+    lines = _said("No runs here yet.", where)
+    lines.append([("   Nothing was recognised as a training run. New ones appear by themselves.", "dim")])
     lines += [[], [("   Looked for", "dim")], *([("     " + text, "plain")] for text in LOOKED_FOR)]
     if seen:
         kinds = [f"{count:,} {kind}" for kind, count in list(seen.items())[:6]]
