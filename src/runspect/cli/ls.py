@@ -100,7 +100,10 @@ def _nothing(workspace: Workspace) -> None:
 def nothing_found(directories: Sequence[str], seen: dict[str, int]) -> str:
     """What to tell about a directory without runs: what was looked for, and what is there instead."""
     where = ", ".join(directories) or "all known directories"
-    kinds = ", ".join(f"{count:,} {kind}" for kind, count in list(seen.items())[:6]) or "no files at all"
+    kinds = (
+        ", ".join(f"{count:,} {kind or 'without a suffix'}" for kind, count in list(seen.items())[:6])
+        or "no files at all"
+    )
     return (
         f"no runs in {where}\n"
         "looked for: TensorBoard event files, W&B run directories, Lightning, Hugging Face and Hydra output, "
