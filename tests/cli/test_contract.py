@@ -210,3 +210,10 @@ def test_fixtures_are_read_without_problems(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(FIXTURES / "wandb", copy)
     assert runspect("health", "-C", copy, "--json").json() == []
+
+
+def test_a_limit_in_sql_holds_after_a_wider_root_took_in_narrower_ones(logs: Path) -> None:
+    for name in ("a", "b"):
+        assert runspect("ls", "-C", logs / name, "--json").code == 0
+    assert len(runspect("ls", "-C", logs, "--json").json()) == 3
+    assert len(runspect("sql", "-C", logs, "SELECT name, state FROM runs_now LIMIT 2", "--json").json()) == 2

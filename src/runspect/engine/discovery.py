@@ -377,7 +377,7 @@ class _Walker:
         self._walk.problems.append(Problem(path, None, "walk", what, effect))
 
     def _absolute(self, path: str) -> str:
-        return self._root if path == "." else f"{self._root}/{to_disk(path)}"
+        return self._root if path == "." else f"{self._root.rstrip('/')}/{to_disk(path)}"
 
 
 def _some(names: list[str]) -> str:

@@ -71,7 +71,7 @@ CREATE OR REPLACE VIEW tags_now AS
         SELECT 1 FROM ann_all a WHERE a.rid = told.rid AND a.key = 'tag:' || told.tag AND a.val = 'false');
 
 CREATE OR REPLACE VIEW runs_now AS
-    SELECT r.rid, r.uid, r.watch, r.path, CASE WHEN r.path = '.' THEN r.watch ELSE r.watch || '/' || r.path END AS abspath,
+    SELECT r.rid, r.uid, r.watch, r.path, CASE WHEN r.path = '.' THEN r.watch ELSE rtrim(r.watch, '/') || '/' || r.path END AS abspath,
         r.key, coalesce(json_extract_string(n.val, '$'), r.name) AS name,
         coalesce(json_extract_string(p.val, '$'), r.project) AS project, r.grp, r.tools, r.evidence, r.state, r.reason,
         r.started, r.ended, r.updated, r.steps, r.host, r.owner, r.parent, r.problems, r.hidden, r.upd

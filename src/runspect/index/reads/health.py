@@ -13,7 +13,7 @@ def problems(cursor: Cursor, scope: Scope) -> list[dict[str, Json]]:
     rows = fetch(
         cursor,
         "SELECT p.watch, p.abspath, p.offset_bytes, p.reader, p.what, p.effect FROM ("
-        "  SELECT *, CASE WHEN path = '.' THEN watch ELSE watch || '/' || path END AS abspath FROM problems_now) p "
+        "  SELECT *, CASE WHEN path = '.' THEN watch ELSE rtrim(watch, '/') || '/' || path END AS abspath FROM problems_now) p "
         f"WHERE {place.sql} ORDER BY p.abspath, p.offset_bytes NULLS FIRST, p.what",
         place.params,
     )

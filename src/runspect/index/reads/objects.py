@@ -66,7 +66,7 @@ def run_json(cursor: Cursor, scope: Scope, run: str | int, show_secrets: bool = 
     base = str(whole["root"])
 
     def shown(path: str) -> str:
-        return os.path.relpath(f"{watch}/{path}", base)
+        return os.path.relpath(f"{watch.rstrip('/')}/{path}", base)
 
     listed = {key: whole[key] for key in _LISTED}
     return dumps({"rid": rid, **listed, "facts": whole["facts"], **_files(cursor, rid, shown)})
@@ -169,7 +169,7 @@ def _facts(cursor: Cursor, found: dict[int, dict[str, Json]], rids: Sequence[int
     few = among(rids, "f.rid")
     rows = fetch(
         cursor,
-        "SELECT f.rid, f.name, f.val, CASE WHEN f.source IS NULL THEN NULL ELSE r.watch || '/' || f.source END "
+        "SELECT f.rid, f.name, f.val, CASE WHEN f.source IS NULL THEN NULL ELSE rtrim(r.watch, '/') || '/' || f.source END "
         f"FROM facts_now f JOIN runs_now r USING (rid) WHERE {few.sql} ORDER BY f.rid, f.name",
         few.params,
     )

@@ -119,4 +119,7 @@ def _plain(value: Any) -> Json:
 
 
 def _message(error: duckdb.Error) -> str:
-    return str(error).strip().partition("\n\n")[0][:500]
+    text = str(error).strip()
+    if "pytz" in text:
+        return "times with a zone cannot be shown: cast them, as in now()::TIMESTAMP"
+    return text.partition("\n\n")[0].partition("Traceback")[0].strip()[:500]

@@ -133,7 +133,7 @@ def resolve_run(cursor: Cursor, scope: Scope, run: str | int) -> tuple[int, str,
 def _readings(scope: Scope, wanted: str) -> list[Condition]:
     """What the text may mean, the most literal first."""
     roots = [*scope]
-    paths = [wanted, *(f"{root}/{wanted}" if wanted != "." else root for root in roots)]
+    paths = [wanted, *(f"{root.rstrip('/')}/{wanted}" if wanted != "." else root for root in roots)]
     return [
         Condition("r.rid IN (SELECT rid FROM ids WHERE uid = ?)", (wanted,)),
         Condition("r.abspath IN (SELECT unnest(?::VARCHAR[])) OR (r.path = ?)", (paths, wanted)),
