@@ -23,7 +23,7 @@ from runspect.tui.widgets.title_line import Status, TitleLine
 
 NEWS_S = 0.1
 """Seconds between two looks at the news."""
-ORDER_S, VIEW_S, CHOICES_S = 0.6, 0.35, 5.0
+ORDER_S, ROWS_S, VIEW_S, CHOICES_S = 0.6, 0.25, 0.8, 5.0
 """Seconds at least between two questions for the order, for what a view shows, and for what there is to choose from."""
 AGES_S, MODE_S, LOG_S = 5.0, 15.0, 1.0
 
@@ -53,7 +53,7 @@ class Following:
         self._all_stale = False
         self._view_stale: set[int] = set()
         self._whole_view_stale = False
-        self._order_at = self._view_at = self._choices_at = 0.0
+        self._order_at = self._rows_at = self._view_at = self._choices_at = 0.0
         self._order_stale = False
         self._timers: list[Timer] = []
         self._view: Where = "runs"
@@ -132,7 +132,8 @@ class Following:
 
     def _ask_what_is_stale(self) -> None:
         now, waits_for = time.monotonic(), self.desk.errands.waits_for
-        if (self._stale or self._all_stale) and not waits_for("window"):
+        if (self._stale or self._all_stale) and now - self._rows_at >= ROWS_S and not waits_for("window"):
+            self._rows_at = now
             self.runs.refresh_rows(None if self._all_stale else self._stale)
             self._view_stale |= self._stale
             self._whole_view_stale |= self._all_stale
