@@ -26,3 +26,8 @@ def test_default_columns() -> None:
     assert default_specs(None) == ("state", "name", "age", "took", "tags")
     for spec in specs:
         parse_column(spec)
+
+
+def test_a_rate_drawn_anew_for_every_run_is_no_id() -> None:
+    drawn = [("optim.lr", 40, 40), ("trial_hash", 40, 40), ("opt", 40, 3)]
+    assert varying(drawn, runs=40) == ("opt", "optim.lr")

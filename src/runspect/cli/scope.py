@@ -54,11 +54,11 @@ def chosen(directories: Sequence[str]) -> tuple[Path, ...]:
     if directories:
         return tuple(existing(directory) for directory in directories)
     here = _here()
-    known = _known_roots()
-    around = [root for root in known if here == root or root in here.parents]
+    too_wide = (Path.home().resolve(), Path(here.anchor))
+    around = [root for root in _known_roots() if (here == root or root in here.parents) and root not in too_wide]
     if around:
         return (max(around, key=lambda root: len(root.parts)),)
-    if here in (Path.home().resolve(), Path(here.anchor)):
+    if here in too_wide:
         raise UsageError(f"{here} is no directory of runs that I would index unasked: name one with -C DIR")
     return (here,)
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator
+from datetime import datetime
 
 from runspect.cli import output, scope
 from runspect.cli.table import plain_table
 from runspect.columns import age_text, number_text
+from runspect.columns.cells import value_text
 from runspect.masking import printable
 from runspect.model import Json
+
+TIMES = ("started", "ended", "heartbeat")
+"""Facts that are seconds since 1970; people see them in local time."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +61,13 @@ def card(run: dict[str, Json], now: float, total: int) -> Iterator[str]:
 
 
 def _facts(run: dict[str, Json]) -> list[list[str]]:
-    return [[name, _text(fact["value"]), printable(fact["source"] or "")] for name, fact in run["facts"].items()]
+    return [[name, _fact(name, fact["value"]), printable(fact["source"] or "")] for name, fact in run["facts"].items()]
+
+
+def _fact(name: str, value: Json) -> str:
+    if name in TIMES and isinstance(value, (int, float)):
+        return datetime.fromtimestamp(value).astimezone().isoformat(sep=" ", timespec="seconds")
+    return _text(value)
 
 
 def _params(run: dict[str, Json]) -> list[list[str]]:
@@ -85,6 +96,4 @@ def _section(
 
 
 def _text(value: Json) -> str:
-    if isinstance(value, float):
-        return number_text(value)
-    return printable(str(value))
+    return number_text(value) if isinstance(value, float) else printable(value_text(value))

@@ -16,6 +16,13 @@ _BOOKKEEPING = frozenset((
 ))  # fmt: skip
 """Params that say where or when a run was, not what it tried: they vary always and tell nothing."""
 
+_TUNED = frozenset((
+    "lr", "lr0", "learning_rate", "base_lr", "max_lr", "min_lr", "weight_decay", "wd", "dropout", "momentum", "temperature",
+    "gamma", "alpha", "beta", "beta1", "beta2", "eps", "warmup_ratio", "entropy_coef", "clip", "grad_clip",
+    "label_smoothing", "l1", "l2", "tau",
+))  # fmt: skip
+"""Params that a random search draws anew for every run: as distinct as an id, yet what it is about."""
+
 
 def default_specs(objective: str | None, params: Sequence[str] = (), *, best: bool = True) -> tuple[str, ...]:
     """The columns of a new table: the run, its objective, the params that vary, its tags.
@@ -39,7 +46,11 @@ def varying(params: Iterable[tuple[str, int, int]], runs: int = 0, limit: int | 
     """
     entries = [entry for entry in params if entry[2] > 1]
     most = max([runs, *(entry[1] for entry in entries)], default=0)
-    telling = [entry for entry in entries if not _is_bookkeeping(entry[0]) and not _is_an_id(entry[2], most)]
+    telling = [
+        entry
+        for entry in entries
+        if not _is_bookkeeping(entry[0]) and (_is_tuned(entry[0]) or not _is_an_id(entry[2], most))
+    ]
     telling.sort(key=lambda entry: (entry[1] * 2 < most, entry[2] > max(12, most // 2), entry[2], entry[0]))
     names = tuple(name for name, _, _ in telling)
     return names if limit is None else names[:limit]
@@ -48,6 +59,10 @@ def varying(params: Iterable[tuple[str, int, int]], runs: int = 0, limit: int | 
 def _is_bookkeeping(name: str) -> bool:
     last = name.replace("/", ".").rsplit(".", 1)[-1].casefold().lstrip("_")
     return last in _BOOKKEEPING or last.endswith(("_dir", "_path", "_file"))
+
+
+def _is_tuned(name: str) -> bool:
+    return name.replace("/", ".").rsplit(".", 1)[-1].casefold() in _TUNED
 
 
 def _is_an_id(distinct: int, runs: int) -> bool:
