@@ -22,6 +22,8 @@ REFRESH_S = 1.0
 REFRESH_SHARE = 20
 """Looking for other engines' files takes about one part in so many of the time, and happens at least so often:"""
 REFRESH_AT_LEAST_S = 5.0
+ENDS_S = 2.0
+"""Seconds between two looks at which runs have ended, while runs change."""
 SNAPSHOTS_AT_ONCE = 20
 _KEPT = ("uid", "name", "project", "group", "root", "path", "tools", "state", "reason", "started", "ended", "updated",
          "steps", "host", "owner", "parent", "params", "metrics", "tags")  # fmt: skip
@@ -42,7 +44,7 @@ class Annotations:
         self._to_snapshot: dict[int, None] = {}
         self._living: frozenset[int] = frozenset()
         self._changed = True
-        self._next_refresh = 0.0
+        self._next_refresh = self._next_look = 0.0
 
     @property
     def note(self) -> str:
@@ -106,9 +108,9 @@ class Annotations:
 
     def _note_ends(self) -> None:
         """Remember the runs that ended since the last look; those that had ended before anybody looked are many."""
-        if not self._changed:
+        if not self._changed or time.monotonic() < self._next_look:
             return
-        self._changed = False
+        self._changed, self._next_look = False, time.monotonic() + ENDS_S
         with self._store.cursor() as cursor:
             alive = living(cursor)
             over = ended(cursor, self._living - alive)
