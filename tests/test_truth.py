@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -42,4 +43,12 @@ def test_finds_what_was_logged(corpus: Path, name: str) -> None:
 def test_finds_what_was_logged_in_the_small_copy(tmp_path: Path, name: str) -> None:
     directory = tmp_path / name
     shutil.copytree(FIXTURES / name, directory)
+    _age(directory)
     assert list(differences(directory, runs_in(directory))) == []
+
+
+def _age(directory: Path) -> None:
+    """Give files the age that they have where they were written: a fresh clone makes them look like live runs."""
+    ended = min(run["end"] for run in json.loads((directory / "truth.json").read_text())["runs"])
+    for file in directory.rglob("*"):
+        os.utime(file, (ended, ended))
