@@ -31,7 +31,7 @@ class Piece:
     number: int
     batch: Batch | None
     fresh: bool
-    """The file is read from its beginning: what it told before no longer counts."""
+    """The file is read from its beginning: what it told before no longer counts. Stores say so in their batches."""
     size: int
     mtime: float
     """Of the file just before it was read."""
@@ -53,10 +53,12 @@ def read(task: Task) -> Iterator[Piece]:
     try:
         status = path.stat()
         piece = replace(piece, size=status.st_size, mtime=status.st_mtime)
-        if piece.fresh or reader.mode == "replace" or not still_valid(cursor, path):
+        if reader.mode == "store":
+            piece = replace(piece, fresh=False)
+        elif piece.fresh or reader.mode == "replace" or not still_valid(cursor, path):
             cursor, piece = Cursor(), replace(piece, fresh=True)
         for batch in reader.read(path, cursor):
-            cursor = sealed(batch.cursor, path)
+            cursor = batch.cursor if reader.mode == "store" else sealed(batch.cursor, path)
             yield replace(piece, batch=replace(batch, cursor=cursor))
     except FileNotFoundError:
         yield replace(piece, missing=True)

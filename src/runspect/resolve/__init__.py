@@ -39,6 +39,8 @@ class Resolution:
     """All runs of a set of claims, and what belongs to none. Sorted."""
 
     runs: tuple[RunPlan, ...]
+    stores: tuple[Claim, ...]
+    """Files of many runs, which are known once they are read."""
     loose: tuple[Claim, ...]
     """Claims that are part of no run."""
     doubts: tuple[Problem, ...]
@@ -50,7 +52,8 @@ def resolve(claims: Iterable[Claim]) -> Resolution:
 
     The result depends on the set of claims alone. A subtree that holds all claims of its runs gives the same runs.
     """
-    scopes = Scopes(sorted(set(claims), key=lambda claim: (claim.path, claim.reader, claim.root)))
+    ordered = sorted(set(claims), key=lambda claim: (claim.path, claim.reader, claim.root))
+    scopes = Scopes(claim for claim in ordered if claim.kind != "store")
     strong, open_ground = _strong_runs(scopes), gather(scopes.outside())
     clusters, leftovers = lift(open_ground, scopes.roots())
     weak = [Draft.of_cluster(cluster) for cluster in clusters]
@@ -59,6 +62,7 @@ def resolve(claims: Iterable[Claim]) -> Resolution:
     loose = [*open_ground.no_run, *strong.loose, *adoption.loose]
     return Resolution(
         runs=_plans(drafts),
+        stores=tuple(claim for claim in ordered if claim.kind == "store"),
         loose=tuple(sorted(loose, key=lambda claim: (claim.path, claim.reader))),
         doubts=tuple(sorted((*strong.doubts, *adoption.doubts), key=lambda doubt: doubt.path)),
     )
