@@ -143,6 +143,28 @@ def test_an_ambiguous_run_is_exit_2_with_candidates(logs: Path) -> None:
     assert runspect("show", "-C", logs, "more/a", "--json").json()["path"] == "more/a"
 
 
+def test_a_renamed_run_answers_to_its_own_name_until_another_takes_it(tmp_path: Path) -> None:
+    shutil.copytree(FIXTURES / "wandb", tmp_path / "logs")
+
+    def id_of(run: str) -> str:
+        return str(runspect("show", "-C", tmp_path, run, "--json").json()["uid"])
+
+    finished, broken = id_of("toy-finished"), id_of("toy-nan")
+    assert runspect("name", "-C", tmp_path, "toy-finished", "the baseline").code == 0
+    assert id_of("the baseline") == id_of("toy-finished") == finished
+    assert runspect("name", "-C", tmp_path, "toy-nan", "toy-finished").code == 0
+    assert id_of("toy-finished") == id_of("toy-nan") == broken
+
+
+def test_a_near_miss_is_told_what_was_meant(logs: Path) -> None:
+    shutil.copytree(logs / "a", logs / "toy-finetune")
+    shutil.copytree(logs / "b", logs / "mixer-\x1b[31mred")
+    done = runspect("show", "-C", logs, "toy-fin")
+    assert (done.code, done.err) == (2, "runspect: no run is called 'toy-fin' here; did you mean toy-finetune?\n")
+    assert runspect("tag", "-C", logs, "zzzz", "good").err == "runspect: no run is called 'zzzz' here\n"
+    assert runspect("show", "-C", logs, "mixer").err.endswith("did you mean mixer-red?\n")
+
+
 def test_annotations_are_made_and_taken_back(logs: Path) -> None:
     assert runspect("tag", "-C", logs, "a", "baseline", "good").code == 0
     assert runspect("note", "-C", logs, "a", "the", "first", "one").code == 0
