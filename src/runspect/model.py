@@ -86,6 +86,9 @@ reached; `console_verdict` is e.g. "traceback: ValueError"; `packages` is the fi
 `parent` is one of the ids of the run that this one belongs to.
 """
 
+TIME_FACTS = frozenset(("started", "ended", "heartbeat"))
+"""The facts that are times."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,18 @@ def test_a_renamed_run_answers_to_its_own_name_until_another_takes_it(tmp_path: 
     assert id_of("the baseline") == id_of("toy-finished") == finished
     assert runspect("name", "-C", tmp_path, "toy-nan", "toy-finished").code == 0
     assert id_of("toy-finished") == id_of("toy-nan") == broken
+
+
+def test_csv_has_times_in_utc_and_ages_in_seconds(logs: Path) -> None:
+    before = time.time()
+    done = runspect("ls", "-C", logs, "name:a", "--csv", "--cols", "name,age,took,started,ended,lr,layers")
+    head, line = done.out.splitlines()
+    assert head == "name,age,took,started,ended,lr,layers"
+    name, age, took, started, ended, *params = line.split(",", 5)
+    assert (name, took, started, ended) == ("a", "1.0", "2023-11-14T22:13:20Z", "2023-11-14T22:13:21Z")
+    assert before - 1.7e9 <= float(age) <= time.time() - 1.7e9
+    assert params == ['0.001,"[1, 2]"']
+    assert "ISO 8601" in " ".join(runspect("ls", "--help").out.split())
 
 
 def test_a_near_miss_is_told_what_was_meant(logs: Path) -> None:
