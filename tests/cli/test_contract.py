@@ -218,6 +218,14 @@ def test_tail_plot_sql_health_and_doctor_answer(logs: Path) -> None:
     assert runspect("doctor", "--json").code == 0
 
 
+def test_plot_over_time_names_the_runs_without_times(logs: Path) -> None:
+    (logs / "untimed").mkdir()
+    (logs / "untimed/metrics.jsonl").write_text('{"step": 0, "val/loss": 1}\n{"step": 1, "val/loss": 2}\n')
+    over_time = runspect("plot", "-C", logs, "--query", "a or untimed", "val/loss", "-x", "relative", "--ascii")
+    assert (over_time.code, over_time.err) == (0, "1 run has no times: untimed\n")
+    assert runspect("plot", "-C", logs, "untimed", "val/loss", "--ascii").err == ""
+
+
 def test_without_a_terminal_the_screen_is_a_table(logs: Path) -> None:
     done = runspect(logs)
     assert done.code == 0
