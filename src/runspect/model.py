@@ -193,6 +193,8 @@ class Evidence:
     console_verdict: str = ""
     gone: bool = False
     """All its files have vanished."""
+    hollow: str = ""
+    """Why none of the files in which a run tells of itself says anything: they are empty, or git-LFS pointers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,14 +173,6 @@ def test_damage_is_told_once_and_ends_the_file(tmp_path: Path) -> None:
     assert list(READER.read(path, batches[-1].cursor)) == []
 
 
-def test_a_pointer_to_large_storage_is_named(tmp_path: Path) -> None:
-    path = tmp_path / NAME
-    path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n")
-    assert [problem.what for batch in read_all(READER, path) for problem in batch.problems] == [
-        "a Git LFS pointer, not the file itself"
-    ]
-
-
 def test_a_broken_record_is_left_out_and_the_rest_read(tmp_path: Path) -> None:
     broken = bytearray(body(tf.simple("loss", 1.0)))
     broken[24] = 0xFF

@@ -174,4 +174,5 @@ def test_every_hint_in_use_is_documented() -> None:
         "goal",
         "marker",
         "columns",
+        "hollow",
     } == set(HINTS)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from runspect.errors import ReaderFault
 from runspect.model import Problem
 from runspect.pathtext import on_disk
-from runspect.readers import reader_named
+from runspect.readers import hollow, reader_named
 from runspect.readers.contract import Batch, Cursor
 from runspect.readers.resume import sealed, still_valid
 
@@ -46,8 +46,8 @@ def read(task: Task) -> Iterator[Piece]:
     piece = Piece(task.number, None, task.cursor.offset == 0, -1, -1.0)
     cursor = task.cursor
 
-    def problem(what: str, offset: int | None = None) -> Piece:
-        told = Problem(task.path, offset, reader.name, what, "the rest of the file is not shown")
+    def problem(what: str, offset: int | None = None, effect: str = "the rest of the file is not shown") -> Piece:
+        told = Problem(task.path, offset, reader.name, what, effect)
         return replace(piece, batch=Batch(cursor, problems=(told,)))
 
     try:
@@ -57,6 +57,11 @@ def read(task: Task) -> Iterator[Piece]:
             piece = replace(piece, fresh=False)
         elif piece.fresh or reader.mode == "replace" or not still_valid(cursor, path):
             cursor, piece = Cursor(), replace(piece, fresh=True)
+        if hollow.holds_pointer(path, status.st_size):
+            cursor, piece = Cursor(), replace(piece, fresh=True)
+            yield problem(hollow.POINTER, 0, "nothing was read from it: git lfs pull fetches it")
+            yield piece
+            return
         for batch in reader.read(path, cursor):
             cursor = batch.cursor if reader.mode == "store" else sealed(batch.cursor, path)
             yield replace(piece, batch=replace(batch, cursor=cursor))

@@ -15,6 +15,7 @@ from runspect.index.run_data import RunData
 from runspect.model import Evidence, Json, RunPlan, State
 from runspect.pathtext import on_disk
 from runspect.readers import reader_named
+from runspect.readers.hollow import HINT
 from runspect.state import decide
 
 Alive = Callable[[int, float | None], bool]
@@ -101,6 +102,7 @@ def stands(before: RunRecord, home: Home, words: Mapping[str, Json], last_write:
     marks_end = any(_marks_end(part.claim.reader) for part in plan.parts)
     return (
         (evidence.gone, evidence.marks_end, evidence.last_write, before.hidden) == (False, marks_end, last_write, False)
+        and evidence.hollow == _hollow(plan)
         and (before.uid, before.watch, before.path, before.key) == (home.uid, home.watch, plan.root, plan.key)
         and (before.tools, before.parent) == (plan.tools, home.parent or _text(words.get("parent")))
         and before.name == (_text(words.get("name")) or _name_of(home))
@@ -142,6 +144,7 @@ def _evidence(data: RunData, facts: Mapping[str, Json], last_write: float | None
         reached_steps=_whole(facts.get("reached_steps")),
         max_steps=_whole(facts.get("max_steps")),
         console_verdict=_text(facts.get("console_verdict")) or "",
+        hollow=_hollow(plan),
     )
 
 
@@ -151,6 +154,12 @@ def _marks_end(reader: str) -> bool:
         return bool(getattr(reader_named(reader), "marks_end", False))
     except KeyError:
         return False  # a reader that was installed when the file was read, and is not any more
+
+
+def _hollow(plan: RunPlan) -> str:
+    """Why nothing is told of the run but perhaps its config; "" where any other file of it has content."""
+    telling = [part.claim.hint(HINT) for part in plan.parts if part.claim.kind != "config"]
+    return telling[0] if telling and all(telling) else ""
 
 
 def _begun(data: RunData) -> float | None:

@@ -47,9 +47,12 @@ def reader_named(name: str) -> Reader:
 
 def claim_file(entry: Entry) -> Claim | None:
     """The strongest claim on a file; of equally strong ones that of the reader listed first, other packages' last."""
+    from runspect.readers.hollow import hinted
+
     claims = [claim for reader in readers() if (claim := reader.claim(entry)) is not None]
     claims += _plugins().claims(entry)
-    return max(claims, key=lambda claim: claim.strength, default=None)
+    best = max(claims, key=lambda claim: claim.strength, default=None)
+    return None if best is None else hinted(best, entry)
 
 
 @lru_cache(maxsize=1)

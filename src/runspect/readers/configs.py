@@ -13,7 +13,7 @@ from runspect.readers import json_plain, yaml_plain
 from runspect.readers.claims import extension, stem_of, words
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.flatten import MOST, flatten
-from runspect.readers.lines import is_lfs_pointer
+from runspect.readers.hollow import is_pointer
 from runspect.readers.literals import assignments, literal, namespace
 from runspect.readers.wandb_paths import wandb_run_root
 from runspect.readers.whole import read_whole
@@ -50,7 +50,7 @@ class ConfigReader:
             return None
         head = entry.head()
         opening = head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
-        if extension(entry.name) == "json" and opening not in (b"{", b"") and not is_lfs_pointer(head):
+        if extension(entry.name) == "json" and opening not in (b"{", b"") and not is_pointer(head):
             return None
         root, tool, hints = entry.directory, "config", ()
         if _CHECKPOINT.fullmatch(root.rpartition("/")[2]):

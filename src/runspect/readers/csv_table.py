@@ -22,6 +22,7 @@ from runspect.readers.claims import (
     weak,
 )
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
+from runspect.readers.hollow import is_pointer
 from runspect.readers.numbers import number
 from runspect.readers.series import Group, fold, group_rows
 from runspect.readers.state import TextState
@@ -63,7 +64,7 @@ class CsvReader:
         head = entry.head()
         if entry.name.endswith("monitor.csv") and head.startswith(b"#{"):
             return weak(entry, self.name, "stable-baselines3")
-        if lines.is_lfs_pointer(head) or not head.strip(b"\0\r\n\t "):
+        if is_pointer(head) or not head.strip(b"\0\r\n\t "):
             return weak(entry, self.name, ending) if known else None
         if not _is_log(_text(head), ending, known, entry):
             return None

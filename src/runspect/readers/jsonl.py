@@ -26,6 +26,7 @@ from runspect.readers.claims import (
 )
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.flatten import flatten
+from runspect.readers.hollow import is_pointer
 from runspect.readers.json_plain import integer
 from runspect.readers.numbers import number
 from runspect.readers.objects import grouped
@@ -69,7 +70,7 @@ class JsonlReader:
         if not head.strip(b"\0\r\n\t "):
             hollow = known and ending in ("jsonl", "ndjson")
             return weak(entry, self.name, "jsonl") if hollow else None
-        if lines.is_lfs_pointer(head):
+        if is_pointer(head):
             return weak(entry, self.name, "jsonl") if known and ending in ("jsonl", "ndjson", "json") else None
         if not _is_log(head, ending, known, among_data(entry.path)):
             return None

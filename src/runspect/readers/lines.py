@@ -17,7 +17,6 @@ CHUNK = 2 << 20
 """Bytes read at once; small enough that a block of short rows stays a batch of about 200,000 points."""
 LONGEST = 16 << 20
 """Bytes of a line beyond which it is skipped: it is no log record, and it would fill the memory."""
-LFS_HEAD = b"version https://git-lfs.github.com/spec/"
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _CONFLICT = (b"<<<<<<< ", b"||||||| ", b">>>>>>> ")
@@ -63,11 +62,6 @@ AS_LATIN = "read as Latin-1: names may look wrong"
 EMPTY = Flaw(0, "an empty file", "nothing was read from it")
 
 
-def is_lfs_pointer(head: bytes) -> bool:
-    """Whether a file holds git-LFS's note of where its content lies, instead of the content."""
-    return head.startswith(LFS_HEAD)
-
-
 def read_blocks(path: Path, offset: int = 0, skipping: bool = False, chunk: int = CHUNK) -> Iterator[Block]:
     """Blocks of complete lines behind `offset`, then what has no newline yet.
 
@@ -76,9 +70,6 @@ def read_blocks(path: Path, offset: int = 0, skipping: bool = False, chunk: int 
     """
     with path.open("rb") as file:
         head = file.read(64)
-        if is_lfs_pointer(head):
-            yield from _pointer(file, offset)
-            return
         if not head:
             yield Block(0, 0, b"", open=True, flaws=(EMPTY,))
             return
@@ -133,12 +124,6 @@ def is_conflict_mark(line: bytes) -> bool:
 def conflict_starts(line: bytes) -> bool:
     """Whether a line opens such a place; one problem is told for each."""
     return line.startswith(_CONFLICT[0])
-
-
-def _pointer(file: BinaryIO, offset: int) -> Iterator[Block]:
-    size = file.seek(0, 2)
-    if offset < size:
-        yield Block(offset, size, b"", flaws=(Flaw(0, "git-LFS pointer, content not fetched", "nothing was read"),))
 
 
 def _encoding(head: bytes) -> tuple[bytes, str]:

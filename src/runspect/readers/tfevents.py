@@ -25,7 +25,6 @@ MOST_RECORDS = 150_000
 _HINT_TAGS = 8
 _HINT_RECORDS = 24
 """Records of the head looked at for hints, once a scalar was found."""
-_LFS = b"version https://git-lfs"
 _NO_LOG = (".gz", ".xz", ".bz2", ".zip", ".zst", ".tar", ".tgz", ".profile-empty")
 
 
@@ -151,8 +150,6 @@ def _batches(
 
 
 def _damage(buffer: bytes) -> str:
-    if buffer.startswith(_LFS):
-        return "a Git LFS pointer, not the file itself"
     if not buffer[: FRAME_HEAD + FRAME_TAIL].strip(b"\0"):
         return "NUL bytes instead of a record"
     return "a record length whose checksum is wrong"

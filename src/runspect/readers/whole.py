@@ -9,7 +9,7 @@ from pathlib import Path
 from runspect.errors import ReaderFault
 from runspect.model import Problem
 from runspect.readers.contract import Batch, Cursor, with_offset
-from runspect.readers.lines import LONGEST, is_lfs_pointer, read_text
+from runspect.readers.lines import LONGEST, read_text
 
 
 def read_whole(
@@ -32,8 +32,6 @@ def read_whole(
     try:
         if not text.strip():
             raise ReaderFault(f"{size:,} NUL bytes and nothing else" if size and not text else "an empty file", 0)
-        if is_lfs_pointer(text[:64].encode("utf-8", "replace")):
-            raise ReaderFault("git-LFS pointer, content not fetched", 0)
         batch = parse(path, text)
         yield replace(batch, cursor=end, problems=(*told, *batch.problems))
     except ReaderFault as fault:

@@ -30,6 +30,7 @@ HINTS = {
     "goal": "hf-trainer: max_steps, where the head tells it",
     "marker": '"run" on a config that by itself marks a run',
     "columns": "tables: names of the columns or keys, joined by newlines",
+    "hollow": "why the file tells nothing: it is empty, or a git-LFS pointer",
 }
 """What claims may tell `resolve` beyond their fields."""
 
