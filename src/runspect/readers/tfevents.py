@@ -13,7 +13,7 @@ from runspect.model import Claim, Json, Problem
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.protobuf import WireFault
 from runspect.readers.records import FRAME_HEAD, FRAME_TAIL, frame_size, tf_frames
-from runspect.readers.tfevents_chunk import Chunk, decode_chunk
+from runspect.readers.tfevents_chunk import Chunk, Fault, decode_chunk
 from runspect.readers.tfevents_event import HPARAMS, decode_event, scalar_of
 from runspect.readers.tfevents_name import writer_in
 from runspect.readers.tfevents_plugins import has_session_start
@@ -132,7 +132,7 @@ def _batches(
 ) -> Iterator[Batch]:
     """One batch for the chunk, or one for each writer that began in it."""
     problems = tuple(
-        Problem(str(path), offset + fault.at, reader, fault.what, "this record is left out") for fault in chunk.faults
+        Problem(str(path), offset + fault.at, reader, fault.what, _left_out(fault)) for fault in chunk.faults
     )
     spans = chunk.spans()
     for number, span in enumerate(spans):
@@ -147,6 +147,10 @@ def _batches(
             writer_start=state.start,
             purge_from=span.purge_from,
         )
+
+
+def _left_out(fault: Fault) -> str:
+    return "it is left out" if fault.count == 1 else "they are left out"
 
 
 def _damage(buffer: bytes) -> str:
