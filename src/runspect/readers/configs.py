@@ -14,6 +14,7 @@ from runspect.readers.claims import extension, stem_of, words
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.flatten import MOST, flatten
 from runspect.readers.hollow import is_pointer
+from runspect.readers.lines import utf8
 from runspect.readers.literals import assignments, literal, namespace
 from runspect.readers.wandb_paths import wandb_run_root
 from runspect.readers.whole import read_whole
@@ -48,8 +49,8 @@ class ConfigReader:
         """By name; Python and text files by their first bytes too."""
         if not _is_config_name(entry) or entry.directory.endswith(".hydra") or wandb_run_root(entry.path):
             return None
-        head = entry.head()
-        opening = head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
+        head = utf8(entry.head())
+        opening = head.lstrip(b" \r\n\t")[:1]
         if extension(entry.name) == "json" and opening not in (b"{", b"") and not is_pointer(head):
             return None
         root, tool, hints = entry.directory, "config", ()
@@ -95,7 +96,7 @@ def _is_config_name(entry: Entry) -> bool:
         return stem in _STEMS or (bool(_SUFFIX.fullmatch(stem)) and not _NO_TRAINING.fullmatch(stem))
     if ending == "txt":
         return stem in _TEXT
-    return entry.name == "config.py" and not _CODE.search(entry.head())
+    return entry.name == "config.py" and not _CODE.search(utf8(entry.head()))
 
 
 def _is_yolo(name: str, head: bytes) -> bool:

@@ -213,9 +213,7 @@ _NEVER = frozenset(("requirements.txt", "args.txt", "config.txt", "labels.txt", 
 
 
 def _text(head: bytes) -> str:
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return head.decode("utf-16", "ignore")
-    return lines.text_of(head.removeprefix(b"\xef\xbb\xbf"))
+    return lines.text_of(lines.utf8(head))
 
 
 def _names(text: str) -> tuple[str, ...]:

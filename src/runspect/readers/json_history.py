@@ -15,7 +15,7 @@ from runspect.readers.claims import among_data, extension, named_like_a_log, ste
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.flatten import flatten
 from runspect.readers.jsonl import fold_objects
-from runspect.readers.lines import text_of
+from runspect.readers.lines import text_of, utf8
 from runspect.readers.numbers import number
 from runspect.readers.series import Carry, Group, fold
 from runspect.readers.steps import is_step, metric_like
@@ -52,7 +52,7 @@ class JsonHistoryReader:
             return None
         if among_data(entry.path) or wandb_run_root(entry.path):
             return None
-        text = text_of(entry.head().removeprefix(b"\xef\xbb\xbf")).lstrip()
+        text = text_of(utf8(entry.head())).lstrip()
         known = named_like_a_log(entry.name) or stem_of(entry.name) in _NAMES
         if '"training_stats_' in text:
             return None  # ClearML's events have a shape of their own

@@ -66,7 +66,7 @@ class JsonlReader:
         if ending not in _EXTENSIONS or wandb_run_root(entry.path):
             return None
         known = named_like_a_log(entry.name)
-        head = entry.head()
+        head = lines.utf8(entry.head())
         if not head.strip(b"\0\r\n\t "):
             hollow = known and ending in ("jsonl", "ndjson")
             return weak(entry, self.name, "jsonl") if hollow else None
@@ -97,7 +97,7 @@ class JsonlReader:
 
 def _first_keys(head: bytes) -> list[str]:
     """Keys of the first line, when the head holds all of it."""
-    first, newline, _ = head.lstrip(b"\xef\xbb\xbf\0\r\n\t ").partition(b"\n")
+    first, newline, _ = head.lstrip(b"\0\r\n\t ").partition(b"\n")
     try:
         row = json.loads(first) if newline else None
     except (ValueError, RecursionError):
@@ -227,9 +227,7 @@ def _whole(data: bytes) -> bool:
 
 def _is_log(head: bytes, ending: str, known: bool, data: bool) -> bool:
     """Judge the first lines: objects, with numbers, called like metrics."""
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        head = head.decode("utf-16", "ignore").encode()
-    whole = [line for line in head.removeprefix(b"\xef\xbb\xbf").split(b"\n") if line.strip(b"\0\r ")]
+    whole = [line for line in head.split(b"\n") if line.strip(b"\0\r ")]
     if len(head) >= 4096 and len(whole) > 1:
         whole = whole[:-1]
     objects = [row for line in whole[:20] if (row := _object(line)) is not None]
@@ -264,7 +262,7 @@ def _numeric(objects: list[dict[str, Any]], known: bool, data: bool, alone: bool
 
 def _long_first_line(head: bytes, ending: str, known: bool) -> bool:
     """The first object is longer than the head: believe a name, and single numbers where a history has its lists."""
-    begins = head.lstrip(b"\xef\xbb\xbf\0 ")[:2]
+    begins = head.lstrip(b"\0 ")[:2]
     if not known or begins != b'{"' or b"\n" in head:
         return False
     return ending in ("jsonl", "ndjson") or len(_SINGLE.findall(head.partition(b"[")[0])) >= 3

@@ -87,6 +87,12 @@ def text_of(data: bytes) -> str:
         return data.decode("latin-1")
 
 
+def utf8(head: bytes) -> bytes:
+    """The first bytes of a text as UTF-8 without byte order mark, if they begin with one; else as they are."""
+    mark, encoding = _encoding(head)
+    return _utf8(head[len(mark) :], encoding, "ignore")
+
+
 def read_text(path: Path, limit: int = LONGEST) -> tuple[str, tuple[Flaw, ...]]:
     """A small file whole, decoded, its first `limit` bytes at most, without NUL bytes at its end; and its flaws.
 
@@ -165,8 +171,8 @@ def _rest(pending: bytes, start: int, encoding: str, width: int) -> Block:
     return Block(start, start + len(pending), data, open=True, flaws=flaws, width=width)
 
 
-def _utf8(data: bytes, encoding: str) -> bytes:
-    return data if encoding == "utf-8" else data.decode(encoding, "replace").encode()
+def _utf8(data: bytes, encoding: str, errors: str = "replace") -> bytes:
+    return data if encoding == "utf-8" else data.decode(encoding, errors).encode()
 
 
 def _last(data: bytes, newline: bytes) -> int:
