@@ -67,7 +67,7 @@ def test_an_open_quote_does_not_swallow_the_file(tmp_path: Path) -> None:
 def test_merge_conflict_and_foreign_lines(tmp_path: Path) -> None:
     found = _found(tmp_path, "step,a\n1,1\n<<<<<<< HEAD\n2,2\n=======\n2,3\n>>>>>>> x\noops\n3,4\n")
     assert [problem.what for problem in found.problems] == ["merge-conflict markers", "not a row of the table: 'oops'"]
-    assert found.values["a"] == [1.0, 2.0, 3.0, 4.0]
+    assert found.values["a"] == [1.0, 2.0, 4.0]
 
 
 def test_nul_head_and_lost_header(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from runspect.errors import ReaderFault
 from runspect.model import Claim, Json, Problem
 from runspect.readers import json_plain, yaml_plain
 from runspect.readers.claims import extension, stem_of, words
+from runspect.readers.conflicts import first_side
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.flatten import MOST, flatten
 from runspect.readers.hollow import is_pointer
@@ -49,7 +50,7 @@ class ConfigReader:
         """By name; Python and text files by their first bytes too."""
         if not _is_config_name(entry) or entry.directory.endswith(".hydra") or wandb_run_root(entry.path):
             return None
-        head = utf8(entry.head())
+        head = first_side(entry.head())
         opening = head.lstrip(b" \r\n\t")[:1]
         if extension(entry.name) == "json" and opening not in (b"{", b"") and not is_pointer(head):
             return None

@@ -41,8 +41,6 @@ def integer(digits: str) -> int | str:
 def _what(text: str, error: json.JSONDecodeError) -> str:
     if not text.strip():
         return "an empty file"
-    if "\n<<<<<<< " in text:
-        return "merge-conflict markers"
     if "\0" in text:
         return "NUL bytes in JSON"
     return "JSON that ends in the middle" if error.pos >= len(text.rstrip()) else f"not JSON: {error.msg}"

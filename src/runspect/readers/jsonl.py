@@ -24,6 +24,7 @@ from runspect.readers.claims import (
     split_root,
     weak,
 )
+from runspect.readers.conflicts import first_side, one_side
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.flatten import flatten
 from runspect.readers.hollow import is_pointer
@@ -66,7 +67,7 @@ class JsonlReader:
         if ending not in _EXTENSIONS or wandb_run_root(entry.path):
             return None
         known = named_like_a_log(entry.name)
-        head = lines.utf8(entry.head())
+        head = first_side(entry.head())
         if not head.strip(b"\0\r\n\t "):
             hollow = known and ending in ("jsonl", "ndjson")
             return weak(entry, self.name, "jsonl") if hollow else None
@@ -86,11 +87,12 @@ class JsonlReader:
                     problems = tuple(flaw.problem(path, self.name) for flaw in told)
                     yield Batch(state.cursor(cursor, block.start), problems=problems)
                 return
+            block, side = one_side(block, state.side)
             with _no_collection():
                 parsed = _parse(block, state.told)
                 points, carry, params = fold_objects(parsed.rows, state.carry)
             points = prefixed(points, path)
-            state = replace(state, carry=carry, skipping=block.skipping)
+            state = replace(state, carry=carry, skipping=block.skipping, side=side)
             problems = tuple(flaw.problem(path, self.name) for flaw in (*block.flaws, *parsed.flaws))
             yield Batch(state.cursor(cursor, block.end), points=points, params=params, problems=problems)
 
@@ -157,16 +159,14 @@ def _one_by_one(block: lines.Block, told: int, parsed: _Parsed) -> list[dict[str
         value = _object(line)
         if value is not None:
             rows.append(value)
-        if value is None and line.strip() and not lines.is_conflict_mark(line):
+        if value is None and line.strip():
             bad_at, first_bad = (at, line) if bad == 0 else (bad_at, first_bad)
             bad += 1
             continue
         if bad:
             _tell(parsed, block.offset(bad_at), first_bad, bad)
             bad = 0
-        if lines.conflict_starts(line):
-            _flaw(parsed, block.offset(at), "merge-conflict markers", "the lines of both sides are read")
-        elif line[:1] == b"\0" and block.offset(at) != told:
+        if line[:1] == b"\0" and block.offset(at) != told:
             count = len(line) - len(line.lstrip(b"\0"))
             _flaw(parsed, block.offset(at), f"{count:,} NUL bytes before a line", "they are skipped")
     if bad:

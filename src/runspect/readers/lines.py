@@ -19,7 +19,6 @@ LONGEST = 16 << 20
 """Bytes of a line beyond which it is skipped: it is no log record, and it would fill the memory."""
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-_CONFLICT = (b"<<<<<<< ", b"||||||| ", b">>>>>>> ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +119,6 @@ def foreign_at(data: bytes) -> int | None:
     except UnicodeDecodeError as error:
         return error.start
     return None
-
-
-def is_conflict_mark(line: bytes) -> bool:
-    """Whether a line is one that git leaves in a file which it could not merge."""
-    return line.startswith(_CONFLICT) or line.rstrip() == b"======="
-
-
-def conflict_starts(line: bytes) -> bool:
-    """Whether a line opens such a place; one problem is told for each."""
-    return line.startswith(_CONFLICT[0])
 
 
 def _encoding(head: bytes) -> tuple[bytes, str]:
