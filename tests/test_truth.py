@@ -16,10 +16,15 @@ from tests.truth import differences
 FORMATS = (
     "tensorboard_torch", "tensorboardX", "tensorflow2", "wandb", "wandb_0_15", "wandb_online", "lightning", "hf_trainer",
     "hydra", "accelerate", "keras", "ultralytics",
+    "mmengine",
 )  # fmt: skip
 """Directories of the corpus that are read whole."""
+IMITATED = ("mmcv",)
+"""Fixtures of formats that the corpus does not have."""
 
-SMALL = tuple(sorted(path.parent.name for path in FIXTURES.glob("*/truth.json") if path.parent.name in FORMATS))
+SMALL = tuple(
+    sorted(path.parent.name for path in FIXTURES.glob("*/truth.json") if path.parent.name in (*FORMATS, *IMITATED))
+)
 
 
 def runs_in(directory: Path) -> list[dict[str, object]]:

@@ -175,4 +175,7 @@ def test_every_hint_in_use_is_documented() -> None:
         "marker",
         "columns",
         "hollow",
+        "copy",
+        "session",
+        "begins",
     } == set(HINTS)

@@ -156,7 +156,7 @@ def _one_by_one(block: lines.Block, told: int, parsed: _Parsed) -> list[dict[str
         _flaw(parsed, block.offset(foreign), lines.NOT_UTF8, lines.AS_LATIN)
     for line in block.data.split(b"\n"):
         at, position = position, position + len(line) + 1
-        value = _object(line)
+        value = object_of(line)
         if value is not None:
             rows.append(value)
         if value is None and line.strip():
@@ -185,7 +185,7 @@ def _flaw(parsed: _Parsed, offset: int, what: str, effect: str) -> None:
         parsed.flaws.append(lines.Flaw(offset, what, effect))
 
 
-def _object(line: bytes) -> dict[str, Any] | None:
+def object_of(line: bytes) -> dict[str, Any] | None:
     """The line's object, or None."""
     body = line.strip(b"\0\r\t ")
     if body[:1] != b"{":
@@ -222,7 +222,7 @@ def _lenient(body: bytes) -> object:
 
 def _whole(data: bytes) -> bool:
     """Whether what stands behind the last newline is a whole object (or nothing), so that no writer is at it."""
-    return not data.strip(b"\r\t ") or _object(data) is not None
+    return not data.strip(b"\r\t ") or object_of(data) is not None
 
 
 def _is_log(head: bytes, ending: str, known: bool, data: bool) -> bool:
@@ -230,7 +230,7 @@ def _is_log(head: bytes, ending: str, known: bool, data: bool) -> bool:
     whole = [line for line in head.split(b"\n") if line.strip(b"\0\r ")]
     if len(head) >= 4096 and len(whole) > 1:
         whole = whole[:-1]
-    objects = [row for line in whole[:20] if (row := _object(line)) is not None]
+    objects = [row for line in whole[:20] if (row := object_of(line)) is not None]
     if objects and 2 * len(objects) < len(whole[:20]):
         return False
     if not objects:

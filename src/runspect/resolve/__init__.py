@@ -14,7 +14,7 @@ from runspect.model import Claim, Part, Problem, RunPlan
 from runspect.resolve.adoption import Adoption, adopt
 from runspect.resolve.draft import Cluster, Draft
 from runspect.resolve.names import distinct, group_of, plain_name
-from runspect.resolve.paths import common, relative
+from runspect.resolve.paths import common, relative, telling
 from runspect.resolve.scopes import Scopes
 from runspect.resolve.weak import gather, lift
 
@@ -31,6 +31,9 @@ HINTS = {
     "marker": '"run" on a config that by itself marks a run',
     "columns": "tables: names of the columns or keys, joined by newlines",
     "hollow": "why the file tells nothing: it is empty, or a git-LFS pointer",
+    "copy": "path of the file that holds the same",
+    "session": "directory that one start of a program made in the run's work directory, named so that names sort by time",
+    "begins": "the step from which a session trained on, 0 from the beginning; absent while there are no rows",
 }
 """What claims may tell `resolve` beyond their fields."""
 
@@ -102,7 +105,9 @@ def _take_in(draft: Draft, clusters: list[Cluster]) -> None:
         for part in cluster.parts:
             reader = part.claim.reader
             place = relative(cluster.root, base[reader]) if reader in base else ""
-            prefix = "/".join(filter(None, (place, cluster.key and cluster.label.rpartition("/")[2], part.prefix)))
+            prefix = "/".join(
+                filter(None, (telling(place), cluster.key and cluster.label.rpartition("/")[2], part.prefix))
+            )
             draft.parts.append(Part(part.claim, part.use, prefix, part.shared))
         draft.hosts |= cluster.hosts
 
