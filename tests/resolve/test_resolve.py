@@ -178,4 +178,5 @@ def test_every_hint_in_use_is_documented() -> None:
         "copy",
         "session",
         "begins",
+        "group",
     } == set(HINTS)

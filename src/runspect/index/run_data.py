@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import duckdb
 import numpy as np
@@ -16,13 +17,9 @@ from runspect.index.reads.scope import fetch
 from runspect.index.records import Segment, Source
 from runspect.index.summary import Running, Summary, order_of
 from runspect.model import Json
+from runspect.readers import readers
 from runspect.readers.contract import Points
 
-_RANK = (
-    "wandb", "wandb-files", "ray-files", "ray-tune", "hydra", "mmengine-files", "mmengine", "mmcv", "lightning", "hf-args",
-    "hf-trainer", "config", "tfevents", "jsonl", "json-history", "csv", "hf-results", "console",
-)  # fmt: skip
-"""Readers whose word counts first where files of a run disagree on a param or fact; one that is not listed comes last."""
 _EARLIEST = frozenset({"started"})
 _LATEST = frozenset({"ended", "heartbeat", "reached_steps"})
 CADENCE_RECORDS = 64
@@ -203,9 +200,11 @@ class RunData:
     def _ranked(self) -> list[tuple[str, Told]]:
         """Files by how much their word counts: own before shared, then by reader, the newest writer first."""
 
+        names = _reader_names()
+
         def rank(item: tuple[str, Told]) -> tuple[bool, int, float, str]:
             path, told = item
-            place = _RANK.index(told.reader) if told.reader in _RANK else len(_RANK)
+            place = names.index(told.reader) if told.reader in names else len(names)
             return (told.shared, place, -(told.begun or 0.0), path)
 
         return sorted(self.told.items(), key=rank)
@@ -267,6 +266,11 @@ def _load_series(cursor: duckdb.DuckDBPyConnection, found: Mapping[int, RunData]
     for rid, mid, segment in held:
         if segment in found[rid].segments:
             found[rid].series.setdefault(mid, Series()).segments.add(segment)
+
+
+@cache
+def _reader_names() -> tuple[str, ...]:
+    return tuple(reader.name for reader in readers())
 
 
 def _order(segment: Segment) -> tuple[float, str, int]:

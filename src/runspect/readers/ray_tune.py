@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from runspect.model import Claim, Json
-from runspect.readers import lines
+from runspect.readers import hollow
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.csv_table import CsvReader
 from runspect.readers.jsonl import read_rows
@@ -71,7 +71,7 @@ def is_trial(entry: Entry) -> bool:
 
 def _is_result(entry: Entry) -> bool:
     head = entry.head()
-    if not head.strip() or lines.is_lfs_pointer(head):
+    if not head.strip() or hollow.is_pointer(head):
         return is_trial(entry)
     if any(mark in head for mark in _MARKS):
         return True
