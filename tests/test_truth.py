@@ -14,10 +14,21 @@ from tests.conftest import FIXTURES
 from tests.truth import differences
 
 FORMATS = (
-    "tensorboard_torch", "tensorboardX", "tensorflow2", "wandb", "wandb_0_15", "wandb_online", "lightning", "hf_trainer",
-    "hydra", "accelerate", "keras", "ultralytics",
+    "tensorboard_torch",
+    "tensorboardX",
+    "tensorflow2",
+    "wandb",
+    "wandb_0_15",
+    "wandb_online",
+    "lightning",
+    "hf_trainer",
+    "hydra",
+    "accelerate",
+    "keras",
+    "ultralytics",
     "mmengine",
-)  # fmt: skip
+    "stable_baselines3",
+)
 """Directories of the corpus that are read whole."""
 IMITATED = ("mmcv",)
 """Fixtures of formats that the corpus does not have."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runspect.readers import claim_file, reader_named, readers
-from runspect.readers.contract import Cursor, Entry, Reader
+from runspect.readers.contract import Cursor, Entry, Mode, Reader
 from tests.conftest import FIXTURES
 from tests.readers.entries import Found, entries, entry_of, found_in
 
@@ -35,7 +36,7 @@ def test_names_are_unique_and_known() -> None:
     names = [reader.name for reader in READERS]
     assert len(set(names)) == len(names)
     assert all(reader_named(name).name == name for name in names)
-    assert all(reader.mode in ("append", "replace") and reader.precision in (1, 2, 3) for reader in READERS)
+    assert all(reader.mode in get_args(Mode) and reader.precision in (1, 2, 3) for reader in READERS)
 
 
 @pytest.mark.parametrize("path", ENTRIES)
@@ -44,7 +45,7 @@ def test_one_reader_claims_most_strongly(path: str) -> None:
     best = max((claim.strength for claim in claims), default=0)
     assert len([claim for claim in claims if claim.strength == best]) <= 1, claims
     chosen = claim_file(ENTRIES[path])
-    assert (chosen and chosen.reader) in ([claim.reader for claim in claims] or [None])
+    assert (chosen.reader in [claim.reader for claim in claims]) if chosen else not claims
 
 
 @pytest.mark.parametrize("path", ENTRIES)
