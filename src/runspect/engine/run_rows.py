@@ -18,7 +18,7 @@ from runspect.state import decide
 Alive = Callable[[int, float | None], bool]
 
 LIVE: tuple[State, ...] = ("running", "quiet")
-END_READERS = frozenset({"wandb"})
+END_READERS = frozenset({"wandb", "swanlab"})
 """Readers of formats whose writer always writes an end record when it is not stopped from outside."""
 WORDS = ("name", "group", "user")
 """Facts that count more than where a run lies."""

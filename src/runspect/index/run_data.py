@@ -19,7 +19,7 @@ from runspect.model import Json
 from runspect.readers.contract import Points
 
 _RANK = (
-    "wandb", "wandb-files", "hydra", "lightning", "hf-args", "hf-trainer", "config", "tfevents", "jsonl", "json-history",
+    "wandb", "wandb-files", "swanlab", "swanlab-files", "hydra", "lightning", "hf-args", "hf-trainer", "config", "tfevents", "jsonl", "json-history",
     "csv", "hf-results", "console",
 )  # fmt: skip
 """Readers whose word counts first where files of a run disagree on a param or fact; one that is not listed comes last."""
