@@ -14,7 +14,7 @@ from tests.truth import differences
 
 FORMATS = (
     "tensorboard_torch", "tensorboardX", "tensorflow2", "wandb", "wandb_0_15", "wandb_online", "lightning", "hf_trainer",
-    "hydra", "accelerate", "keras", "ultralytics", "swanlab",
+    "hydra", "accelerate", "keras", "ultralytics", "swanlab", "traceml",
 )  # fmt: skip
 """Directories of the corpus that are read whole."""
 

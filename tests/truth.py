@@ -31,8 +31,8 @@ def differences(directory: Path, runs: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _counterpart(expected: Mapping[str, Any], runs: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The run at the root of the truth, which may be a store of several or, for some writers, a directory above."""
-    root = expected["root"]
+    """The run at the root of the truth, which may be a store of several or a directory above ("?": anywhere)."""
+    root = expected["root"].replace("?", ".")
     here = [run for run in runs if run["path"] == root]
     below = [run for run in runs if root == "." or run["path"].startswith(f"{root}/")]
     named = [run for run in here + below if run["name"] == expected["name"]]

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from runspect.readers.contract import Entry, Reader
 
 MODULES = (
-    "runspect_record", "tfevents", "wandb", "wandb_files", "swanlab", "swanlab_files", "lightning", "hf_trainer", "hf_args", "hf_results", "hydra",
+    "runspect_record", "tfevents", "wandb", "wandb_files", "swanlab", "swanlab_files", "polyaxon",
+    "polyaxon_run", "lightning", "hf_trainer", "hf_args", "hf_results", "hydra",
     "jsonl", "csv_table", "json_history", "configs", "console",
 )  # fmt: skip
 """Modules of this package that hold a `READER`, in the order in which equal claims are preferred."""
