@@ -19,6 +19,7 @@ from runspect.readers.whole import read_whole
 
 RUN, LINEAGES, ENVIRONMENT = "run.plx.json", "lineages.plx.json", "outputs/env.json"
 _KINDS: dict[str, ClaimKind] = {RUN: "config", LINEAGES: "status"}
+_ENVIRONMENT_MARKS = (b'"sys.argv"', b'"is_notebook"')
 _STATES = {
     "succeeded": "finished", "done": "finished", "failed": "failed", "upstream_failed": "failed", "stopped": "killed",
     "skipped": "killed", "preempted": "killed",
@@ -40,10 +41,10 @@ class PolyaxonRunReader:
     precision = 1
 
     def claim(self, entry: Entry) -> Claim | None:
-        """By name; the environment's, which others could use too, only beside a run's file."""
+        """By name; the environment, whose name others could use too, by what it holds."""
         if (kind := _KINDS.get(entry.name)) is not None:
             return Claim(self.name, entry.path, entry.directory, "tool", kind, 3, "polyaxon")
-        if f"/{entry.path}".endswith(f"/{ENVIRONMENT}") and RUN in entry.parent_names:
+        if f"/{entry.path}".endswith(f"/{ENVIRONMENT}") and all(mark in entry.head() for mark in _ENVIRONMENT_MARKS):
             return Claim(self.name, entry.path, entry.above, "tool", "status", 3, "polyaxon")
         return None
 

@@ -22,7 +22,12 @@ def is_swanlabs(entry: Entry, root: str) -> bool:
     """Whether the run directory is SwanLab's and not W&B's: by the name above it, or by SwanLab's metadata beside."""
     above = root.rpartition("/")[0].rpartition("/")[2]
     names = entry.siblings | entry.parent_names
-    return above.startswith(_LOG_DIRECTORY) or METADATA in names or any(name.endswith(".swanlab") for name in names)
+    return (
+        above.startswith(_LOG_DIRECTORY)
+        or METADATA in names
+        or "_summary.json" in names
+        or any(name.endswith(".swanlab") for name in names)
+    )
 
 
 def swanlab_id(name: str) -> str:
