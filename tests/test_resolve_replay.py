@@ -23,8 +23,9 @@ from tests.resolve.replay import Replay, Tag, ids_of
 
 FORMATS = (
     "accelerate", "hf_trainer", "hydra", "lightning", "plain", "tensorboardX", "tensorboard_torch", "tensorflow2",
-    "wandb", "wandb_0_15", "wandb_online", "swanlab",
-    "traceml",
+    "wandb", "wandb_0_15", "wandb_online",
+    "mmengine",
+    "swanlab", "traceml",
 )  # fmt: skip
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -174,4 +174,8 @@ def test_every_hint_in_use_is_documented() -> None:
         "goal",
         "marker",
         "columns",
+        "hollow",
+        "copy",
+        "session",
+        "begins",
     } == set(HINTS)

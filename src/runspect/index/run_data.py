@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import duckdb
 import numpy as np
@@ -19,8 +19,9 @@ from runspect.model import Json
 from runspect.readers.contract import Points
 
 _RANK = (
-    "wandb", "wandb-files", "swanlab", "swanlab-files", "hydra", "lightning", "hf-args", "hf-trainer", "config", "tfevents", "jsonl", "json-history",
-    "csv", "hf-results", "console",
+    "wandb", "wandb-files", "swanlab", "swanlab-files",
+    "hydra", "mmengine-files", "mmengine", "mmcv", "lightning", "hf-args", "hf-trainer",
+    "config", "tfevents", "jsonl", "json-history", "csv", "hf-results", "console",
 )  # fmt: skip
 """Readers whose word counts first where files of a run disagree on a param or fact; one that is not listed comes last."""
 _EARLIEST = frozenset({"started"})
@@ -84,6 +85,10 @@ class RunData:
         if series.running is not None and segment == series.tail:
             series.running.add(points.steps, points.times, points.values)
             series.scalars = series.running.scalars
+        elif len(points):
+            # counted anew from the stored points later; how far the run is must be known before
+            last = max(int(points.steps[-1]), series.scalars.last_step or 0)
+            series.scalars = replace(series.scalars, last_step=last)
         self._clock(points)
 
     def retire(self, segment: int) -> None:

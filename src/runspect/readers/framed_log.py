@@ -11,7 +11,6 @@ from typing import BinaryIO
 from runspect.errors import ReaderFault
 from runspect.model import Json, Problem
 from runspect.readers.contract import Batch, Cursor, with_offset
-from runspect.readers.lines import is_lfs_pointer
 from runspect.readers.protobuf import WireFault
 from runspect.readers.records import BLOCK, LogRecord, log_records
 
@@ -84,11 +83,7 @@ class FramedLog:
             return len(self.headers[0])
         if head and any(header.startswith(head) for header in self.headers):
             return 0
-        what = f"not a {self.tool} log: its header is missing"
-        if not head:
-            what = "an empty file"
-        elif is_lfs_pointer(head):
-            what = "a Git LFS pointer, not the file itself"
+        what = f"not a {self.tool} log: its header is missing" if head else "an empty file"
         self.report(ReaderFault(what, 0), "this run has no metrics from it" if size <= BLOCK else LOST)
         return BLOCK if size > BLOCK else 0
 

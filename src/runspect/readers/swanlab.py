@@ -60,6 +60,7 @@ class SwanlabReader:
     name = "swanlab"
     mode: Mode = "append"
     precision = 3
+    marks_end = True
 
     def claim(self, entry: Entry) -> Claim | None:
         """Claim `*.swanlab`, but not the oldest versions' `runs.swanlab`, a database of the dashboard."""

@@ -39,6 +39,7 @@ class WandbReader:
     name = "wandb"
     mode: Mode = "append"
     precision = 2
+    marks_end = True
 
     def claim(self, entry: Entry) -> Claim | None:
         """Claim `*.wandb`; the run is the W&B run directory, or the file's own where that was renamed."""
