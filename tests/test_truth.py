@@ -28,6 +28,8 @@ FORMATS = (
     "ultralytics",
     "mmengine",
     "stable_baselines3",
+    "swanlab",
+    "traceml",
 )
 """Directories of the corpus that are read whole."""
 IMITATED = ("mmcv",)
