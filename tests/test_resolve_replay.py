@@ -38,6 +38,7 @@ FORMATS = (
     "mmengine",
     "swanlab",
     "traceml",
+    "sacred",
 )
 FIXTURES = Path(__file__).parent / "fixtures"
 

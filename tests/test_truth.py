@@ -30,6 +30,7 @@ FORMATS = (
     "stable_baselines3",
     "swanlab",
     "traceml",
+    "sacred",
 )
 """Directories of the corpus that are read whole."""
 IMITATED = ("mmcv",)

@@ -103,6 +103,8 @@ def _series(wanted: Mapping[str, Any], got: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _equal(wanted: Any, got: Any) -> bool:
+    if isinstance(wanted, str) and wanted == got:
+        return True
     wanted = NONFINITE.get(wanted, wanted) if isinstance(wanted, str) else wanted
     if isinstance(wanted, bool) or isinstance(got, bool):
         return bool(wanted) == bool(got) if isinstance(got, (bool, int, float)) else False

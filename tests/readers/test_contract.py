@@ -28,6 +28,8 @@ TYPICAL = (
     "events.out.tfevents.1700000000.host.1.0", "wandb/run-20240101_000000-abc/run-abc.wandb",
     "wandb/run-20240101_000000-abc/files/config.yaml", "wandb/run-20240101_000000-abc/files/wandb-metadata.json",
     "wandb/run-20240101_000000-abc/files/wandb-summary.json", "slurm-1.out",
+    "20240101_000000/vis_data/scalars.json", "20240101_000000/20240101_000000.log", "20240101_000000.log.json", "run.json",
+    "cout.txt", "info.json",
 )  # fmt: skip
 READERS = readers()
 

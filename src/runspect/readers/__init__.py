@@ -32,6 +32,7 @@ MODULES = (
     "swanlab_files",
     "polyaxon",
     "polyaxon_run",
+    "sacred",
     "lightning",
     "hf_args",
     "hf_trainer",
