@@ -39,6 +39,8 @@ FORMATS = (
     "swanlab",
     "traceml",
     "sacred",
+    "dvclive",
+    "guild",
 )
 FIXTURES = Path(__file__).parent / "fixtures"
 

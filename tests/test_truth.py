@@ -31,6 +31,8 @@ FORMATS = (
     "swanlab",
     "traceml",
     "sacred",
+    "dvclive",
+    "guild",
 )
 """Directories of the corpus that are read whole."""
 IMITATED = ("mmcv",)

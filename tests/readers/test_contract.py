@@ -29,7 +29,8 @@ TYPICAL = (
     "wandb/run-20240101_000000-abc/files/config.yaml", "wandb/run-20240101_000000-abc/files/wandb-metadata.json",
     "wandb/run-20240101_000000-abc/files/wandb-summary.json", "slurm-1.out",
     "20240101_000000/vis_data/scalars.json", "20240101_000000/20240101_000000.log", "20240101_000000.log.json", "run.json",
-    "cout.txt", "info.json",
+    "cout.txt", "info.json", "dvclive/plots/metrics/train/loss.tsv", "dvclive/metrics.json", ".guild/attrs/flags",
+    ".guild/attrs/cmd", ".guild/opref", ".guild/output", ".guild/LOCK",
 )  # fmt: skip
 READERS = readers()
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 STAMP = re.compile(r"\d{9,}(?:\.\d+)?")
 """A directory named by a time in seconds, as the hparams plug-in's writers make them."""
-_OF_NO_METRIC = re.compile(r"(?:^|/)(?:(?:\d{8}_\d{6}/)?vis_data|(?:rank|replica)_0)(?=/|$)")
+_OF_NO_METRIC = re.compile(r"(?:^|/)(?:(?:\d{8}_\d{6}/)?vis_data|(?:rank|replica)_0|\.guild)(?=/|$)")
 
 
 def parent(directory: str) -> str:
