@@ -41,6 +41,9 @@ FORMATS = (
     "sacred",
     "dvclive",
     "guild",
+    "torchtune",
+    "nemo_layout",
+    "ignite",
 )
 FIXTURES = Path(__file__).parent / "fixtures"
 

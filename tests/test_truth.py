@@ -33,10 +33,13 @@ FORMATS = (
     "sacred",
     "dvclive",
     "guild",
+    "torchtune",
+    "nemo_layout",
+    "ignite",
 )
 """Directories of the corpus that are read whole."""
-IMITATED = ("mmcv",)
-"""Fixtures of formats that the corpus does not have."""
+IMITATED = ("mmcv", "detectron2", "torchtitan")
+"""Fixtures of formats that the corpus does not have, or whose truth speaks of what is not on the disk."""
 
 LONG_AGO = 1_600_000_000.0
 """Seconds since 1970: the age of files whose truth does not tell it."""
