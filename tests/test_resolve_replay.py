@@ -25,7 +25,7 @@ FORMATS = (
     "accelerate", "hf_trainer", "hydra", "lightning", "plain", "tensorboardX", "tensorboard_torch", "tensorflow2",
     "wandb", "wandb_0_15", "wandb_online",
     "mmengine",
-    "swanlab", "traceml", "neptune_legacy",
+    "swanlab", "traceml", "neptune_legacy", "clearml", "comet",
 )  # fmt: skip
 FIXTURES = Path(__file__).parent / "fixtures"
 

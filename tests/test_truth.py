@@ -17,7 +17,7 @@ FORMATS = (
     "tensorboard_torch", "tensorboardX", "tensorflow2", "wandb", "wandb_0_15", "wandb_online", "lightning", "hf_trainer",
     "hydra", "accelerate", "keras", "ultralytics",
     "mmengine",
-    "swanlab", "traceml", "neptune_legacy",
+    "swanlab", "traceml", "neptune_legacy", "clearml", "comet",
 )  # fmt: skip
 """Directories of the corpus that are read whole."""
 IMITATED = ("mmcv",)

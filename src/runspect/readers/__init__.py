@@ -18,6 +18,7 @@ MODULES = (
     "runspect_record", "tfevents", "wandb", "wandb_files", "lightning", "hf_trainer", "hf_args", "hf_results", "hydra",
     "mmengine", "mmengine_files", "mmcv",
     "swanlab", "swanlab_files", "polyaxon", "polyaxon_run", "neptune", "neptune_metadata",
+    "clearml", "clearml_task", "clearml_zip", "comet",
     "jsonl", "csv_table", "json_history", "configs", "console",
 )  # fmt: skip
 """Modules of this package that hold a `READER`, in the order in which equal claims are preferred."""
