@@ -22,11 +22,32 @@ from tests.resolve.claims import claim, config, console, events, hydra, state, w
 from tests.resolve.replay import Replay, Tag, ids_of
 
 FORMATS = (
-    "accelerate", "hf_trainer", "hydra", "lightning", "plain", "tensorboardX", "tensorboard_torch", "tensorflow2",
-    "wandb", "wandb_0_15", "wandb_online",
+    "accelerate",
+    "hf_trainer",
+    "hydra",
+    "lightning",
+    "plain",
+    "ray_tune",
+    "stable_baselines3",
+    "tensorboardX",
+    "tensorboard_torch",
+    "tensorflow2",
+    "wandb",
+    "wandb_0_15",
+    "wandb_online",
     "mmengine",
-    "swanlab", "traceml", "neptune_legacy", "clearml", "comet",
-)  # fmt: skip
+    "swanlab",
+    "traceml",
+    "neptune_legacy",
+    "clearml",
+    "comet",
+    "sacred",
+    "dvclive",
+    "guild",
+    "torchtune",
+    "nemo_layout",
+    "ignite",
+)
 FIXTURES = Path(__file__).parent / "fixtures"
 
 

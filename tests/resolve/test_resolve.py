@@ -178,4 +178,6 @@ def test_every_hint_in_use_is_documented() -> None:
         "copy",
         "session",
         "begins",
+        "group",
+        "attempts",
     } == set(HINTS)

@@ -15,13 +15,54 @@ if TYPE_CHECKING:
     from runspect.readers.plugins import Plugins
 
 MODULES = (
-    "runspect_record", "tfevents", "wandb", "wandb_files", "lightning", "hf_trainer", "hf_args", "hf_results", "hydra",
-    "mmengine", "mmengine_files", "mmcv",
-    "swanlab", "swanlab_files", "polyaxon", "polyaxon_run", "neptune", "neptune_metadata",
-    "clearml", "clearml_task", "clearml_zip", "comet",
-    "jsonl", "csv_table", "json_history", "configs", "console",
-)  # fmt: skip
-"""Modules of this package that hold a `READER`, in the order in which equal claims are preferred."""
+    "runspect_record",
+    "wandb",
+    "wandb_files",
+    "ray_files",
+    "ray_tune",
+    "rl_zoo",
+    "stable_baselines",
+    "sb3_evaluations",
+    "rl_tables",
+    "hydra",
+    "mmengine_files",
+    "mmengine",
+    "mmcv",
+    "swanlab",
+    "swanlab_files",
+    "polyaxon",
+    "polyaxon_run",
+    "neptune",
+    "neptune_metadata",
+    "clearml",
+    "clearml_task",
+    "clearml_zip",
+    "comet",
+    "sacred",
+    "dvclive",
+    "dvclive_summary",
+    "guild",
+    "guild_lock",
+    "detectron2",
+    "detectron2_files",
+    "torchtune",
+    "torchtitan",
+    "nemo",
+    "lightning",
+    "hf_args",
+    "hf_trainer",
+    "configs",
+    "tfevents",
+    "jsonl",
+    "json_history",
+    "csv_table",
+    "hf_results",
+    "console",
+)
+"""Modules of this package that hold a `READER`, a line each, those first whose word counts first.
+
+That decides which of equal claims on a file wins, and which file of a run is believed where two disagree on a param.
+"""
 
 
 def __getattr__(name: str) -> tuple[Reader, ...]:

@@ -16,7 +16,7 @@ TAIL = 16 << 10
 HEAD = 4 << 10
 _NAMES = re.compile(
     r"(log|logs|train_log|training_log|train|output|console|stdout|stderr|cout|nohup|nemo_log[\w-]*|nemo_error_log"
-    r"|lightning_logs|log[_-].*|.*[_-]log|slurm-.*)\.txt|nohup\.out|stdout|stderr|.*\.(?:log|out|err)(?:\.\d{1,3})?"
+    r"|lightning_logs|logs-rank\d+|log[_-].*|.*[_-]log|slurm-.*)\.txt|nohup\.out|stdout|stderr|.*\.(?:log|out|err)(?:\.\d{1,3})?"
 )
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _RAISED = re.compile(r"(?:[A-Za-z_][\w.]*\.)?([A-Z]\w+)(?::\s*(.*))?")

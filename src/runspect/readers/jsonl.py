@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -46,6 +46,7 @@ _TOTALS = ("index", "epochs", "steps", "num_steps", "n_iter", "total_timesteps")
 _EXTENSIONS = ("jsonl", "ndjson", "json", "log", "txt", "jsonlines")
 
 
+Shaped = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 _Value = TypeVar("_Value", bound=dict[str, Any] | list[Any])
 _NAMES: dict[type, tuple[bytes, str]] = {dict: (b"{", "object"), list: (b"[", "list")}
 """How a value of a kind begins, and what it is called."""
@@ -80,7 +81,7 @@ class JsonlReader:
             return weak(entry, self.name, "jsonl") if known and ending in ("jsonl", "ndjson", "json") else None
         if not _is_log(head, ending, known, among_data(entry.path)):
             return None
-        return weak(entry, self.name, "jsonl", root=split_root(entry), hints=columns_hint(_first_keys(head)))
+        return weak(entry, self.name, "jsonl", root=split_root(entry), hints=columns_hint(first_keys(head)))
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch a block of lines. A last line without newline is taken when it is a whole object."""
@@ -88,9 +89,11 @@ class JsonlReader:
 
 
 def read_rows(
-    path: Path, cursor: Cursor, reader: str, rule: StepRule = PLAIN
+    path: Path, cursor: Cursor, reader: str, rule: StepRule = PLAIN, shaped: Shaped | None = None
 ) -> Iterator[tuple[Batch, list[dict[str, Any]]]]:
     """For each block of lines what it gives, and its rows for a reader that knows more of them.
+
+    `shaped` makes rows of the objects; it looks at each object alone, so that pieces give the same as the whole.
 
     Raises:
         OSError: The file cannot be opened or read.
@@ -98,7 +101,7 @@ def read_rows(
     carry = TextState.of(cursor).carry
     for batch, rows in read_values(path, cursor, reader, dict):
         with _no_collection():
-            points, carry, params = fold_objects(rows, carry, rule)
+            points, carry, params = fold_objects(shaped(rows) if shaped else rows, carry, rule)
         state = replace(TextState.of(batch.cursor), carry=carry)
         moved = state.cursor(cursor, batch.cursor.offset)
         yield replace(batch, cursor=moved, points=points, params=params), rows
@@ -128,7 +131,7 @@ def read_values(path: Path, cursor: Cursor, reader: str, kind: type[_Value]) -> 
         yield Batch(state.cursor(cursor, block.end), problems=problems), parsed.rows
 
 
-def _first_keys(head: bytes) -> list[str]:
+def first_keys(head: bytes) -> list[str]:
     """Keys of the first line, when the head holds all of it."""
     first, newline, _ = head.lstrip(b"\0\r\n\t ").partition(b"\n")
     try:

@@ -28,11 +28,13 @@ HINTS = {
     "step": 'hf-trainer: the N of checkpoint-N, "" for the root state',
     "history": "hf-trainer: digest of the first log_history entry; two states of one run agree in it",
     "goal": "hf-trainer: max_steps, where the head tells it",
+    "group": "directory that groups the run with others, where the tool's files beside it tell so",
     "marker": '"run" on a config that by itself marks a run',
     "columns": "tables: names of the columns or keys, joined by newlines",
     "hollow": "why the file tells nothing: it is empty, or a git-LFS pointer",
     "copy": "path of the file that holds the same",
     "session": "directory that one start of a program made in the run's work directory, named so that names sort by time",
+    "attempts": "beginning of the names of directories that hold earlier attempts of the same run",
     "begins": "the step from which a session trained on, 0 from the beginning; absent while there are no rows",
 }
 """What claims may tell `resolve` beyond their fields."""
@@ -101,12 +103,13 @@ def _take_in(draft: Draft, clusters: list[Cluster]) -> None:
         for reader in cluster.readers():
             roots.setdefault(reader, set()).add(cluster.root)
     base = {reader: common(places) for reader, places in roots.items()}
+    attempts = next((name for part in draft.parts if (name := part.claim.hint("attempts"))), "")
     for cluster in clusters:
         for part in cluster.parts:
             reader = part.claim.reader
             place = relative(cluster.root, base[reader]) if reader in base else ""
             prefix = "/".join(
-                filter(None, (telling(place), cluster.key and cluster.label.rpartition("/")[2], part.prefix))
+                filter(None, (telling(place, attempts), cluster.key and cluster.label.rpartition("/")[2], part.prefix))
             )
             draft.parts.append(Part(part.claim, part.use, prefix, part.shared))
         draft.hosts |= cluster.hosts
@@ -124,7 +127,7 @@ def _plans(drafts: list[Draft]) -> tuple[RunPlan, ...]:
             parts=tuple(sorted(draft.parts, key=lambda part: (part.claim.path, part.claim.reader))),
             ids=draft.ids(),
             parent=draft.parent,
-            group=group_of(draft.root) if draft.rank == "container" else None,
+            group=draft.group() or (group_of(draft.root) if draft.rank == "container" else None),
         )
         for draft, name in zip(drafts, names, strict=True)
     )
