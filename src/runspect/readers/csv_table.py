@@ -25,7 +25,7 @@ from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.numbers import number
 from runspect.readers.series import Group, fold, group_rows
 from runspect.readers.state import TextState
-from runspect.readers.steps import is_step, metric_like
+from runspect.readers.steps import PLAIN, StepRule, is_step, metric_like
 from runspect.readers.tables import Header, fitted, looks_like_header, names_of, repeats_header, rows_of, sniff, split
 from runspect.readers.wandb_paths import wandb_run_root
 
@@ -48,11 +48,15 @@ class _Table:
 
 
 class CsvReader:
-    """Reads on by byte offset; the header travels in the cursor."""
+    """Reads on by byte offset; the header travels in the cursor. Readers of one tool's tables make one of their own."""
 
-    name = "csv"
     mode: Mode = "append"
     precision = 3
+
+    def __init__(self, name: str = "csv", rule: StepRule = PLAIN) -> None:
+        self.name = name
+        """Problems are told under it."""
+        self._rule = rule
 
     def claim(self, entry: Entry) -> Claim | None:
         """A table whose name, columns and first rows are those of a training log."""
@@ -84,32 +88,31 @@ class CsvReader:
             data, held = _balanced(held + block.data) if block.width == 1 else (block.data, b"")
             begin = block.end - len(held) - len(data) if block.width == 1 else block.start
             piece = replace(block, start=begin, end=block.end - len(held), data=data)
-            state, batch = _read_block(path, piece, state, cursor)
+            state, batch = self._read_block(path, piece, state, cursor)
             end = piece.end
             yield batch
         if held and state.told != end:
             problem = lines.Flaw(end, *_OPEN_QUOTE).problem(path, self.name)
             yield Batch(replace(state, told=end).cursor(cursor, end), problems=(problem,))
 
-
-def _read_block(path: Path, block: lines.Block, state: TextState, cursor: Cursor) -> tuple[TextState, Batch]:
-    flaws = list(block.flaws)
-    header = Header(state.header, state.separator) if state.header else None
-    data, position = block.data, 0
-    if header is None:
-        header, position, told = _find_header(block, state.told)
-        flaws += told
-        data = data[position:]
-    if header is None:
-        state = replace(state, skipping=block.skipping)
-        problems = tuple(flaw.problem(path, READER.name) for flaw in flaws)
-        return state, Batch(state.cursor(cursor, block.end), problems=problems)
-    groups, count, header, more = _groups(data, header, block, position)
-    points, carry = fold(groups, count, state.carry)
-    points = prefixed(points, path)
-    state = replace(state, carry=carry, skipping=block.skipping, header=header.names, separator=header.separator)
-    problems = tuple(flaw.problem(path, READER.name) for flaw in (*flaws, *more))
-    return state, Batch(state.cursor(cursor, block.end), points=points, problems=problems)
+    def _read_block(self, path: Path, block: lines.Block, state: TextState, cursor: Cursor) -> tuple[TextState, Batch]:
+        flaws = list(block.flaws)
+        header = Header(state.header, state.separator) if state.header else None
+        data, position = block.data, 0
+        if header is None:
+            header, position, told = _find_header(block, state.told)
+            flaws += told
+            data = data[position:]
+        if header is None:
+            state = replace(state, skipping=block.skipping)
+            problems = tuple(flaw.problem(path, self.name) for flaw in flaws)
+            return state, Batch(state.cursor(cursor, block.end), problems=problems)
+        groups, count, header, more = _groups(data, header, block, position)
+        points, carry = fold(groups, count, state.carry, self._rule)
+        points = prefixed(points, path)
+        state = replace(state, carry=carry, skipping=block.skipping, header=header.names, separator=header.separator)
+        problems = tuple(flaw.problem(path, self.name) for flaw in (*flaws, *more))
+        return state, Batch(state.cursor(cursor, block.end), points=points, problems=problems)
 
 
 def _groups(

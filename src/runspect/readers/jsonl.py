@@ -31,7 +31,7 @@ from runspect.readers.numbers import number
 from runspect.readers.objects import grouped
 from runspect.readers.series import Carry, fold
 from runspect.readers.state import TextState
-from runspect.readers.steps import is_step, metric_like
+from runspect.readers.steps import PLAIN, StepRule, is_step, metric_like
 from runspect.readers.wandb_paths import wandb_run_root
 
 MOST_FLAWS = 20
@@ -77,21 +77,31 @@ class JsonlReader:
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch a block of lines. A last line without newline is taken when it is a whole object."""
-        state = TextState.of(cursor)
-        for block in lines.read_blocks(path, cursor.offset, state.skipping):
-            if block.open and (block.flaws or not _whole(block.data)):
-                state, told = state.told_of(block)
-                if told:
-                    problems = tuple(flaw.problem(path, self.name) for flaw in told)
-                    yield Batch(state.cursor(cursor, block.start), problems=problems)
-                return
-            with _no_collection():
-                parsed = _parse(block, state.told)
-                points, carry, params = fold_objects(parsed.rows, state.carry)
-            points = prefixed(points, path)
-            state = replace(state, carry=carry, skipping=block.skipping)
-            problems = tuple(flaw.problem(path, self.name) for flaw in (*block.flaws, *parsed.flaws))
-            yield Batch(state.cursor(cursor, block.end), points=points, params=params, problems=problems)
+        return (replace(batch, points=prefixed(batch.points, path)) for batch, _ in read_rows(path, cursor, self.name))
+
+
+def read_rows(
+    path: Path, cursor: Cursor, reader: str, rule: StepRule = PLAIN
+) -> Iterator[tuple[Batch, list[dict[str, Any]]]]:
+    """For each block of lines what it gives, and its rows for a reader that knows more of them.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+    """
+    state = TextState.of(cursor)
+    for block in lines.read_blocks(path, cursor.offset, state.skipping):
+        if block.open and (block.flaws or not _whole(block.data)):
+            state, told = state.told_of(block)
+            if told:
+                problems = tuple(flaw.problem(path, reader) for flaw in told)
+                yield Batch(state.cursor(cursor, block.start), problems=problems), []
+            return
+        with _no_collection():
+            parsed = _parse(block, state.told)
+            points, carry, params = fold_objects(parsed.rows, state.carry, rule)
+        state = replace(state, carry=carry, skipping=block.skipping)
+        problems = tuple(flaw.problem(path, reader) for flaw in (*block.flaws, *parsed.flaws))
+        yield Batch(state.cursor(cursor, block.end), points=points, params=params, problems=problems), parsed.rows
 
 
 def _first_keys(head: bytes) -> list[str]:
@@ -119,10 +129,12 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def fold_objects(rows: Sequence[dict[str, Any]], carry: Carry) -> tuple[dict[str, Points], Carry, dict[str, Json]]:
+def fold_objects(
+    rows: Sequence[dict[str, Any]], carry: Carry, rule: StepRule = PLAIN
+) -> tuple[dict[str, Points], Carry, dict[str, Json]]:
     """Series of a piece of rows, the carry behind it, and the configuration that the rows carry."""
     groups, params = grouped(rows)
-    points, after = fold(groups, len(rows), carry)
+    points, after = fold(groups, len(rows), carry, rule)
     return points, after, params
 
 
