@@ -14,12 +14,12 @@ from runspect.index.implied import implied_facts
 from runspect.index.reads.plain import plain
 from runspect.index.reads.scope import fetch
 from runspect.index.records import Segment, Source
-from runspect.index.summary import Running, Summary
+from runspect.index.summary import Running, Summary, order_of
 from runspect.model import Json
 from runspect.readers.contract import Points
 
 _RANK = (
-    "wandb", "wandb-files", "hydra", "lightning", "hf-args", "hf-trainer", "config", "tfevents", "jsonl", "json-history",
+    "wandb", "wandb-files", "ray-files", "ray-tune", "hydra", "lightning", "hf-args", "hf-trainer", "config", "tfevents", "jsonl", "json-history",
     "csv", "hf-results", "console",
 )  # fmt: skip
 """Readers whose word counts first where files of a run disagree on a param or fact; one that is not listed comes last."""
@@ -266,7 +266,7 @@ def _load_series(cursor: duckdb.DuckDBPyConnection, found: Mapping[int, RunData]
 
 
 def _order(segment: Segment) -> tuple[float, str, int]:
-    return (segment.writer_start or 0.0, segment.path, segment.segment)
+    return (*order_of(segment.writer_start, segment.path), segment.segment)
 
 
 def _overrides(name: str, value: Json, held: Json) -> bool:
