@@ -93,7 +93,8 @@ class Claim:
     rank: Rank
     kind: ClaimKind
     strength: int = 1
-    """2: a signature of this very format; 1: a generic format (CSV, JSONL). The strongest claim on a file wins."""
+    """3: a tool's own layout around a file of a common name; 2: a signature of this very format; 1: a generic format
+    (CSV, JSONL). The strongest claim on a file wins."""
     tool: str = ""
     """The tool that wrote it, as shown to people: "tensorboard", "wandb", "lightning", "hf-trainer", "hydra", "csv"."""
     hints: tuple[tuple[str, str], ...] = ()

@@ -28,6 +28,7 @@ HINTS = {
     "step": 'hf-trainer: the N of checkpoint-N, "" for the root state',
     "history": "hf-trainer: digest of the first log_history entry; two states of one run agree in it",
     "goal": "hf-trainer: max_steps, where the head tells it",
+    "group": "directory that groups the run with others, where the tool's files beside it tell so",
     "marker": '"run" on a config that by itself marks a run',
     "columns": "tables: names of the columns or keys, joined by newlines",
 }
@@ -114,7 +115,7 @@ def _plans(drafts: list[Draft]) -> tuple[RunPlan, ...]:
             parts=tuple(sorted(draft.parts, key=lambda part: (part.claim.path, part.claim.reader))),
             ids=draft.ids(),
             parent=draft.parent,
-            group=group_of(draft.root) if draft.rank == "container" else None,
+            group=draft.group() or (group_of(draft.root) if draft.rank == "container" else None),
         )
         for draft, name in zip(drafts, names, strict=True)
     )

@@ -70,6 +70,10 @@ class Draft:
         names = {part.claim.tool for part in self.parts if part.claim.tool not in _PLAIN_TOOLS}
         return tuple(sorted(names or {part.claim.tool or part.claim.reader for part in self.parts}))
 
+    def group(self) -> str | None:
+        """The directory that groups it with others, where its tool's claims name one."""
+        return min({part.claim.hint("group") for part in self.parts} - {""}, default=None)
+
     def ids(self) -> tuple[str, ...]:
         """Ids that the claims know."""
         return tuple(sorted({part.claim.hint("id") for part in self.parts} - {""}))
