@@ -14,7 +14,7 @@ from tests.truth import differences
 
 FORMATS = (
     "tensorboard_torch", "tensorboardX", "tensorflow2", "wandb", "wandb_0_15", "wandb_online", "lightning", "hf_trainer",
-    "hydra", "accelerate", "keras", "ultralytics",
+    "hydra", "accelerate", "keras", "ultralytics", "stable_baselines3",
 )  # fmt: skip
 """Directories of the corpus that are read whole."""
 

@@ -73,7 +73,7 @@ class JsonlReader:
             return weak(entry, self.name, "jsonl") if known and ending in ("jsonl", "ndjson", "json") else None
         if not _is_log(head, ending, known, among_data(entry.path)):
             return None
-        return weak(entry, self.name, "jsonl", root=split_root(entry), hints=columns_hint(_first_keys(head)))
+        return weak(entry, self.name, "jsonl", root=split_root(entry), hints=columns_hint(first_keys(head)))
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch a block of lines. A last line without newline is taken when it is a whole object."""
@@ -104,7 +104,7 @@ def read_rows(
         yield Batch(state.cursor(cursor, block.end), points=points, params=params, problems=problems), parsed.rows
 
 
-def _first_keys(head: bytes) -> list[str]:
+def first_keys(head: bytes) -> list[str]:
     """Keys of the first line, when the head holds all of it."""
     first, newline, _ = head.lstrip(b"\xef\xbb\xbf\0\r\n\t ").partition(b"\n")
     try:
