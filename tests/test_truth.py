@@ -18,7 +18,11 @@ FORMATS = (
 )  # fmt: skip
 """Directories of the corpus that are read whole."""
 
-SMALL = tuple(sorted(path.parent.name for path in FIXTURES.glob("*/truth.json") if path.parent.name in FORMATS))
+IMITATED = ("keras_tuner",)
+"""Fixtures in the formats of tools of which the corpus has no sample."""
+SMALL = tuple(
+    sorted(path.parent.name for path in FIXTURES.glob("*/truth.json") if path.parent.name in (*FORMATS, *IMITATED))
+)
 
 
 def runs_in(directory: Path) -> list[dict[str, object]]:

@@ -18,8 +18,9 @@ from runspect.state import decide
 Alive = Callable[[int, float | None], bool]
 
 LIVE: tuple[State, ...] = ("running", "quiet")
-END_READERS = frozenset({"wandb"})
-"""Readers of formats whose writer always writes an end record when it is not stopped from outside."""
+END_READERS = frozenset({"wandb", "keras-backup"})
+"""Readers of formats whose writer always marks the end, by a record or by removing a file, when it is not stopped from
+outside."""
 WORDS = ("name", "group", "user")
 """Facts that count more than where a run lies."""
 

@@ -20,7 +20,7 @@ from runspect.readers.contract import Points
 
 _RANK = (
     "wandb", "wandb-files", "ray-files", "ray-tune", "hydra", "lightning", "hf-args", "hf-trainer", "config", "tfevents", "jsonl", "json-history",
-    "csv", "rl-zoo", "stable-baselines3", "sb3-evaluations", "rl-tables", "hf-results", "console",
+    "csv", "keras-tuner", "keras", "keras-backup", "rl-zoo", "stable-baselines3", "sb3-evaluations", "rl-tables", "hf-results", "console",
 )  # fmt: skip
 """Readers whose word counts first where files of a run disagree on a param or fact; one that is not listed comes last."""
 _EARLIEST = frozenset({"started"})
