@@ -174,4 +174,10 @@ def test_every_hint_in_use_is_documented() -> None:
         "goal",
         "marker",
         "columns",
+        "hollow",
+        "copy",
+        "session",
+        "begins",
+        "group",
+        "attempts",
     } == set(HINTS)

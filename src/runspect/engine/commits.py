@@ -44,6 +44,10 @@ class Commits:
         self._last = time.monotonic()
         self._cost = 0.0
 
+    def reading_begins(self) -> None:
+        """What is read within a moment is stored once, at its end."""
+        self._last = time.monotonic()
+
     def due(self) -> bool:
         """Whether enough has gathered for a commit in the middle of reading."""
         wait = max(EVERY_S, SHARE * self._cost)
@@ -60,7 +64,9 @@ class Commits:
     def all(self, first: Collection[int] = ()) -> None:
         """Store everything in handfuls of runs, live runs between them; `first` those that must be stored together."""
         cost = self._timed(first) if first else 0.0
-        while len(touched := self._ingest.touched()) > (most := self._most(MOST_RUNS)):
+        while not self._ingest.stores_wait() and len(touched := self._ingest.touched()) > (
+            most := self._most(MOST_RUNS)
+        ):
             cost += self._timed(sorted(touched)[:most])
             self._pauses.pause()
         cost += self._timed(None)
@@ -83,5 +89,4 @@ class Commits:
         return self._ingest.commit(rids)
 
     def _last_write(self, home: Home) -> float | None:
-        files = self._trees[home.watch].files
-        return max((files[s.path].mtime for s in self._ingest.files_of(home.rid) if s.path in files), default=None)
+        return run_rows.last_write(self._ingest.files_of(home.rid), self._trees[home.watch].files)

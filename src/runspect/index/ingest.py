@@ -14,8 +14,9 @@ import duckdb
 
 from runspect.errors import IndexFault
 from runspect.index import compaction, transaction, whole_files, writing
+from runspect.index.generations import Change
 from runspect.index.ledger import Ledger
-from runspect.index.records import RunRecord, Source, SourceKey
+from runspect.index.records import STORE, RunRecord, Source, SourceKey
 from runspect.index.run_data import RunData
 from runspect.index.store import Store
 from runspect.index.waiting import Waiting
@@ -44,9 +45,15 @@ class Ingest:
 
     def put_run(self, record: RunRecord) -> None:
         """Store a new or changed row of `runs`."""
-        if self.runs.get(record.rid) != record:
-            self._ledger.runs[record.rid] = record
-            self._waiting.runs.add(record.rid)
+        before = self.runs.get(record.rid)
+        if before == record:
+            return
+        self._ledger.runs[record.rid] = record
+        self._waiting.runs.add(record.rid)
+        if before is None or replace(before, updated=record.updated, steps=record.steps) != record:
+            self._waiting.judged.add(record.rid)
+        if before is None or _place(before) != _place(record):
+            self._waiting.placed.add(record.rid)
 
     def put_ids(self, rid: int, uids: Iterable[str]) -> None:
         """Store that `rid` answers to `uids`."""
@@ -79,7 +86,7 @@ class Ingest:
         """Store all problems of a file, or `more` of them; none clears them."""
         if self._ledger.problems.put((watch, path, reader), problems, more):
             self._waiting.problems.add((watch, path, reader))
-            self._waiting.runs |= self._ledger.files.rids(watch, path) & self.runs.keys()
+            self._waiting.runs |= self._ledger.files.owners(watch, path) & self.runs.keys()
 
     def put_file_problems(self, watch: str, reader: str, problems: Sequence[Problem]) -> None:
         """Store all problems of a watch that do not come from reading a file; those told earlier and not now go away."""
@@ -103,6 +110,7 @@ class Ingest:
         """The same file is now known below another watched directory; it will be read again there."""
         data = self.data(source.rid)
         data.rename(source.path, path)
+        self._waiting.placed.add(source.rid)
         moved = replace(source, watch=watch, path=path)
         source.live = False
         self.put_source(source)
@@ -124,7 +132,7 @@ class Ingest:
         self._retire(data, source)
         source.generation += 1
         source.told = ()
-        self.put_problems(source.watch, source.path, source.reader, ())
+        self._clear_problems(source)
         self.put_source(source)
 
     def put_batch(self, source: Source, batch: Batch, precision: int) -> None:
@@ -171,16 +179,34 @@ class Ingest:
         else:
             merged = replace(merged, points={named[mid]: points for mid, points in suffix.items()}, texts=())
         source.told = ()
-        self.put_problems(source.watch, source.path, source.reader, ())
+        self._clear_problems(source)
         self.put_batch(source, merged, precision)
+
+    def put_store(self, source: Source, batch: Batch) -> None:
+        """Take what a store says of itself: its problems, and how far it was read."""
+        if batch.restart:
+            source.generation += 1
+            self.put_problems(source.watch, source.path, source.reader, ())
+        told = [replace(problem, path=source.path) for problem in batch.problems]
+        self.put_problems(source.watch, source.path, source.reader, told, more=True)
+        source.cursor = batch.cursor
+        self.put_source(source)
+
+    def drop_store(self, source: Source) -> None:
+        """A store is gone; what it told of runs is retired with them."""
+        source.live = False
+        self.put_problems(source.watch, source.path, source.reader, ())
+        self.put_source(source)
+        self._ledger.files.remove(source)
 
     def retire(self, source: Source) -> None:
         """A file no longer belongs to its run: it is gone, or told elsewhere."""
         data = self.data(source.rid)
         data.forget(source.path)
+        self._waiting.placed.add(source.rid)
         self._retire(data, source)
         source.live = False
-        self.put_problems(source.watch, source.path, source.reader, ())
+        self._clear_problems(source)
         self.put_source(source)
         self._ledger.files.remove(source)
 
@@ -208,6 +234,10 @@ class Ingest:
         """(watch, rid, ids) that files gave for their runs since the last call."""
         told, self._new_told = self._new_told, []
         return told
+
+    def stores_wait(self) -> bool:
+        """Whether the cursor of a store waits: it is to be stored with all that the store told of its runs."""
+        return any(rid == STORE for _, _, rid in self._waiting.sources)
 
     def pending(self) -> int:
         """Points that wait to be stored."""
@@ -247,7 +277,8 @@ class Ingest:
             part = self._waiting.take(rids, self._ledger.concerning(self._waiting.problems, rids))
         try:
             with self._store.writing() as (cursor, upd):
-                changed = transaction.write(cursor, upd, part, self._ledger)
+                change = transaction.write(cursor, upd, part, self._ledger)
+                self._store.narrow(change)
         except (IndexFault, duckdb.Error):
             self.reload()
             raise
@@ -255,7 +286,7 @@ class Ingest:
             self._waiting = Waiting()
         self._ledger.memory.trim(self._waiting.touched | {rid for rid, _ in self._ledger.stale})
         self._commits += 1
-        return changed
+        return change.rids
 
     def tidy(self) -> None:
         """Drop superseded rows and points when there were many commits since the last time."""
@@ -265,6 +296,7 @@ class Ingest:
         self._store.compact()
         if self._dead_points:
             with self._store.writing() as (cursor, _):
+                self._store.narrow(Change())
                 compaction.drop_dead_points(cursor)
             self._dead_points = False
 
@@ -277,6 +309,7 @@ class Ingest:
         begun = time.perf_counter()
         with self._store.writing() as (cursor, upd):
             transaction.renew(cursor, upd, due, self._ledger)
+            self._store.narrow(Change(rids=frozenset(rid for rid, _ in due)))
         self._renew_cost = time.perf_counter() - begun
         for key in due:
             stale.pop(key, None)
@@ -297,6 +330,10 @@ class Ingest:
             self._waiting.metrics.append((mid, name))
         return mid
 
+    def _clear_problems(self, source: Source) -> None:
+        if source.use != "row":
+            self.put_problems(source.watch, source.path, source.reader, ())
+
     def _retire(self, data: RunData, source: Source) -> None:
         known = data.segments.get(source.segment) if source.segment is not None else None
         if known is not None:
@@ -304,3 +341,7 @@ class Ingest:
             self._waiting.segments[known.segment] = known.row(live=False)
             self._dead_points = True
         source.segment = None
+
+
+def _place(record: RunRecord) -> tuple[str, str, bool]:
+    return record.watch, record.path, record.hidden

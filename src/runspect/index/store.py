@@ -15,6 +15,7 @@ import duckdb
 
 from runspect.errors import IndexFault
 from runspect.index import compaction
+from runspect.index.generations import Change, Generations
 
 T = TypeVar("T")
 
@@ -77,6 +78,7 @@ class Store:
         self.path = path
         self.note = note
         """One line about what happened to the index when it was opened; "" when nothing did."""
+        self._identity = _identity(path)
         self._connection = connection
         self._writer = connection.cursor()
         self._lock = threading.RLock()
@@ -84,8 +86,9 @@ class Store:
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._cursors_lock = threading.Lock()
         self._upd = _highest_upd(self._writer)
-        self._answers: dict[Hashable, object] = {}
-        self._answers_of = self._upd
+        self.generations = Generations(self._upd)
+        self._change: Change | None = None
+        self._answers: dict[Hashable, tuple[int, object]] = {}
 
     @classmethod
     def open(cls, path: Path, *, memory_limit: str = MEMORY_LIMIT, threads: int = THREADS) -> Store:
@@ -116,24 +119,33 @@ class Store:
         except duckdb.Error as error:
             raise index_fault(path, error) from error
 
+    def stands(self) -> bool:
+        """Whether the file at the path is still the one that was opened; false when it was removed or replaced."""
+        return self._identity is not None and _identity(self.path) == self._identity
+
     @property
     def generation(self) -> int:
         """Grows with every committed write."""
         return self._upd
 
-    def remembered(self, question: Hashable, answer: Callable[[], T]) -> T:
-        """`answer()`, or what it was the last time as long as nothing was written since; safe from any thread."""
-        generation = self._upd
+    def remembered(self, question: Hashable, answer: Callable[[], T], newest: Callable[[], int] | None = None) -> T:
+        """`answer()`, or what it was the last time as long as the generation `newest()` stands; safe from any thread.
+
+        Without `newest` every write is another generation.
+        """
+        generation_of = newest or (lambda: self._upd)
+        generation = generation_of()
         with self._cursors_lock:
-            if self._answers_of != generation or len(self._answers) > MOST_ANSWERS:
-                self._answers_of, self._answers = generation, {}
-            elif question in self._answers:
-                return cast(T, self._answers[question])
+            held = self._answers.get(question)
+        if held is not None and held[0] == generation:
+            return cast(T, held[1])
         found = answer()
         with self._cursors_lock:
             # what was written meanwhile may be missing in it
-            if self._answers_of == self._upd == generation:
-                self._answers[question] = found
+            if generation_of() == generation:
+                if len(self._answers) >= MOST_ANSWERS:
+                    self._answers.clear()
+                self._answers[question] = (generation, found)
         return found
 
     @contextmanager
@@ -165,7 +177,10 @@ class Store:
         with self._lock:
             if not self._open:
                 raise IndexFault("the index is closed")
+            if not self.stands():
+                raise IndexFault(f"the index {self.path} was removed or replaced")
             upd = self._upd + 1
+            self._change = None
             try:
                 self._writer.execute("BEGIN")
                 yield self._writer, upd
@@ -177,6 +192,11 @@ class Store:
                 self._rollback()
                 raise
             self._upd = upd
+            self.generations.note(upd, self._change)
+
+    def narrow(self, change: Change) -> None:
+        """Say what the transaction under way changes; without this it counts as having changed anything."""
+        self._change = change
 
     def _rollback(self) -> None:
         with suppress(duckdb.Error):
@@ -185,6 +205,7 @@ class Store:
     def compact(self) -> tuple[str, ...]:
         """Drop superseded rows where they outnumber the living; the tables that were rewritten."""
         with self.writing() as (cursor, _):
+            self.narrow(Change())
             rewritten = compaction.compact(cursor)
         if rewritten:
             self.checkpoint()
@@ -193,12 +214,13 @@ class Store:
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file; does nothing where a reader is in the way."""
         with self._lock, suppress(duckdb.TransactionException, duckdb.IOException):
-            if self._open:
+            if self._open and self.stands():
                 self._writer.execute("CHECKPOINT")
 
     def close(self) -> None:
-        """Close every cursor and the file. Harmless when closed already."""
+        """Close every cursor and the file, its log folded in if it is still there. Harmless when closed already."""
         with self._lock:
+            was_open = self._open
             with self._cursors_lock:
                 self._open = False
                 cursors, self._cursors = self._cursors, set()
@@ -206,6 +228,9 @@ class Store:
                 with suppress(duckdb.Error):
                     cursor.interrupt()
                     cursor.close()
+            if was_open and self.stands():
+                with suppress(duckdb.Error):
+                    self._writer.execute("CHECKPOINT")
             with suppress(duckdb.Error):
                 self._writer.close()
             with suppress(duckdb.Error):
@@ -261,6 +286,9 @@ def _connect(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConn
             connection.execute("COMMIT")
             connection.execute("CHECKPOINT")
         _avoid_faults(connection)
+        # DuckDB finds its write-ahead log by name: closing a file that was removed would delete the log of the file that
+        # another engine made in its place. `Store.close` folds it in, where the file is still its own.
+        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
         # from here on no statement, whoever wrote it, reaches another file or changes a setting
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
@@ -290,6 +318,15 @@ def _move_aside(path: Path, why: str) -> str:
         with suppress(FileNotFoundError):
             Path(f"{path}{suffix}").replace(f"{aside}{suffix}")
     return f"{why}; it was moved to {aside.name} and is being built anew"
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies at a path. Looking is harmless to DuckDB's lock; opening and closing the file is not."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _first_line(error: duckdb.Error) -> str:

@@ -9,14 +9,14 @@ from pathlib import Path
 from runspect.model import Claim, Json
 from runspect.readers.claims import weak
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
-from runspect.readers.lines import text_of
+from runspect.readers.lines import text_of, utf8
 from runspect.readers.wandb_paths import wandb_run_root
 
 TAIL = 16 << 10
 HEAD = 4 << 10
 _NAMES = re.compile(
     r"(log|logs|train_log|training_log|train|output|console|stdout|stderr|cout|nohup|nemo_log[\w-]*|nemo_error_log"
-    r"|lightning_logs|log[_-].*|.*[_-]log|slurm-.*)\.txt|nohup\.out|stdout|stderr|.*\.(?:log|out|err)(?:\.\d{1,3})?"
+    r"|lightning_logs|logs-rank\d+|log[_-].*|.*[_-]log|slurm-.*)\.txt|nohup\.out|stdout|stderr|.*\.(?:log|out|err)(?:\.\d{1,3})?"
 )
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _RAISED = re.compile(r"(?:[A-Za-z_][\w.]*\.)?([A-Z]\w+)(?::\s*(.*))?")
@@ -53,16 +53,21 @@ class ConsoleReader:
             size = file.seek(0, 2)
             file.seek(0)
             head = file.read(HEAD)
-            file.seek(max(0, size - TAIL))
-            tail = file.read(TAIL)
-        facts = {**_origin(path.name, text_of(head), text_of(tail)), **_verdict_fact(path.name, tail)}
+            file.seek(max(0, size - TAIL) & ~1)  # both bytes of a letter in UTF-16
+            tail = file.read(TAIL + 1)
+        begin, end = text_of(utf8(head)), text_of(utf8(head[:2] + tail) if _is_utf16(head) else tail)
+        facts = {**_origin(path.name, begin, end), **_verdict_fact(path.name, end)}
         if size:
             yield Batch(with_offset(cursor, size), facts=facts)
 
 
 def _is_binary(head: bytes) -> bool:
     """Whether control characters stand in it that no program prints (escape sequences and bells are printed)."""
-    return bool(head.translate(None, _PRINTED)) and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return bool(head.translate(None, _PRINTED)) and not _is_utf16(head)
+
+
+def _is_utf16(head: bytes) -> bool:
+    return head.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
 def verdict(text: str) -> str:
@@ -125,10 +130,10 @@ def _plain_end(line: str) -> str:
     return ""
 
 
-def _verdict_fact(name: str, tail: bytes) -> dict[str, Json]:
+def _verdict_fact(name: str, tail: str) -> dict[str, Json]:
     if name.startswith("debug"):
         return {}  # a logging library's own diary: its tracebacks are not the run's
-    found = verdict(text_of(tail))
+    found = verdict(tail)
     return {"console_verdict": found} if found else {}
 
 

@@ -21,7 +21,9 @@ from runspect.readers.claims import (
     split_root,
     weak,
 )
+from runspect.readers.conflicts import first_side, one_side
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
+from runspect.readers.hollow import is_pointer
 from runspect.readers.numbers import number
 from runspect.readers.series import Group, fold, group_rows
 from runspect.readers.state import TextState
@@ -65,7 +67,7 @@ class CsvReader:
             return None
         known = (named_like_a_log(entry.name) and ending in ("csv", "tsv")) or entry.name == SPINUP
         head = entry.head()
-        if lines.is_lfs_pointer(head) or not head.strip(b"\0\r\n\t "):
+        if is_pointer(head) or not head.strip(b"\0\r\n\t "):
             return weak(entry, self.name, ending) if known else None
         if not _is_log(_text(head), ending, known, entry):
             return None
@@ -94,6 +96,8 @@ class CsvReader:
             yield Batch(replace(state, told=end).cursor(cursor, end), problems=(problem,))
 
     def _read_block(self, path: Path, block: lines.Block, state: TextState, cursor: Cursor) -> tuple[TextState, Batch]:
+        block, side = one_side(block, state.side)
+        state = replace(state, side=side, skipping=block.skipping)
         flaws = list(block.flaws)
         header = Header(state.header, state.separator) if state.header else None
         data, position = block.data, 0
@@ -102,13 +106,12 @@ class CsvReader:
             flaws += told
             data = data[position:]
         if header is None:
-            state = replace(state, skipping=block.skipping)
             problems = tuple(flaw.problem(path, self.name) for flaw in flaws)
             return state, Batch(state.cursor(cursor, block.end), problems=problems)
         groups, count, header, more = _groups(data, header, block, position)
         points, carry = fold(groups, count, state.carry, self._rule)
         points = prefixed(points, path)
-        state = replace(state, carry=carry, skipping=block.skipping, header=header.names, separator=header.separator)
+        state = replace(state, carry=carry, header=header.names, separator=header.separator)
         problems = tuple(flaw.problem(path, self.name) for flaw in (*flaws, *more))
         return state, Batch(state.cursor(cursor, block.end), points=points, problems=problems)
 
@@ -129,7 +132,7 @@ def _groups(
 
 
 def _exact(table: _Table, data: bytes, block: lines.Block, position: int) -> None:
-    """Row by row: second headers, ragged rows, marks of an unfinished merge."""
+    """Row by row: second headers, ragged rows, lines that do not belong."""
     header = table.header
     known = {name for name in header.names if name}
     kept = [at for at, name in enumerate(header.names) if name]
@@ -159,18 +162,12 @@ def _exact(table: _Table, data: bytes, block: lines.Block, position: int) -> Non
 
 
 def _is_noise(cell: str, table: _Table, data: bytes, block: lines.Block, position: int) -> bool:
-    """A lone cell that is no number: a merge mark, a comment, a line that does not belong."""
+    """A lone cell that is no number: a comment, a line that does not belong."""
     if number(cell) is not None:
         return False
-    line = cell.encode()
-    if lines.is_conflict_mark(line) and not lines.conflict_starts(line):
-        return True
     if len(table.flaws) < MOST_FLAWS and not cell.startswith("#"):
-        at = block.offset(position + max(0, data.find(line[:40])))
-        if lines.conflict_starts(line):
-            table.flaws.append(lines.Flaw(at, "merge-conflict markers", "the rows of both sides are read"))
-        else:
-            table.flaws.append(lines.Flaw(at, f"not a row of the table: {cell[:60]!r}", "skipped"))
+        at = block.offset(position + max(0, data.find(cell.encode()[:40])))
+        table.flaws.append(lines.Flaw(at, f"not a row of the table: {cell[:60]!r}", "skipped"))
     return True
 
 
@@ -186,7 +183,7 @@ def _find_header(block: lines.Block, told: int) -> tuple[Header | None, int, lis
         if (foreign := lines.foreign_at(line)) is not None:
             flaws.append(lines.Flaw(block.offset(start + foreign), lines.NOT_UTF8, lines.AS_LATIN))
         text = lines.text_of(line).strip("\r\n")
-        if not text.strip(" ,;\t|") or text.startswith("#") or lines.is_conflict_mark(line):
+        if not text.strip(" ,;\t|") or text.startswith("#"):
             continue
         separator = sniff(text)
         cells = split(text, separator)
@@ -213,9 +210,7 @@ _NEVER = frozenset(("requirements.txt", "args.txt", "config.txt", "labels.txt", 
 
 
 def _text(head: bytes) -> str:
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return head.decode("utf-16", "ignore")
-    return lines.text_of(head.removeprefix(b"\xef\xbb\xbf"))
+    return lines.text_of(first_side(head))
 
 
 def _names(text: str) -> tuple[str, ...]:

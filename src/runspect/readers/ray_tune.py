@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from runspect.model import Claim, Json
-from runspect.readers import lines
+from runspect.readers import hollow
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.csv_table import CsvReader
 from runspect.readers.jsonl import read_rows
@@ -18,11 +17,11 @@ from runspect.readers.steps import StepRule
 
 RESULT, PROGRESS, PARAMS = "result.json", "progress.csv", "params.json"
 TOOL = "ray-tune"
+EXPERIMENT = ("experiment_state-", "basic-variant-state-", "tuner.pkl")
+"""Beginnings of the names of what Tune keeps in the directory above its trials."""
 
 _RULE = StepRule(("timesteps_total", "training_iteration"))
 """As Tune's own event files count."""
-_TRIAL = re.compile(r"_[0-9a-f]{5}_\d{5}(?:_|$)|_\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}")
-"""A trial's id, or the time at which it was made, in the name that Tune gives its directory."""
 _NO_METRICS = ("pid",)
 _MARKS = (b'"training_iteration"', b'"time_this_iter_s"', b'"trial_id"')
 _RLLIB = (b'"episode_media"', b'"episodes_this_iter"', b'"env_runners"', b'"custom_metrics"', b'"num_healthy_workers"')
@@ -57,9 +56,9 @@ class RayTuneReader:
 
 
 def trial_claim(entry: Entry, reader: str, kind: Any) -> Claim:
-    """The claim of a file that lies in a trial's directory; named by Tune, the directory lies in its experiment's."""
-    named = entry.above != "." and _TRIAL.search(entry.directory.rpartition("/")[2])
-    hints = (("group", entry.above),) if named else ()
+    """The claim of a file that lies in a trial's directory; it names the experiment where that is seen to be one."""
+    beside = any(name.startswith(EXPERIMENT) for name in entry.parent_names)
+    hints = (("group", entry.above),) if beside and entry.above != "." else ()
     return Claim(reader, entry.path, entry.directory, "container", kind, 3, TOOL, hints)
 
 
@@ -72,7 +71,7 @@ def is_trial(entry: Entry) -> bool:
 
 def _is_result(entry: Entry) -> bool:
     head = entry.head()
-    if not head.strip() or lines.is_lfs_pointer(head):
+    if not head.strip() or hollow.is_pointer(head):
         return is_trial(entry)
     if any(mark in head for mark in _MARKS):
         return True

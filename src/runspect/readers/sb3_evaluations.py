@@ -15,7 +15,7 @@ from runspect.errors import ReaderFault
 from runspect.model import Claim, Problem
 from runspect.readers.claims import weak
 from runspect.readers.contract import Batch, Cursor, Entry, Floats, Mode, Points, Steps, with_offset
-from runspect.readers.lines import is_lfs_pointer
+from runspect.readers.hollow import is_pointer
 from runspect.readers.stable_baselines import SB3, run_root
 
 NAME = "evaluations.npz"
@@ -40,7 +40,7 @@ class Sb3EvaluationsReader:
     def claim(self, entry: Entry) -> Claim | None:
         """By name."""
         head = entry.head() if entry.name == NAME else b""
-        named = head.startswith(b"PK") or is_lfs_pointer(head)
+        named = head.startswith(b"PK") or is_pointer(head)
         return weak(entry, self.name, SB3, strength=2, root=run_root(entry)) if named else None
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
@@ -59,7 +59,7 @@ def _arrays(path: Path) -> dict[str, Floats]:
     """The arrays that are wanted, as float64."""
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
-    if is_lfs_pointer(data):
+    if is_pointer(data):
         raise ReaderFault("git-LFS pointer, content not fetched", 0)
     if len(data) > LARGEST:
         raise ReaderFault(f"larger than {LARGEST >> 20} MB")

@@ -14,7 +14,7 @@ from runspect.model import Claim, Part, Problem, RunPlan
 from runspect.resolve.adoption import Adoption, adopt
 from runspect.resolve.draft import Cluster, Draft
 from runspect.resolve.names import distinct, group_of, plain_name
-from runspect.resolve.paths import common, relative
+from runspect.resolve.paths import common, relative, telling
 from runspect.resolve.scopes import Scopes
 from runspect.resolve.weak import gather, lift
 
@@ -31,6 +31,11 @@ HINTS = {
     "group": "directory that groups the run with others, where the tool's files beside it tell so",
     "marker": '"run" on a config that by itself marks a run',
     "columns": "tables: names of the columns or keys, joined by newlines",
+    "hollow": "why the file tells nothing: it is empty, or a git-LFS pointer",
+    "copy": "path of the file that holds the same",
+    "session": "directory that one start of a program made in the run's work directory, named so that names sort by time",
+    "attempts": "beginning of the names of directories that hold earlier attempts of the same run",
+    "begins": "the step from which a session trained on, 0 from the beginning; absent while there are no rows",
 }
 """What claims may tell `resolve` beyond their fields."""
 
@@ -40,6 +45,8 @@ class Resolution:
     """All runs of a set of claims, and what belongs to none. Sorted."""
 
     runs: tuple[RunPlan, ...]
+    stores: tuple[Claim, ...]
+    """Files of many runs, which are known once they are read."""
     loose: tuple[Claim, ...]
     """Claims that are part of no run."""
     doubts: tuple[Problem, ...]
@@ -51,7 +58,8 @@ def resolve(claims: Iterable[Claim]) -> Resolution:
 
     The result depends on the set of claims alone. A subtree that holds all claims of its runs gives the same runs.
     """
-    scopes = Scopes(sorted(set(claims), key=lambda claim: (claim.path, claim.reader, claim.root)))
+    ordered = sorted(set(claims), key=lambda claim: (claim.path, claim.reader, claim.root))
+    scopes = Scopes(claim for claim in ordered if claim.kind != "store")
     strong, open_ground = _strong_runs(scopes), gather(scopes.outside())
     clusters, leftovers = lift(open_ground, scopes.roots())
     weak = [Draft.of_cluster(cluster) for cluster in clusters]
@@ -60,6 +68,7 @@ def resolve(claims: Iterable[Claim]) -> Resolution:
     loose = [*open_ground.no_run, *strong.loose, *adoption.loose]
     return Resolution(
         runs=_plans(drafts),
+        stores=tuple(claim for claim in ordered if claim.kind == "store"),
         loose=tuple(sorted(loose, key=lambda claim: (claim.path, claim.reader))),
         doubts=tuple(sorted((*strong.doubts, *adoption.doubts), key=lambda doubt: doubt.path)),
     )
@@ -94,11 +103,14 @@ def _take_in(draft: Draft, clusters: list[Cluster]) -> None:
         for reader in cluster.readers():
             roots.setdefault(reader, set()).add(cluster.root)
     base = {reader: common(places) for reader, places in roots.items()}
+    attempts = next((name for part in draft.parts if (name := part.claim.hint("attempts"))), "")
     for cluster in clusters:
         for part in cluster.parts:
             reader = part.claim.reader
             place = relative(cluster.root, base[reader]) if reader in base else ""
-            prefix = "/".join(filter(None, (place, cluster.key and cluster.label.rpartition("/")[2], part.prefix)))
+            prefix = "/".join(
+                filter(None, (telling(place, attempts), cluster.key and cluster.label.rpartition("/")[2], part.prefix))
+            )
             draft.parts.append(Part(part.claim, part.use, prefix, part.shared))
         draft.hosts |= cluster.hosts
 
