@@ -14,6 +14,9 @@ from tests.conftest import FIXTURES
 from tests.truth import differences
 
 FORMATS = (
+    "tensorboard_torch", "tensorboardX", "tensorflow2", "wandb", "wandb_0_15", "wandb_online", "lightning", "hf_trainer",
+    "hydra", "accelerate", "keras", "ultralytics", "stable_baselines3",
+)  # fmt: skip
     "tensorboard_torch",
     "tensorboardX",
     "tensorflow2",
@@ -44,6 +47,8 @@ FORMATS = (
 IMITATED = ("mmcv", "detectron2", "torchtitan")
 """Fixtures of formats that the corpus does not have, or whose truth speaks of what is not on the disk."""
 
+IMITATED = ("keras_tuner",)
+"""Fixtures in the formats of tools of which the corpus has no sample."""
 LONG_AGO = 1_600_000_000.0
 """Seconds since 1970: the age of files whose truth does not tell it."""
 
