@@ -22,9 +22,6 @@ from tests.resolve.claims import claim, config, console, events, hydra, state, w
 from tests.resolve.replay import Replay, Tag, ids_of
 
 FORMATS = (
-    "accelerate", "hf_trainer", "hydra", "keras", "lightning", "plain", "ray_tune", "stable_baselines3", "tensorboardX", "tensorboard_torch", "tensorflow2",
-    "wandb", "wandb_0_15", "wandb_online", "keras_tuner",
-)  # fmt: skip
     "accelerate",
     "hf_trainer",
     "hydra",
@@ -50,6 +47,8 @@ FORMATS = (
     "torchtune",
     "nemo_layout",
     "ignite",
+    "keras",
+    "keras_tuner",
 )
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -14,9 +14,6 @@ from tests.conftest import FIXTURES
 from tests.truth import differences
 
 FORMATS = (
-    "tensorboard_torch", "tensorboardX", "tensorflow2", "wandb", "wandb_0_15", "wandb_online", "lightning", "hf_trainer",
-    "hydra", "accelerate", "keras", "ultralytics", "stable_baselines3",
-)  # fmt: skip
     "tensorboard_torch",
     "tensorboardX",
     "tensorflow2",
@@ -44,11 +41,14 @@ FORMATS = (
     "ignite",
 )
 """Directories of the corpus that are read whole."""
-IMITATED = ("mmcv", "detectron2", "torchtitan")
+IMITATED = (
+    "mmcv",
+    "detectron2",
+    "torchtitan",
+    "keras_tuner",
+)
 """Fixtures of formats that the corpus does not have, or whose truth speaks of what is not on the disk."""
 
-IMITATED = ("keras_tuner",)
-"""Fixtures in the formats of tools of which the corpus has no sample."""
 LONG_AGO = 1_600_000_000.0
 """Seconds since 1970: the age of files whose truth does not tell it."""
 

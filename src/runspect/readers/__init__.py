@@ -15,12 +15,6 @@ if TYPE_CHECKING:
     from runspect.readers.plugins import Plugins
 
 MODULES = (
-    "runspect_record", "tfevents", "wandb", "wandb_files", "lightning", "hf_trainer", "hf_args", "hf_results", "hydra",
-    "ray_tune", "ray_files", "stable_baselines", "sb3_evaluations", "rl_tables", "rl_zoo",
-    "keras", "keras_backup", "keras_tuner",
-    "jsonl", "csv_table", "json_history", "configs", "console",
-)  # fmt: skip
-"""Modules of this package that hold a `READER`, in the order in which equal claims are preferred."""
     "runspect_record",
     "wandb",
     "wandb_files",
@@ -54,6 +48,9 @@ MODULES = (
     "torchtune",
     "torchtitan",
     "nemo",
+    "keras",
+    "keras_backup",
+    "keras_tuner",
     "lightning",
     "hf_args",
     "hf_trainer",
