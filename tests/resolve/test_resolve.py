@@ -180,4 +180,5 @@ def test_every_hint_in_use_is_documented() -> None:
         "begins",
         "group",
         "attempts",
+        "begun",
     } == set(HINTS)
