@@ -38,7 +38,7 @@ FORMATS = (
     "ignite",
 )
 """Directories of the corpus that are read whole."""
-IMITATED = ("mmcv", "detectron2", "torchtitan")
+IMITATED = ("mmcv", "detectron2", "torchtitan", "fairseq2")
 """Fixtures of formats that the corpus does not have, or whose truth speaks of what is not on the disk."""
 
 LONG_AGO = 1_600_000_000.0

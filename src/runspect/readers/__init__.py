@@ -42,6 +42,7 @@ MODULES = (
     "torchtune",
     "torchtitan",
     "nemo",
+    "fairseq2",
     "lightning",
     "hf_args",
     "hf_trainer",
