@@ -51,6 +51,7 @@ MODULES = (
     "keras",
     "keras_backup",
     "keras_tuner",
+    "fairseq2",
     "lightning",
     "hf_args",
     "hf_trainer",
