@@ -20,7 +20,7 @@ from runspect.readers.contract import Points
 
 _RANK = (
     "wandb", "wandb-files", "hydra", "lightning", "hf-args", "hf-trainer", "config", "tfevents", "jsonl", "json-history",
-    "csv", "hf-results", "console",
+    "csv", "hf-results", "console", "console-metrics",
 )  # fmt: skip
 """Readers whose word counts first where files of a run disagree on a param or fact; one that is not listed comes last."""
 _EARLIEST = frozenset({"started"})

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MODULES = (
     "runspect_record", "tfevents", "wandb", "wandb_files", "lightning", "hf_trainer", "hf_args", "hf_results", "hydra",
-    "jsonl", "csv_table", "json_history", "configs", "console",
+    "jsonl", "csv_table", "json_history", "configs", "console", "console_metrics",
 )  # fmt: skip
 """Modules of this package that hold a `READER`, in the order in which equal claims are preferred."""
 

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from runspect.model import Claim, Json, Problem
 
 HEAD_BYTES = 4096
+SAMPLE_BYTES, SAMPLE_TAIL = 64 << 10, 16 << 10
+"""What `Entry.sample` shows of a long file: its beginning and its end."""
 Mode = Literal["append", "replace"]
 
 Steps = npt.NDArray[np.int64]
@@ -71,6 +73,21 @@ class Entry:
                 self._head = b""
                 self.head_failed = True
         return self._head
+
+    def sample(self) -> tuple[bytes, bytes]:
+        """The first `SAMPLE_BYTES` and, of a longer file, the last `SAMPLE_TAIL`; empty when it cannot be read.
+
+        Reads anew at each call: only for files whose names say that their lines are worth it.
+        """
+        try:
+            with self.absolute.open("rb") as file:
+                head = file.read(SAMPLE_BYTES)
+                size = file.seek(0, 2)
+                file.seek(max(len(head), size - SAMPLE_TAIL))
+                return head, file.read(SAMPLE_TAIL)
+        except OSError:
+            self.head_failed = True
+            return b"", b""
 
 
 def parent(directory: str) -> str:
@@ -148,7 +165,8 @@ class Reader(Protocol):
     mode: Mode
     """`append`: read on from the cursor. `replace`: the file is written anew each time; read it whole."""
     precision: int
-    """3: full float64 text, 2: W&B, 1: float32 event files. Where files of one run tell the same metric, the highest wins."""
+    """3: full float64 text, 2: W&B, 1: float32 event files, 0: rounded for people. Where files of one run tell the same
+    metric, the highest wins."""
 
     def claim(self, entry: Entry) -> Claim | None:
         """Say whose the file is, from its name and head alone."""
