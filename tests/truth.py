@@ -35,6 +35,7 @@ ENDS = {
     "crashed": {"failed", "crashed"},
     "killed": {"killed"},
     "interrupted": {"killed"},
+    "unknown": {"unknown"},
     # A copy of a run that was running when it was copied has since fallen silent.
     "running": {"running", "quiet", "killed"},
 }
@@ -66,6 +67,7 @@ def _run(expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]
         if logged and kept:
             yield from (f"{name}: {line}" for line in kept)
     for key, value in flatten(expected.get("config") or {}).items():
+        key = key if key in found["params"] else key.replace("-", "_")  # argparse prints --num-layers as num_layers
         if key not in found["params"]:
             yield f"param {key} is missing"
         elif not _equal(value, found["params"][key]):

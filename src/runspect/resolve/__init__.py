@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from runspect.model import Claim, Part, Problem, RunPlan
+from runspect.resolve import consoles
 from runspect.resolve.adoption import Adoption, adopt
 from runspect.resolve.draft import Cluster, Draft
 from runspect.resolve.names import distinct, group_of, plain_name
@@ -29,6 +30,8 @@ HINTS = {
     "history": "hf-trainer: digest of the first log_history entry; two states of one run agree in it",
     "goal": "hf-trainer: max_steps, where the head tells it",
     "marker": '"run" on a config that by itself marks a run',
+    "metrics": "console: the pattern whose metrics stand in it",
+    "young": 'console: "yes" on a short one without metrics, which is to be asked again when it grows',
     "columns": "tables: names of the columns or keys, joined by newlines",
 }
 """What claims may tell `resolve` beyond their fields."""
@@ -52,6 +55,9 @@ def resolve(claims: Iterable[Claim]) -> Resolution:
     """
     scopes = Scopes(sorted(set(claims), key=lambda claim: (claim.path, claim.reader, claim.root)))
     strong, open_ground = _strong_runs(scopes), gather(scopes.outside())
+    elsewhere = [*(cluster.root for cluster in open_ground.clusters), *scopes.roots()]
+    alone, open_ground.leftovers = consoles.founded(open_ground.leftovers, elsewhere)
+    open_ground.clusters += alone
     clusters, leftovers = lift(open_ground, scopes.roots())
     weak = [Draft.of_cluster(cluster) for cluster in clusters]
     adoption = adopt(leftovers, weak, scope=None, others=[draft.root for draft in strong.drafts])
@@ -111,7 +117,7 @@ def _plans(drafts: list[Draft]) -> tuple[RunPlan, ...]:
             key=draft.key,
             name=name,
             tools=draft.tools(),
-            parts=tuple(sorted(draft.parts, key=lambda part: (part.claim.path, part.claim.reader))),
+            parts=tuple(sorted(consoles.told_by(draft.parts), key=lambda part: (part.claim.path, part.claim.reader))),
             ids=draft.ids(),
             parent=draft.parent,
             group=group_of(draft.root) if draft.rank == "container" else None,
