@@ -49,6 +49,8 @@ def ago(seconds: float, **known: object) -> Evidence:
         (Evidence(console_verdict="traceback: ValueError"), ("crashed", "traceback: ValueError in console")),
         (Evidence(console_verdict="KeyboardInterrupt"), ("killed", "KeyboardInterrupt in console")),
         (Evidence(), ("unknown", "no end marker")),
+        (ago(3, hollow="nothing in it yet"), ("unknown", "nothing in it yet")),
+        (ago(3, hollow="nothing in it yet", exit_code=1), ("failed", "exit code 1")),
         (ago(3, cadence_s=2.0), ("running", "wrote 3 s ago, every 2 s")),
         (ago(40, cadence_s=8.0), ("quiet", "silent 40 s, 5x its cadence")),
         (ago(100), ("running", "wrote 2 min ago")),

@@ -26,7 +26,7 @@ def differences(directory: Path, runs: list[dict[str, Any]]) -> Iterator[str]:
     for path in sorted(expected.keys() - by_path.keys()):
         yield f"{path}: not found"
     for path in sorted(expected.keys() & by_path.keys()):
-        yield from (f"{path}: {line}" for line in _run(expected[path], by_path[path]))
+        yield from (f"{path}: {line}" for line in _run(directory, expected[path], by_path[path]))
 
 
 ENDS = {
@@ -54,7 +54,13 @@ def _facts(expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[st
         yield f"note is {found['note']!r}, not {expected['notes']!r}"
 
 
-def _run(expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
+def _was_written(root: Path, key: str) -> bool:
+    """Whether any file of the run names the param: what was given and never written cannot be found."""
+    name = key.rpartition(".")[2].encode()
+    return any(name in path.read_bytes() for path in root.rglob("*") if path.is_file())
+
+
+def _run(directory: Path, expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
     yield from _facts(expected, found)
     on_disk = expected.get("disk") or {}
     for name, series in expected["metrics"].items():
@@ -69,7 +75,8 @@ def _run(expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]
     for key, value in flatten(expected.get("config") or {}).items():
         key = key if key in found["params"] else key.replace("-", "_")  # argparse prints --num-layers as num_layers
         if key not in found["params"]:
-            yield f"param {key} is missing"
+            if _was_written(directory / expected["root"], key):
+                yield f"param {key} is missing"
         elif not _equal(value, found["params"][key]):
             yield f"param {key}: {found['params'][key]!r}, not {value!r}"
 

@@ -134,7 +134,12 @@ def _same_runs(plans: Sequence[RunPlan], ids_of: Callable[[RunPlan], frozenset[s
         _Group(
             tuple(group),
             frozenset().union(*(ids[index] for index in group)),
-            frozenset(part.claim.path for index in group for part in plans[index].parts if not part.shared),
+            frozenset(
+                part.claim.path
+                for index in group
+                for part in plans[index].parts
+                if part.use != "row" and not part.shared
+            ),
         )
         for group in members.values()
     ]

@@ -15,8 +15,11 @@ STATES: tuple[State, ...] = ("running", "quiet", "finished", "failed", "killed",
 Rank = Literal["container", "tool", "weak"]
 """How much a claim says about where a run begins: a Hydra job > a W&B run > the directory of a CSV."""
 
-ClaimKind = Literal["series", "config", "console", "status"]
-"""What a file holds of a run. `series` and rank `container` or `tool` make a run; the others only add to one."""
+ClaimKind = Literal["series", "config", "console", "status", "store"]
+"""What a file holds of a run. `series` and rank `container` or `tool` make a run; the others only add to one.
+
+A `store` holds many runs, which are known once it is read; they are told apart by (root of the claim, key).
+"""
 
 FACTS = (
     # of the run itself
@@ -26,6 +29,7 @@ FACTS = (
     "job_type",
     "entity",
     "run_id",
+    "parent",
     "notes",
     "tags",
     "started",
@@ -78,8 +82,12 @@ FACTS = (
 """Names of the facts that readers may report (`Batch.facts`). Times are float seconds since 1970, UTC.
 
 `end_state` is a `State` that the tool itself recorded; `reached_steps` with `max_steps` tells that the goal was
-reached; `console_verdict` is e.g. "traceback: ValueError"; `packages` is the file that lists them; `tags` a list.
+reached; `console_verdict` is e.g. "traceback: ValueError"; `packages` is the file that lists them; `tags` a list;
+`parent` is one of the ids of the run that this one belongs to.
 """
+
+TIME_FACTS = frozenset(("started", "ended", "heartbeat"))
+"""The facts that are times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,8 @@ class Claim:
     rank: Rank
     kind: ClaimKind
     strength: int = 1
-    """2: a signature of this very format; 1: a generic format (CSV, JSONL). The strongest claim on a file wins."""
+    """3: a file at its place in a tool's own directory; 2: a signature of this very format; 1: a generic format (CSV,
+    JSONL). The strongest claim on a file wins."""
     tool: str = ""
     """The tool that wrote it, as shown to people: "tensorboard", "wandb", "lightning", "hf-trainer", "hydra", "csv"."""
     hints: tuple[tuple[str, str], ...] = ()
@@ -109,8 +118,8 @@ class Part:
     """A file's role in a resolved run."""
 
     claim: Claim
-    use: Literal["read", "also_in"] = "read"
-    """`also_in`: the same content stands elsewhere in the run; listed, not read."""
+    use: Literal["read", "also_in", "row"] = "read"
+    """`also_in`: the same content stands elsewhere in the run; listed, not read. `row`: a store that holds the run."""
     prefix: str = ""
     """Put before the metric names of this file, with a slash: "train" gives "train/loss"."""
     shared: bool = False
@@ -185,6 +194,8 @@ class Evidence:
     console_verdict: str = ""
     gone: bool = False
     """All its files have vanished."""
+    hollow: str = ""
+    """Why none of the files in which a run tells of itself says anything: they are empty, or git-LFS pointers."""
 
 
 @dataclass(frozen=True, slots=True)

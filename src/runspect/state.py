@@ -42,6 +42,7 @@ def decide(evidence: Evidence, now: float, host: str, alive: Alive) -> Verdict:
         or _by_process(evidence, host, alive)
         or _by_goal(evidence)
         or _by_console(evidence)
+        or _by_content(evidence)
         or _by_silence(evidence, now, _dead_here(evidence, host))
     )
 
@@ -108,6 +109,11 @@ def _by_console(evidence: Evidence) -> Verdict | None:
     stopped = ("killed", "cancelled", "time limit", "preempt", "keyboardinterrupt", "sigterm", "interrupted")
     state: State = "killed" if any(word in text for word in stopped) else "crashed"
     return state, f"{verdict} in console"
+
+
+def _by_content(evidence: Evidence) -> Verdict | None:
+    """A file without content is no sign of life: a checkout makes such files as well as a training does."""
+    return ("unknown", evidence.hollow) if evidence.hollow else None
 
 
 def _by_silence(evidence: Evidence, now: float, dead: str) -> Verdict:

@@ -27,26 +27,26 @@ def torch_file(rng: random.Random) -> Iterator[bytes]:
     yield tf.record(tf.version(1.7e9))
     for step in range(STEPS):
         for tag in TORCH_TAGS:
-            yield tf.record(tf.event(1.7e9 + step, step, tf.summary(tf.simple(tag, rng.random()))), crc=False)
+            yield tf.record(tf.event(1.7e9 + step, step, tf.summary(tf.simple(tag, rng.random()))))
 
 
 def tf2_file(rng: random.Random) -> Iterator[bytes]:
     """Five tensor scalars a step, as TF2 writes them."""
     for step in range(STEPS):
         for tag in TORCH_TAGS:
-            yield tf.record(tf.event(1.7e9 + step, step, tf.summary(tf.tensor(tag, rng.random()))), crc=False)
+            yield tf.record(tf.event(1.7e9 + step, step, tf.summary(tf.tensor(tag, rng.random()))))
 
 
 def mixed_file(rng: random.Random) -> Iterator[bytes]:
     """A hundred scalars of nearly equal length a step, validation now and then, histograms between."""
     for step in range(STEPS // 20):
         for tag in LAYERS:
-            yield tf.record(tf.event(1.7e9 + step, step, tf.summary(tf.simple(tag, rng.random()))), crc=False)
+            yield tf.record(tf.event(1.7e9 + step, step, tf.summary(tf.simple(tag, rng.random()))))
         if step % 7 == 0:
-            yield tf.record(tf.event(1.7e9 + step, step, tf.summary(tf.simple("val/loss", rng.random()))), crc=False)
+            yield tf.record(tf.event(1.7e9 + step, step, tf.summary(tf.simple("val/loss", rng.random()))))
         if step % 20 == 0:
             body = rng.randbytes(rng.randint(300, 900))
-            yield tf.record(tf.event(1.7e9 + step, step, tf.summary(tf.histogram("weights", body))), crc=False)
+            yield tf.record(tf.event(1.7e9 + step, step, tf.summary(tf.histogram("weights", body))))
 
 
 def wandb_records(rng: random.Random, nested: bool) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,40 @@ def test_an_ambiguous_run_is_exit_2_with_candidates(logs: Path) -> None:
     assert runspect("show", "-C", logs, "more/a", "--json").json()["path"] == "more/a"
 
 
+def test_a_renamed_run_answers_to_its_own_name_until_another_takes_it(tmp_path: Path) -> None:
+    shutil.copytree(FIXTURES / "wandb", tmp_path / "logs")
+
+    def id_of(run: str) -> str:
+        return str(runspect("show", "-C", tmp_path, run, "--json").json()["uid"])
+
+    finished, broken = id_of("toy-finished"), id_of("toy-nan")
+    assert runspect("name", "-C", tmp_path, "toy-finished", "the baseline").code == 0
+    assert id_of("the baseline") == id_of("toy-finished") == finished
+    assert runspect("name", "-C", tmp_path, "toy-nan", "toy-finished").code == 0
+    assert id_of("toy-finished") == id_of("toy-nan") == broken
+
+
+def test_csv_has_times_in_utc_and_ages_in_seconds(logs: Path) -> None:
+    before = time.time()
+    done = runspect("ls", "-C", logs, "name:a", "--csv", "--cols", "name,age,took,started,ended,lr,layers")
+    head, line = done.out.splitlines()
+    assert head == "name,age,took,started,ended,lr,layers"
+    name, age, took, started, ended, *params = line.split(",", 5)
+    assert (name, took, started, ended) == ("a", "1.0", "2023-11-14T22:13:20Z", "2023-11-14T22:13:21Z")
+    assert before - 1.7e9 <= float(age) <= time.time() - 1.7e9
+    assert params == ['0.001,"[1, 2]"']
+    assert "ISO 8601" in " ".join(runspect("ls", "--help").out.split())
+
+
+def test_a_near_miss_is_told_what_was_meant(logs: Path) -> None:
+    shutil.copytree(logs / "a", logs / "toy-finetune")
+    shutil.copytree(logs / "b", logs / "mixer-\x1b[31mred")
+    done = runspect("show", "-C", logs, "toy-fin")
+    assert (done.code, done.err) == (2, "runspect: no run is called 'toy-fin' here; did you mean toy-finetune?\n")
+    assert runspect("tag", "-C", logs, "zzzz", "good").err == "runspect: no run is called 'zzzz' here\n"
+    assert runspect("show", "-C", logs, "mixer").err.endswith("did you mean mixer-red?\n")
+
+
 def test_annotations_are_made_and_taken_back(logs: Path) -> None:
     assert runspect("tag", "-C", logs, "a", "baseline", "good").code == 0
     assert runspect("note", "-C", logs, "a", "the", "first", "one").code == 0
@@ -181,6 +216,14 @@ def test_tail_plot_sql_health_and_doctor_answer(logs: Path) -> None:
     assert [problem["path"] for problem in problems] == ["a/metrics.jsonl"]
     assert problems[0].keys() == {"path", "offset", "reader", "what", "effect"}
     assert runspect("doctor", "--json").code == 0
+
+
+def test_plot_over_time_names_the_runs_without_times(logs: Path) -> None:
+    (logs / "untimed").mkdir()
+    (logs / "untimed/metrics.jsonl").write_text('{"step": 0, "val/loss": 1}\n{"step": 1, "val/loss": 2}\n')
+    over_time = runspect("plot", "-C", logs, "--query", "a or untimed", "val/loss", "-x", "relative", "--ascii")
+    assert (over_time.code, over_time.err) == (0, "1 run has no times: untimed\n")
+    assert runspect("plot", "-C", logs, "untimed", "val/loss", "--ascii").err == ""
 
 
 def test_without_a_terminal_the_screen_is_a_table(logs: Path) -> None:

@@ -177,13 +177,6 @@ def test_where_no_socket_can_be_made_the_client_has_its_own_engine(tmp_path: Pat
         until(lambda: not any(is_engine(pid) for pid in pids), "both engines leave with their clients")
 
 
-def test_a_directory_that_is_removed_under_the_engine_ends_it(workspace: Workspace) -> None:
-    pid = workspace.status()["pid"]
-    place().lock.unlink()
-    until(lambda: not is_engine(pid), "the engine leaves")
-    assert workspace.status()["pid"] != pid
-
-
 def test_an_engine_that_cannot_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "broken" / "runspect" / "engine"
     broken.mkdir(parents=True)

@@ -112,6 +112,29 @@ def test_the_disk_is_not_blamed_on_the_file(message: str, broken: bool) -> None:
     assert store.is_broken(duckdb.Error(message)) is broken
 
 
+def test_a_file_that_was_replaced_is_neither_written_nor_its_log_touched(tmp_path: Path) -> None:
+    path = tmp_path / "index.duckdb"
+    old = Store.open(path)
+    with old.writing() as (cursor, _):
+        cursor.execute("INSERT INTO meta VALUES ('old', '1')")
+    path.unlink()
+    Path(f"{path}.wal").unlink()
+    assert not old.stands()
+    code = (
+        "import sys, os, pathlib; from runspect.index.store import Store; s = Store.open(pathlib.Path(sys.argv[1]))\n"
+    )
+    code += "with s.writing() as (c, _): c.execute(\"INSERT INTO meta VALUES ('new', '2')\")\n"
+    subprocess.run([sys.executable, "-c", f"{code}os._exit(0)", str(path)], check=True)
+    with pytest.raises(IndexFault, match="was removed or replaced"), old.writing():
+        pass
+    old.checkpoint()
+    old.close()
+    new = Store.open(path)
+    assert rows(new, "SELECT key FROM meta WHERE key IN ('old', 'new')") == [("new",)]
+    new.close()
+    assert not Path(f"{path}.wal").exists()
+
+
 def test_superseded_rows_go_away_and_readers_are_not_disturbed(tmp_path: Path) -> None:
     opened = Store.open(tmp_path / "index.duckdb")
     for _ in range(6):

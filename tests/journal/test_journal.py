@@ -221,6 +221,14 @@ def test_kill_9_of_many_writers_loses_nothing_acknowledged(tmp_path: Path) -> No
     assert set().union(*acknowledged) <= found
 
 
+def test_a_journal_that_was_removed_is_begun_anew(journal: Journal, tmp_path: Path) -> None:
+    journal.annotate("g1", "pane", "ada", [tag("x")])
+    for file in (tmp_path / "journal").iterdir():
+        file.unlink()
+    journal.annotate("g2", "pane", "ada", [tag("y")])
+    assert reopened(tmp_path).value("run:a", "tag:y") is True
+
+
 def test_a_closed_journal_writes_nothing(journal: Journal, tmp_path: Path) -> None:
     journal.annotate("g1", "pane", "ada", [tag("x")])
     journal.close()

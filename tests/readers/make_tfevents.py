@@ -30,9 +30,9 @@ def _head(length: int) -> bytes:
     return packed + struct.pack("<I", masked_crc32c(packed))
 
 
-def record(data: bytes, crc: bool = True) -> bytes:
-    """A TFRecord frame; without `crc` the data's checksum is left 0, which is quicker and never looked at."""
-    return _head(len(data)) + data + struct.pack("<I", masked_crc32c(data) if crc else 0)
+def record(data: bytes) -> bytes:
+    """A TFRecord frame."""
+    return _head(len(data)) + data + struct.pack("<I", masked_crc32c(data))
 
 
 def event(wall: float, step: int, body: bytes = b"") -> bytes:

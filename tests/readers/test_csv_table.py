@@ -6,6 +6,8 @@ import math
 import random
 from pathlib import Path
 
+import pytest
+
 from runspect.readers import fast_csv
 from runspect.readers.csv_table import READER
 from tests.readers.entries import Found, entry_of, found_in
@@ -65,7 +67,7 @@ def test_an_open_quote_does_not_swallow_the_file(tmp_path: Path) -> None:
 def test_merge_conflict_and_foreign_lines(tmp_path: Path) -> None:
     found = _found(tmp_path, "step,a\n1,1\n<<<<<<< HEAD\n2,2\n=======\n2,3\n>>>>>>> x\noops\n3,4\n")
     assert [problem.what for problem in found.problems] == ["merge-conflict markers", "not a row of the table: 'oops'"]
-    assert found.values["a"] == [1.0, 2.0, 3.0, 4.0]
+    assert found.values["a"] == [1.0, 2.0, 4.0]
 
 
 def test_nul_head_and_lost_header(tmp_path: Path) -> None:
@@ -90,6 +92,35 @@ def test_utf16_and_double_carriage_returns(tmp_path: Path) -> None:
     assert found_in(READER, path).values == {"acc": [0.5]}
     path.write_bytes(b"epoch,acc\r\r\n0,0.5\r\r\n")
     assert found_in(READER, path).values == {"acc": [0.5]}
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (("0,5", "-1,25e-3", ",5", "7"), [0.5, -0.00125, 0.5, 7.0]),
+        (("0.5", "1,5"), [0.5, 1.5]),
+        (('"0,5"', " 1,5 "), [0.5, 1.5]),
+        (("1.234,5", "0,5"), [0.5]),
+        (("1,234.5", "2,000"), [1234.5, 2000.0]),
+        (("0,512", "2,512"), [0.512, 2.512]),
+        (("1,2,3", "0,5"), [0.5]),
+    ],
+)
+def test_decimal_commas_between_semicolons(tmp_path: Path, cells: tuple[str, ...], values: list[float]) -> None:
+    text = "step;loss\n" + "".join(f"{step};{cell}\n" for step, cell in enumerate(cells))
+    assert _claimed(tmp_path, text, "log.csv")
+    assert _found(tmp_path, text).values == {"loss": values}
+
+
+def test_a_table_of_decimal_commas_without_a_header(tmp_path: Path) -> None:
+    found = _found(tmp_path, "1;0,5;0,25\n2;0,4;0,75\n", "metrics.csv")
+    assert found.values == {"column_1": [1.0, 2.0], "column_2": [0.5, 0.4], "column_3": [0.25, 0.75]}
+
+
+def test_a_large_table_of_decimal_commas(tmp_path: Path) -> None:
+    rows = "".join(f"{step};{step / 7!r}\n" for step in range(60_000)).replace(".", ",")
+    assert len(rows) > fast_csv.LARGE
+    assert _found(tmp_path, "step;loss\n" + rows).values["loss"] == [step / 7 for step in range(60_000)]
 
 
 def test_a_large_table_reads_as_the_exact_path_does(tmp_path: Path) -> None:

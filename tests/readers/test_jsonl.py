@@ -66,11 +66,11 @@ def test_lines_that_are_no_objects_are_one_problem_a_run(tmp_path: Path) -> None
     assert found.values["loss"] == [2.0, 1.0]
 
 
-def test_merge_conflict_is_one_problem_and_both_sides_are_read(tmp_path: Path) -> None:
+def test_a_merge_conflict_is_one_problem_and_its_first_side_is_read(tmp_path: Path) -> None:
     data = b'{"step": 1, "a": 1}\n<<<<<<< HEAD\n{"step": 2, "a": 2}\n=======\n{"step": 2, "a": 3}\n>>>>>>> x\n'
     found = _found(tmp_path, data)
     assert [(problem.what, problem.offset) for problem in found.problems] == [("merge-conflict markers", 20)]
-    assert found.values["a"] == [1.0, 2.0, 3.0]
+    assert found.values["a"] == [1.0, 2.0]
 
 
 def test_nul_bytes_that_a_crash_left_are_told_once(tmp_path: Path) -> None:

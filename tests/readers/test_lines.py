@@ -41,11 +41,6 @@ def test_nul_tail_is_one_flaw_with_its_offset(tmp_path: Path) -> None:
     assert [(flaw.offset, flaw.what) for block in blocks for flaw in block.flaws] == [(3, "4,096 NUL bytes at the end")]
 
 
-def test_lfs_pointer_is_named(tmp_path: Path) -> None:
-    blocks = _read(tmp_path / "a", b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n")
-    assert [flaw.what for block in blocks for flaw in block.flaws] == ["git-LFS pointer, content not fetched"]
-
-
 def test_gigantic_line_is_skipped_and_never_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "LONGEST", 100)
     path = tmp_path / "a"

@@ -5,10 +5,21 @@ from __future__ import annotations
 import io
 import random
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runspect.readers.records import BLOCK, LogRecord, log_records, masked_crc32c, tf_frames
+from runspect.readers.crc32c import checksums
+from runspect.readers.records import (
+    BLOCK,
+    FRAME_HEAD,
+    FRAME_TAIL,
+    LogRecord,
+    intact,
+    log_records,
+    masked_crc32c,
+    tf_frames,
+)
 from tests.readers import make_tfevents as tf
 from tests.readers import make_wandb as wb
 
@@ -23,6 +34,36 @@ def test_checksum_is_the_one_of_tensorflow() -> None:
     # RFC 3720 B.4: 32 bytes of zeros have the CRC-32C 8a9136aa; TensorFlow rotates it and adds a constant
     crc = 0x8A9136AA
     assert masked_crc32c(bytes(32)) == ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+@given(st.lists(st.integers(4, 1500), max_size=80), st.integers(0, 1 << 30))
+def test_checksums_together_are_those_of_each(sizes: list[int], seed: int) -> None:
+    rng = random.Random(seed)
+    buffer = rng.randbytes(2000)
+    starts = [rng.randint(0, len(buffer) - size) for size in sizes]
+    found = checksums(buffer, np.array(starts, np.int64), np.array(sizes, np.int64)).tolist()
+    masked = [((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF for crc in found]
+    assert masked == [masked_crc32c(buffer[at : at + size]) for at, size in zip(starts, sizes, strict=True)]
+
+
+def test_checksums_of_long_pieces() -> None:
+    buffer = random.Random(1).randbytes(200_000)
+    for size in (4096, 65_537, 200_000):
+        (crc,) = checksums(buffer, np.array([200_000 - size]), np.array([size])).tolist()
+        assert ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF == masked_crc32c(buffer[-size:])
+
+
+@given(st.lists(st.binary(max_size=300), min_size=1, max_size=60), st.data())
+def test_records_that_were_changed_are_not_intact(payloads: list[bytes], data: st.DataObject) -> None:
+    changed = data.draw(st.sets(st.integers(0, len(payloads) - 1)))
+    frames = [bytearray(tf.record(payload)) for payload in payloads]
+    for number in changed:
+        at = data.draw(st.integers(FRAME_HEAD, len(frames[number]) - 1))
+        frames[number][at] ^= 1 << data.draw(st.integers(0, 7))
+    ends = np.cumsum([len(frame) for frame in frames])
+    sizes = np.array([len(payload) for payload in payloads], np.int64)
+    found = intact(b"".join(frames), ends - FRAME_TAIL - sizes, sizes)
+    assert np.flatnonzero(~found).tolist() == sorted(changed)
 
 
 @given(PAYLOADS, st.integers(0, 400))

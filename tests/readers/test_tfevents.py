@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from runspect.readers import tfevents as module
 from runspect.readers.contract import Entry, read_all
-from runspect.readers.records import tf_frames
+from runspect.readers.records import FRAME_HEAD, tf_frames
 from runspect.readers.tfevents import READER
 from runspect.readers.tfevents_chunk import Chunk, decode_chunk
 from tests.readers import make_tfevents as tf
@@ -173,14 +173,6 @@ def test_damage_is_told_once_and_ends_the_file(tmp_path: Path) -> None:
     assert list(READER.read(path, batches[-1].cursor)) == []
 
 
-def test_a_pointer_to_large_storage_is_named(tmp_path: Path) -> None:
-    path = tmp_path / NAME
-    path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n")
-    assert [problem.what for batch in read_all(READER, path) for problem in batch.problems] == [
-        "a Git LFS pointer, not the file itself"
-    ]
-
-
 def test_a_broken_record_is_left_out_and_the_rest_read(tmp_path: Path) -> None:
     broken = bytearray(body(tf.simple("loss", 1.0)))
     broken[24] = 0xFF
@@ -190,9 +182,33 @@ def test_a_broken_record_is_left_out_and_the_rest_read(tmp_path: Path) -> None:
     assert [problem.what for problem in found.problems] == ["a record whose checksum is wrong"]
 
 
+@pytest.mark.parametrize("count", [9, 500])
+def test_a_flipped_bit_in_a_number_is_seen(tmp_path: Path, count: int) -> None:
+    records = [body(tf.simple("loss", step), step) for step in range(count)]
+    bad = [2, *range(count - 3, count - 1)]
+    records = [flipped(one, at, [(n, 8 * (len(one) - 20)) for n in bad]) for at, one in enumerate(records)]
+    path = write(tmp_path / NAME, records)
+    found = found_in(READER, path)
+    assert found.steps["loss"] == [step for step in range(count) if step not in bad]
+    sizes = list(map(len, records))
+    assert [(problem.offset, problem.what, problem.effect) for problem in found.problems] == [
+        (sum(sizes[:2]), "a record whose checksum is wrong", "it is left out"),
+        (sum(sizes[: count - 3]), "2 records whose checksum is wrong", "they are left out"),
+    ]
+
+
+def test_many_damaged_records_are_counted(tmp_path: Path) -> None:
+    records = [body(tf.simple("loss", step), step) for step in range(300)]
+    records = [flipped(one, at, [(at & ~1, 100)]) for at, one in enumerate(records)]
+    found = found_in(READER, write(tmp_path / NAME, records))
+    assert found.steps["loss"] == list(range(1, 300, 2))
+    assert len(found.problems) == 20
+    assert found.problems[-1].what == "131 more damaged records from here on"
+
+
 def test_long_records_are_stepped_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CHUNK", 4096)
-    image = tf.record(tf.event(1.7e9, 1, tf.summary(tf.histogram("image", bytes(10_000)))), crc=False)
+    image = tf.record(tf.event(1.7e9, 1, tf.summary(tf.histogram("image", bytes(10_000)))))
     path = write(tmp_path / NAME, [body(tf.simple("loss", 0.0), 0), image, body(tf.simple("loss", 2.0), 2)])
     found = found_in(READER, path)
     assert found.values == {"loss": [0.0, 2.0]} and found.cursor.offset == path.stat().st_size
@@ -238,6 +254,15 @@ def decode(buffer: bytes, exactly: bool, monkeypatch: pytest.MonkeyPatch) -> lis
     return comparable(decode_chunk(buffer, tf_frames(buffer, 1 << 20), {}))
 
 
+def flipped(record: bytes, number: int, flips: Sequence[tuple[int, int]]) -> bytes:
+    """The frame with the bits of its data and their checksum flipped that are meant for record `number`."""
+    changed = bytearray(record)
+    for at, bit in flips:
+        if at == number:
+            changed[FRAME_HEAD + (bit >> 3) % (len(record) - FRAME_HEAD)] ^= 1 << (bit & 7)
+    return bytes(changed)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(EVENTS, min_size=1, max_size=12), st.integers(1, 8), st.data())
 def test_the_quick_decoder_equals_the_exact_one(events: list[bytes], times: int, data: st.DataObject) -> None:
@@ -248,7 +273,8 @@ def test_the_quick_decoder_equals_the_exact_one(events: list[bytes], times: int,
         st.lists(st.tuples(st.integers(0, len(chosen) - 1), st.integers(0, 200), st.integers(0, 255)), max_size=4)
     ):
         damaged[at][position % len(damaged[at])] = byte
-    buffer = b"".join(tf.record(bytes(one)) for one in damaged)
+    flips = data.draw(st.lists(st.tuples(st.integers(0, len(chosen) - 1), st.integers(0, 1 << 12)), max_size=4))
+    buffer = b"".join(flipped(tf.record(bytes(one)), at, flips) for at, one in enumerate(damaged))
     with pytest.MonkeyPatch.context() as patch:
         assert decode(buffer, False, patch) == decode(buffer, True, patch)
 
@@ -258,10 +284,8 @@ def test_the_quick_decoder_equals_the_exact_one_on_a_long_log(monkeypatch: pytes
     for step in range(400):
         for layer in range(30):
             value = math.nan if step == 200 else layer / (step + 1)
-            records.append(
-                tf.record(tf.event(1.7e9 + step, step, tf.summary(tf.simple(f"g/{layer:02}", value))), crc=False)
-            )
-        records.append(tf.record(tf.event(1.7e9 + step, step * 50, tf.summary(tf.tensor("tf2", step))), crc=False))
+            records.append(tf.record(tf.event(1.7e9 + step, step, tf.summary(tf.simple(f"g/{layer:02}", value)))))
+        records.append(tf.record(tf.event(1.7e9 + step, step * 50, tf.summary(tf.tensor("tf2", step)))))
     buffer = b"".join(records)
     assert decode(buffer, False, monkeypatch) == decode(buffer, True, monkeypatch)
 

@@ -109,7 +109,6 @@ class TestConfigs:
         for name, content in (
             ("config.json", '{"a": 1'), ("config.yaml", "a: ["), ("config.toml", "a = "),
             ("hparams.yaml", "a: *nobody"), ("args.json", '{"a": 1,\n<<<<<<< HEAD\n'),
-            ("params.json", "version https://git-lfs.github.com/spec/v1\n"),
         ):  # fmt: skip
             path = tmp_path / name
             path.write_text(content)

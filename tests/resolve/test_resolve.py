@@ -164,6 +164,8 @@ def test_equal_names_are_lengthened() -> None:
 def test_every_hint_in_use_is_documented() -> None:
     assert {
         "tags",
+        "metrics",
+        "young",
         "hparams",
         "scalars",
         "writer",
@@ -174,4 +176,9 @@ def test_every_hint_in_use_is_documented() -> None:
         "goal",
         "marker",
         "columns",
+        "hollow",
+        "copy",
+        "session",
+        "begins",
+        "group",
     } == set(HINTS)

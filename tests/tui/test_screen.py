@@ -165,6 +165,38 @@ async def test_charts_of_one_run_and_of_several(
         assert not screen.charts.options.zoomed and screen.view == "charts"
 
 
+async def test_a_time_axis_names_the_runs_that_have_no_times(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    timed = tree / "timed"
+    timed.mkdir()
+    rows = [f'{{"step": {step}, "time": {1_700_000_500 + step}, "loss": {step}}}\n' for step in range(9)]
+    (timed / "metrics.jsonl").write_text("".join(rows))
+    app = open_app(tree)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await ready(pilot, until, 5)
+        await pilot.press("/", *"timed or alpha", "enter")
+        await until(pilot, lambda: len(main_screen(app).table.order) == 2)
+        await pilot.press("a", "2")
+        await until(pilot, lambda: max(screen_text(app)) >= "⠀")
+        assert "no times" not in screen_text(app)
+        await pilot.press("x")
+        await until(pilot, lambda: "1 run has no times: alpha" in screen_text(app))
+        await pilot.press("x", "x")
+        await until(pilot, lambda: "no times" not in screen_text(app))
+
+
+@pytest.mark.parametrize("key", ["2", "3", "4", "5"])
+async def test_a_view_of_no_run_says_so(
+    tmp_path: Path, open_app: OpenApp, until: Until, screen_text: ScreenText, key: str
+) -> None:
+    app = open_app(tmp_path)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await until(pilot, lambda: "0 runs" in screen_text(app))
+        await pilot.press(key)
+        await until(pilot, lambda: "no run is listed: press 1 to see why" in screen_text(app))
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_diff_shows_differences_and_on_demand_everything(
     tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText, size: tuple[int, int]

@@ -18,7 +18,7 @@ from runspect import __version__
 from runspect.cli import output
 from runspect.errors import RunspectError
 from runspect.place import engine_place
-from runspect.readers import READERS
+from runspect.readers import READERS, plugin_faults, plugin_names
 from runspect.workspace import Workspace
 
 Verdict = Literal["ok", "note", "bad"]
@@ -103,7 +103,9 @@ def _watching() -> Iterator[Check]:
 
 
 def _readers() -> Iterator[Check]:
-    yield Check("readers", "ok", ", ".join(reader.name for reader in READERS))
+    yield Check("readers", "ok", ", ".join((*(reader.name for reader in READERS), *plugin_names())))
+    for fault in plugin_faults():
+        yield Check("readers", "bad", fault)
 
 
 def _engine() -> Iterator[Check]:

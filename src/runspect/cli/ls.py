@@ -43,7 +43,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fields", metavar="A,B", help="with --json: only these keys")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true")
-    form.add_argument("--csv", action="store_true")
+    form.add_argument(
+        "--csv", action="store_true", help="raw values: times in ISO 8601 UTC, age and took in seconds, lists as JSON"
+    )
     form.add_argument("--md", action="store_true", help="a Markdown table")
 
 
@@ -129,12 +131,13 @@ def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Nam
         window = workspace.window(rids[start : start + WINDOW], specs, show_secrets=args.show_secrets)
         rows += [row.values for row in window]
         live += [row.state == "running" for row in window]
+    now = time.time()
     if args.csv:
         output.write_line(output.csv_line(specs))
         for values in rows:
-            output.write_line(output.csv_line(["" if value is None else _plain(value) for value in values]))
+            told = [columns.record(column, value, now) for column, value in zip(chosen, values, strict=True)]
+            output.write_line(output.csv_line(["" if value is None else _plain(value) for value in told]))
         return
-    now = time.time()
     ascii_only = not _utf8()
     cells = [
         [

@@ -130,5 +130,7 @@ def query_complaint(error: QueryError) -> str:
 
 
 def _complain(message: str) -> None:
+    from runspect.masking import printable  # what is complained of may hold names from logs
+
     with contextlib.suppress(OSError):
-        sys.stderr.write(f"runspect: {message}\n")
+        sys.stderr.write(f"runspect: {printable(message)}\n")

@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 
+from runspect.charts.timeless import timeless, told
 from runspect.cli import output, scope
 from runspect.errors import NotFound, UsageError
 from runspect.masking import printable
@@ -48,6 +49,8 @@ def run(args: argparse.Namespace) -> int:
         runs, metrics = _chosen(workspace, args)
         curves = workspace.curves([run["rid"] for run in runs], metrics, x=args.x, width=width)
     names = {run["rid"]: printable(run["name"]) for run in runs}
+    if args.x != "step" and (without := timeless(runs, metrics, curves)):
+        output.narrate(printable(told(without)))
     if args.json:
         output.write_json([_curve(curve, names) for curve in curves])
         return 0

@@ -12,10 +12,7 @@ from runspect.cli.table import plain_table
 from runspect.columns import age_text, number_text
 from runspect.columns.cells import value_text
 from runspect.masking import printable
-from runspect.model import Json
-
-TIMES = ("started", "ended", "heartbeat")
-"""Facts that are seconds since 1970; people see them in local time."""
+from runspect.model import TIME_FACTS, Json
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +62,7 @@ def _facts(run: dict[str, Json]) -> list[list[str]]:
 
 
 def _fact(name: str, value: Json) -> str:
-    if name in TIMES and isinstance(value, (int, float)):
+    if name in TIME_FACTS and isinstance(value, (int, float)):  # people see them in local time
         return datetime.fromtimestamp(value).astimezone().isoformat(sep=" ", timespec="seconds")
     return _text(value)
 

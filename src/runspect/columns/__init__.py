@@ -3,6 +3,7 @@
 from runspect.columns.cells import age_text, cell, duration_text, number_text, sparkline
 from runspect.columns.names import Names, UnknownName
 from runspect.columns.pick import DEFAULT, default_specs, varying
+from runspect.columns.records import record
 from runspect.columns.spec import Column, header, parse_column, resolve
 from runspect.columns.sql import decode, sort_expression, value_sql
 
@@ -19,6 +20,7 @@ __all__ = [
     "header",
     "number_text",
     "parse_column",
+    "record",
     "resolve",
     "sort_expression",
     "sparkline",

@@ -69,7 +69,7 @@ class _Engine:
         self._election = election
         self._connection = connection
         self._idle_s = float(os.environ.get("RUNSPECT_ENGINE_IDLE_S", "60"))
-        self._server = Server(self._answer, self._client_gone, place.note)
+        self._server = Server(self._answer, self._client_gone, self._stands, place.note)
         self._requests: Requests | None = None
         self._fault = ""
         self._ready = threading.Event()
@@ -117,6 +117,11 @@ class _Engine:
         )
         self._server.leaving.set()
 
+    def _stands(self) -> bool:
+        """Whether lock, socket and index are still those that others find: they may have been removed or replaced."""
+        parts = self._requests.core.opened() if self._requests is not None else None
+        return self._election.still_stands() and self._server.is_found() and (parts is None or parts.store.stands())
+
     def _client_gone(self) -> None:
         if self._requests is not None:
             self._requests.client_gone()
@@ -126,8 +131,8 @@ class _Engine:
         if alone > (0.0 if self._connection is not None else self._idle_s):
             LOG.info("leaving: no client for %.0f s", alone)
             self._server.leaving.set()
-        elif not self._election.still_stands():
-            LOG.warning("leaving: %s was removed", self._place.lock)
+        elif not self._stands():
+            LOG.warning("leaving: lock, socket or index in %s was removed or replaced", self._place.directory)
             self._server.leaving.set()
         elif self._requests is not None:
             self._requests.tick()
@@ -136,7 +141,7 @@ class _Engine:
         overdue = threading.Timer(CLOSE_S, os._exit, (1,))
         overdue.daemon = True
         overdue.start()
-        if self._connection is None and self._election.still_stands():
+        if self._connection is None:
             self._election.publish(None, self._server.heir)
             self._server.stop_listening()
         self._server.drain()

@@ -14,9 +14,9 @@ from runspect.engine.shares import give_artifacts
 from runspect.engine.tree import Tree
 from runspect.index import remembered
 from runspect.index.ingest import Ingest
-from runspect.index.records import RunRecord, Source
+from runspect.index.records import STORE, RunRecord, Source
 from runspect.index.store import Store
-from runspect.model import Json, Part, RunPlan
+from runspect.model import Claim, Json, Part, RunPlan
 from runspect.readers.contract import Cursor
 from runspect.resolve import resolve
 
@@ -33,6 +33,7 @@ class Census:
         self._homes = homes
         self._pauses = pauses
         self._ids = {rid: set(uids) for rid, uids in ids.items()}
+        self._by_uid = {uid: rid for rid, uids in sorted(self._ids.items(), reverse=True) for uid in uids}
         self._last_rid = max((*ingest.runs, *self._ids), default=0)
 
     def count(self, tree: Tree, commits: Commits) -> list[Source]:
@@ -42,9 +43,10 @@ class Census:
         """
         claims = tree.claims()
         resolution = self._pauses.aside(lambda: resolve(claims))
-        assigned = self._assigned(tree, resolution.runs)
+        shelved = self._shelved(tree, resolution.stores)
+        assigned = self._assigned(tree, resolution.runs, shelved)
         plans: dict[int, list[RunPlan]] = {}
-        for plan, rid in zip(resolution.runs, assigned.rids, strict=True):
+        for plan, rid in zip((*resolution.runs, *(each for each, _ in shelved)), assigned.rids, strict=True):
             plans.setdefault(rid, []).append(plan)
         # from here to the commit nothing may come between: runs without their ids must not be seen
         self._last_rid = max((self._last_rid, *assigned.rids))
@@ -54,7 +56,9 @@ class Census:
         self._lose(assigned.vanished)
         chosen = {rid: self._primary(rid, told) for rid, told in plans.items()}
         self._settle(tree, chosen)
-        unread = self._settle_files(tree, _roles(plans, chosen))
+        wanted = _roles(plans, chosen)
+        wanted |= self._guests(tree, resolution.stores, plans)
+        unread = [*self._settle_files(tree, wanted), *self._settle_stores(tree, resolution.stores)]
         give_artifacts(self._ingest, tree, chosen)
         self._ingest.put_file_problems(tree.root, "resolve", resolution.doubts)
         if self._pauses.nested:
@@ -63,10 +67,37 @@ class Census:
             commits.all(first={*assigned.merged, *assigned.merged.values()})
         return unread
 
+    def admit(self, root: str, claim: Claim, key: str, ids: Sequence[str]) -> tuple[int, str]:
+        """A store tells of a run that it was not known to hold: its rid, and the use of the store for it."""
+        uids = {self._path_id(root, claim.root, key), *ids}
+        rid = next((known for uid in sorted(uids) if (known := self._by_uid.get(uid)) is not None), None)
+        home = self._homes.get(rid) if rid is not None else None
+        if rid is not None and home is not None:
+            self.learn(rid, uids)
+            return rid, "row" if (home.watch, home.plan.root, home.plan.key) == (root, claim.root, key) else "also_in"
+        if rid is None or self._ingest.runs[rid].hidden:
+            self._last_rid += 1
+            rid = self._last_rid
+        self.learn(rid, uids)
+        plan = _shelf(claim, key, key)
+        self._homes[rid] = Home(rid, self._uid(root, rid, plan), root, plan, None)
+        self._ingest.data(rid)
+        return rid, "row"
+
+    def at(self, root: str, place: str) -> int | None:
+        """The run in a directory."""
+        found = (rid for rid, home in self._homes.items() if home.watch == root and home.plan.root == place)
+        return min(found, default=None)
+
+    def lose(self, rid: int) -> None:
+        """A run is no longer there."""
+        self._lose((rid,))
+
     def learn(self, rid: int, uids: Iterable[str]) -> bool:
         """A run answers to these ids; whether any is new."""
         fresh = set(uids) - self._ids.setdefault(rid, set())
         self._ids[rid] |= fresh
+        self._by_uid |= dict.fromkeys(fresh, rid)
         self._ingest.put_ids(rid, sorted(fresh))
         return bool(fresh)
 
@@ -83,29 +114,79 @@ class Census:
     def changed(self, tree: Tree) -> list[Source]:
         """Files of the tree whose bytes are not those that were read."""
         sources = [source for rid in self._homes_in(tree.root) for source in self._ingest.files_of(rid)]
-        return [source for source in sources if _differs(tree, source)]
+        return [source for source in (*sources, *self._stores_in(tree.root)) if _differs(tree, source)]
 
     def _homes_in(self, root: str) -> list[int]:
         return [rid for rid, home in self._homes.items() if home.watch == root]
 
+    # ---------------------------------------------------------------- what is in stores
+
+    def _stores_in(self, root: str) -> list[Source]:
+        return [store for store in self._ingest.files_of(STORE) if store.watch == root]
+
+    def _shelved(self, tree: Tree, claims: Sequence[Claim]) -> list[tuple[RunPlan, frozenset[str]]]:
+        """The runs that stores are known to hold, with their ids."""
+        plans: list[tuple[RunPlan, frozenset[str]]] = []
+        for claim in claims:
+            for row in self._ingest.tellers(tree.root, claim.path):
+                record = self._ingest.runs.get(row.rid)
+                if record is not None and record.key:
+                    plan = _shelf(claim, record.key, record.key)
+                    own = {id_ for id_ in self._ids.get(row.rid, ()) if not id_.startswith(identity.PATH)}
+                    plans.append((plan, frozenset({self._path_id(tree.root, claim.root, record.key), *own})))
+        return plans
+
+    def _guests(
+        self, tree: Tree, claims: Sequence[Claim], plans: Mapping[int, Sequence[RunPlan]]
+    ) -> dict[tuple[str, int], Part]:
+        """Files that speak of runs in directories below them, and those runs."""
+        return {
+            (claim.path, row.rid): Part(claim, "row")
+            for claim in claims
+            for row in self._ingest.tellers(tree.root, claim.path)
+            if any(not plan.key for plan in plans.get(row.rid, ()))
+        }
+
+    def _settle_stores(self, tree: Tree, claims: Sequence[Claim]) -> list[Source]:
+        """Let every store have its own cursor; those that are to be read."""
+        found = {claim.path: claim for claim in claims}
+        for store in self._stores_in(tree.root):
+            claim = found.get(store.path)
+            if claim is None or claim.reader != store.reader:
+                self._ingest.drop_store(store)
+        stores: list[Source] = []
+        for path, claim in found.items():
+            known = self._ingest.sources.get((tree.root, path, STORE))
+            stores.append(known or Source(tree.root, path, STORE, claim.reader))
+            if known is None:
+                self._ingest.put_source(stores[-1])
+        return [store for store in stores if _differs(tree, store)]
+
     # ---------------------------------------------------------------- which run is which
 
-    def _assigned(self, tree: Tree, plans: Sequence[RunPlan]) -> identity.Assignment:
+    def _assigned(
+        self, tree: Tree, resolved: Sequence[RunPlan], shelved: Sequence[tuple[RunPlan, frozenset[str]]]
+    ) -> identity.Assignment:
         previous = [
             self._known_run(record)
             for record in self._ingest.runs.values()
             if record.watch == tree.root and not record.hidden
         ]
-        ids: dict[int, frozenset[str]] = {}
-        for plan in plans:
+        ids: dict[int, frozenset[str]] = {id(plan): own for plan, own in shelved}
+        for plan in resolved:
             ids[id(plan)] = self._ids_of(tree.root, plan)
             self._pauses.pause()
+        plans = (*resolved, *(plan for plan, _ in shelved))
         return self._pauses.aside(
             lambda: identity.assign(previous, plans, lambda plan: ids[id(plan)], self._last_rid + 1)
         )
 
     def _known_run(self, record: RunRecord) -> identity.Known:
-        files = frozenset(s.path for s in self._ingest.files_of(record.rid) if s.watch == record.watch and not s.shared)
+        files = frozenset(
+            source.path
+            for source in self._ingest.files_of(record.rid)
+            if source.watch == record.watch and source.use != "row" and not source.shared
+        )
         return identity.Known(record.rid, frozenset(self._ids.get(record.rid, ())), record.path, record.key, files)
 
     def _ids_of(self, root: str, plan: RunPlan) -> frozenset[str]:
@@ -163,8 +244,8 @@ class Census:
 
     def _stands(self, tree: Tree, home: Home, words: Mapping[str, Json]) -> bool:
         record = self._ingest.runs.get(home.rid)
-        written = (tree.files[s.path].mtime for s in self._ingest.files_of(home.rid) if s.path in tree.files)
-        return record is not None and run_rows.stands(record, home, words, max(written, default=None))
+        written = run_rows.last_write(self._ingest.files_of(home.rid), tree.files)
+        return record is not None and run_rows.stands(record, home, words, written)
 
     def _uid(self, root: str, rid: int, plan: RunPlan) -> str:
         """The id that its tool gave and that is unique, else that of its place."""
@@ -191,16 +272,28 @@ class Census:
             source.reader, source.use, source.prefix, source.shared = reader, part.use, part.prefix, part.shared
             source.cursor, source.size, source.mtime = Cursor(), -1, -1.0
             self._note_size(tree, source)
+            if part.use == "row":
+                self._reread_store(tree, path)
         elif source.shared != part.shared:
             source.shared = part.shared
             self._ingest.put_shared(source)
         return source
+
+    def _reread_store(self, tree: Tree, path: str) -> None:
+        """A copy of a store has become the one that tells of a run."""
+        store = self._ingest.sources.get((tree.root, path, STORE))
+        if store is not None:
+            store.cursor, store.size = Cursor(), -1
 
     def _note_size(self, tree: Tree, source: Source) -> None:
         known = tree.files.get(source.path)
         if source.use == "also_in" and known is not None:
             source.size, source.mtime = known.size, known.mtime
         self._ingest.put_source(source)
+
+
+def _shelf(claim: Claim, key: str, name: str) -> RunPlan:
+    return RunPlan(claim.root, key, name, (claim.tool or claim.reader,), (Part(claim, "row"),))
 
 
 def _roles(plans: Mapping[int, Sequence[RunPlan]], chosen: Mapping[int, RunPlan]) -> dict[tuple[str, int], Part]:

@@ -60,7 +60,9 @@ class Commits:
     def all(self, first: Collection[int] = ()) -> None:
         """Store everything in handfuls of runs, live runs between them; `first` those that must be stored together."""
         cost = self._timed(first) if first else 0.0
-        while len(touched := self._ingest.touched()) > (most := self._most(MOST_RUNS)):
+        while not self._ingest.stores_wait() and len(touched := self._ingest.touched()) > (
+            most := self._most(MOST_RUNS)
+        ):
             cost += self._timed(sorted(touched)[:most])
             self._pauses.pause()
         cost += self._timed(None)
@@ -83,5 +85,4 @@ class Commits:
         return self._ingest.commit(rids)
 
     def _last_write(self, home: Home) -> float | None:
-        files = self._trees[home.watch].files
-        return max((files[s.path].mtime for s in self._ingest.files_of(home.rid) if s.path in files), default=None)
+        return run_rows.last_write(self._ingest.files_of(home.rid), self._trees[home.watch].files)

@@ -44,8 +44,9 @@ class Election:
         os.pwrite(self._descriptor, text, 0)
 
     def still_stands(self) -> bool:
-        """Whether the lock file is still the one that others would find; false when the directory was removed."""
-        assert self._descriptor is not None
+        """Whether the lock is held and its file still the one that others find; false when the directory was removed."""
+        if self._descriptor is None:
+            return False
         try:
             return os.path.samestat(os.fstat(self._descriptor), self._lock.stat())
         except OSError:

@@ -12,6 +12,7 @@ from runspect.engine.commits import Commits
 from runspect.engine.intake import Intake
 from runspect.engine.pauses import OnProgress, Pauses
 from runspect.engine.run_rows import Home, Judge
+from runspect.engine.stores import Stores
 from runspect.engine.tree import Change, Tree
 from runspect.engine.trees import Trees, absolute, inside
 from runspect.engine.watch import Marks
@@ -20,6 +21,8 @@ from runspect.index.ingest import Ingest
 from runspect.index.reads.scope import fetch
 from runspect.index.records import Source
 from runspect.index.store import Store
+from runspect.model import Problem
+from runspect.readers import plugin_faults
 
 RESOLVE_SHARE = 10
 """Runs of a tree are resolved anew at most this rarely: so many times what it cost last. Small trees at once."""
@@ -62,7 +65,8 @@ class Forest:
         self._pauses = Pauses(between, self._do_due)
         self._commits = Commits(ingest, judge, homes, self._trees.by_root, tell, self._pauses)
         self._census = Census(ingest, judge, homes, ids, self._pauses)
-        self._intake = Intake(ingest, self._trees.by_root, self._commits, self._pauses, self._regroup)
+        self._stores = Stores(ingest, homes, self._trees.by_root, self._census)
+        self._intake = Intake(ingest, self._trees.by_root, self._commits, self._pauses, self._stores, self._regroup)
 
     def close(self) -> None:
         """Forget everything; what was gathered and not stored is read again another time."""
@@ -100,6 +104,8 @@ class Forest:
         if root in self._uncounted:
             self._count(tree)
         self._ingest.put_file_problems(root, "walk", list(tree.problems.values()))
+        faults = [Problem(".", None, "plug-in", fault, "what it reads is not shown") for fault in plugin_faults()]
+        self._ingest.put_file_problems(root, "plug-in", faults)
         self._intake.read(self._census.changed(tree), progress, cancel)
         if change.complete and not cancel.is_set() and self._census.recall(tree, self._store):
             self._commits.all()
@@ -236,7 +242,7 @@ class Forest:
         self._busy.add(tree.root)
         self._counting = True
         try:
-            return self._census.count(tree, self._commits)
+            return [*self._census.count(tree, self._commits), *self._stores.unplaced(tree.root)]
         finally:
             self._counting = False
             self._busy.discard(tree.root)

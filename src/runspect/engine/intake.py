@@ -11,9 +11,10 @@ from runspect.engine.commits import Commits
 from runspect.engine.pauses import OnProgress, Pauses
 from runspect.engine.pool import INLINE_BYTES, INLINE_FILES, Pool
 from runspect.engine.reading import Piece, Task, read
+from runspect.engine.stores import Stores
 from runspect.engine.tree import Tree
 from runspect.index.ingest import Ingest
-from runspect.index.records import Source, SourceKey
+from runspect.index.records import STORE, Source, SourceKey
 from runspect.model import Progress
 from runspect.readers import reader_named
 from runspect.readers.contract import Batch, Cursor
@@ -34,6 +35,7 @@ class Intake:
         trees: Mapping[str, Tree],
         commits: Commits,
         pauses: Pauses,
+        stores: Stores,
         regroup: Callable[[], None],
     ) -> None:
         """`regroup` is called when files were read: what they told may make two runs one."""
@@ -41,6 +43,7 @@ class Intake:
         self._trees = trees
         self._commits = commits
         self._pauses = pauses
+        self._stores = stores
         self._regroup = regroup
         self._pool = Pool()
         self._being_read: set[SourceKey] = set()
@@ -95,18 +98,21 @@ class Intake:
                     self._take(reading, piece)
         finally:
             self._being_read -= own
+            self._stores.forget(sources)
         if self._pauses.nested:
             if sources:
-                self._commits.some({source.rid for source in sources})
+                self._commits.some(reading.rids)
         elif self._ingest.has_changes():
             self._commits.all()
         if progress is not None and tasks:
             progress(Progress("reading", len(reading.ended), len(tasks)))
 
     def _commit_some(self, reading: _Reading, progress: OnProgress | None) -> None:
+        if self._stores.is_open():
+            return
         if self._pauses.nested:
             if self._commits.crowded():
-                self._commits.some({source.rid for source in reading.sources})
+                self._commits.some(reading.rids)
         elif self._commits.due():
             self._commits.all()
             if progress is not None:
@@ -117,7 +123,8 @@ class Intake:
         """Have at hand what the index holds of the runs of this file and of those that come after it."""
         if piece is not None and piece.number >= reading.fetched:
             reading.fetched = piece.number + FETCHED_FILES
-            self._ingest.fetch(source.rid for source in reading.sources[piece.number : reading.fetched])
+            coming = reading.sources[piece.number : reading.fetched]
+            self._ingest.fetch(source.rid for source in coming if source.rid != STORE)
 
     def _take(self, reading: _Reading, piece: Piece) -> None:
         source = reading.sources[piece.number]
@@ -126,6 +133,9 @@ class Intake:
         if self._ingest.sources.get(source.identity) is not source or piece.missing:
             return
         reader = reader_named(source.reader)
+        if source.rid == STORE:
+            self._take_from_store(reading, source, piece, reader.precision)
+            return
         if reader.mode == "replace":
             held = reading.held.setdefault(piece.number, [])
             if piece.batch is not None:
@@ -141,6 +151,16 @@ class Intake:
             return
         source.size, source.mtime = piece.size, piece.mtime
         self._ingest.put_source(source)
+
+    def _take_from_store(self, reading: _Reading, store: Source, piece: Piece, precision: int) -> None:
+        if piece.batch is not None:
+            rid = self._stores.take(store, piece.batch, precision, piece.fresh)
+            if rid is not None:
+                reading.rids.add(rid)
+            return
+        reading.rids.update(self._stores.end(store))
+        store.size, store.mtime = piece.size, piece.mtime
+        self._ingest.put_source(store)
 
     def _take_whole(self, source: Source, batches: list[Batch], precision: int) -> bool:
         """Take a file that is rewritten in place; False when it seems to be half written and is to be read again."""
@@ -184,6 +204,11 @@ class _Reading:
     ended: set[int] = field(default_factory=set)
     fetched: int = 0
     """What is told of the runs of files before this number is at hand."""
+    rids: set[int] = field(default_factory=set)
+    """Runs that the files tell of; those of stores come while they are read."""
+
+    def __post_init__(self) -> None:
+        self.rids |= {source.rid for source in self.sources}
 
     def unended(self) -> list[int]:
         """Numbers of the files whose end did not come."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from runspect.errors import ReaderFault
 from runspect.model import Problem
 from runspect.pathtext import on_disk
-from runspect.readers import reader_named
+from runspect.readers import hollow, reader_named
 from runspect.readers.contract import Batch, Cursor
 from runspect.readers.resume import sealed, still_valid
 
@@ -31,7 +31,7 @@ class Piece:
     number: int
     batch: Batch | None
     fresh: bool
-    """The file is read from its beginning: what it told before no longer counts."""
+    """The file is read from its beginning: what it told before no longer counts. Stores say so in their batches."""
     size: int
     mtime: float
     """Of the file just before it was read."""
@@ -46,17 +46,24 @@ def read(task: Task) -> Iterator[Piece]:
     piece = Piece(task.number, None, task.cursor.offset == 0, -1, -1.0)
     cursor = task.cursor
 
-    def problem(what: str, offset: int | None = None) -> Piece:
-        told = Problem(task.path, offset, reader.name, what, "the rest of the file is not shown")
+    def problem(what: str, offset: int | None = None, effect: str = "the rest of the file is not shown") -> Piece:
+        told = Problem(task.path, offset, reader.name, what, effect)
         return replace(piece, batch=Batch(cursor, problems=(told,)))
 
     try:
         status = path.stat()
         piece = replace(piece, size=status.st_size, mtime=status.st_mtime)
-        if piece.fresh or reader.mode == "replace" or not still_valid(cursor, path):
+        if reader.mode == "store":
+            piece = replace(piece, fresh=False)
+        elif piece.fresh or reader.mode == "replace" or not still_valid(cursor, path):
             cursor, piece = Cursor(), replace(piece, fresh=True)
+        if hollow.holds_pointer(path, status.st_size):
+            cursor, piece = Cursor(), replace(piece, fresh=True)
+            yield problem(hollow.POINTER, 0, "nothing was read from it: git lfs pull fetches it")
+            yield piece
+            return
         for batch in reader.read(path, cursor):
-            cursor = sealed(batch.cursor, path)
+            cursor = batch.cursor if reader.mode == "store" else sealed(batch.cursor, path)
             yield replace(piece, batch=replace(batch, cursor=cursor))
     except FileNotFoundError:
         yield replace(piece, missing=True)

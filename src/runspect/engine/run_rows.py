@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import math
 import pwd
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import get_args
 
-from runspect.index.records import RunRecord
+from runspect.engine.discovery import Known
+from runspect.index.records import RunRecord, Source
 from runspect.index.run_data import RunData
 from runspect.model import Evidence, Json, RunPlan, State
 from runspect.pathtext import on_disk
+from runspect.readers import reader_named
+from runspect.readers.hollow import HINT
 from runspect.state import decide
 
 Alive = Callable[[int, float | None], bool]
 
 LIVE: tuple[State, ...] = ("running", "quiet")
-END_READERS = frozenset({"wandb"})
-"""Readers of formats whose writer always writes an end record when it is not stopped from outside."""
-WORDS = ("name", "group", "user")
+WORDS = ("name", "group", "user", "parent")
 """Facts that count more than where a run lies."""
 
 
@@ -55,6 +56,12 @@ def _name_of(home: Home) -> str:
     return home.plan.name if home.plan.name != "." else home.watch.rstrip("/").rpartition("/")[2] or "/"
 
 
+def last_write(sources: Iterable[Source], files: Mapping[str, Known]) -> float | None:
+    """When a run's own files were last written; a store is written for other runs too and tells nothing of one."""
+    own = (source.path for source in sources if source.use != "row" and source.path in files)
+    return max((files[path].mtime for path in own), default=None)
+
+
 def record(home: Home, data: RunData, last_write: float | None, judge: Judge) -> RunRecord:
     """The row of a run whose files are there."""
     facts = data.facts()
@@ -78,11 +85,11 @@ def record(home: Home, data: RunData, last_write: float | None, judge: Judge) ->
         group=_text(facts.get("group")) or plan.group,
         started=started,
         ended=_ended(evidence, state),
-        updated=last_write if last_write is not None else evidence.newest_record,
+        updated=next((each for each in (last_write, evidence.newest_record, started) if each is not None), None),
         steps=steps if steps is not None else evidence.reached_steps,
         host=_text(facts.get("host")),
         owner=_owner(home.watch, plan.root) or _text(facts.get("user")),
-        parent=home.parent,
+        parent=home.parent or _text(facts.get("parent")),
     )
 
 
@@ -92,11 +99,12 @@ def stands(before: RunRecord, home: Home, words: Mapping[str, Json], last_write:
     What the files say has not changed then either: they are only read when they did.
     """
     plan, evidence = home.plan, before.evidence
-    marks_end = any(part.claim.reader in END_READERS for part in plan.parts)
+    marks_end = any(_marks_end(part.claim.reader) for part in plan.parts)
     return (
         (evidence.gone, evidence.marks_end, evidence.last_write, before.hidden) == (False, marks_end, last_write, False)
+        and evidence.hollow == _hollow(plan)
         and (before.uid, before.watch, before.path, before.key) == (home.uid, home.watch, plan.root, plan.key)
-        and (before.tools, before.parent) == (plan.tools, home.parent)
+        and (before.tools, before.parent) == (plan.tools, home.parent or _text(words.get("parent")))
         and before.name == (_text(words.get("name")) or _name_of(home))
         and before.group == (_text(words.get("group")) or plan.group)
         and before.owner == (_owner(home.watch, plan.root) or _text(words.get("user")))
@@ -124,7 +132,7 @@ def _evidence(data: RunData, facts: Mapping[str, Json], last_write: float | None
         end_state=end_state if end_state in get_args(State) else None,
         end_reason=_text(facts.get("end_reason")) or "",
         exit_code=_whole(facts.get("exit_code")),
-        marks_end=any(part.claim.reader in END_READERS for part in plan.parts),
+        marks_end=any(_marks_end(part.claim.reader) for part in plan.parts),
         started=_number(facts.get("started")),
         ended=_number(facts.get("ended")),
         pid=_whole(facts.get("pid")),
@@ -136,7 +144,22 @@ def _evidence(data: RunData, facts: Mapping[str, Json], last_write: float | None
         reached_steps=_whole(facts.get("reached_steps")),
         max_steps=_whole(facts.get("max_steps")),
         console_verdict=_text(facts.get("console_verdict")) or "",
+        hollow=_hollow(plan),
     )
+
+
+@cache
+def _marks_end(reader: str) -> bool:
+    try:
+        return bool(getattr(reader_named(reader), "marks_end", False))
+    except KeyError:
+        return False  # a reader that was installed when the file was read, and is not any more
+
+
+def _hollow(plan: RunPlan) -> str:
+    """Why nothing is told of the run but perhaps its config; "" where any other file of it has content."""
+    telling = [part.claim.hint(HINT) for part in plan.parts if part.claim.kind != "config"]
+    return telling[0] if telling and all(telling) else ""
 
 
 def _begun(data: RunData) -> float | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from runspect.engine.call import Call, Reply
 from runspect.engine.client import Client
-from runspect.errors import EngineError, EngineTooNew
+from runspect.errors import EngineError, EngineTooNew, RunspectError
 from runspect.model import Json, Progress
 from runspect.protocol import hello, numbers
 
@@ -26,8 +26,13 @@ DRAIN_S = 5.0
 class Server:
     """Holds the listening socket and the clients; mutable, thread-safe."""
 
-    def __init__(self, answer: Callable[[Call], Reply], on_gone: Callable[[], None], note: str = "") -> None:
-        """`answer` answers all requests but hello and stop; `on_gone` is called when a client has left."""
+    def __init__(
+        self, answer: Callable[[Call], Reply], on_gone: Callable[[], None], stands: Callable[[], bool], note: str = ""
+    ) -> None:
+        """`answer` answers all requests but hello and stop; `on_gone` is called when a client has left.
+
+        `stands` says whether this engine's files are still those that others find.
+        """
         self.leaving = threading.Event()
         """Set when the engine is to leave."""
         self.heir = ""
@@ -35,10 +40,12 @@ class Server:
         self._note = note
         self._answer = answer
         self._on_gone = on_gone
+        self._stands = stands
         self._clients: set[Client] = set()
         self._state = threading.Condition()
         self._listener: socket.socket | None = None
         self._path: Path | None = None
+        self._bound: os.stat_result | None = None
         self._empty_since = time.monotonic()
         self._generation = time.time_ns() // 1_000_000
 
@@ -57,7 +64,7 @@ class Server:
         finally:
             os.umask(before)
         listener.listen(BACKLOG)
-        self._listener, self._path = listener, path
+        self._listener, self._path, self._bound = listener, path, path.lstat()
         threading.Thread(target=self._accept, args=(listener,), name="runspect-accept", daemon=True).start()
 
     def adopt(self, connection: socket.socket) -> None:
@@ -95,11 +102,21 @@ class Server:
             if progress is not None:
                 client.progressed(progress)
 
+    def is_found(self) -> bool:
+        """Whether who connects to the socket's path comes here; true where nobody can."""
+        if self._path is None or self._bound is None:
+            return True
+        try:
+            return os.path.samestat(self._path.lstat(), self._bound)
+        except OSError:
+            return False
+
     def stop_listening(self) -> None:
         """Take no new clients: they find the next engine, or start it."""
         if self._listener is not None and self._path is not None:
-            with suppress(OSError):
-                self._path.unlink()
+            if self.is_found():  # and not the next engine's
+                with suppress(OSError):
+                    self._path.unlink()
             with suppress(OSError):
                 self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
@@ -143,6 +160,8 @@ class Server:
             self._on_gone()
 
     def _serve(self, call: Call) -> Reply:
+        if not self._stands():
+            self.leaving.set()
         if call.name == "hello":
             call.client.refused = True
             greeting = self._greet(call)
@@ -151,7 +170,15 @@ class Server:
         if call.name == "stop":
             self.leaving.set()
             return Reply()
-        return self._answer(call)
+        try:
+            if not self._stands():
+                raise EngineError("the engine's files were removed")
+            return self._answer(call)
+        except RunspectError:
+            if not self._stands():
+                self.leaving.set()
+                call.client.leave()  # so that this is not the answer: the client asks the next engine
+            raise
 
     def _greet(self, call: Call) -> dict[str, Json]:
         mine = {**hello(), "pid": os.getpid(), "note": self._note}

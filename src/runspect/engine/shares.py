@@ -15,7 +15,8 @@ def give_artifacts(ingest: Ingest, tree: Tree, plans: Mapping[int, RunPlan]) -> 
         return  # only parts of the tree were looked at: what is stored may be more
     owners: dict[str, int] = {}
     for rid, plan in sorted(plans.items(), reverse=True):
-        owners[plan.root] = rid
+        if not plan.key:
+            owners[plan.root] = rid
     held: dict[int, list[Artifact]] = {rid: [] for rid in plans}
     for path in sorted(tree.artifacts):
         owner = _owner(path, owners)

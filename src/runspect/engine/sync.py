@@ -18,8 +18,10 @@ from runspect.engine.run_rows import Judge
 from runspect.engine.watch import Marks, Watcher
 from runspect.errors import IndexFault, NotFound, RunspectError
 from runspect.index.ingest import Ingest
+from runspect.index.rereading import reread
 from runspect.index.store import Store
 from runspect.model import Json, Progress
+from runspect.readers.signature import readers_signature
 from runspect.state import process_alive
 
 LOG = logging.getLogger("runspect.engine")
@@ -145,6 +147,8 @@ class Syncer:
         while not self._stop.is_set():
             try:
                 if self._forest is None:
+                    if reread(self._store, readers_signature()):
+                        LOG.info("the readers changed: every log is read again")
                     self._forest = Forest(self._store, Ingest(self._store), self._judge, self._tell, self._look_up)
                 self._work(self._forest)
             except IndexFault as fault:

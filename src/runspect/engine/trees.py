@@ -12,6 +12,7 @@ from runspect.engine.run_rows import Home
 from runspect.engine.tree import Tree, claim_from
 from runspect.index.ingest import Ingest
 from runspect.index.reads.scope import fetch
+from runspect.index.records import STORE
 from runspect.index.store import Store
 
 
@@ -103,6 +104,8 @@ class Trees:
                 path = prefix if record.path == "." else f"{prefix}/{record.path}"
                 self._ingest.put_run(replace(record, watch=outer, path=path))
                 self._homes.pop(rid, None)
+        for store in [store for store in self._ingest.files_of(STORE) if store.watch == inner]:
+            self._ingest.drop_store(store)
         self._ingest.drop_problems(inner)
         self._ingest.put_watch(inner, False)
         self.roots.discard(inner)

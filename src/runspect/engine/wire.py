@@ -46,7 +46,8 @@ def send_piece(stream: BinaryIO, piece: Piece) -> None:
             "points": [(name, len(points)) for name, points in batch.points.items()], "ids": batch.ids,
             "texts": [(text.key, text.step, text.time, text.value) for text in batch.texts],
             "problems": [asdict(problem) for problem in batch.problems],
-            "writer_start": batch.writer_start, "purge_from": batch.purge_from,
+            "writer_start": batch.writer_start, "purge_from": batch.purge_from, "whole": batch.whole,
+            "restart": batch.restart, "more": batch.more,
         }  # fmt: skip
     head = json.dumps(header, default=str).encode()
     stream.write(b"".join((_LENGTHS.pack(len(head), sum(map(len, arrays))), head, *arrays)))
@@ -86,4 +87,7 @@ def _batch(told: dict[str, Json], body: bytes) -> Batch:
         tuple(Problem(**problem) for problem in told["problems"]),
         told["writer_start"],
         told["purge_from"],
+        told["whole"],
+        told["restart"],
+        told["more"],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from runspect.index.records import Source, SourceKey
+from runspect.index.records import STORE, Source, SourceKey
 
 
 class FileBook:
@@ -32,6 +32,11 @@ class FileBook:
     def rids(self, watch: str, path: str) -> set[int]:
         """The runs that have the file."""
         return self._rids.get((watch, path), set())
+
+    def owners(self, watch: str, path: str) -> set[int]:
+        """The runs whose trouble it is when the file is damaged: a store's is nobody's but its own."""
+        rids = self.rids(watch, path)
+        return {STORE} if STORE in rids else rids
 
     def of_run(self, rid: int) -> tuple[Source, ...]:
         """The files of a run."""

@@ -15,7 +15,7 @@ import duckdb
 from runspect.errors import IndexFault
 from runspect.index import compaction, transaction, whole_files, writing
 from runspect.index.ledger import Ledger
-from runspect.index.records import RunRecord, Source, SourceKey
+from runspect.index.records import STORE, RunRecord, Source, SourceKey
 from runspect.index.run_data import RunData
 from runspect.index.store import Store
 from runspect.index.waiting import Waiting
@@ -79,7 +79,7 @@ class Ingest:
         """Store all problems of a file, or `more` of them; none clears them."""
         if self._ledger.problems.put((watch, path, reader), problems, more):
             self._waiting.problems.add((watch, path, reader))
-            self._waiting.runs |= self._ledger.files.rids(watch, path) & self.runs.keys()
+            self._waiting.runs |= self._ledger.files.owners(watch, path) & self.runs.keys()
 
     def put_file_problems(self, watch: str, reader: str, problems: Sequence[Problem]) -> None:
         """Store all problems of a watch that do not come from reading a file; those told earlier and not now go away."""
@@ -124,7 +124,7 @@ class Ingest:
         self._retire(data, source)
         source.generation += 1
         source.told = ()
-        self.put_problems(source.watch, source.path, source.reader, ())
+        self._clear_problems(source)
         self.put_source(source)
 
     def put_batch(self, source: Source, batch: Batch, precision: int) -> None:
@@ -171,8 +171,25 @@ class Ingest:
         else:
             merged = replace(merged, points={named[mid]: points for mid, points in suffix.items()}, texts=())
         source.told = ()
-        self.put_problems(source.watch, source.path, source.reader, ())
+        self._clear_problems(source)
         self.put_batch(source, merged, precision)
+
+    def put_store(self, source: Source, batch: Batch) -> None:
+        """Take what a store says of itself: its problems, and how far it was read."""
+        if batch.restart:
+            source.generation += 1
+            self.put_problems(source.watch, source.path, source.reader, ())
+        told = [replace(problem, path=source.path) for problem in batch.problems]
+        self.put_problems(source.watch, source.path, source.reader, told, more=True)
+        source.cursor = batch.cursor
+        self.put_source(source)
+
+    def drop_store(self, source: Source) -> None:
+        """A store is gone; what it told of runs is retired with them."""
+        source.live = False
+        self.put_problems(source.watch, source.path, source.reader, ())
+        self.put_source(source)
+        self._ledger.files.remove(source)
 
     def retire(self, source: Source) -> None:
         """A file no longer belongs to its run: it is gone, or told elsewhere."""
@@ -180,7 +197,7 @@ class Ingest:
         data.forget(source.path)
         self._retire(data, source)
         source.live = False
-        self.put_problems(source.watch, source.path, source.reader, ())
+        self._clear_problems(source)
         self.put_source(source)
         self._ledger.files.remove(source)
 
@@ -208,6 +225,10 @@ class Ingest:
         """(watch, rid, ids) that files gave for their runs since the last call."""
         told, self._new_told = self._new_told, []
         return told
+
+    def stores_wait(self) -> bool:
+        """Whether the cursor of a store waits: it is to be stored with all that the store told of its runs."""
+        return any(rid == STORE for _, _, rid in self._waiting.sources)
 
     def pending(self) -> int:
         """Points that wait to be stored."""
@@ -296,6 +317,10 @@ class Ingest:
             mid = self._ledger.new_metric(name)
             self._waiting.metrics.append((mid, name))
         return mid
+
+    def _clear_problems(self, source: Source) -> None:
+        if source.use != "row":
+            self.put_problems(source.watch, source.path, source.reader, ())
 
     def _retire(self, data: RunData, source: Source) -> None:
         known = data.segments.get(source.segment) if source.segment is not None else None

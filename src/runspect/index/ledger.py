@@ -65,13 +65,14 @@ class Ledger:
 
     def problem_count(self, rid: int) -> int:
         """How many problems the files of a run have."""
-        return sum(self.problems.count(source.watch, source.path) for source in self.files.of_run(rid))
+        own = (source for source in self.files.of_run(rid) if source.use != "row")
+        return sum(self.problems.count(source.watch, source.path) for source in own)
 
     def first_teller(self, key: ProblemKey) -> int | None:
         """The run under which the problems of a file are listed."""
-        return min(self.files.rids(*key[:2]), default=None)
+        return min(self.files.owners(*key[:2]), default=None)
 
     def concerning(self, keys: Iterable[ProblemKey], rids: Iterable[int]) -> set[ProblemKey]:
         """Of some problems, those of files of these runs."""
         wanted = set(rids)
-        return {key for key in keys if not wanted.isdisjoint(self.files.rids(*key[:2]))}
+        return {key for key in keys if not wanted.isdisjoint(self.files.owners(*key[:2]))}

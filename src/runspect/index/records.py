@@ -63,6 +63,8 @@ class RunRecord:
 
 SourceKey = tuple[str, str, int]
 """Watch, path, rid: a shared config is a file of several runs."""
+STORE = 0
+"""In place of a rid, where a store itself is meant: its cursor is the one that counts, its runs have `row`s of it."""
 
 
 @dataclass(slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 import duckdb
 import numpy as np
@@ -14,15 +15,11 @@ from runspect.index.implied import implied_facts
 from runspect.index.reads.plain import plain
 from runspect.index.reads.scope import fetch
 from runspect.index.records import Segment, Source
-from runspect.index.summary import Running, Summary
+from runspect.index.summary import Running, Summary, order_of
 from runspect.model import Json
+from runspect.readers import readers
 from runspect.readers.contract import Points
 
-_RANK = (
-    "wandb", "wandb-files", "hydra", "lightning", "hf-args", "hf-trainer", "config", "tfevents", "jsonl", "json-history",
-    "csv", "hf-results", "console", "console-metrics",
-)  # fmt: skip
-"""Readers whose word counts first where files of a run disagree on a param or fact; one that is not listed comes last."""
 _EARLIEST = frozenset({"started"})
 _LATEST = frozenset({"ended", "heartbeat", "reached_steps"})
 CADENCE_RECORDS = 64
@@ -84,6 +81,10 @@ class RunData:
         if series.running is not None and segment == series.tail:
             series.running.add(points.steps, points.times, points.values)
             series.scalars = series.running.scalars
+        elif len(points):
+            # counted anew from the stored points later; how far the run is must be known before
+            last = max(int(points.steps[-1]), series.scalars.last_step or 0)
+            series.scalars = replace(series.scalars, last_step=last)
         self._clock(points)
 
     def retire(self, segment: int) -> None:
@@ -199,9 +200,11 @@ class RunData:
     def _ranked(self) -> list[tuple[str, Told]]:
         """Files by how much their word counts: own before shared, then by reader, the newest writer first."""
 
+        names = _reader_names()
+
         def rank(item: tuple[str, Told]) -> tuple[bool, int, float, str]:
             path, told = item
-            place = _RANK.index(told.reader) if told.reader in _RANK else len(_RANK)
+            place = names.index(told.reader) if told.reader in names else len(names)
             return (told.shared, place, -(told.begun or 0.0), path)
 
         return sorted(self.told.items(), key=rank)
@@ -265,8 +268,13 @@ def _load_series(cursor: duckdb.DuckDBPyConnection, found: Mapping[int, RunData]
             found[rid].series.setdefault(mid, Series()).segments.add(segment)
 
 
+@cache
+def _reader_names() -> tuple[str, ...]:
+    return tuple(reader.name for reader in readers())
+
+
 def _order(segment: Segment) -> tuple[float, str, int]:
-    return (segment.writer_start or 0.0, segment.path, segment.segment)
+    return (*order_of(segment.writer_start, segment.path), segment.segment)
 
 
 def _overrides(name: str, value: Json, held: Json) -> bool:

@@ -74,7 +74,8 @@ CREATE OR REPLACE VIEW runs_now AS
     SELECT r.rid, r.uid, r.watch, r.path, CASE WHEN r.path = '.' THEN r.watch ELSE rtrim(r.watch, '/') || '/' || r.path END AS abspath,
         r.key, coalesce(json_extract_string(n.val, '$'), r.name) AS name,
         coalesce(json_extract_string(p.val, '$'), r.project) AS project, r.grp, r.tools, r.evidence, r.state, r.reason,
-        r.started, r.ended, r.updated, r.steps, r.host, r.owner, r.parent, r.problems, r.hidden, r.upd
+        r.started, r.ended, r.updated, r.steps, r.host, r.owner, r.parent, r.problems, r.hidden, r.upd,
+        r.name AS own_name
     FROM runs r JOIN (SELECT rid, max(upd) AS upd FROM runs GROUP BY rid) newest USING (rid, upd)
     LEFT JOIN (SELECT rid, val FROM ann_now WHERE key = 'name') n ON n.rid = r.rid
     LEFT JOIN (SELECT rid, val FROM ann_now WHERE key = 'project') p ON p.rid = r.rid

@@ -77,6 +77,7 @@ class Store:
         self.path = path
         self.note = note
         """One line about what happened to the index when it was opened; "" when nothing did."""
+        self._identity = _identity(path)
         self._connection = connection
         self._writer = connection.cursor()
         self._lock = threading.RLock()
@@ -115,6 +116,10 @@ class Store:
             return cls(path, _connect(path, memory_limit, threads), note)
         except duckdb.Error as error:
             raise index_fault(path, error) from error
+
+    def stands(self) -> bool:
+        """Whether the file at the path is still the one that was opened; false when it was removed or replaced."""
+        return self._identity is not None and _identity(self.path) == self._identity
 
     @property
     def generation(self) -> int:
@@ -165,6 +170,8 @@ class Store:
         with self._lock:
             if not self._open:
                 raise IndexFault("the index is closed")
+            if not self.stands():
+                raise IndexFault(f"the index {self.path} was removed or replaced")
             upd = self._upd + 1
             try:
                 self._writer.execute("BEGIN")
@@ -193,12 +200,13 @@ class Store:
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file; does nothing where a reader is in the way."""
         with self._lock, suppress(duckdb.TransactionException, duckdb.IOException):
-            if self._open:
+            if self._open and self.stands():
                 self._writer.execute("CHECKPOINT")
 
     def close(self) -> None:
-        """Close every cursor and the file. Harmless when closed already."""
+        """Close every cursor and the file, its log folded in if it is still there. Harmless when closed already."""
         with self._lock:
+            was_open = self._open
             with self._cursors_lock:
                 self._open = False
                 cursors, self._cursors = self._cursors, set()
@@ -206,6 +214,9 @@ class Store:
                 with suppress(duckdb.Error):
                     cursor.interrupt()
                     cursor.close()
+            if was_open and self.stands():
+                with suppress(duckdb.Error):
+                    self._writer.execute("CHECKPOINT")
             with suppress(duckdb.Error):
                 self._writer.close()
             with suppress(duckdb.Error):
@@ -261,6 +272,9 @@ def _connect(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConn
             connection.execute("COMMIT")
             connection.execute("CHECKPOINT")
         _avoid_faults(connection)
+        # DuckDB finds its write-ahead log by name: closing a file that was removed would delete the log of the file that
+        # another engine made in its place. `Store.close` folds it in, where the file is still its own.
+        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
         # from here on no statement, whoever wrote it, reaches another file or changes a setting
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
@@ -290,6 +304,15 @@ def _move_aside(path: Path, why: str) -> str:
         with suppress(FileNotFoundError):
             Path(f"{path}{suffix}").replace(f"{aside}{suffix}")
     return f"{why}; it was moved to {aside.name} and is being built anew"
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies at a path. Looking is harmless to DuckDB's lock; opening and closing the file is not."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _first_line(error: duckdb.Error) -> str:

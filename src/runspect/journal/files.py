@@ -40,6 +40,7 @@ class OpFile:
         Raises:
             OSError: They are not; the file is then as it was, or unfit for another append.
         """
+        self.path.stat()  # what is appended to a file that was removed is seen by nobody
         try:
             if os.write(self._descriptor, data) != len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

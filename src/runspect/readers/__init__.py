@@ -12,12 +12,34 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from runspect.model import Claim
     from runspect.readers.contract import Entry, Reader
+    from runspect.readers.plugins import Plugins
 
 MODULES = (
-    "runspect_record", "tfevents", "wandb", "wandb_files", "lightning", "hf_trainer", "hf_args", "hf_results", "hydra",
-    "jsonl", "csv_table", "json_history", "configs", "console", "console_metrics",
-)  # fmt: skip
-"""Modules of this package that hold a `READER`, in the order in which equal claims are preferred."""
+    "runspect_record",
+    "wandb",
+    "wandb_files",
+    "ray_files",
+    "ray_tune",
+    "hydra",
+    "mmengine_files",
+    "mmengine",
+    "mmcv",
+    "lightning",
+    "hf_args",
+    "hf_trainer",
+    "configs",
+    "tfevents",
+    "jsonl",
+    "json_history",
+    "csv_table",
+    "hf_results",
+    "console",
+    "console_metrics",
+)
+"""Modules of this package that hold a `READER`, a line each, those first whose word counts first.
+
+That decides which of equal claims on a file wins, and which file of a run is believed where two disagree on a param.
+"""
 
 
 def __getattr__(name: str) -> tuple[Reader, ...]:
@@ -28,12 +50,12 @@ def __getattr__(name: str) -> tuple[Reader, ...]:
 
 @lru_cache(maxsize=1)
 def readers() -> tuple[Reader, ...]:
-    """All readers; imports their modules."""
+    """The readers of this package; imports their modules."""
     return tuple(import_module(f"runspect.readers.{module}").READER for module in MODULES)
 
 
 def reader_named(name: str) -> Reader:
-    """The reader of that name.
+    """The reader of that name, of this package or of another.
 
     Raises:
         KeyError: There is none.
@@ -41,10 +63,31 @@ def reader_named(name: str) -> Reader:
     for reader in readers():
         if reader.name == name:
             return reader
-    raise KeyError(name)
+    return _plugins().by_name[name]
 
 
 def claim_file(entry: Entry) -> Claim | None:
-    """The strongest claim on a file; of equally strong ones that of the reader listed first."""
+    """The strongest claim on a file; of equally strong ones that of the reader listed first, other packages' last."""
+    from runspect.readers.hollow import hinted
+
     claims = [claim for reader in readers() if (claim := reader.claim(entry)) is not None]
-    return max(claims, key=lambda claim: claim.strength, default=None)
+    claims += _plugins().claims(entry)
+    best = max(claims, key=lambda claim: claim.strength, default=None)
+    return None if best is None else hinted(best, entry)
+
+
+@lru_cache(maxsize=1)
+def _plugins() -> Plugins:
+    from runspect.readers.plugins import load  # what is installed is looked up once, and only by who reads logs
+
+    return load({reader.name for reader in readers()})
+
+
+def plugin_faults() -> tuple[str, ...]:
+    """What is wrong with readers of other packages, a line each."""
+    return _plugins().faults()
+
+
+def plugin_names() -> tuple[str, ...]:
+    """The readers of other packages."""
+    return tuple(_plugins().by_name)

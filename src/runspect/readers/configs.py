@@ -11,9 +11,11 @@ from runspect.errors import ReaderFault
 from runspect.model import Claim, Json, Problem
 from runspect.readers import json_plain, yaml_plain
 from runspect.readers.claims import extension, stem_of, words
+from runspect.readers.conflicts import first_side
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.flatten import MOST, flatten
-from runspect.readers.lines import is_lfs_pointer
+from runspect.readers.hollow import is_pointer
+from runspect.readers.lines import utf8
 from runspect.readers.literals import assignments, literal, namespace
 from runspect.readers.wandb_paths import wandb_run_root
 from runspect.readers.whole import read_whole
@@ -48,9 +50,9 @@ class ConfigReader:
         """By name; Python and text files by their first bytes too."""
         if not _is_config_name(entry) or entry.directory.endswith(".hydra") or wandb_run_root(entry.path):
             return None
-        head = entry.head()
-        opening = head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
-        if extension(entry.name) == "json" and opening not in (b"{", b"") and not is_lfs_pointer(head):
+        head = first_side(entry.head())
+        opening = head.lstrip(b" \r\n\t")[:1]
+        if extension(entry.name) == "json" and opening not in (b"{", b"") and not is_pointer(head):
             return None
         root, tool, hints = entry.directory, "config", ()
         if _CHECKPOINT.fullmatch(root.rpartition("/")[2]):
@@ -95,7 +97,7 @@ def _is_config_name(entry: Entry) -> bool:
         return stem in _STEMS or (bool(_SUFFIX.fullmatch(stem)) and not _NO_TRAINING.fullmatch(stem))
     if ending == "txt":
         return stem in _TEXT
-    return entry.name == "config.py" and not _CODE.search(entry.head())
+    return entry.name == "config.py" and not _CODE.search(utf8(entry.head()))
 
 
 def _is_yolo(name: str, head: bytes) -> bool:

@@ -13,7 +13,7 @@ from runspect.model import Claim, Json
 from runspect.readers.claims import weak
 from runspect.readers.console_text import line_of, without_escapes
 from runspect.readers.contract import SAMPLE_BYTES, Batch, Cursor, Entry, Mode, with_offset
-from runspect.readers.lines import text_of
+from runspect.readers.lines import text_of, utf8
 from runspect.readers.pattern_guard import USER_LINE
 from runspect.readers.pattern_set import patterns
 from runspect.readers.recognise import recognise
@@ -73,10 +73,10 @@ def facts_of(path: Path) -> dict[str, Json]:
         size = file.seek(0, 2)
         file.seek(0)
         head = file.read(HEAD)
-        file.seek(max(0, size - TAIL))
-        tail = file.read(TAIL)
-    ended = _verdict_fact(path.name, tail) or _end_fact(path.name, tail)
-    return {**_origin(path.name, text_of(head), text_of(tail)), **ended}
+        file.seek(max(0, size - TAIL) & ~1)  # both bytes of a letter in UTF-16
+        tail = file.read(TAIL + 1)
+    begin, end = text_of(utf8(head)), text_of(utf8(head[:2] + tail) if _is_utf16(head) else tail)
+    return {**_origin(path.name, begin, end), **(_verdict_fact(path.name, end) or _end_fact(path.name, end))}
 
 
 def _hints(entry: Entry) -> tuple[tuple[tuple[str, str], ...], str]:
@@ -91,7 +91,11 @@ def _hints(entry: Entry) -> tuple[tuple[tuple[str, str], ...], str]:
 
 def _is_binary(head: bytes) -> bool:
     """Whether control characters stand in it that no program prints (escape sequences and bells are printed)."""
-    return bool(head.translate(None, _PRINTED)) and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return bool(head.translate(None, _PRINTED)) and not _is_utf16(head)
+
+
+def _is_utf16(head: bytes) -> bool:
+    return head.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
 def verdict(text: str) -> str:
@@ -154,16 +158,16 @@ def _plain_end(line: str) -> str:
     return ""
 
 
-def _verdict_fact(name: str, tail: bytes) -> dict[str, Json]:
+def _verdict_fact(name: str, tail: str) -> dict[str, Json]:
     if name.startswith("debug"):
         return {}  # a logging library's own diary: its tracebacks are not the run's
-    found = verdict(text_of(tail))
+    found = verdict(tail)
     return {"console_verdict": found} if found else {}
 
 
-def _end_fact(name: str, tail: bytes) -> dict[str, Json]:
+def _end_fact(name: str, tail: str) -> dict[str, Json]:
     """The words by which a tool ends its log: end_state and end_reason."""
-    shown = [line for raw in text_of(tail).split("\n") if (line := line_of(_shown(raw))).whole]
+    shown = [line for raw in tail.split("\n") if (line := line_of(_shown(raw))).whole]
     for line in reversed(shown[-_LAST:]):
         for pattern in patterns().patterns if not name.startswith("debug") else ():
             for end in pattern.ends:

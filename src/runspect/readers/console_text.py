@@ -20,7 +20,7 @@ _STAMP = r"\d{4}[-/]\d\d[-/]\d\d[ T_]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d
 _LEVEL = r"(?:DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL|debug|info|warning|error|notice)"
 _PREFIX = re.compile(
     rf"""\s*
-    (?: (?: \[(?:default|rank)\d+\]:? | \d{{1,4}}:[ ] ) (?=[^\s]) )?                 # torchrun, srun --label
+    (?: (?: \[(?:default|rank)\d+\]:?\s* | \d{{1,4}}:[ ] ) (?=[^\s]) )?                 # torchrun, srun --label
     (?: \[[A-Za-z_]\w{{0,20}}\]\s+ (?=\d{{4}}-) )?                                 # [titan] 2026-…
     (?:
         \[(?P<t1>{_STAMP})\] \s* (?:\[[^\]]{{0,80}}\]\s*){{0,3}} (?:{_LEVEL}\b)? (?:\s*[-:|>]+\s+|\s+|(?=\{{))     # [time][name][INFO] -

@@ -15,7 +15,7 @@ from runspect.model import Claim, Json, Problem
 HEAD_BYTES = 4096
 SAMPLE_BYTES, SAMPLE_TAIL = 64 << 10, 16 << 10
 """What `Entry.sample` shows of a long file: its beginning and its end."""
-Mode = Literal["append", "replace"]
+Mode = Literal["append", "replace", "store"]
 
 Steps = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -140,7 +140,10 @@ class Batch:
 
     cursor: Cursor
     run: str = ""
-    """Key of the run within the file; "" for files of one run."""
+    """Key of the run within a store; "" for files of one run, and for what a store says of itself.
+
+    A key that begins with a slash is a directory relative to the claim's root: the file speaks of the run that is there.
+    """
     points: Mapping[str, Points] = field(default_factory=dict)
     params: Mapping[str, Json] = field(default_factory=dict)
     """Flattened with dots; lists stay lists."""
@@ -155,6 +158,12 @@ class Batch:
     """When the writer of this file began, if known: orders the segments of a resumed run."""
     purge_from: int | None = None
     """This writer declared all earlier points at or after this step void (TensorBoard's SessionLog START)."""
+    whole: bool = False
+    """Stores: all that the file tells of this run, in place of what it told before."""
+    restart: bool = False
+    """Stores: the first piece of a file that is read from its beginning; runs that are not told again are gone."""
+    more: bool = False
+    """Stores: others follow that belong to the same cursor; nothing is stored before the last of them."""
 
 
 class Reader(Protocol):
@@ -163,10 +172,20 @@ class Reader(Protocol):
     name: str
     """Stable, lower case; stored in the index."""
     mode: Mode
-    """`append`: read on from the cursor. `replace`: the file is written anew each time; read it whole."""
+    """How a file grows.
+
+    `append`: read on from the cursor. `replace`: the file is written anew each time; read it whole. `store`: a database;
+    the reader judges by itself, from what it kept in `Cursor.state`, where to go on.
+
+    Files of many runs (claims of kind `store`) may have any mode; with `replace` each run is one `whole` batch.
+    """
     precision: int
     """3: full float64 text, 2: W&B, 1: float32 event files, 0: rounded for people. Where files of one run tell the same
-    metric, the highest wins."""
+    metric, the highest wins.
+
+    A reader may also have `marks_end = True`: its writer always records the end of a run that is not stopped from
+    outside, so that a silent run without an end record was killed.
+    """
 
     def claim(self, entry: Entry) -> Claim | None:
         """Say whose the file is, from its name and head alone."""

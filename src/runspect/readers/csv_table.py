@@ -21,11 +21,13 @@ from runspect.readers.claims import (
     split_root,
     weak,
 )
+from runspect.readers.conflicts import first_side, one_side
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
+from runspect.readers.hollow import is_pointer
 from runspect.readers.numbers import number
 from runspect.readers.series import Group, fold, group_rows
 from runspect.readers.state import TextState
-from runspect.readers.steps import is_step, metric_like
+from runspect.readers.steps import PLAIN, StepRule, is_step, metric_like
 from runspect.readers.tables import Header, fitted, looks_like_header, names_of, repeats_header, rows_of, sniff, split
 from runspect.readers.wandb_paths import wandb_run_root
 
@@ -48,11 +50,15 @@ class _Table:
 
 
 class CsvReader:
-    """Reads on by byte offset; the header travels in the cursor."""
+    """Reads on by byte offset; the header travels in the cursor. Readers of one tool's tables make one of their own."""
 
-    name = "csv"
     mode: Mode = "append"
     precision = 3
+
+    def __init__(self, name: str = "csv", rule: StepRule = PLAIN) -> None:
+        self.name = name
+        """Problems are told under it."""
+        self._rule = rule
 
     def claim(self, entry: Entry) -> Claim | None:
         """A table whose name, columns and first rows are those of a training log."""
@@ -63,7 +69,7 @@ class CsvReader:
         head = entry.head()
         if entry.name.endswith("monitor.csv") and head.startswith(b"#{"):
             return weak(entry, self.name, "stable-baselines3")
-        if lines.is_lfs_pointer(head) or not head.strip(b"\0\r\n\t "):
+        if is_pointer(head) or not head.strip(b"\0\r\n\t "):
             return weak(entry, self.name, ending) if known else None
         if not _is_log(_text(head), ending, known, entry):
             return None
@@ -84,32 +90,32 @@ class CsvReader:
             data, held = _balanced(held + block.data) if block.width == 1 else (block.data, b"")
             begin = block.end - len(held) - len(data) if block.width == 1 else block.start
             piece = replace(block, start=begin, end=block.end - len(held), data=data)
-            state, batch = _read_block(path, piece, state, cursor)
+            state, batch = self._read_block(path, piece, state, cursor)
             end = piece.end
             yield batch
         if held and state.told != end:
             problem = lines.Flaw(end, *_OPEN_QUOTE).problem(path, self.name)
             yield Batch(replace(state, told=end).cursor(cursor, end), problems=(problem,))
 
-
-def _read_block(path: Path, block: lines.Block, state: TextState, cursor: Cursor) -> tuple[TextState, Batch]:
-    flaws = list(block.flaws)
-    header = Header(state.header, state.separator) if state.header else None
-    data, position = block.data, 0
-    if header is None:
-        header, position, told = _find_header(block, state.told)
-        flaws += told
-        data = data[position:]
-    if header is None:
-        state = replace(state, skipping=block.skipping)
-        problems = tuple(flaw.problem(path, READER.name) for flaw in flaws)
-        return state, Batch(state.cursor(cursor, block.end), problems=problems)
-    groups, count, header, more = _groups(data, header, block, position)
-    points, carry = fold(groups, count, state.carry)
-    points = prefixed(points, path)
-    state = replace(state, carry=carry, skipping=block.skipping, header=header.names, separator=header.separator)
-    problems = tuple(flaw.problem(path, READER.name) for flaw in (*flaws, *more))
-    return state, Batch(state.cursor(cursor, block.end), points=points, problems=problems)
+    def _read_block(self, path: Path, block: lines.Block, state: TextState, cursor: Cursor) -> tuple[TextState, Batch]:
+        block, side = one_side(block, state.side)
+        state = replace(state, side=side, skipping=block.skipping)
+        flaws = list(block.flaws)
+        header = Header(state.header, state.separator) if state.header else None
+        data, position = block.data, 0
+        if header is None:
+            header, position, told = _find_header(block, state.told)
+            flaws += told
+            data = data[position:]
+        if header is None:
+            problems = tuple(flaw.problem(path, self.name) for flaw in flaws)
+            return state, Batch(state.cursor(cursor, block.end), problems=problems)
+        groups, count, header, more = _groups(data, header, block, position)
+        points, carry = fold(groups, count, state.carry, self._rule)
+        points = prefixed(points, path)
+        state = replace(state, carry=carry, header=header.names, separator=header.separator)
+        problems = tuple(flaw.problem(path, self.name) for flaw in (*flaws, *more))
+        return state, Batch(state.cursor(cursor, block.end), points=points, problems=problems)
 
 
 def _groups(
@@ -128,7 +134,7 @@ def _groups(
 
 
 def _exact(table: _Table, data: bytes, block: lines.Block, position: int) -> None:
-    """Row by row: second headers, ragged rows, marks of an unfinished merge."""
+    """Row by row: second headers, ragged rows, lines that do not belong."""
     header = table.header
     known = {name for name in header.names if name}
     kept = [at for at, name in enumerate(header.names) if name]
@@ -158,18 +164,12 @@ def _exact(table: _Table, data: bytes, block: lines.Block, position: int) -> Non
 
 
 def _is_noise(cell: str, table: _Table, data: bytes, block: lines.Block, position: int) -> bool:
-    """A lone cell that is no number: a merge mark, a comment, a line that does not belong."""
+    """A lone cell that is no number: a comment, a line that does not belong."""
     if number(cell) is not None:
         return False
-    line = cell.encode()
-    if lines.is_conflict_mark(line) and not lines.conflict_starts(line):
-        return True
     if len(table.flaws) < MOST_FLAWS and not cell.startswith("#"):
-        at = block.offset(position + max(0, data.find(line[:40])))
-        if lines.conflict_starts(line):
-            table.flaws.append(lines.Flaw(at, "merge-conflict markers", "the rows of both sides are read"))
-        else:
-            table.flaws.append(lines.Flaw(at, f"not a row of the table: {cell[:60]!r}", "skipped"))
+        at = block.offset(position + max(0, data.find(cell.encode()[:40])))
+        table.flaws.append(lines.Flaw(at, f"not a row of the table: {cell[:60]!r}", "skipped"))
     return True
 
 
@@ -185,7 +185,7 @@ def _find_header(block: lines.Block, told: int) -> tuple[Header | None, int, lis
         if (foreign := lines.foreign_at(line)) is not None:
             flaws.append(lines.Flaw(block.offset(start + foreign), lines.NOT_UTF8, lines.AS_LATIN))
         text = lines.text_of(line).strip("\r\n")
-        if not text.strip(" ,;\t|") or text.startswith("#") or lines.is_conflict_mark(line):
+        if not text.strip(" ,;\t|") or text.startswith("#"):
             continue
         separator = sniff(text)
         cells = split(text, separator)
@@ -212,9 +212,7 @@ _NEVER = frozenset(("requirements.txt", "args.txt", "config.txt", "labels.txt", 
 
 
 def _text(head: bytes) -> str:
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return head.decode("utf-16", "ignore")
-    return lines.text_of(head.removeprefix(b"\xef\xbb\xbf"))
+    return lines.text_of(first_side(head))
 
 
 def _names(text: str) -> tuple[str, ...]:

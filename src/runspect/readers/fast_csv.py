@@ -22,6 +22,8 @@ def parse(data: bytes, header: Header) -> list[Sequence[object]] | None:
     """
     if len(data) < LARGE or b'"' in data or b"\0" in data or len(set(header.names)) != len(header.names):
         return None
+    if header.separator == ";" and b"," in data:
+        return None  # decimal commas
     kinds = _numeric(data, header)
     if kinds is None:
         return None

@@ -14,7 +14,6 @@ from runspect.readers.claims import weak
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.flatten import flatten, plain
 from runspect.readers.hf_trainer import CHECKPOINT
-from runspect.readers.lines import is_lfs_pointer
 
 _HIDDEN = ("_n_gpu", "__cached__setup_devices", "distributed_state", "deepspeed_plugin")
 _DEEPEST = 8
@@ -54,8 +53,6 @@ def _pickle(path: Path) -> bytes:
     if not zipfile.is_zipfile(path):
         with path.open("rb") as file:
             data = file.read(inert_pickle.LARGEST + 1)
-        if is_lfs_pointer(data):
-            raise ReaderFault("git-LFS pointer, content not fetched", 0)
         return _last_of_legacy(data)
     try:
         with zipfile.ZipFile(path) as archive:

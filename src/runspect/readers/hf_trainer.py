@@ -15,7 +15,7 @@ from runspect.readers import json_plain
 from runspect.readers.claims import weak
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.jsonl import fold_objects
-from runspect.readers.lines import text_of
+from runspect.readers.lines import text_of, utf8
 from runspect.readers.series import Carry
 from runspect.readers.whole import read_whole
 
@@ -44,7 +44,7 @@ class HfTrainerReader:
         if entry.name != "trainer_state.json":
             return None
         match = CHECKPOINT.fullmatch(entry.directory.rpartition("/")[2])
-        head = entry.head()
+        head = utf8(entry.head())
         hints = (("step", match[1] if match else ""), ("history", _digest(head)), ("goal", _goal(head)))
         root = entry.above if match else entry.directory
         return weak(entry, self.name, "hf-trainer", strength=2, root=root, hints=hints)

@@ -12,6 +12,7 @@ import numpy as np
 from runspect.model import Claim
 from runspect.readers import json_plain, jsonl
 from runspect.readers.claims import among_data, extension, named_like_a_log, stem_of, weak, words
+from runspect.readers.conflicts import first_side
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.flatten import flatten
 from runspect.readers.jsonl import fold_objects
@@ -52,7 +53,7 @@ class JsonHistoryReader:
             return None
         if among_data(entry.path) or wandb_run_root(entry.path):
             return None
-        text = text_of(entry.head().removeprefix(b"\xef\xbb\xbf")).lstrip()
+        text = text_of(first_side(entry.head())).lstrip()
         known = named_like_a_log(entry.name) or stem_of(entry.name) in _NAMES
         if '"training_stats_' in text:
             return None  # ClearML's events have a shape of their own

@@ -8,7 +8,6 @@ import orjson
 
 from runspect.errors import ReaderFault
 from runspect.model import Json
-from runspect.readers.lines import is_lfs_pointer
 
 
 def load(text: str) -> Json:
@@ -42,10 +41,6 @@ def integer(digits: str) -> int | str:
 def _what(text: str, error: json.JSONDecodeError) -> str:
     if not text.strip():
         return "an empty file"
-    if is_lfs_pointer(text[:64].encode("utf-8", "replace")):
-        return "git-LFS pointer, content not fetched"
-    if "\n<<<<<<< " in text:
-        return "merge-conflict markers"
     if "\0" in text:
         return "NUL bytes in JSON"
     return "JSON that ends in the middle" if error.pos >= len(text.rstrip()) else f"not JSON: {error.msg}"

@@ -24,14 +24,16 @@ from runspect.readers.claims import (
     split_root,
     weak,
 )
+from runspect.readers.conflicts import first_side, one_side
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.flatten import flatten
+from runspect.readers.hollow import is_pointer
 from runspect.readers.json_plain import integer
 from runspect.readers.numbers import number
 from runspect.readers.objects import grouped
 from runspect.readers.series import Carry, fold
 from runspect.readers.state import TextState
-from runspect.readers.steps import is_step, metric_like
+from runspect.readers.steps import PLAIN, StepRule, is_step, metric_like
 from runspect.readers.wandb_paths import wandb_run_root
 
 MOST_FLAWS = 20
@@ -65,11 +67,11 @@ class JsonlReader:
         if ending not in _EXTENSIONS or wandb_run_root(entry.path):
             return None
         known = named_like_a_log(entry.name)
-        head = entry.head()
+        head = first_side(entry.head())
         if not head.strip(b"\0\r\n\t "):
             hollow = known and ending in ("jsonl", "ndjson")
             return weak(entry, self.name, "jsonl") if hollow else None
-        if lines.is_lfs_pointer(head):
+        if is_pointer(head):
             return weak(entry, self.name, "jsonl") if known and ending in ("jsonl", "ndjson", "json") else None
         if not _is_log(head, ending, known, among_data(entry.path)):
             return None
@@ -77,26 +79,37 @@ class JsonlReader:
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch a block of lines. A last line without newline is taken when it is a whole object."""
-        state = TextState.of(cursor)
-        for block in lines.read_blocks(path, cursor.offset, state.skipping):
-            if block.open and (block.flaws or not _whole(block.data)):
-                state, told = state.told_of(block)
-                if told:
-                    problems = tuple(flaw.problem(path, self.name) for flaw in told)
-                    yield Batch(state.cursor(cursor, block.start), problems=problems)
-                return
-            with _no_collection():
-                parsed = _parse(block, state.told)
-                points, carry, params = fold_objects(parsed.rows, state.carry)
-            points = prefixed(points, path)
-            state = replace(state, carry=carry, skipping=block.skipping)
-            problems = tuple(flaw.problem(path, self.name) for flaw in (*block.flaws, *parsed.flaws))
-            yield Batch(state.cursor(cursor, block.end), points=points, params=params, problems=problems)
+        return (replace(batch, points=prefixed(batch.points, path)) for batch, _ in read_rows(path, cursor, self.name))
+
+
+def read_rows(
+    path: Path, cursor: Cursor, reader: str, rule: StepRule = PLAIN
+) -> Iterator[tuple[Batch, list[dict[str, Any]]]]:
+    """For each block of lines what it gives, and its rows for a reader that knows more of them.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+    """
+    state = TextState.of(cursor)
+    for block in lines.read_blocks(path, cursor.offset, state.skipping):
+        if block.open and (block.flaws or not _whole(block.data)):
+            state, told = state.told_of(block)
+            if told:
+                problems = tuple(flaw.problem(path, reader) for flaw in told)
+                yield Batch(state.cursor(cursor, block.start), problems=problems), []
+            return
+        block, side = one_side(block, state.side)
+        with _no_collection():
+            parsed = _parse(block, state.told)
+            points, carry, params = fold_objects(parsed.rows, state.carry, rule)
+        state = replace(state, carry=carry, skipping=block.skipping, side=side)
+        problems = tuple(flaw.problem(path, reader) for flaw in (*block.flaws, *parsed.flaws))
+        yield Batch(state.cursor(cursor, block.end), points=points, params=params, problems=problems), parsed.rows
 
 
 def _first_keys(head: bytes) -> list[str]:
     """Keys of the first line, when the head holds all of it."""
-    first, newline, _ = head.lstrip(b"\xef\xbb\xbf\0\r\n\t ").partition(b"\n")
+    first, newline, _ = head.lstrip(b"\0\r\n\t ").partition(b"\n")
     try:
         row = json.loads(first) if newline else None
     except (ValueError, RecursionError):
@@ -119,10 +132,12 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def fold_objects(rows: Sequence[dict[str, Any]], carry: Carry) -> tuple[dict[str, Points], Carry, dict[str, Json]]:
+def fold_objects(
+    rows: Sequence[dict[str, Any]], carry: Carry, rule: StepRule = PLAIN
+) -> tuple[dict[str, Points], Carry, dict[str, Json]]:
     """Series of a piece of rows, the carry behind it, and the configuration that the rows carry."""
     groups, params = grouped(rows)
-    points, after = fold(groups, len(rows), carry)
+    points, after = fold(groups, len(rows), carry, rule)
     return points, after, params
 
 
@@ -153,19 +168,17 @@ def _one_by_one(block: lines.Block, told: int, parsed: _Parsed) -> list[dict[str
         _flaw(parsed, block.offset(foreign), lines.NOT_UTF8, lines.AS_LATIN)
     for line in block.data.split(b"\n"):
         at, position = position, position + len(line) + 1
-        value = _object(line)
+        value = object_of(line)
         if value is not None:
             rows.append(value)
-        if value is None and line.strip() and not lines.is_conflict_mark(line):
+        if value is None and line.strip():
             bad_at, first_bad = (at, line) if bad == 0 else (bad_at, first_bad)
             bad += 1
             continue
         if bad:
             _tell(parsed, block.offset(bad_at), first_bad, bad)
             bad = 0
-        if lines.conflict_starts(line):
-            _flaw(parsed, block.offset(at), "merge-conflict markers", "the lines of both sides are read")
-        elif line[:1] == b"\0" and block.offset(at) != told:
+        if line[:1] == b"\0" and block.offset(at) != told:
             count = len(line) - len(line.lstrip(b"\0"))
             _flaw(parsed, block.offset(at), f"{count:,} NUL bytes before a line", "they are skipped")
     if bad:
@@ -184,7 +197,7 @@ def _flaw(parsed: _Parsed, offset: int, what: str, effect: str) -> None:
         parsed.flaws.append(lines.Flaw(offset, what, effect))
 
 
-def _object(line: bytes) -> dict[str, Any] | None:
+def object_of(line: bytes) -> dict[str, Any] | None:
     """The line's object, or None."""
     body = line.strip(b"\0\r\t ")
     if body[:1] != b"{":
@@ -221,17 +234,15 @@ def _lenient(body: bytes) -> object:
 
 def _whole(data: bytes) -> bool:
     """Whether what stands behind the last newline is a whole object (or nothing), so that no writer is at it."""
-    return not data.strip(b"\r\t ") or _object(data) is not None
+    return not data.strip(b"\r\t ") or object_of(data) is not None
 
 
 def _is_log(head: bytes, ending: str, known: bool, data: bool) -> bool:
     """Judge the first lines: objects, with numbers, called like metrics."""
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        head = head.decode("utf-16", "ignore").encode()
-    whole = [line for line in head.removeprefix(b"\xef\xbb\xbf").split(b"\n") if line.strip(b"\0\r ")]
+    whole = [line for line in head.split(b"\n") if line.strip(b"\0\r ")]
     if len(head) >= 4096 and len(whole) > 1:
         whole = whole[:-1]
-    objects = [row for line in whole[:20] if (row := _object(line)) is not None]
+    objects = [row for line in whole[:20] if (row := object_of(line)) is not None]
     if objects and 2 * len(objects) < len(whole[:20]):
         return False
     if not objects:
@@ -263,7 +274,7 @@ def _numeric(objects: list[dict[str, Any]], known: bool, data: bool, alone: bool
 
 def _long_first_line(head: bytes, ending: str, known: bool) -> bool:
     """The first object is longer than the head: believe a name, and single numbers where a history has its lists."""
-    begins = head.lstrip(b"\xef\xbb\xbf\0 ")[:2]
+    begins = head.lstrip(b"\0 ")[:2]
     if not known or begins != b'{"' or b"\n" in head:
         return False
     return ending in ("jsonl", "ndjson") or len(_SINGLE.findall(head.partition(b"[")[0])) >= 3

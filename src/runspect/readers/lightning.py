@@ -11,6 +11,7 @@ from runspect.model import Claim
 from runspect.readers.claims import weak
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.csv_table import CsvReader
+from runspect.readers.lines import utf8
 from runspect.readers.tables import names_of, split
 
 _VERSION = re.compile(r"version_\d+")
@@ -27,7 +28,7 @@ class LightningReader:
         """`metrics.csv` in a version directory or beside hparams.yaml, with `epoch` and `step` among its columns."""
         if entry.name != "metrics.csv":
             return None
-        first = entry.head().partition(b"\n")[0].decode("latin-1").strip("\r\ufeff")
+        first = utf8(entry.head()).partition(b"\n")[0].decode("latin-1").strip("\r")
         columns = set(names_of(split(first, ",")))
         placed = "hparams.yaml" in entry.siblings or bool(_VERSION.fullmatch(entry.directory.rpartition("/")[2]))
         if not placed or not (columns >= {"step"} or columns >= {"epoch"} or not first):
@@ -36,10 +37,9 @@ class LightningReader:
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """As a table; a new column rewrites the file and so begins it anew."""
-        for batch in CsvReader().read(path, cursor):
-            problems = tuple(replace(problem, reader=self.name) for problem in batch.problems)
+        for batch in CsvReader(self.name).read(path, cursor):
             points = {name: series for name, series in batch.points.items() if not _is_placeholder(name, series.values)}
-            yield replace(batch, problems=problems, points=points)
+            yield replace(batch, points=points)
 
 
 def _is_placeholder(name: str, values: object) -> bool:

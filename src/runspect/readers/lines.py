@@ -17,10 +17,8 @@ CHUNK = 2 << 20
 """Bytes read at once; small enough that a block of short rows stays a batch of about 200,000 points."""
 LONGEST = 16 << 20
 """Bytes of a line beyond which it is skipped: it is no log record, and it would fill the memory."""
-LFS_HEAD = b"version https://git-lfs.github.com/spec/"
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-_CONFLICT = (b"<<<<<<< ", b"||||||| ", b">>>>>>> ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +61,6 @@ AS_LATIN = "read as Latin-1: names may look wrong"
 EMPTY = Flaw(0, "an empty file", "nothing was read from it")
 
 
-def is_lfs_pointer(head: bytes) -> bool:
-    """Whether a file holds git-LFS's note of where its content lies, instead of the content."""
-    return head.startswith(LFS_HEAD)
-
-
 def read_blocks(path: Path, offset: int = 0, skipping: bool = False, chunk: int = CHUNK) -> Iterator[Block]:
     """Blocks of complete lines behind `offset`, then what has no newline yet.
 
@@ -76,9 +69,6 @@ def read_blocks(path: Path, offset: int = 0, skipping: bool = False, chunk: int 
     """
     with path.open("rb") as file:
         head = file.read(64)
-        if is_lfs_pointer(head):
-            yield from _pointer(file, offset)
-            return
         if not head:
             yield Block(0, 0, b"", open=True, flaws=(EMPTY,))
             return
@@ -94,6 +84,12 @@ def text_of(data: bytes) -> str:
         return data.decode()
     except UnicodeDecodeError:
         return data.decode("latin-1")
+
+
+def utf8(head: bytes) -> bytes:
+    """The first bytes of a text as UTF-8 without byte order mark, if they begin with one; else as they are."""
+    mark, encoding = _encoding(head)
+    return _utf8(head[len(mark) :], encoding, "ignore")
 
 
 def read_text(path: Path, limit: int = LONGEST) -> tuple[str, tuple[Flaw, ...]]:
@@ -123,22 +119,6 @@ def foreign_at(data: bytes) -> int | None:
     except UnicodeDecodeError as error:
         return error.start
     return None
-
-
-def is_conflict_mark(line: bytes) -> bool:
-    """Whether a line is one that git leaves in a file which it could not merge."""
-    return line.startswith(_CONFLICT) or line.rstrip() == b"======="
-
-
-def conflict_starts(line: bytes) -> bool:
-    """Whether a line opens such a place; one problem is told for each."""
-    return line.startswith(_CONFLICT[0])
-
-
-def _pointer(file: BinaryIO, offset: int) -> Iterator[Block]:
-    size = file.seek(0, 2)
-    if offset < size:
-        yield Block(offset, size, b"", flaws=(Flaw(0, "git-LFS pointer, content not fetched", "nothing was read"),))
 
 
 def _encoding(head: bytes) -> tuple[bytes, str]:
@@ -180,8 +160,8 @@ def _rest(pending: bytes, start: int, encoding: str, width: int) -> Block:
     return Block(start, start + len(pending), data, open=True, flaws=flaws, width=width)
 
 
-def _utf8(data: bytes, encoding: str) -> bytes:
-    return data if encoding == "utf-8" else data.decode(encoding, "replace").encode()
+def _utf8(data: bytes, encoding: str, errors: str = "replace") -> bytes:
+    return data if encoding == "utf-8" else data.decode(encoding, errors).encode()
 
 
 def _last(data: bytes, newline: bytes) -> int:

@@ -12,7 +12,7 @@ from runspect.readers.contract import Floats
 
 Mask = npt.NDArray[np.bool_]
 
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 _TENSOR = re.compile(r"(?:tensor|Tensor|array)\(\s*\[?\s*([^\s,\])]+)\s*\]?\s*(?:,.*)?\)")
 _PADDED = re.compile(r"[+-]?0\d")
 """007 is a label, not seven."""

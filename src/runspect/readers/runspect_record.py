@@ -16,6 +16,7 @@ from runspect.model import Claim, Json
 from runspect.readers import json_plain
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.flatten import flatten
+from runspect.readers.lines import utf8
 from runspect.readers.times import moment
 from runspect.readers.whole import read_whole
 
@@ -41,7 +42,7 @@ class RunspectRecordReader:
 
     def claim(self, entry: Entry) -> Claim | None:
         """By its name and the format it says it has: other tools call files `run.json` too."""
-        if entry.name != "run.json" or f'"{FORMAT}"'.encode() not in entry.head():
+        if entry.name != "run.json" or f'"{FORMAT}"'.encode() not in utf8(entry.head()):
             return None
         return Claim(self.name, entry.path, entry.directory, "container", "status", 2, "runspect")
 

@@ -134,7 +134,7 @@ class Scraper:
         segments = [raw] if b"\r" not in raw else [segment for segment in raw.split(b"\r") if segment]
         for at, segment in enumerate(segments):
             last = ended and at == len(segments) - 1
-            if len(segments) > 1 and not last and self._same_percent(segment):
+            if len(segments) > 1 and self._same_percent(segment) and not last:
                 continue
             line = line_of(text_of(segment[: 4 * 4096]))
             if line.whole and (matched := self._line(line, last)) is not None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from typing import get_args
 
+from runspect.readers.conflicts import Side
 from runspect.readers.contract import Cursor, with_offset
 from runspect.readers.lines import Block, Flaw
 from runspect.readers.series import Carry
@@ -22,6 +24,8 @@ class TextState:
     header: tuple[str, ...] = ()
     """Columns of a table."""
     separator: str = ""
+    side: Side = ""
+    """Of a merge conflict, at the cursor."""
 
     @classmethod
     def of(cls, cursor: Cursor) -> TextState:
@@ -30,7 +34,9 @@ class TextState:
             seen = json.loads(cursor.state) if cursor.state else {}
             carry = Carry(int(seen.get("row", 0)), seen.get("step"), bool(seen.get("by_row")))
             header = tuple(str(name) for name in seen.get("header", ()))
-            return cls(carry, bool(seen.get("skip")), int(seen.get("told", -1)), header, str(seen.get("sep", "")))
+            side: Side = seen["side"] if seen.get("side") in get_args(Side) else ""
+            told, separator = int(seen.get("told", -1)), str(seen.get("sep", ""))
+            return cls(carry, bool(seen.get("skip")), told, header, separator, side)
         except (ValueError, TypeError, AttributeError):
             return cls()
 
@@ -45,6 +51,7 @@ class TextState:
             "told": self.told if self.told >= 0 else None,
             "header": self.header or None,
             "sep": self.separator or None,
+            "side": self.side or None,
         }
         seen.update((key, value) for key, value in optional.items() if value is not None)
         return with_offset(before, offset, json.dumps(seen, separators=(",", ":")))

@@ -13,6 +13,8 @@ SEPARATORS = (",", "\t", ";", "|")
 LONGEST_CELL = 1 << 20
 
 _Cells = Sequence[str]
+_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+(?:[eE][+-]?\d+)?\s*")
+_COMMA_OF_THOUSANDS = re.compile(r"\d,\d{3}[.,]\d")
 _UNNAMED = re.compile(r"(Unnamed: \d+)?")
 
 
@@ -25,7 +27,12 @@ class Header:
 
 
 def sniff(line: str) -> str:
-    """The separator of a header line: the one that cuts it into most cells; a comma when none does."""
+    """The separator of a header line: the one that cuts it into most cells; a comma when none does.
+
+    Where semicolons leave nothing but numbers, there is no header and the commas are decimal ones.
+    """
+    if ";" in line and all(number(cell) is not None for cell in split(line, ";")):
+        return ";"
     counts = {sep: len(split(line, sep)) for sep in SEPARATORS}
     best = max(SEPARATORS, key=lambda sep: counts[sep])
     return best if counts[best] > 1 else ","
@@ -37,7 +44,22 @@ def split(line: str, separator: str) -> list[str]:
 
 
 def rows_of(text: str, separator: str) -> Iterator[list[str]]:
-    """The rows of whole lines; a quoted cell may hold newlines. Unbalanced quotes are taken as plain characters."""
+    """The rows of whole lines; a quoted cell may hold newlines. Unbalanced quotes are taken as plain characters.
+
+    Between semicolons a comma is a decimal one, `0,5` comes as `0.5`, unless some number shows that it stands for
+    thousands.
+    """
+    rows = _rows(text, separator)
+    if separator != ";" or "," not in text or _COMMA_OF_THOUSANDS.search(text):
+        return rows
+    return ([_with_point(cell) for cell in row] for row in rows)
+
+
+def _with_point(cell: str) -> str:
+    return cell.replace(",", ".") if "," in cell and _DECIMAL_COMMA.fullmatch(cell) else cell
+
+
+def _rows(text: str, separator: str) -> Iterator[list[str]]:
     csv.field_size_limit(LONGEST_CELL)
     lines = text.replace("\0", "").replace("\r", "").splitlines(keepends=True) if "\0" in text or "\r" in text else None
     source = lines if lines is not None else text.split("\n")

@@ -13,7 +13,7 @@ from runspect.model import Claim, Json, Problem
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.protobuf import WireFault
 from runspect.readers.records import FRAME_HEAD, FRAME_TAIL, frame_size, tf_frames
-from runspect.readers.tfevents_chunk import Chunk, decode_chunk
+from runspect.readers.tfevents_chunk import Chunk, Fault, decode_chunk
 from runspect.readers.tfevents_event import HPARAMS, decode_event, scalar_of
 from runspect.readers.tfevents_name import writer_in
 from runspect.readers.tfevents_plugins import has_session_start
@@ -25,7 +25,6 @@ MOST_RECORDS = 150_000
 _HINT_TAGS = 8
 _HINT_RECORDS = 24
 """Records of the head looked at for hints, once a scalar was found."""
-_LFS = b"version https://git-lfs"
 _NO_LOG = (".gz", ".xz", ".bz2", ".zip", ".zst", ".tar", ".tgz", ".profile-empty")
 
 
@@ -133,7 +132,7 @@ def _batches(
 ) -> Iterator[Batch]:
     """One batch for the chunk, or one for each writer that began in it."""
     problems = tuple(
-        Problem(str(path), offset + fault.at, reader, fault.what, "this record is left out") for fault in chunk.faults
+        Problem(str(path), offset + fault.at, reader, fault.what, _left_out(fault)) for fault in chunk.faults
     )
     spans = chunk.spans()
     for number, span in enumerate(spans):
@@ -150,9 +149,11 @@ def _batches(
         )
 
 
+def _left_out(fault: Fault) -> str:
+    return "it is left out" if fault.count == 1 else "they are left out"
+
+
 def _damage(buffer: bytes) -> str:
-    if buffer.startswith(_LFS):
-        return "a Git LFS pointer, not the file itself"
     if not buffer[: FRAME_HEAD + FRAME_TAIL].strip(b"\0"):
         return "NUL bytes instead of a record"
     return "a record length whose checksum is wrong"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from runspect.model import Json
 from runspect.readers.contract import Points, Text
 from runspect.readers.protobuf import WireFault
-from runspect.readers.records import FRAME_HEAD, FRAME_TAIL, Frames, data_is_intact
+from runspect.readers.records import FRAME_HEAD, FRAME_TAIL, Frames, intact
 from runspect.readers.tfevents_event import HPARAMS, SCALARS, TEXT, Event, Value, decode_event, scalar_of
 from runspect.readers.tfevents_fast import Index, Piece, decode_regular
 from runspect.readers.tfevents_plugins import session_end, session_params, text_key, text_params
@@ -18,15 +18,17 @@ from runspect.readers.tfevents_plugins import session_end, session_params, text_
 SMALL = 64
 """Records up to which a chunk is decoded exactly one by one: a tail that just grew."""
 _MOST_FAULTS = 20
-"""Damaged records told one by one in a chunk."""
+"""Damaged places told one by one in a chunk."""
+_BAD_SUM = "whose checksum is wrong"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A record that could not be decoded, at a position in the buffer."""
+    """Records that are damaged or no events, the first of them at a position in the buffer."""
 
     at: int
     what: str
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,34 +78,64 @@ class Chunk:
 
 
 def decode_chunk(buffer: bytes, frames: Frames, plugins: dict[str, str]) -> Chunk:
-    """Decode complete records; `plugins` remembers the tags of other plug-ins and is updated."""
-    starts = np.array(frames.starts, np.int64)
-    sizes = np.append(starts[1:], frames.end) - starts - (FRAME_HEAD + FRAME_TAIL)
-    if len(starts) > SMALL:
-        pieces, left = decode_regular(buffer, starts + FRAME_HEAD, sizes)
+    """Decode complete records whose checksums are right; `plugins` remembers tags of other plug-ins and is updated."""
+    starts = np.array(frames.starts, np.int64) + FRAME_HEAD
+    sizes = np.append(starts[1:] - FRAME_HEAD, frames.end) - FRAME_TAIL - starts
+    sound = intact(buffer, starts, sizes)
+    numbers = np.flatnonzero(sound)
+    if len(numbers) > SMALL:
+        pieces, left = _regular(buffer, starts, sizes, numbers)
     else:
-        pieces, left = [], np.arange(len(starts))
+        pieces, left = [], numbers
     chunk = Chunk(pieces, 0.0)
     exact = _Exact(chunk, plugins)
+    faults = _damaged(frames.starts, np.flatnonzero(~sound))
     for number in left.tolist():
-        start = frames.starts[number]
-        end = start + FRAME_HEAD + int(sizes[number]) + FRAME_TAIL
+        start = int(starts[number])
         try:
-            exact.take(number, start, decode_event(buffer, start + FRAME_HEAD, end - FRAME_TAIL))
+            event = decode_event(buffer, start, start + int(sizes[number]))
         except WireFault as fault:
-            if len(chunk.faults) < _MOST_FAULTS:
-                intact = data_is_intact(buffer, start, end)
-                what = f"a record that is no event ({fault.what})" if intact else "a record whose checksum is wrong"
-                chunk.faults.append(Fault(start, what))
+            faults.append(Fault(frames.starts[number], f"a record that is no event ({fault.what})"))
+            continue
+        exact.take(number, frames.starts[number], event)
     pieces.extend(exact.pieces())
-    chunk.first_wall = _first_wall(buffer, frames)
+    chunk.faults = _first_of(sorted(faults, key=lambda fault: fault.at))
+    if sound[0]:
+        chunk.first_wall = _wall(buffer, int(starts[0]), int(sizes[0]))
     return chunk
 
 
-def _first_wall(buffer: bytes, frames: Frames) -> float:
-    end = frames.starts[1] if len(frames.starts) > 1 else frames.end
+def _regular(buffer: bytes, starts: Index, sizes: Index, numbers: Index) -> tuple[list[Piece], Index]:
+    """`decode_regular` of some records of all."""
+    if len(numbers) == len(starts):
+        return decode_regular(buffer, starts, sizes)
+    pieces, left = decode_regular(buffer, starts[numbers], sizes[numbers])
+    return [replace(piece, order=numbers[piece.order]) for piece in pieces], numbers[left]
+
+
+def _damaged(positions: list[int], numbers: Index) -> list[Fault]:
+    """One fault for damaged records that follow each other."""
+    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1) if len(numbers) else []
+    return [
+        Fault(
+            positions[run[0]], f"a record {_BAD_SUM}" if len(run) == 1 else f"{len(run):,} records {_BAD_SUM}", len(run)
+        )
+        for run in runs
+    ]
+
+
+def _first_of(faults: list[Fault]) -> list[Fault]:
+    """The first faults, and one that counts the others."""
+    if len(faults) <= _MOST_FAULTS:
+        return faults
+    told, rest = faults[: _MOST_FAULTS - 1], faults[_MOST_FAULTS - 1 :]
+    count = sum(fault.count for fault in rest)
+    return [*told, Fault(rest[0].at, f"{count:,} more damaged records from here on", count)]
+
+
+def _wall(buffer: bytes, start: int, size: int) -> float:
     try:
-        return decode_event(buffer, frames.starts[0] + FRAME_HEAD, end - FRAME_TAIL).wall
+        return decode_event(buffer, start, start + size).wall
     except WireFault:
         return 0.0
 

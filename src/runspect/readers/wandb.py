@@ -21,7 +21,6 @@ from runspect.readers.wandb_record import apply_config, environment_record, run_
 HEADER = b":W&B\xe1\xbe\x00"
 MOST_BYTES = 4 << 20
 """History bytes in a batch: some 130,000 values."""
-_LFS = b"version https://git-lfs"
 _HISTORY_TAG = 0x12
 _SKIPPED_TAGS = frozenset((0x1A, 0x6A))
 """Summary and console output: half of a file's records, and nothing in them that we show."""
@@ -45,6 +44,7 @@ class WandbReader:
     name = "wandb"
     mode: Mode = "append"
     precision = 2
+    marks_end = True
 
     def claim(self, entry: Entry) -> Claim | None:
         """Claim `*.wandb`; the run is the W&B run directory, or the file's own where that was renamed."""
@@ -97,11 +97,7 @@ class _Pass:
             return len(HEADER)
         if head and HEADER.startswith(head):
             return 0
-        what = "not a W&B log: its header is missing"
-        if not head:
-            what = "an empty file"
-        elif head.startswith(_LFS):
-            what = "a Git LFS pointer, not the file itself"
+        what = "not a W&B log: its header is missing" if head else "an empty file"
         self._report(ReaderFault(what, 0), "this run has no metrics from it" if size <= BLOCK else _LOST)
         return BLOCK if size > BLOCK else 0
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from runspect.errors import ReaderFault
 from runspect.model import Problem
+from runspect.readers.conflicts import one_side
 from runspect.readers.contract import Batch, Cursor, with_offset
-from runspect.readers.lines import LONGEST, is_lfs_pointer, read_text
+from runspect.readers.lines import LONGEST, Block, Flaw, read_text
 
 
 def read_whole(
@@ -29,12 +30,21 @@ def read_whole(
         return
     text, flaws = read_text(path, limit)
     told = tuple(flaw.problem(path, reader) for flaw in flaws)
+    conflicts: tuple[Flaw, ...] = ()
     try:
         if not text.strip():
             raise ReaderFault(f"{size:,} NUL bytes and nothing else" if size and not text else "an empty file", 0)
-        if is_lfs_pointer(text[:64].encode("utf-8", "replace")):
-            raise ReaderFault("git-LFS pointer, content not fetched", 0)
+        text, conflicts = _without_conflicts(text)
+        told += tuple(flaw.problem(path, reader) for flaw in conflicts)
         batch = parse(path, text)
         yield replace(batch, cursor=end, problems=(*told, *batch.problems))
     except ReaderFault as fault:
-        yield Batch(end, problems=(Problem(str(path), fault.offset, reader, fault.what, "nothing was read from it"),))
+        cause = conflicts[0] if conflicts else fault
+        yield Batch(end, problems=(Problem(str(path), cause.offset, reader, cause.what, "nothing was read from it"),))
+
+
+def _without_conflicts(text: str) -> tuple[str, tuple[Flaw, ...]]:
+    if "<<<<<<< " not in text:
+        return text, ()
+    block, _ = one_side(Block(0, len(data := text.encode("utf-8", "replace")), data), "")
+    return block.data.decode("utf-8", "replace"), block.flaws

@@ -15,7 +15,7 @@ from runspect.resolve import consoles
 from runspect.resolve.adoption import Adoption, adopt
 from runspect.resolve.draft import Cluster, Draft
 from runspect.resolve.names import distinct, group_of, plain_name
-from runspect.resolve.paths import common, relative
+from runspect.resolve.paths import common, relative, telling
 from runspect.resolve.scopes import Scopes
 from runspect.resolve.weak import gather, lift
 
@@ -29,10 +29,15 @@ HINTS = {
     "step": 'hf-trainer: the N of checkpoint-N, "" for the root state',
     "history": "hf-trainer: digest of the first log_history entry; two states of one run agree in it",
     "goal": "hf-trainer: max_steps, where the head tells it",
+    "group": "directory that groups the run with others, where the tool's files beside it tell so",
     "marker": '"run" on a config that by itself marks a run',
     "metrics": "console: the pattern whose metrics stand in it",
     "young": 'console: "yes" on a short one without metrics, which is to be asked again when it grows',
     "columns": "tables: names of the columns or keys, joined by newlines",
+    "hollow": "why the file tells nothing: it is empty, or a git-LFS pointer",
+    "copy": "path of the file that holds the same",
+    "session": "directory that one start of a program made in the run's work directory, named so that names sort by time",
+    "begins": "the step from which a session trained on, 0 from the beginning; absent while there are no rows",
 }
 """What claims may tell `resolve` beyond their fields."""
 
@@ -42,6 +47,8 @@ class Resolution:
     """All runs of a set of claims, and what belongs to none. Sorted."""
 
     runs: tuple[RunPlan, ...]
+    stores: tuple[Claim, ...]
+    """Files of many runs, which are known once they are read."""
     loose: tuple[Claim, ...]
     """Claims that are part of no run."""
     doubts: tuple[Problem, ...]
@@ -53,7 +60,8 @@ def resolve(claims: Iterable[Claim]) -> Resolution:
 
     The result depends on the set of claims alone. A subtree that holds all claims of its runs gives the same runs.
     """
-    scopes = Scopes(sorted(set(claims), key=lambda claim: (claim.path, claim.reader, claim.root)))
+    ordered = sorted(set(claims), key=lambda claim: (claim.path, claim.reader, claim.root))
+    scopes = Scopes(claim for claim in ordered if claim.kind != "store")
     strong, open_ground = _strong_runs(scopes), gather(scopes.outside())
     elsewhere = [*(cluster.root for cluster in open_ground.clusters), *scopes.roots()]
     alone, open_ground.leftovers = consoles.founded(open_ground.leftovers, elsewhere)
@@ -65,6 +73,7 @@ def resolve(claims: Iterable[Claim]) -> Resolution:
     loose = [*open_ground.no_run, *strong.loose, *adoption.loose]
     return Resolution(
         runs=_plans(drafts),
+        stores=tuple(claim for claim in ordered if claim.kind == "store"),
         loose=tuple(sorted(loose, key=lambda claim: (claim.path, claim.reader))),
         doubts=tuple(sorted((*strong.doubts, *adoption.doubts), key=lambda doubt: doubt.path)),
     )
@@ -103,7 +112,9 @@ def _take_in(draft: Draft, clusters: list[Cluster]) -> None:
         for part in cluster.parts:
             reader = part.claim.reader
             place = relative(cluster.root, base[reader]) if reader in base else ""
-            prefix = "/".join(filter(None, (place, cluster.key and cluster.label.rpartition("/")[2], part.prefix)))
+            prefix = "/".join(
+                filter(None, (telling(place), cluster.key and cluster.label.rpartition("/")[2], part.prefix))
+            )
             draft.parts.append(Part(part.claim, part.use, prefix, part.shared))
         draft.hosts |= cluster.hosts
 
@@ -120,7 +131,7 @@ def _plans(drafts: list[Draft]) -> tuple[RunPlan, ...]:
             parts=tuple(sorted(consoles.told_by(draft.parts), key=lambda part: (part.claim.path, part.claim.reader))),
             ids=draft.ids(),
             parent=draft.parent,
-            group=group_of(draft.root) if draft.rank == "container" else None,
+            group=draft.group() or (group_of(draft.root) if draft.rank == "container" else None),
         )
         for draft, name in zip(drafts, names, strict=True)
     )

@@ -14,7 +14,7 @@ STATUS, METRICS = "console", "console-metrics"
 """Readers of a console log: of its end alone, and of all its lines."""
 REACH_UP, REACH_DOWN = 2, 3
 """A console log up to so many levels below or above another run's directory is that run's."""
-_ENDING = re.compile(r"(?:\.(?:log|out|err|txt|stdout|stderr|\d{1,3}))+$")
+_ENDING = re.compile(r"(?:\.(?:log|out|err|txt|stdout|stderr)(?:\.\d{1,3})?)+$")
 _STREAMS = re.compile(
     r"(?:^|[._-])(?:std)?(?:out|err|error)$|^(?:train(?:ing)?|valid(?:ation)?|val|eval(?:uation)?|test|log|logs|logger|output|console"
     r"|nohup|debug|info|main|run|job|hydra|cout|root|lightning|nemo|globalrank|localrank|rank|gpu|proc|worker|\d{1,4}|[._-])+$"
@@ -26,7 +26,7 @@ _RANK = re.compile(r"(?:rank|gpu|proc|worker)[._-]?(\d+)")
 def run_key(path: str) -> str:
     """What tells the logs of several runs in one directory apart; "" for names that any run's log may have."""
     name = _ENDING.sub("", base(path)).lower()
-    name = re.sub(r"[._-]?(?:rank|gpu|proc|worker)[._-]?\d+$", "", name)
+    name = re.sub(r"(?:[._-]?(?:global|local)?(?:rank|gpu|proc|worker)[._-]?\d+)+$", "", name)
     name = re.sub(r"(?<=[a-z0-9])[._-](?:std)?(?:out|err|error)$", "", name)
     return "" if _STREAMS.search(name) or not name else name
 

@@ -72,6 +72,10 @@ class Draft:
         names = {claim.tool for claim in told if claim.kind != "console"} or {claim.tool for claim in told}
         return tuple(sorted(names or {part.claim.tool or part.claim.reader for part in self.parts}))
 
+    def group(self) -> str | None:
+        """The directory that groups it with others, where its tool's claims name one."""
+        return min({part.claim.hint("group") for part in self.parts} - {""}, default=None)
+
     def ids(self) -> tuple[str, ...]:
         """Ids that the claims know."""
         return tuple(sorted({part.claim.hint("id") for part in self.parts} - {""}))

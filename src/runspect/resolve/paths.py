@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 STAMP = re.compile(r"\d{9,}(?:\.\d+)?")
 """A directory named by a time in seconds, as the hparams plug-in's writers make them."""
+_OF_NO_METRIC = re.compile(r"(?:^|/)(?:(?:\d{8}_\d{6}/)?vis_data|(?:rank|replica)_0)(?=/|$)")
 
 
 def parent(directory: str) -> str:
@@ -57,6 +58,11 @@ def distance(directory: str, root: str) -> int:
     """How many levels `directory` lies below `root`."""
     below = relative(directory, root)
     return below.count("/") + 1 if below else 0
+
+
+def telling(place: str) -> str:
+    """What a place inside a run says of its metrics: not the time of an MMEngine session, nor that rank 0 wrote them."""
+    return _OF_NO_METRIC.sub("", place).strip("/")
 
 
 def checkpoint_step(directory: str) -> int | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from runspect.model import Claim, Rank
 from runspect.resolve.draft import Use
 from runspect.resolve.paths import above, base, parent, upward
+from runspect.resolve.sessions import homes
 
 _COPIES = frozenset({"latest-run"})
 """Directory names under which a tool keeps another copy of a run."""
@@ -28,11 +29,13 @@ class Scope:
     """Its directories, where a tool wrote the same run into several (a resumed W&B run)."""
 
     def parts(self) -> Iterator[tuple[Claim, Use]]:
-        """Its strong claims; a copy's files are only listed where the original is there."""
+        """Its strong claims; a copy is only listed where the original is there."""
         copied = {root for root in self.roots if base(root) in _COPIES}
         original = {base(claim.path) for claim in self.claims if claim.root not in copied}
+        paths = {claim.path for claim in self.claims}
         for claim in self.claims:
-            yield claim, "also_in" if claim.root in copied and base(claim.path) in original else "read"
+            is_copy = (claim.root in copied and base(claim.path) in original) or claim.hint("copy") in paths
+            yield claim, "also_in" if is_copy else "read"
 
 
 class Scopes:
@@ -44,11 +47,14 @@ class Scopes:
         self._outside: list[Claim] = []
         self._nearest: dict[str, Scope | None] = {}
         strong = [claim for claim in claims if claim.rank != "weak"]
+        sessions = homes(strong)
         for claim in strong:
-            scope = self._by_root.setdefault(claim.root, Scope(claim.root, claim.rank, roots=[claim.root]))
+            root = sessions.roots.get(claim, claim.root)
+            scope = self._by_root.setdefault(root, Scope(root, claim.rank, roots=[root]))
             scope.claims.append(claim)
             if claim.rank == "container":
                 scope.rank = "container"
+        self._by_root |= {place: self._by_root[home] for place, home in sessions.places.items()}
         self._join_same_ids()
         self._nest()
         for claim in claims:

@@ -8,6 +8,7 @@ from typing import Any
 from runspect import columns
 from runspect import query as query_language
 from runspect.columns import Names
+from runspect.columns.names import near
 from runspect.errors import AmbiguousRun, NotFound
 from runspect.index.reads.plain import plain
 from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch, inside, not_archived
@@ -111,8 +112,10 @@ def window(
 def resolve_run(cursor: Cursor, scope: Scope, run: str | int) -> tuple[int, str, str]:
     """(rid, uid, name) of the one run that `run` names: a rid, a uid, a unique prefix of one, a path or a name.
 
+    A run that was renamed still answers to its own name, unless another one is called so.
+
     Raises:
-        NotFound: None fits.
+        NotFound: None fits; the message says which ones look like it.
         AmbiguousRun: Several fit.
     """
     if isinstance(run, int):
@@ -127,7 +130,15 @@ def resolve_run(cursor: Cursor, scope: Scope, run: str | int) -> tuple[int, str,
             return found[0][:3]
         if found:
             raise AmbiguousRun(run, _candidates(found))
-    raise NotFound(f"no run is called {run!r} here")
+    raise NotFound(f"no run is called {run!r} here{_suggestion(cursor, scope, wanted)}")
+
+
+def _suggestion(cursor: Cursor, scope: Scope, wanted: str) -> str:
+    """The names and paths that look like the text, as the end of a sentence; "" when none does."""
+    place = inside(scope)
+    told = fetch(cursor, f"SELECT r.name, r.own_name, r.path FROM runs_now r WHERE {place.sql}", place.params)
+    close = near(wanted, (text for texts in zip(*told, strict=True) for text in texts if text))
+    return f"; did you mean {', '.join(close)}?" if close else ""
 
 
 def _readings(scope: Scope, wanted: str) -> list[Condition]:
@@ -138,6 +149,7 @@ def _readings(scope: Scope, wanted: str) -> list[Condition]:
         Condition("r.rid IN (SELECT rid FROM ids WHERE uid = ?)", (wanted,)),
         Condition("r.abspath IN (SELECT unnest(?::VARCHAR[])) OR (r.path = ?)", (paths, wanted)),
         Condition("r.name = ?", (wanted,)),
+        Condition("r.own_name = ?", (wanted,)),
         Condition(
             "length(?) > 2 AND r.rid IN (SELECT rid FROM ids WHERE starts_with(uid, ?) "
             "OR starts_with(regexp_extract(uid, '[^:]*$'), ?))",

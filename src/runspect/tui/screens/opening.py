@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from runspect.charts.timeless import timeless
 from runspect.diff import Diff, diff_runs
 from runspect.errors import RunspectError
 from runspect.model import LogPage
@@ -23,10 +24,24 @@ from runspect.workspace import Curve
 
 OVERLAID = 8
 """Runs that are drawn over each other at most."""
+NO_RUN = "no run is listed: press 1 to see why"
+ONE_RUN = "two runs are needed, and only one is listed"
+
 CHARTED = 24
 """Metrics that are charted unless the user chose others."""
 
-ChartAnswer = tuple[tuple[Subject, ...], tuple[str, ...], tuple[Curve, ...], int]
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What charts are made of."""
+
+    subjects: tuple[Subject, ...]
+    metrics: tuple[str, ...]
+    curves: tuple[Curve, ...]
+    more_runs: int = 0
+    """Runs that are marked and not drawn."""
+    without: tuple[str, ...] = ()
+    """Names of the runs that have no times, where x is one."""
 
 
 class Opening:
@@ -85,7 +100,7 @@ class Opening:
         rids, more = targets[:OVERLAID], max(0, len(targets) - OVERLAID)
         chosen, main, x, width = self.chart_metrics, self.runs.metric, self.charts.options.x, self.charts.room
         if not rids:
-            self.charts.show((), (), (), "no run is chosen: mark runs with space, or put the cursor on one")
+            self.charts.show((), (), (), NO_RUN)
             return
         self.desk.errands.send("charts", lambda: self._curves(rids, chosen, main, x, width, more), self._charts_arrived)
 
@@ -110,7 +125,10 @@ class Opening:
         """The marked runs side by side; with fewer than two, the cursor's run and the one before it in time or list."""
         rids = self._pair()
         if len(rids) < 2:
-            self.diff.say("two runs are needed: mark them with space in the table of runs, then press d")
+            listed = len(self.runs.table.order)
+            self.diff.say(
+                NO_RUN if not listed else ONE_RUN if listed == 1 else "two runs are needed: mark them with space"
+            )
             return
         desk, only = self.desk, self.diff.only_differences
 
@@ -124,7 +142,7 @@ class Opening:
         """The end of the console log of the cursor's run."""
         rid = self.runs.table.current
         if rid is None:
-            self.logs.show_text("", "no run is chosen")
+            self.logs.say(NO_RUN)
             return
         if rid != self._log_of:
             self._log_of, self._log_file = rid, None
@@ -151,7 +169,7 @@ class Opening:
         """All that is known of the cursor's run."""
         rid = self.runs.table.current
         if rid is None:
-            self.card.show_run(None, time.time())
+            self.card.say(NO_RUN)
             return
         self.desk.errands.send("card", lambda: self.desk.run(rid), lambda run: self.card.show_run(run, time.time()))
 
@@ -212,32 +230,27 @@ class Opening:
 
     def _curves(
         self, rids: Sequence[int], chosen: Sequence[str], main: str, x: str, width: int, more: int, most: int = CHARTED
-    ) -> ChartAnswer:
+    ) -> Drawing:
         load_drawing()
         workspace = self.desk.workspace
         runs = [self.desk.run(rid) for rid in rids]
         subjects = tuple(Subject(rid, str(run["name"])) for rid, run in zip(rids, runs, strict=True))
         metrics = tuple(chosen) or charted([run["metrics"] for run in runs], main)[:most]
         curves = workspace.curves(rids, metrics, x, width) if metrics else ()
-        return subjects, metrics, curves, more
+        return Drawing(subjects, metrics, curves, more, () if x == "step" else timeless(runs, metrics, curves))
 
     # answers
 
-    def _charts_arrived(self, answer: ChartAnswer) -> None:
-        subjects, metrics, curves, more = answer
-        self.charted_metrics = metrics
-        self.charts.show(
-            subjects,
-            metrics,
-            curves,
-            "no metric of this run was read so far" if len(subjects) == 1 else "no metrics were recorded",
-            more,
-        )
+    def _charts_arrived(self, answer: Drawing) -> None:
+        self.charted_metrics = answer.metrics
+        one = len(answer.subjects) == 1
+        note = "no metric of this run was read so far" if one else "no metrics were recorded"
+        self.charts.show(answer.subjects, answer.metrics, answer.curves, note, answer.more_runs, answer.without)
 
-    def _below_arrived(self, answer: ChartAnswer) -> None:
-        subjects, metrics, curves, _ = answer
-        if subjects and subjects[0].rid == self.runs.table.current:
-            self.below.show(subjects, metrics, curves, "no metric of this run was read so far")
+    def _below_arrived(self, answer: Drawing) -> None:
+        if answer.subjects and answer.subjects[0].rid == self.runs.table.current:
+            note = "no metric of this run was read so far"
+            self.below.show(answer.subjects, answer.metrics, answer.curves, note)
 
     def _log_arrived(self, title: str, page: LogPage) -> None:
         if not page.path:

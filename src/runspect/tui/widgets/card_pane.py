@@ -23,9 +23,14 @@ class CardPane(LinePane):
         self.shown: Run | None = None
         self.now = 0.0
 
-    def show_run(self, run: Run | None, now: float) -> None:
+    def say(self, text: str) -> None:
+        """Say why there is no card."""
+        self.shown = None
+        super().say(text)
+
+    def show_run(self, run: Run, now: float) -> None:
         """Show a run; the place is kept when it is the one that is shown already."""
-        same = run is not None and self.shown is not None and run["uid"] == self.shown["uid"]
+        same = self.shown is not None and run["uid"] == self.shown["uid"]
         self.shown, self.now = run, now
         self._fill(keep_place=same)
 
@@ -36,7 +41,6 @@ class CardPane(LinePane):
     def _fill(self, *, keep_place: bool) -> None:
         run, width = self.shown, self.size.width
         if run is None:
-            self.show(((), [("   no run is chosen", "dim")]))
             return
         if width < _TWO_COLUMNS:
             page = Page(width - 1, self.glyphs, self.now)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from rich.cells import cell_len
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
@@ -17,8 +16,9 @@ from runspect.charts.small_multiples import Grid, layout
 from runspect.tui.commands import Where, bindings_of
 from runspect.tui.fit import cut
 from runspect.tui.glyphs import UNICODE, Glyphs
+from runspect.tui.widgets.chart_heading import heading, left_out
 from runspect.tui.widgets.chart_lines import across, different, painted, shifted
-from runspect.tui.widgets.painted import Line, Painted, Span, curve_look
+from runspect.tui.widgets.painted import Line, Painted
 
 if TYPE_CHECKING:  # NumPy is loaded with the first curve, not with the first frame
     from runspect.charts.thin import Floats
@@ -83,9 +83,12 @@ class ChartGrid(Painted, can_focus=True):
         self.metrics: tuple[str, ...] = ()
         self.options = ChartOptions()
         self.focus_index = 0
-        self.note = ""
+        self.note = "reading the curves" if heading else ""
+        """What is said where there is nothing to draw."""
         self.more_runs = 0
         """Runs that are marked and not drawn."""
+        self.without: tuple[str, ...] = ()
+        """Names of the runs that have no times, or none for some metrics, while x is one."""
         self._curves: dict[tuple[int, str], ThinCurve] = {}
         self._lines: list[Line] = []
 
@@ -98,12 +101,13 @@ class ChartGrid(Painted, can_focus=True):
         curves: Iterable[ThinCurve],
         note: str = "",
         more_runs: int = 0,
+        without: Sequence[str] = (),
     ) -> None:
-        """Draw these runs and metrics."""
+        """Draw these runs and metrics; the runs called `without` have points that have no place on the x axis."""
         self.subjects, self.metrics = tuple(subjects), tuple(metrics)
         self._curves = {(curve.rid, curve.metric): curve for curve in curves}
         self.focus_index = max(0, min(self.focus_index, len(self.metrics) - 1))
-        self.note, self.more_runs = note, more_runs
+        self.note, self.more_runs, self.without = note, more_runs, tuple(without)
         self.redraw()
 
     def set_options(self, options: ChartOptions) -> None:
@@ -192,18 +196,18 @@ class ChartGrid(Painted, can_focus=True):
         return self.paint(self._lines[y]) if y < len(self._lines) else self.blank()
 
     def _grid(self) -> Grid:
-        height = self.size.height - (1 if self.heading else 0)
+        height = self.size.height - ((2 if self.without else 1) if self.heading else 0)
         small = not self.heading
         return layout(
             len(self.metrics), self.size.width - 1, height, min_width=26 if small else 34, min_height=6 if small else 8
         )
 
     def _draw(self) -> list[Line]:
-        lines: list[Line] = [self._head()] if self.heading else []
+        lines = self._headings()
         height = self.size.height - len(lines)
         if not self.subjects or not self.metrics:
-            middle = [(" " + (self.note or "nothing to draw"), "dim")]
-            return [*lines, *([[]] * (height // 3)), middle, *([[]] * (height - height // 3 - 1))]
+            said: list[Line] = [[], [("   " + cut(self.note, max(1, self.size.width - 4), self.glyphs.cut), "dim")]]
+            return [*lines, *said, *([[]] * height)][: self.size.height]
         if self.options.zoomed and self.heading:
             picture = self._chart(self.metrics[self.focus_index], self.size.width - 2, height, here=False)
             return [*lines, *shifted(picture)]
@@ -231,8 +235,16 @@ class ChartGrid(Painted, can_focus=True):
         picture = draw(named_curves, width, height, metric, options, ascii_only=self.is_ascii)
         return painted(picture, "accent" if here and self.has_focus else "plain")
 
-    def _head(self) -> Line:
+    def _headings(self) -> list[Line]:
+        """Whose curves these are, and which of the runs have none over this axis; nothing above the small charts."""
+        if not self.heading:
+            return []
         names = [subject.name for subject in self.subjects]
+        lines = [heading(names, self._facts(), self.size.width, self.glyphs)]
+        return [*lines, left_out(self.without, self.size.width, self.glyphs)] if self.without else lines
+
+    def _facts(self) -> list[str]:
+        """How the curves are drawn, as far as it is not the usual way, and what is not on this page."""
         options = self.options
         usual = options.x == "step" and self.size.width < WIDE  # a narrow heading says only what is unusual
         facts = [] if usual else [f"x {_X_TITLES[options.x]}"]
@@ -241,30 +253,10 @@ class ChartGrid(Painted, can_focus=True):
         if options.log_y:
             facts.append("log y")
         if self.more_runs:
-            facts.append(f"{len(names)} of {len(names) + self.more_runs} marked runs drawn")
+            facts.append(f"{len(self.subjects)} of {len(self.subjects) + self.more_runs:,} marked runs drawn")
         if self.metrics and (grid := self._grid()).pages > 1 and not options.zoomed:
             facts.append(f"page {self.focus_index // grid.per_page + 1} of {grid.pages}")
-        aside = "   ".join(facts)
-        width = self.size.width
-        room = width - cell_len(aside) - 4
-        spans: list[Span] = [(" ", "plain")]
-        if len(names) == 1:
-            spans.append((cut(names[0], max(1, room), self.glyphs.cut, "middle"), "strong"))
-        elif names:
-            spans += self._legend(room)
-        used = sum(cell_len(text) for text, _ in spans)
-        return [*spans, (" " * max(1, width - used - cell_len(aside) - 1), "plain"), (aside, "dim")]
-
-    def _legend(self, room: int) -> list[Span]:
-        spans: list[Span] = []
-        each = max(8, room // max(1, len(self.subjects)) - 4)
-        for number, subject in enumerate(self.subjects):
-            text = cut(subject.name, each, self.glyphs.cut, "middle")
-            if room < cell_len(text) + 6:
-                return [*spans, (self.glyphs.cut, "dim")]
-            spans += [(self.glyphs.on + " ", curve_look(number)), (text, "plain"), ("  ", "plain")]
-            room -= cell_len(text) + 4
-        return spans
+        return facts
 
 
 def draw(

@@ -39,7 +39,7 @@ class DiffPane(LinePane):
     def say(self, text: str) -> None:
         """Say why there is nothing to compare."""
         self._diff, self.rids = None, ()
-        self.show(((), [("   " + text, "dim")]))
+        super().say(text)
 
     def show_diff(self, runs: Sequence[Mapping[str, Any]], diff: Diff) -> None:
         """Show a comparison of these run objects."""

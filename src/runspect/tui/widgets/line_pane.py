@@ -27,7 +27,7 @@ class LinePane(Painted, can_focus=True):
     def __init__(self, *, id: str | None = None, glyphs: Glyphs = UNICODE) -> None:
         super().__init__(id=id, glyphs=glyphs)
         self.heading: tuple[Line, ...] = ()
-        self.lines: Sequence[Line] = ()
+        self.lines: Sequence[Line] = ((), [("   reading", "dim")])  # until there is an answer
         self.top = 0
         self.left = 0
         self.frozen = 0
@@ -51,6 +51,10 @@ class LinePane(Painted, can_focus=True):
             new = lines[at] if at < len(lines) else None
             if old != new:
                 self.refresh(Region(0, y + len(self.heading), self.size.width, 1))
+
+    def say(self, text: str) -> None:
+        """Show a sentence in place of lines."""
+        self.show(((), [("   " + text, "dim")]))
 
     @property
     def page(self) -> int:

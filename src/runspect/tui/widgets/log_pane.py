@@ -36,8 +36,13 @@ class LogPane(LinePane):
         self.pattern = ""
         self.found: int | None = None
 
+    def say(self, text: str) -> None:
+        """Say why there is no log, where there is no run either."""
+        self.title, self.page_of_log, self.texts = "", None, []
+        super().say(text)
+
     def show_text(self, title: str, text: str) -> None:
-        """Say why there is no log."""
+        """Say why the run has no log."""
         self.title, self.page_of_log, self.texts = title, None, []
         self.show(((), [("   " + text, "dim")]), self._head())
 

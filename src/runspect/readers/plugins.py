@@ -1,0 +1,86 @@
+"""Readers that other packages bring: entry points of the group `runspect.readers`, each an object like `contract.Reader`.
+
+What is wrong with one costs that one alone, and is told in the health view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from importlib.metadata import EntryPoint, entry_points
+from typing import get_args
+
+from runspect.model import Claim
+from runspect.readers.contract import Entry, Mode, Reader
+
+GROUP = "runspect.readers"
+
+
+class Plugins:
+    """The readers of other packages; mutable: one that fails on a file is noted."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Reader] = {}
+        self._origins: dict[str, str] = {}
+        self._faults: dict[str, str] = {}
+
+    def add(self, point: EntryPoint, taken: Collection[str]) -> None:
+        """Load one; a fault is noted."""
+        origin = f"reader {point.name!r} of {_package(point)}"
+        try:
+            reader = point.load()
+            wrong = next(_flaws(reader, {*taken, *self.by_name}), None)
+        except Exception as error:  # noqa: BLE001 - another package's code, whatever it raises
+            wrong = f"cannot be loaded: {type(error).__name__}: {error}"
+        if wrong is not None:
+            self._faults[origin] = f"{origin} {wrong}"
+            return
+        self.by_name[reader.name] = reader
+        self._origins[reader.name] = origin
+
+    def claims(self, entry: Entry) -> list[Claim]:
+        """What they say of a file."""
+        found: list[Claim] = []
+        for name, reader in self.by_name.items():
+            try:
+                claim = reader.claim(entry)
+            except Exception as error:  # noqa: BLE001 - another package's code must not stop the walk
+                self._faults.setdefault(name, f"{self._origins[name]} failed on {entry.path}: {error!r}")
+                continue
+            if isinstance(claim, Claim) and claim.reader == name:
+                found.append(claim)
+        return found
+
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with them, a line each."""
+        return tuple(self._faults.values())
+
+
+def load(taken: Collection[str]) -> Plugins:
+    """All that are installed; `taken` are names that they may not have."""
+    plugins = Plugins()
+    for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
+        plugins.add(point, taken)
+    return plugins
+
+
+def installed() -> tuple[str, ...]:
+    """Name, package and version of each, without loading any."""
+    return tuple(sorted(f"{point.name} {_package(point)}" for point in entry_points(group=GROUP)))
+
+
+def _flaws(reader: Reader, taken: Collection[str]) -> Iterator[str]:
+    name = getattr(reader, "name", None)
+    if not isinstance(name, str) or not name:
+        yield "has no name"
+    if name in taken:
+        yield f"is called {name!r} like another reader"
+    if getattr(reader, "mode", None) not in get_args(Mode):
+        yield f"has a mode that is none of {', '.join(get_args(Mode))}"
+    if not isinstance(getattr(reader, "precision", None), int):
+        yield "has no precision"
+    if not callable(getattr(reader, "claim", None)) or not callable(getattr(reader, "read", None)):
+        yield "has no claim() or no read()"
+
+
+def _package(point: EntryPoint) -> str:
+    return f"{point.dist.name} {point.dist.version}" if point.dist is not None else point.value

@@ -1,0 +1,200 @@
+"""Files of many runs: told apart by key, stored with their cursor, kept through growth, restart, copies and loss.
+
+The store is the example package in `tests/fixtures/plugin`, found as an installed package's reader is.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import runspect.readers as readers
+from runspect.readers.signature import readers_signature
+from tests.conftest import FIXTURES
+from tests.engine.syncing import Bench, bench, log
+
+
+@pytest.fixture(autouse=True)
+def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have the example package on the path, as if it were installed."""
+    monkeypatch.syspath_prepend(str(FIXTURES / "plugin"))
+    _forget()
+    yield
+    _forget()
+
+
+def _forget() -> None:
+    readers._plugins.cache_clear()
+    readers_signature.cache_clear()
+
+
+def write(path: Path, *rows: dict[str, Any], mode: str = "a") -> Path:
+    """Append lines to a ledger."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open(mode) as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+    return path
+
+
+def steps(run: str, numbers: range) -> list[dict[str, Any]]:
+    """Lines of a run."""
+    return [{"run": run, "step": step, "loss": 1 / (1 + step)} for step in numbers]
+
+
+def counts(made: Bench) -> dict[str, int]:
+    """Points of `loss` by name of the run."""
+    return {run["name"]: run["metrics"].get("loss", {}).get("n", 0) for run in made.runs()}
+
+
+def test_the_runs_of_a_store_are_runs(tmp_path: Path) -> None:
+    write(tmp_path / "tree/x.ledger", {"run": "a", "params": {"lr": 0.1}}, *steps("a", range(5)), *steps("b", range(3)))
+    write(tmp_path / "tree/x.ledger", {"run": "b", "state": "failed"})
+    log(tmp_path / "tree/other", range(4))
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([tmp_path / "tree"])
+        assert counts(made) == {"ledger-a": 5, "ledger-b": 3, "other": 4}
+        runs = {run["name"]: run for run in made.runs()}
+        assert runs["ledger-a"]["params"] == {"lr": 0.1}
+        assert (runs["ledger-a"]["path"], runs["ledger-a"]["tools"]) == ("x.ledger", ["ledger"])
+        assert [runs[f"ledger-{key}"]["state"] for key in "ab"] == ["unknown", "failed"]
+
+
+def test_a_store_grows_and_an_engine_that_starts_anew_goes_on(tmp_path: Path) -> None:
+    store = write(tmp_path / "tree/x.ledger", *steps("a", range(5)))
+    with bench(tmp_path / "index.duckdb") as first:
+        first.syncer.sync([tmp_path / "tree"])
+        uids = [run["uid"] for run in first.runs()]
+    write(store, *steps("a", range(5, 8)), *steps("b", range(2)))
+    with bench(tmp_path / "index.duckdb") as again:
+        again.syncer.sync([tmp_path / "tree"])
+        assert counts(again) == {"ledger-a": 8, "ledger-b": 2}
+        assert uids[0] in [run["uid"] for run in again.runs()]
+        again.syncer.watch([tmp_path / "tree"])
+        again.until(lambda: again.syncer.mode_of(tmp_path / "tree") != "", "armed")
+        write(store, *steps("b", range(2, 9)), *steps("c", range(1)))
+        again.until(lambda: counts(again) == {"ledger-a": 8, "ledger-b": 9, "ledger-c": 1}, "growth")
+
+
+def test_a_store_that_was_replaced_is_told_anew_and_lost_runs_are_gone(tmp_path: Path) -> None:
+    store = write(tmp_path / "tree/x.ledger", *steps("a", range(50)), *steps("b", range(30)))
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([tmp_path / "tree"])
+        write(store, *steps("b", range(3)), mode="w")
+        made.syncer.sync([tmp_path / "tree"])
+        runs = {run["name"]: run for run in made.runs()}
+        assert (runs["ledger-a"]["state"], runs["ledger-b"]["metrics"]["loss"]["n"]) == ("gone", 3)
+        write(store, *steps("a", range(7)))
+        made.syncer.sync([tmp_path / "tree"])
+        again = {run["name"]: run for run in made.runs()}
+        assert again["ledger-a"]["uid"] == runs["ledger-a"]["uid"]
+        assert (again["ledger-a"]["state"], again["ledger-a"]["metrics"]["loss"]["n"]) == ("unknown", 7)
+
+
+def test_a_store_that_vanished_leaves_its_runs_as_gone_and_comes_back(tmp_path: Path) -> None:
+    store = write(tmp_path / "tree/x.ledger", *steps("a", range(5)), *steps("b", range(3)))
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([tmp_path / "tree"])
+        uids = {run["uid"] for run in made.runs()}
+        store.rename(tmp_path / "kept")
+        made.syncer.sync([tmp_path / "tree"])
+        assert [run["state"] for run in made.runs()] == ["gone", "gone"]
+        (tmp_path / "kept").rename(store)
+        made.syncer.sync([tmp_path / "tree"])
+        assert {run["uid"] for run in made.runs()} == uids
+        assert counts(made) == {"ledger-a": 5, "ledger-b": 3}
+
+
+def test_two_stores_with_the_same_keys_are_different_runs(tmp_path: Path) -> None:
+    write(tmp_path / "tree/x.ledger", *steps("a", range(5)))
+    write(tmp_path / "tree/y.ledger", *steps("a", range(9)))
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([tmp_path / "tree"])
+        assert [run["metrics"]["loss"]["n"] for run in made.runs()] == [5, 9]
+        shutil.rmtree(tmp_path / "tree")
+        write(tmp_path / "tree/y.ledger", *steps("a", range(9)))
+        made.syncer.sync([tmp_path / "tree"])
+        assert [run["state"] for run in made.runs()] == ["gone", "unknown"]
+
+
+def test_a_copy_of_a_store_tells_of_the_same_runs(tmp_path: Path) -> None:
+    store = write(tmp_path / "tree/x.ledger", {"run": "a", "id": "7f3a"}, *steps("a", range(5)))
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([tmp_path / "tree"])
+        uid = made.runs()[0]["uid"]
+        shutil.copy(store, tmp_path / "tree/backup.ledger")
+        for _ in range(2):
+            made.syncer.sync([tmp_path / "tree"])
+            (run,) = made.runs()
+            assert (run["uid"], run["path"], run["metrics"]["loss"]["n"]) == (uid, "x.ledger", 5)
+        assert uid == "ledger:7f3a"
+        store.unlink()
+        made.syncer.sync([tmp_path / "tree"])
+        (run,) = made.runs()
+        assert (run["uid"], run["path"], run["metrics"]["loss"]["n"]) == (uid, "backup.ledger", 5)
+
+
+def test_a_file_may_speak_of_runs_in_directories_beside_it(tmp_path: Path) -> None:
+    log(tmp_path / "tree/exp/a", range(4))
+    status = write(
+        tmp_path / "tree/exp/status.ledger", {"run": "/a", "state": "finished"}, {"run": "/b", "state": "failed"}
+    )
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([tmp_path / "tree"])
+        assert [(run["path"], run["state"]) for run in made.runs()] == [("exp/a", "finished")]
+        log(tmp_path / "tree/exp/b", range(2))
+        made.syncer.sync([tmp_path / "tree"])
+        assert [(run["path"], run["state"]) for run in made.runs()] == [("exp/a", "finished"), ("exp/b", "failed")]
+        write(status, {"run": "/b", "params": {"lr": 0.5}})
+        made.syncer.sync([tmp_path / "tree"])
+        assert [run["params"] for run in made.runs()] == [{}, {"lr": 0.5}]
+    with bench(tmp_path / "index.duckdb") as again:
+        again.syncer.sync([tmp_path / "tree"])
+        assert [run["state"] for run in again.runs()] == ["finished", "failed"]
+
+
+def test_a_reader_that_cannot_be_loaded_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "broken/broken_reader-0.1.dist-info"
+    place.mkdir(parents=True)
+    (place / "METADATA").write_text("Metadata-Version: 2.1\nName: broken-reader\nVersion: 0.1\n")
+    (place / "entry_points.txt").write_text("[runspect.readers]\nbroken = no_such_module:READER\n")
+    monkeypatch.syspath_prepend(str(tmp_path / "broken"))
+    log(tmp_path / "tree/other", range(4))
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([tmp_path / "tree"])
+        assert counts(made) == {"other": 4}
+        told = made.sql("SELECT what FROM problems_now WHERE reader = 'plug-in'")
+        assert len(told) == 1
+        assert "'broken' of broken-reader 0.1 cannot be loaded" in str(told[0][0])
+
+
+def test_a_wider_root_takes_the_runs_of_a_store_in(tmp_path: Path) -> None:
+    write(tmp_path / "all/tree/x.ledger", *steps("a", range(5)))
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([tmp_path / "all/tree"])
+        uid = made.runs()[0]["uid"]
+        made.syncer.sync([tmp_path / "all"])
+        (run,) = made.runs()
+        assert (run["uid"], run["path"], run["metrics"]["loss"]["n"]) == (uid, "tree/x.ledger", 5)
+        write(tmp_path / "all/tree/x.ledger", *steps("a", range(5, 6)))
+        made.syncer.sync([tmp_path / "all"])
+        assert counts(made) == {"ledger-a": 6}
+
+
+def test_other_readers_read_every_log_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "tree/x.ledger", *steps("a", range(5)))
+    log(tmp_path / "tree/other", range(4))
+    monkeypatch.setattr("sys.path", [each for each in __import__("sys").path if not each.endswith("fixtures/plugin")])
+    _forget()
+    with bench(tmp_path / "index.duckdb") as without:
+        without.syncer.sync([tmp_path / "tree"])
+        assert counts(without) == {"other": 4}
+    monkeypatch.syspath_prepend(str(FIXTURES / "plugin"))
+    _forget()
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([tmp_path / "tree"])
+        assert counts(made) == {"ledger-a": 5, "other": 4}
