@@ -17,14 +17,34 @@ from runspect.engine.discovery import Known, Walk, walk
 from runspect.model import Claim, RunPlan
 from runspect.readers import claim_file
 from runspect.resolve import resolve
+from runspect.resolve.paths import within
 from tests.resolve.claims import claim, config, console, events, hydra, state, wandb
 from tests.resolve.replay import Replay, Tag, ids_of
 
 FORMATS = (
-    "accelerate", "hf_trainer", "hydra", "lightning", "plain", "ray_tune", "tensorboardX", "tensorboard_torch", "tensorflow2",
-    "wandb", "wandb_0_15", "wandb_online",
+    "accelerate",
+    "hf_trainer",
+    "hydra",
+    "lightning",
+    "plain",
+    "ray_tune",
+    "stable_baselines3",
+    "tensorboardX",
+    "tensorboard_torch",
+    "tensorflow2",
+    "wandb",
+    "wandb_0_15",
+    "wandb_online",
     "mmengine",
-)  # fmt: skip
+    "swanlab",
+    "traceml",
+    "sacred",
+    "dvclive",
+    "guild",
+    "torchtune",
+    "nemo_layout",
+    "ignite",
+)
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
@@ -77,7 +97,10 @@ def test_runs_are_where_the_truth_says(name: str) -> None:
     runs = resolve(claims_of(found(directory))).runs
     truth = json.loads((directory / "truth.json").read_text())["runs"]
     expected = {run["root"] for run in truth}
-    assert [(run.root, run.key) for run in runs] == sorted((root, "") for root in expected)
+    # The truth of some writers names a directory above their runs, or says "?".
+    places = {run.root: [root for root in expected if root == "?" or within(run.root, root)] for run in runs}
+    assert sorted(max(roots, key=len, default=root) for root, roots in places.items()) == sorted(expected)
+    assert {run.key for run in runs} == {""}
 
 
 def layouts(top: str, draw: st.DrawFn) -> list[Claim]:

@@ -14,13 +14,34 @@ from tests.conftest import FIXTURES
 from tests.truth import differences
 
 FORMATS = (
-    "tensorboard_torch", "tensorboardX", "tensorflow2", "wandb", "wandb_0_15", "wandb_online", "lightning", "hf_trainer",
-    "hydra", "accelerate", "keras", "ultralytics",
-    "mmengine", "plain", "gbm", "nemo_layout",
-)  # fmt: skip
+    "tensorboard_torch",
+    "tensorboardX",
+    "tensorflow2",
+    "wandb",
+    "wandb_0_15",
+    "wandb_online",
+    "lightning",
+    "hf_trainer",
+    "hydra",
+    "accelerate",
+    "keras",
+    "ultralytics",
+    "mmengine",
+    "stable_baselines3",
+    "swanlab",
+    "traceml",
+    "sacred",
+    "dvclive",
+    "guild",
+    "torchtune",
+    "nemo_layout",
+    "ignite",
+    "plain",
+    "gbm",
+)
 """Directories of the corpus that are read whole."""
-IMITATED = ("mmcv",)
-"""Fixtures of formats that the corpus does not have."""
+IMITATED = ("mmcv", "detectron2", "torchtitan")
+"""Fixtures of formats that the corpus does not have, or whose truth speaks of what is not on the disk."""
 
 LONG_AGO = 1_600_000_000.0
 """Seconds since 1970: the age of files whose truth does not tell it."""

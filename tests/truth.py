@@ -19,14 +19,24 @@ NONFINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 def differences(directory: Path, runs: list[dict[str, Any]]) -> Iterator[str]:
     """One line for each way in which `runs` (as `ls --json` gives them) departs from the truth of `directory`."""
     truth = json.loads((directory / "truth.json").read_text())
-    by_path = {run["path"]: run for run in runs}
-    expected = {run["root"]: run for run in truth["runs"]}
-    for path in sorted(by_path.keys() - expected.keys()):
-        yield f"{path}: a run that nobody logged"
-    for path in sorted(expected.keys() - by_path.keys()):
-        yield f"{path}: not found"
-    for path in sorted(expected.keys() & by_path.keys()):
-        yield from (f"{path}: {line}" for line in _run(directory, expected[path], by_path[path]))
+    left = list(runs)
+    for expected in truth["runs"]:
+        found = _counterpart(expected, left)
+        if found is None:
+            yield f"{expected['root']}: {expected['name']} not found"
+            continue
+        left.remove(found)
+        yield from (f"{found['path']}: {line}" for line in _run(directory, expected, found))
+    yield from (f"{run['path']}: {run['name']} is a run that nobody logged" for run in left)
+
+
+def _counterpart(expected: Mapping[str, Any], runs: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The run at the root of the truth, which may be a store of several or a directory above ("?": anywhere)."""
+    root = expected["root"].replace("?", ".")
+    here = [run for run in runs if run["path"] == root]
+    below = [run for run in runs if root == "." or run["path"].startswith(f"{root}/")]
+    named = [run for run in here + below if run["name"] == expected["name"]]
+    return next(iter([run for run in named if run in here] or here[:1] or named or below), None)
 
 
 ENDS = {
@@ -72,7 +82,8 @@ def _run(directory: Path, expected: Mapping[str, Any], found: Mapping[str, Any])
         logged, kept = list(_series(series, got)), list(_series(on_disk.get(name, series), got))
         if logged and kept:
             yield from (f"{name}: {line}" for line in kept)
-    for key, value in flatten(expected.get("config") or {}).items():
+    on_disk_config = "config is not on disk" not in (expected.get("note") or "")
+    for key, value in flatten(expected.get("config") or {}).items() if on_disk_config else ():
         key = key if key in found["params"] else key.replace("-", "_")  # argparse prints --num-layers as num_layers
         if key not in found["params"]:
             if _was_written(directory / expected["root"], key):
@@ -101,6 +112,8 @@ def _series(wanted: Mapping[str, Any], got: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _equal(wanted: Any, got: Any) -> bool:
+    if isinstance(wanted, str) and wanted == got:
+        return True
     wanted = NONFINITE.get(wanted, wanted) if isinstance(wanted, str) else wanted
     if isinstance(wanted, bool) or isinstance(got, bool):
         return bool(wanted) == bool(got) if isinstance(got, (bool, int, float)) else False

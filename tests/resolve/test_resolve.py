@@ -181,4 +181,5 @@ def test_every_hint_in_use_is_documented() -> None:
         "session",
         "begins",
         "group",
+        "attempts",
     } == set(HINTS)

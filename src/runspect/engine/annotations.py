@@ -43,7 +43,8 @@ class Annotations:
         self._unstored: list[OpRow] = []
         self._to_snapshot: dict[int, None] = {}
         self._living: frozenset[int] = frozenset()
-        self._changed = True
+        self._looked_at = -1
+        """Generation of the states that were looked at last."""
         self._next_refresh = self._next_look = 0.0
 
     @property
@@ -98,19 +99,16 @@ class Annotations:
         with self._lock:
             self._to_snapshot[rid] = None
 
-    def runs_changed(self) -> None:
-        """Some runs changed, so that one may have ended; called by the syncing thread."""
-        self._changed = True
-
     def close(self) -> None:
         """Close the journal."""
         self._journal.close()
 
     def _note_ends(self) -> None:
         """Remember the runs that ended since the last look; those that had ended before anybody looked are many."""
-        if not self._changed or time.monotonic() < self._next_look:
+        judged = self._store.generations.judged
+        if judged == self._looked_at or time.monotonic() < self._next_look:
             return
-        self._changed, self._next_look = False, time.monotonic() + ENDS_S
+        self._looked_at, self._next_look = judged, time.monotonic() + ENDS_S
         with self._store.cursor() as cursor:
             alive = living(cursor)
             over = ended(cursor, self._living - alive)

@@ -17,6 +17,8 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("parquet", "arrow", "feather", "npy", "npz", "xlsx"), "table"),
     **dict.fromkeys(("zip", "tar", "gz", "tgz", "bz2", "xz", "7z", "zst"), "archive"),
 }
+READ = frozenset({"evaluations.npz"})
+"""Files that a reader knows under a name that says what an artefact is otherwise."""
 _SAVED = re.compile(r"ckpt|checkpoint|(?:^|[._-])(?:last|best|epoch|iter|step)(?:[._=-]|$)", re.IGNORECASE)
 _STEP = (
     re.compile(r"(?:global_?)?step[=_-]?(\d+)", re.IGNORECASE),
@@ -30,6 +32,8 @@ _SHARD = re.compile(r"-\d{5}-of-\d{5}")
 def artifact_kind(name: str) -> Kind | None:
     """What a file is by its extension; None when a reader should be asked."""
     suffix = extension(name)
+    if name in READ:
+        return None
     if suffix == "json" and name.endswith(".table.json"):
         return "table"
     kind = _KINDS.get(suffix)

@@ -49,6 +49,8 @@ class Series:
     """Living segments that hold points of it."""
     live: bool = True
     """False: another metric of the run is the same curve under a plainer name."""
+    listed: bool | None = None
+    """Whether its stored row counts; None when that is not known."""
 
 
 @dataclass(slots=True)
@@ -62,6 +64,8 @@ class RunData:
     changed_series: set[int] = field(default_factory=set)
     params_changed: bool = False
     facts_changed: bool = False
+    series_changed: bool = False
+    """A series is new, told by another segment, or no longer listed."""
     first_record: float | None = None
     newest_record: float | None = None
     """Time stamps inside the records, seconds since 1970."""
@@ -77,6 +81,7 @@ class RunData:
             series.running, series.tail = Running(), segment
         elif segment != series.tail and not self._outranked(segment, series):
             series.running = None
+        self.series_changed = self.series_changed or segment not in series.segments
         series.segments.add(segment)
         if series.running is not None and segment == series.tail:
             series.running.add(points.steps, points.times, points.values)

@@ -20,10 +20,28 @@ MODULES = (
     "wandb_files",
     "ray_files",
     "ray_tune",
+    "rl_zoo",
+    "stable_baselines",
+    "sb3_evaluations",
+    "rl_tables",
     "hydra",
     "mmengine_files",
     "mmengine",
     "mmcv",
+    "swanlab",
+    "swanlab_files",
+    "polyaxon",
+    "polyaxon_run",
+    "sacred",
+    "dvclive",
+    "dvclive_summary",
+    "guild",
+    "guild_lock",
+    "detectron2",
+    "detectron2_files",
+    "torchtune",
+    "torchtitan",
+    "nemo",
     "lightning",
     "hf_args",
     "hf_trainer",
@@ -84,8 +102,10 @@ def _plugins() -> Plugins:
 
 
 def plugin_faults() -> tuple[str, ...]:
-    """What is wrong with readers of other packages, a line each."""
-    return _plugins().faults()
+    """What is wrong with readers of other packages and with the user's own console patterns, a line each."""
+    from runspect.readers.pattern_set import patterns
+
+    return (*_plugins().faults(), *(f"pattern {path}: {what}" for path, what in patterns().broken))
 
 
 def plugin_names() -> tuple[str, ...]:

@@ -67,8 +67,6 @@ class CsvReader:
             return None
         known = (named_like_a_log(entry.name) and ending in ("csv", "tsv")) or entry.name == SPINUP
         head = entry.head()
-        if entry.name.endswith("monitor.csv") and head.startswith(b"#{"):
-            return weak(entry, self.name, "stable-baselines3")
         if is_pointer(head) or not head.strip(b"\0\r\n\t "):
             return weak(entry, self.name, ending) if known else None
         if not _is_log(_text(head), ending, known, entry):

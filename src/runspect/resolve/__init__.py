@@ -37,6 +37,7 @@ HINTS = {
     "hollow": "why the file tells nothing: it is empty, or a git-LFS pointer",
     "copy": "path of the file that holds the same",
     "session": "directory that one start of a program made in the run's work directory, named so that names sort by time",
+    "attempts": "beginning of the names of directories that hold earlier attempts of the same run",
     "begins": "the step from which a session trained on, 0 from the beginning; absent while there are no rows",
 }
 """What claims may tell `resolve` beyond their fields."""
@@ -108,12 +109,13 @@ def _take_in(draft: Draft, clusters: list[Cluster]) -> None:
         for reader in cluster.readers():
             roots.setdefault(reader, set()).add(cluster.root)
     base = {reader: common(places) for reader, places in roots.items()}
+    attempts = next((name for part in draft.parts if (name := part.claim.hint("attempts"))), "")
     for cluster in clusters:
         for part in cluster.parts:
             reader = part.claim.reader
             place = relative(cluster.root, base[reader]) if reader in base else ""
             prefix = "/".join(
-                filter(None, (telling(place), cluster.key and cluster.label.rpartition("/")[2], part.prefix))
+                filter(None, (telling(place, attempts), cluster.key and cluster.label.rpartition("/")[2], part.prefix))
             )
             draft.parts.append(Part(part.claim, part.use, prefix, part.shared))
         draft.hosts |= cluster.hosts

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from runspect.model import Claim
 from runspect.resolve.paths import STAMP, above, base, parent, relative
+from runspect.resolve.ranks import ranks_folded
 
 SPLITS = frozenset(
     {"train", "training", "train_inner", "learn", "validation", "val", "valid", "eval", "evaluation", "test", "dev"}
@@ -64,6 +65,7 @@ class _Tree:
                 self._children.setdefault(parent(path), []).append(directory)
         self._steps: dict[str, Fold] = {}
         self._split_parents: set[str] = set()
+        self._steps |= {path: Fold(*step) for path, step in ranks_folded(self.directories).items()}
         self._fold_splits()
         self._fold_added_scalars()
         self._fold_sessions()

@@ -39,7 +39,9 @@ _PART_WORDS = (
 _STEPS = frozenset(
     {"step", "steps", "epoch", "epochs", "iter", "iteration", "iterations", "time", "timestamp", "wall_time", "date"}
 )
-_WORKER = re.compile(r"(?:\d+\.monitor|(?:.*[._-])?(?:rank|worker|env|gpu|process|proc|host|node|part|shard)[._-]?\d+)")
+_WORKER = re.compile(
+    r"(?:(?:\d+\.)+monitor|(?:.*[._-])?(?:rank|worker|env|gpu|process|proc|host|node|part|shard)[._-]?\d+)"
+)
 _SESSION = re.compile(r"[\dt_:.-]{6,}")
 _WORDS = re.compile(r"[^a-z0-9]+")
 _FAMILY = re.compile(r".{3,}[_\-. ]")
