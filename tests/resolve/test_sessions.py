@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runspect.identity import places
 from runspect.model import Claim
 from runspect.resolve import resolve
 
@@ -35,6 +36,11 @@ def test_a_session_from_the_beginning_is_another_run_with_what_the_work_director
     assert (first.root, second.root) == ("work", "work/20240102_000000")
     assert [part.claim.path.split("/")[1] for part in first.parts] == ["20240101_000000"] * 2
     assert {part.claim.path.split("/")[1] for part in second.parts} == {"20240102_000000", "20240103_000000", "cfg.py"}
+
+
+def test_runs_of_one_work_directory_have_ids_of_their_own() -> None:
+    runs = resolve([row_file("20240101_000000", "0"), row_file("20240102_000000", "0")]).runs
+    assert [places(run) for run in runs] == [(("work", ""),), (("work/20240102_000000", ""),)]
 
 
 def test_an_attempt_without_rows_belongs_to_the_run_that_got_further() -> None:

@@ -163,7 +163,7 @@ class Reader(Protocol):
     Files of many runs (claims of kind `store`) may have any mode; with `replace` each run is one `whole` batch.
     """
     precision: int
-    """3: full float64 text, 2: W&B, 1: float32 event files. Where files of one run tell the same metric, the highest wins.
+    """3: full float64 text, 2: W&B, 1: float32 event files, 0: rounded to a few digits. Where files of one run tell the same metric, the highest wins.
 
     A reader may also have `marks_end = True`: its writer always records the end of a run that is not stopped from
     outside, so that a silent run without an end record was killed.
