@@ -54,3 +54,11 @@ def test_sessions_add_nothing_to_the_names_of_metrics_and_twins_are_not_read() -
     [run] = resolve([row_file(session[0], "0"), twin, *map(events, session), row_file(session[1], "60")]).runs
     assert {part.prefix for part in run.parts} == {""}
     assert [part.claim.path for part in run.parts if part.use == "also_in"] == [twin.path]
+
+
+def test_the_code_that_guild_copied_holds_no_runs() -> None:
+    made = Claim("guild", "runs/a/.guild/opref", "runs/a", "container", "status", 3, "guild")
+    copy = Claim("csv", "runs/a/.guild/sourcecode/old/metrics.csv", "runs/a/.guild/sourcecode/old", "weak", "series")
+    result = resolve([made, copy])
+    assert [part.claim for run in result.runs for part in run.parts] == [made]
+    assert result.loose == (copy,)
