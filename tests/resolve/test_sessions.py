@@ -5,6 +5,7 @@ from __future__ import annotations
 from runspect.identity import places
 from runspect.model import Claim
 from runspect.resolve import resolve
+from tests.resolve.claims import wandb
 
 
 def row_file(session: str, begins: str | None, name: str = "scalars.json") -> Claim:
@@ -54,6 +55,13 @@ def test_sessions_add_nothing_to_the_names_of_metrics_and_twins_are_not_read() -
     [run] = resolve([row_file(session[0], "0"), twin, *map(events, session), row_file(session[1], "60")]).runs
     assert {part.prefix for part in run.parts} == {""}
     assert [part.claim.path for part in run.parts if part.use == "also_in"] == [twin.path]
+
+
+def test_a_wandb_run_in_each_session_is_the_same_run() -> None:
+    names = ("20240101_000000", "20240102_000000")
+    boards = [claim for name in names for claim in wandb(f"work/{name}/vis_data/wandb/run-1-{name}", name)]
+    [run] = resolve([row_file(names[0], "0"), row_file(names[1], "60"), *boards]).runs
+    assert (run.root, {part.prefix for part in run.parts}) == ("work", {""})
 
 
 def test_the_code_that_guild_copied_holds_no_runs() -> None:
