@@ -57,7 +57,7 @@ def test_claims_speak_of_the_file_and_a_directory_of_it(path: str) -> None:
     claim = claim_file(ENTRIES[path])
     if claim is not None:
         assert claim.path == path
-        assert claim.root == "." or path.startswith(claim.root + "/")
+        assert claim.root == "." or f"{path}/".startswith(claim.root + "/")
 
 
 @pytest.mark.parametrize("path", APPENDED)
