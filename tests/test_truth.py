@@ -39,10 +39,6 @@ FORMATS = (
     "torchtune",
     "nemo_layout",
     "ignite",
-    "mmcv",
-    "detectron2",
-    "torchtitan",
-    "keras_tuner",
 )
 """Directories of the corpus that are read whole."""
 LONG_AGO = 1_600_000_000.0
