@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from runspect.engine import discovery
-from runspect.engine.discovery import Known, Walk
+from runspect.engine.walked import Known, Walk
 from runspect.model import Artifact, Claim, Problem, Progress
 from runspect.pathtext import on_disk
 from runspect.readers import claim_file
@@ -51,6 +52,8 @@ class Tree:
         self.directories: dict[str, float] = {}
         """Relative path → modification time when it was listed, -1 where it must be listed again."""
         self.seen_instead: dict[str, int] = {}
+        self.left_alone: dict[str, Counter[str]] = {}
+        """By directory, entries that were not looked at, by kind."""
         self.scanned = False
         """Whether the whole tree was walked since the engine started."""
 
@@ -64,7 +67,13 @@ class Tree:
         unclaimed = [
             path for path, known in tuple(self.files.items()) if known.claim is None and _beneath(path, (directory,))
         ]
-        return kinds + ["." + path.rpartition(".")[2] for path in unclaimed]
+        kinds += ["." + path.rpartition(".")[2] for path in unclaimed]
+        left = [counts for path, counts in tuple(self.left_alone.items()) if _beneath(path, (directory,))]
+        return kinds + [kind for counts in left for kind in counts.elements()]
+
+    def seen(self) -> Counter[str]:
+        """What lies in the tree besides logs, by kind: as of the last walk, what was left alone as of now."""
+        return sum(tuple(self.left_alone.values()), Counter(self.seen_instead))
 
     def scan(
         self, subtree: str, cancel: threading.Event | None, on_progress: Callable[[Progress], None] | None
@@ -213,6 +222,9 @@ class Tree:
                 del self.directories[directory]
         self.directories |= dict.fromkeys(walk.unreadable, -1.0)
         newest = time.time() - RACY_S
+        for directory in [each for each in self.left_alone if each in listed or each not in self.directories]:
+            del self.left_alone[directory]
+        self.left_alone |= walk.left_alone
         for directory in listed:
             try:
                 mtime = on_disk(self.root, directory).stat().st_mtime
