@@ -8,6 +8,9 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from runspect.model import STATES
+from runspect.tui.glyphs import UNICODE
+
 from .conftest import OpenApp, ScreenText, Until, main_screen, write_run
 
 WIDE, NARROW = (160, 45), (80, 24)
@@ -34,7 +37,7 @@ async def test_runs_are_listed_with_their_columns(
     app = open_app(tree)
     async with app.run_test(size=size, notifications=True) as pilot:
         await ready(pilot, until, 4)
-        titles = ("name", "age", "~loss", "loss", "↓best")
+        titles = ("name", "age", "~loss", "loss", "lowest")
         await until(pilot, lambda: all(title in screen_text(app).split("\n")[2] for title in titles))
         text, listed = screen_text(app), names(app)
     assert sorted(listed) == ["alpha", "beta", "delta", "gamma"]
@@ -325,7 +328,12 @@ async def test_help_is_made_from_the_commands_and_closes_with_escape(
         await pilot.press("escape")
         await until(pilot, lambda: "Keys" not in screen_text(app))
         assert main_screen(app).table.has_focus
-        await pilot.press("question_mark", "question_mark", "question_mark", "5")
+        await pilot.press("question_mark", "G")
+        await until(pilot, lambda: "Signs" in screen_text(app))
+        legend = screen_text(app)
+        assert all(f" {UNICODE.state(state)} " in legend and state in legend for state in STATES)
+        assert "12m+" in legend and "▲ ▼" in legend and "lowest, highest" in legend
+        await pilot.press("escape", "question_mark", "question_mark", "question_mark", "5")
         await until(pilot, lambda: "Keys" not in screen_text(app) and "not recorded" in screen_text(app))
 
 

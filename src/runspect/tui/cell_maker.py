@@ -35,12 +35,10 @@ def parse(specs: Sequence[str], names: Names) -> tuple[Column, ...]:
     return tuple(found)
 
 
-def heads(shown: Sequence[Column], glyphs: Glyphs, *, by_order: bool) -> tuple[Head, ...]:
+def heads(shown: Sequence[Column], *, by_order: bool) -> tuple[Head, ...]:
     """The heads of these columns. `by_order`: the user chose them, so those to the right give way first."""
     before = (None, *shown)
-    return tuple(
-        _head(column, before[number], number, glyphs, by_order=by_order) for number, column in enumerate(shown)
-    )
+    return tuple(_head(column, before[number], number, by_order=by_order) for number, column in enumerate(shown))
 
 
 def row(found: RunRow, shown: Sequence[Column], now: float, glyphs: Glyphs) -> TableRow:
@@ -55,8 +53,8 @@ def _cell(column: Column, value: Json, found: RunRow, now: float, glyphs: Glyphs
     return columns.cell(column, value, now, live=found.state == "running", ascii_only=glyphs.ascii)
 
 
-def _head(column: Column, before: Column | None, number: int, glyphs: Glyphs, *, by_order: bool) -> Head:
-    title = _title(column, before, glyphs)
+def _head(column: Column, before: Column | None, number: int, *, by_order: bool) -> Head:
+    title = _title(column, before)
     if column.spec == "name":
         return Head("name", title, "left", 16, 64, 0, is_name=True)
     if column.kind == "spark":
@@ -72,14 +70,14 @@ def _head(column: Column, before: Column | None, number: int, glyphs: Glyphs, *,
     )
 
 
-def _title(column: Column, before: Column | None, glyphs: Glyphs) -> str:
+def _title(column: Column, before: Column | None) -> str:
     """The column's title; beside a column of the same metric the metric is not named again."""
-    title = columns.header(column, ascii_only=glyphs.ascii)
+    title = columns.header(column)
     if column.kind != "metric" or column.step:
         return title
     if before is not None and before.kind == "metric" and before.name == column.name:
-        return title.removeprefix(column.name).strip()
-    return column.name if column.aggregate == "last" else title
+        return title.removeprefix(column.name).strip() or "last"
+    return title
 
 
 def _priority(column: Column, number: int) -> int:

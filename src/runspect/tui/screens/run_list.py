@@ -267,7 +267,7 @@ class RunList:
             self._specs, self.columns = answer.specs, parsed
             self._specs = tuple(column.spec for column in parsed)
             self._raw.clear()
-            self.table.set_heads(cell_maker.heads(parsed, self.desk.glyphs, by_order=bool(self.wanted.columns)))
+            self.table.set_heads(cell_maker.heads(parsed, by_order=bool(self.wanted.columns)))
         if self._specs == answer.specs:
             self._rows_arrived((self._specs, answer.rows))
         self.table.set_sort(self.wanted.sort)
