@@ -121,7 +121,8 @@ REQUESTS: dict[str, str] = {
     "resolve": "scope, run -> {rid, uid, name}; error `ambiguous` with candidates",
     "series": "scope, run, metric -> json {step, time, value, segment}: raw points, never thinned",
     "curves": "rids, metrics, x:step|time|relative, width, span:[lo,hi]|null -> arrow(rid, metric, x, y, step): thinned",
-    "choices": "scope, query -> json {params:[{name, runs, distinct}], metrics:[{name, runs}], facts:[...], tags:[{name, runs}]}",
+    "choices": "scope, query -> json {params:[{name, runs, distinct}], metrics:[{name, runs}], facts:[...], tags:[{name, runs}], "
+    "usual_params:[name], usual_metrics:[name]}",
     "complete": "scope, query, position -> json {start, items:[[text, what]]}",
     "health": "scope -> json bytes of `health --json`",
     "annotate": "op_id, client, who, ops:[[target, key, value]] -> {changed}: durable when acknowledged; a resend does nothing",

@@ -371,6 +371,30 @@ async def test_columns_are_chosen_and_the_usual_ones_come_back(
         await until(pilot, lambda: "~loss" in screen.runs.specs)
 
 
+async def test_the_usual_columns_are_those_of_the_listed_runs(tree: Path, open_app: OpenApp, until: Until) -> None:
+    for number in range(9):
+        other = tree / f"other{number}"
+        other.mkdir()
+        (other / "config.json").write_text(f'{{"mass": {number % 3}}}')
+        (other / "metrics.jsonl").write_text(f'{{"step": 0, "energy": {number}}}\n{{"step": 1, "energy": 0}}\n')
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 13)
+        runs = main_screen(app).runs
+        assert {"energy", "loss", "mass", "lr"} <= set(runs.specs)
+        await pilot.press("/", *"lr<1")
+        await until(pilot, lambda: len(main_screen(app).table.order) == 4)
+        assert "mass" in runs.specs  # it was only tried so far
+        await pilot.press("enter")
+        await until(pilot, lambda: "mass" not in runs.specs and "energy" not in runs.specs)
+        assert runs.metric == "loss"
+        await pilot.press("escape")
+        await until(pilot, lambda: "mass" in runs.specs)
+        await pilot.press("/", *"lr<", "enter")
+        await until(pilot, lambda: main_screen(app).filtering.error is not None)
+        assert "mass" in runs.specs and len(main_screen(app).table.order) == 13
+
+
 async def test_the_screen_comes_back_as_it_was_left(
     tree: Path, open_app: OpenApp, until: Until, tmp_path: Path
 ) -> None:

@@ -191,7 +191,7 @@ class Asking:
             self.runs.set_metric(text)
 
     def take_filter(self, text: str) -> None:
-        self.runs.set_query(text)
+        self.runs.set_query(text, keep=True)
 
     def do_search(self) -> None:
         logs = self.opening.logs
