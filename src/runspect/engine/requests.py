@@ -134,16 +134,21 @@ def _sync(engine: Requests, call: Call) -> Reply:
 def _order(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         generation = engine.core.parts().store.generation
-        return _json(
-            asdict(reads.order(cursor, call.scope, generation=generation, known=engine.names, **_filter(call)))
-        )
+        found = reads.order(cursor, call.scope, generation=generation, known=engine.names, **_filter(call))
+    return _json({"rids": found.rids, "total": found.total, "live": found.live, "generation": found.generation})
 
 
 def _window(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         args = call.args
         rows = reads.window(
-            cursor, call.scope, args["rids"], args["columns"], args.get("show_secrets", False), engine.names
+            cursor,
+            call.scope,
+            args["rids"],
+            args["columns"],
+            args.get("show_secrets", False),
+            engine.names,
+            engine.core.parts().kept.runs,
         )
     return _json(
         [
@@ -165,7 +170,11 @@ def _runs(engine: Requests, call: Call) -> Reply:
 def _run(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         show_secrets = call.args.get("show_secrets", False)
-        return Reply(body_kind="json", body=reads.run_json(cursor, call.scope, call.args["run"], show_secrets))
+        kept = engine.core.parts().kept
+        return Reply(
+            body_kind="json",
+            body=reads.run_json(cursor, call.scope, call.args["run"], show_secrets, kept.runs, kept.files),
+        )
 
 
 def _resolve(engine: Requests, call: Call) -> Reply:
@@ -189,7 +198,13 @@ def _curves(engine: Requests, call: Call) -> Reply:
     span = tuple(args["span"]) if args.get("span") else None
     with engine.reading(call) as cursor:
         curves = reads.curves(
-            cursor, args["rids"], args["metrics"], args.get("x", "step"), args.get("width", 200), span
+            cursor,
+            args["rids"],
+            args["metrics"],
+            args.get("x", "step"),
+            args.get("width", 200),
+            span,
+            engine.core.parts().kept.runs,
         )
     return Reply(body_kind="arrow", body=curves_stream(curves))
 

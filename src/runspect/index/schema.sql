@@ -46,7 +46,8 @@ CREATE TABLE IF NOT EXISTS meta(key VARCHAR, val VARCHAR);
 -- Annotations hang on uids; a run answers to every uid it ever had.
 CREATE OR REPLACE VIEW ann_all AS
     SELECT i.rid, a.key, arg_max(a.val, struct_pack(ts := a.ts, id := a.id)) AS val
-    FROM ann a JOIN (SELECT DISTINCT uid, rid FROM ids) i ON a.target = 'run:' || i.uid
+    FROM ann a JOIN (SELECT DISTINCT uid, rid FROM ids) i ON i.uid = substr(a.target, 5)
+    WHERE starts_with(a.target, 'run:')
     GROUP BY i.rid, a.key;
 
 CREATE OR REPLACE VIEW ann_now AS
