@@ -22,6 +22,9 @@ from runspect.model import Json
 PROTOCOL = 1
 """Raised when an engine and a client of different numbers cannot understand each other."""
 
+WATCH_SETTING = "RUNSPECT_WATCH"
+"""Environment variable of a client; "poll" forces polling of what it watches."""
+
 MAX_HEADER = 16 << 20
 MAX_BODY = 4 << 30
 
@@ -112,7 +115,7 @@ def _schema_mark() -> str:
 REQUESTS: dict[str, str] = {
     # name: arguments -> reply. `scope` is a list of absolute directories, [] for all known roots.
     "hello": "protocol, version, schema, client -> protocol, version, schema, pid, note, leaving?: it makes way, connect again",
-    "watch": "scope -> {}: keep these directories indexed and push their changes to this client",
+    "watch": "scope, poll -> {}: keep these directories indexed and push their changes to this client; poll: without events",
     "sync": "scope, token -> {runs}: bring the index up to date with the disk; pushes progress meanwhile",
     "order": "scope, query, sort:[[column, descending]], archived -> json RunOrder",
     "window": "scope, rids, columns, show_secrets -> json rows of RunRow",

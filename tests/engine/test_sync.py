@@ -136,11 +136,10 @@ def test_a_run_grows_quiet_as_time_passes(tmp_path: Path) -> None:
         live.until(lambda: [run["state"] for run in live.runs()] == ["unknown"], "unknown")
 
 
-def test_polling_finds_what_inotify_would(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RUNSPECT_WATCH", "poll")
+def test_polling_finds_what_inotify_would(tmp_path: Path) -> None:
     log(tmp_path / "tree/a", range(3))
     with bench(tmp_path / "index.duckdb") as live:
-        live.syncer.watch([tmp_path / "tree"])
+        live.syncer.watch([tmp_path / "tree"], polled=[tmp_path / "tree"])
         live.until(lambda: live.syncer.mode_of(tmp_path / "tree") == "polling 2 s", "armed")
         log(tmp_path / "tree/a", range(3, 6))
         log(tmp_path / "tree/b", range(2))

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -80,9 +80,13 @@ class Requests:
 
     def rewatch(self, parts: Parts) -> None:
         """Watch what the clients that are there want watched."""
-        scopes = self.server.scopes()
+        scopes, polled = self.server.scopes(), self.server.polled()
         known = self.roots(parts) if () in scopes else ()
-        parts.syncer.watch(sorted({directory for scope in scopes for directory in scope} | set(known)))
+
+        def directories(asked: Iterable[tuple[str, ...]]) -> set[str]:
+            return {directory for scope in asked for directory in scope or known}
+
+        parts.syncer.watch(sorted(directories(scopes)), sorted(directories(polled)))
 
     def roots(self, parts: Parts) -> tuple[str, ...]:
         """All known roots."""
@@ -110,7 +114,7 @@ class Requests:
 
 
 def _watch(engine: Requests, call: Call) -> Reply:
-    call.client.scope = call.scope
+    call.client.scope, call.client.polls = call.scope, bool(call.args.get("poll"))
     engine.rewatch(engine.core.parts())
     return Reply()
 
