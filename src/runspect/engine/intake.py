@@ -151,7 +151,7 @@ class Intake:
         if piece.batch is not None:
             self._ingest.put_batch(source, piece.batch, reader.precision)
             return
-        source.size, source.mtime = piece.size, piece.mtime
+        source.size, source.mtime, source.ctime = piece.size, piece.mtime, piece.ctime
         self._ingest.put_source(source)
 
     def _take_from_store(self, reading: _Reading, store: Source, piece: Piece, precision: int) -> None:
@@ -161,7 +161,7 @@ class Intake:
                 reading.rids.add(rid)
             return
         reading.rids.update(self._stores.end(store))
-        store.size, store.mtime = piece.size, piece.mtime
+        store.size, store.mtime, store.ctime = piece.size, piece.mtime, piece.ctime
         self._ingest.put_source(store)
 
     def _take_whole(self, source: Source, batches: list[Batch], precision: int) -> bool:

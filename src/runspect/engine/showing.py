@@ -65,13 +65,13 @@ class Showing:
         ]
         anew = len(logs) <= FEW and self._names_changed(directory, logs)
         for path, status, known in logs:
-            stamp = (status.st_size, status.st_mtime, status.st_ino)
-            if known is not None and not anew and known[:3] == stamp:
-                claim = known[3]
+            inode = status.st_ino
+            if known is not None and not anew and known.is_as_in(status):
+                claim = known.claim
             else:
                 claim, readable = self._ask(path, status, names, above)
-                stamp = stamp if readable else (status.st_size, status.st_mtime, _ASK_AGAIN)
-            self._walk.files.append(Seen(path, *stamp, claim))
+                inode = inode if readable else _ASK_AGAIN
+            self._walk.files.append(Seen(path, status.st_size, status.st_mtime, inode, claim, status.st_ctime_ns))
             if claim is None:
                 self._unclaimed(path, status, inside_checkpoint)
 

@@ -123,12 +123,13 @@ class Tree:
                 status = None
             if known is None or status is None or status.st_ino != known.inode:
                 unclear.add(_directory(path))
-            elif (status.st_size, status.st_mtime) == (known.size, known.mtime):
-                continue
+            elif known.is_as_in(status):
+                if not known.ctime:
+                    self.files[path] = known._replace(ctime=status.st_ctime_ns)
             elif known.claim is None or known.size < HEAD_BYTES or status.st_size < known.size or is_young(known.claim):
                 unclear.add(_directory(path))
             else:
-                self.files[path] = known._replace(size=status.st_size, mtime=status.st_mtime)
+                self.files[path] = known._replace(size=status.st_size, mtime=status.st_mtime, ctime=status.st_ctime_ns)
                 change.grown.add(path)
         return change, unclear
 
@@ -192,7 +193,9 @@ class Tree:
             change.structure = (
                 change.structure or found.claim is not None or (before is not None and before.claim is not None)
             )
-        if before is not None and found.claim is not None and before.claim == found.claim:
+        if before is None or found.claim is None or before.claim != found.claim:
+            return
+        if before[:3] != found[:3] or before.ctime not in (0, found.ctime):
             change.grown.add(path)
 
     def _take_artifacts(self, walk: Walk, covered: Callable[[str], bool], change: Change) -> None:

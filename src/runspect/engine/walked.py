@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -10,12 +11,19 @@ from runspect.model import Artifact, Claim, Problem
 
 
 class Known(NamedTuple):
-    """What is remembered of a file; while size, mtime and inode stay, so does its claim."""
+    """What is remembered of a file; while size, mtime, inode and ctime stay, so does its claim."""
 
     size: int
     mtime: float
     inode: int
     claim: Claim | None
+    ctime: int = 0
+    """Nanoseconds; also changes when a file is written and its modification time set back. 0: not known."""
+
+    def is_as_in(self, status: os.stat_result) -> bool:
+        """Whether a file of this status was not written to since."""
+        same = (self.size, self.mtime, self.inode) == (status.st_size, status.st_mtime, status.st_ino)
+        return same and self.ctime in (0, status.st_ctime_ns)
 
 
 class Seen(NamedTuple):
@@ -27,6 +35,7 @@ class Seen(NamedTuple):
     mtime: float
     inode: int
     claim: Claim | None
+    ctime: int = 0
 
 
 @dataclass(slots=True)

@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS artifacts(
     rid BIGINT, path VARCHAR, kind VARCHAR, size BIGINT, modified TIMESTAMP, step BIGINT, live BOOLEAN, upd BIGINT);
 CREATE TABLE IF NOT EXISTS sources(
     watch VARCHAR, path VARCHAR, rid BIGINT, reader VARCHAR, use VARCHAR, prefix VARCHAR, shared BOOLEAN,
-    segment BIGINT, generation INTEGER, offset_bytes BIGINT, size BIGINT, mtime DOUBLE, head_sig VARCHAR,
+    segment BIGINT, generation INTEGER, offset_bytes BIGINT, size BIGINT, mtime DOUBLE, ctime BIGINT, head_sig VARCHAR,
     tail_sig VARCHAR, state VARCHAR, told VARCHAR, live BOOLEAN, upd BIGINT);
 -- `told`: JSON list of the ids that the file gave for its run.
 CREATE TABLE IF NOT EXISTS claims(

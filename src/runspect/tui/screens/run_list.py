@@ -97,7 +97,7 @@ class RunList:
         # a question that was asked since must not lose what this one wanted to know
         self._wants_choices |= whole
         choices_are_new = self._wants_choices or self.choices is None
-        kept = frozenset(rid for rid in fresh if rid in self._raw)
+        at_hand = frozenset(rid for rid in fresh if rid in self._raw)
 
         def ask() -> _Answer:
             order = workspace.order(query, sort, archived)
@@ -106,7 +106,7 @@ class RunList:
             specs = self._specs_for(usual) if usual is not None else known
             first = order.rids[top : top + page] or order.rids[:page]
             if specs == known:
-                first = tuple(rid for rid in first if rid not in kept)
+                first = tuple(rid for rid in first if rid not in at_hand)
             rows = workspace.window(first, specs, self.desk.options.show_secrets) if first else ()
             return _Answer(query, order, choices, usual, rows, specs)
 
