@@ -70,6 +70,8 @@ class RunList:
         self.columns: tuple[Column, ...] = ()
         self._wants_choices = False
         self._usual: Choices | None = None
+        self._asked_for = False
+        """Somebody waits for the answer, even if it is the same as before."""
         self._shown_query = ""
         self._kept_query = options.query
         """The query that is not being typed any more: the usual columns are those of its runs."""
@@ -96,6 +98,7 @@ class RunList:
         top = self.table.top
         # a question that was asked since must not lose what this one wanted to know
         self._wants_choices |= whole
+        self._asked_for |= not fresh
         choices_are_new = self._wants_choices or self.choices is None
         at_hand = frozenset(rid for rid in fresh if rid in self._raw)
 
@@ -291,7 +294,13 @@ class RunList:
             self._rows_arrived((self._specs, answer.rows))
         self.table.set_sort(self.wanted.sort)
         self.table.set_order(answer.order.rids)
-        if before != (replace(self.order, generation=0), self._shown_query, self.choices, self._specs):
+        if self._asked_for or before != (
+            replace(self.order, generation=0),
+            self._shown_query,
+            self.choices,
+            self._specs,
+        ):
+            self._asked_for = False
             self.on_change()
 
     def _rows_arrived(self, answer: tuple[tuple[str, ...], tuple[RunRow, ...]]) -> None:
