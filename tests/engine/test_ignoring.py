@@ -132,6 +132,7 @@ def test_changes_take_effect_live(tmp_path: Path) -> None:
         live.until(lambda: live.syncer.mode_of(tree) == "inotify", "armed")
         assert [run["path"] for run in live.runs()] == ["keep/a"]
         assert live.syncer.seen([str(tree)])[HIDDEN_BY_RULE] == 1
+        assert live.syncer.seen([str(tree / "drafts/b")]) == {HIDDEN_BY_RULE: 1}
         (tree / NAME).write_text("drafts/b\n")
         live.until(lambda: [run["path"] for run in live.runs()] == ["drafts/c", "keep/a"], "c is shown")
         (tree / NAME).write_text("*\n")

@@ -69,6 +69,11 @@ class Tree:
         ]
         kinds += ["." + path.rpartition(".")[2] for path in unclaimed]
         left = [counts for path, counts in tuple(self.left_alone.items()) if _beneath(path, (directory,))]
+        if directory not in self.directories:  # it may be one of those that were left alone
+            above = directory
+            while above != "." and above not in self.directories:
+                above = _directory(above)
+            left.append(Counter(dict.fromkeys(self.left_alone.get(above, ()), 1)))
         return kinds + [kind for counts in left for kind in counts.elements()]
 
     def seen(self) -> Counter[str]:
