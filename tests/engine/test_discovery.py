@@ -226,6 +226,17 @@ def test_pictures_of_a_data_set_are_counted_and_not_even_asked_for_their_size(tm
     assert seen.seen_instead == {"image": 1820} and len(seen.artifacts) == 20 and told(seen) == []
 
 
+def test_many_tables_that_a_reader_may_know_are_shown_to_it(tmp_path: Path) -> None:
+    exports = [f"data/run-{number}_part_0.parquet" for number in range(600)]
+    write(tmp_path, *exports, *(f"data/{number}.npy" for number in range(600)))
+
+    def neptune(entry: Entry) -> Claim | None:
+        return Claim("t", entry.path, entry.directory, "weak", "series") if "_part_" in entry.name else None
+
+    seen = walk(tmp_path, claim=neptune)
+    assert claimed(seen) == sorted(exports) and seen.seen_instead == {"table": 600}
+
+
 @pytest.mark.parametrize(
     "files",
     [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Collection
 
 from runspect.engine.artifacts import artifact_kind, extension
@@ -17,17 +16,23 @@ _MEDIA = frozenset({"image", "video", "audio", "table"})
 
 
 def crowded(walk: Walk, directory: str, files: Collection[os.DirEntry[str]], data_set: bool) -> frozenset[str]:
-    """The extensions of which there are too many to be looked at, which are counted; all of them in a data set."""
+    """The names of files that are too many of a kind to be looked at, which are counted; all of them in a data set.
+
+    A table of which a reader is asked by its name is none of a crowd of tables.
+    """
     if len(files) <= MEDIA_CROWD and not data_set:
         return frozenset()
-    counts = Counter(extension(entry.name) for entry in files)
+    groups: dict[tuple[str, str], list[str]] = {}
+    for entry in files:
+        suffix = extension(entry.name)
+        groups.setdefault((suffix, artifact_kind(entry.name) or ""), []).append(entry.name)
     found: list[str] = []
-    for suffix, count in sorted(counts.items()):
-        kind = artifact_kind(f"x.{suffix}") or (f".{suffix}" if suffix else "")
-        if data_set or count > CROWD or (count > MEDIA_CROWD and kind in _MEDIA):
-            found.append(suffix)
-            walk.seen_instead[kind] += count
-        if count > CROWD and kind not in _MEDIA:
+    for (suffix, kind), names in sorted(groups.items()):
+        many = len(names) > (MEDIA_CROWD if kind in _MEDIA else CROWD)
+        if many or data_set:
+            found += names
+            walk.seen_instead[kind or (f".{suffix}" if suffix else "")] += len(names)
+        if many and kind not in _MEDIA:
             what = f".{suffix}" if suffix else "without extension"
-            walk.problem(directory, f"{count:,} files {what} in one directory", "counted, not looked at")
+            walk.problem(directory, f"{len(names):,} files {what} in one directory", "counted, not looked at")
     return frozenset(found)

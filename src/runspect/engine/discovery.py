@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from runspect.engine.artifacts import extension
 from runspect.engine.checkpoints import Checkpoints
 from runspect.engine.crowds import crowded
 from runspect.engine.ignoring import NAME as IGNORE_FILE
@@ -203,7 +202,7 @@ class _Walker:
         dangling: list[str] = []
         shown: Files = []
         for entry in files:
-            if crowds and extension(entry.name) in crowds:
+            if entry.name in crowds:
                 continue
             path = _joined(place.path, to_text(entry.name))
             if rules and entry.name != IGNORE_FILE and rules.hide(path, is_directory=False):
