@@ -38,12 +38,17 @@ FORMATS = (
     "mmengine",
     "swanlab",
     "traceml",
+    "neptune_legacy",
+    "clearml",
+    "comet",
     "sacred",
     "dvclive",
     "guild",
     "torchtune",
     "nemo_layout",
     "ignite",
+    "keras",
+    "keras_tuner",
 )
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -31,7 +31,7 @@ TYPICAL = (
     "20240101_000000/vis_data/scalars.json", "20240101_000000/20240101_000000.log", "20240101_000000.log.json", "run.json",
     "cout.txt", "info.json", "dvclive/plots/metrics/train/loss.tsv", "dvclive/metrics.json", ".guild/attrs/flags",
     ".guild/attrs/cmd", ".guild/opref", ".guild/output", ".guild/LOCK",
-    "log_1795442420.txt", "structured_logs/trainer.global_rank_1.20240101-000000-X.jsonl", "cmd-args.log", "last_checkpoint",
+    "log_1795442420.txt", "structured_logs/trainer.global_rank_1.20240101-000000-X.jsonl", "cmd-args.log", "last_checkpoint", "metrics/train.jsonl",
 )  # fmt: skip
 READERS = readers()
 
@@ -57,7 +57,7 @@ def test_claims_speak_of_the_file_and_a_directory_of_it(path: str) -> None:
     claim = claim_file(ENTRIES[path])
     if claim is not None:
         assert claim.path == path
-        assert claim.root == "." or path.startswith(claim.root + "/")
+        assert claim.root == "." or f"{path}/".startswith(claim.root + "/")
 
 
 @pytest.mark.parametrize("path", APPENDED)

@@ -26,13 +26,15 @@ _STEP = (
     re.compile(r"(?:checkpoint|ckpt|model)[=_-](\d+)", re.IGNORECASE),
     re.compile(r"epoch[=_-]?(\d+)", re.IGNORECASE),
 )
+_MAY_HOLD_RUNS = re.compile(r"(?:offline-)?[0-9A-Za-z]{32,50}(?:-\w+)?\.zip|.+_part_\d+\.parquet")
+"""Archives and tables of which a reader is asked: ClearML's and Comet's runs, Neptune's exports."""
 _SHARD = re.compile(r"-\d{5}-of-\d{5}")
 
 
 def artifact_kind(name: str) -> Kind | None:
     """What a file is by its extension; None when a reader should be asked."""
     suffix = extension(name)
-    if name in READ:
+    if name in READ or _MAY_HOLD_RUNS.fullmatch(name):
         return None
     if suffix == "json" and name.endswith(".table.json"):
         return "table"
@@ -41,7 +43,9 @@ def artifact_kind(name: str) -> Kind | None:
 
 
 def unclaimed_kind(name: str) -> Kind | None:
-    """What a file is that could have been a log but is none: weights in a .bin."""
+    """What a file is that could have been a log but is none: weights in a .bin, an archive, a table."""
+    if _MAY_HOLD_RUNS.fullmatch(name):
+        return _KINDS[extension(name)]
     if extension(name) != "bin":
         return None
     return "checkpoint" if _SAVED.search(name) else "model"
