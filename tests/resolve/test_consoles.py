@@ -90,3 +90,10 @@ def test_a_log_without_metrics_is_no_run() -> None:
 )  # fmt: skip
 def test_what_tells_runs_apart(path: str, key: str) -> None:
     assert run_key(path) == key
+
+
+def test_a_job_script_s_log_belongs_to_the_only_run_below() -> None:
+    tool = Claim("torchtitan", "job/out/logs/a.jsonl", "job/out", "tool", "series", 3, "torchtitan")
+    assert runs(tool, log("job/slurm-1.out")) == [("job/out", "out", ["a.jsonl", "slurm-1.out"])]
+    other = Claim("wandb", "job/w/run.wandb", "job/w", "tool", "series", 3, "wandb")
+    assert [root for root, _, _ in runs(tool, other, log("job/slurm-1.out"))] == ["job/out", "job/w"]

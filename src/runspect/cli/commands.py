@@ -40,6 +40,7 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("name", "give a run another name; its files stay untouched", MARK),
         CliCommand("import", "take in results that have no logs, a row a run", MARK, "import_table"),
         CliCommand("undo", "take back the last annotation", MARK),
+        CliCommand("patterns", "list the formats of console logs, or try one on a file", CARE),
         CliCommand("demo", "open the screen on a bundled history and a training that really runs", CARE),
         CliCommand("doctor", "check terminal, disk, watching and engine", CARE),
         CliCommand("engine", "status, stop or log of the background engine", CARE),

@@ -52,6 +52,8 @@ MODULES = (
     "keras_backup",
     "keras_tuner",
     "fairseq2",
+    "catboost",
+    "catboost_training",
     "lightning",
     "hf_args",
     "hf_trainer",

@@ -16,7 +16,7 @@ from runspect.readers.claims import words
 from runspect.readers.console_text import NUMBER, quantity
 from runspect.readers.steps import metric_like
 
-SIGNATURES = ("step", "epoch", "iter", "update", "episode", "round")
+SIGNATURES = ("step#", "epoch#", "iter#", "update#", "episode#", "round#")
 MOST_PENDING = 60
 """Names that wait to be seen again."""
 Told = tuple[str, int, float, float]

@@ -68,7 +68,7 @@ def params_in(data: bytes, offset: int, block: Block, patterns: Sequence[Pattern
         text = without_escapes(text_of(raw)).rstrip()
         lower = text[:4096].lower()
         for pattern, rule in rules:
-            if any(mark in lower for mark in rule.signature) and (match := guard.search(pattern, rule, line_of(text))):
+            if rule.may_match(lower) and (match := guard.search(pattern, rule, line_of(text))):
                 found[match["name"]] = literals.literal(match["value"].strip())
                 break
         else:

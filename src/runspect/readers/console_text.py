@@ -33,6 +33,8 @@ _PREFIX = re.compile(
     )?""",
     re.VERBOSE,
 )
+_BEGINNINGS = frozenset("[ \t0123456789DIWECFdiwen")
+"""Characters with which a prefix may begin."""
 _QUANTITY = re.compile(rf"\s*[\"']?(?P<number>{NUMBER})\s*(?P<unit>%|[A-Za-zµ]{{1,5}}(?:/[A-Za-z]{{1,9}})?)?[\"']?\s*")
 _FACTORS = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "G": 1e9, "T": 1e12}
 _UNITS = words(
@@ -55,7 +57,7 @@ def line_of(raw: str) -> Line:
     """A raw line (no newline), cut to `LONGEST_LINE`."""
     text = raw if "\x1b" not in raw else _ESCAPES.sub("", raw)
     text = text[:LONGEST_LINE].rstrip()
-    match = _PREFIX.match(text)
+    match = _PREFIX.match(text) if text[:1] in _BEGINNINGS else None
     if match is None or not match[0].strip():
         return Line(text, text, float("nan"))
     stamp = match["t1"] or match["t2"] or match["t3"] or match["t4"]

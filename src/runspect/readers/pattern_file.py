@@ -6,7 +6,8 @@ exclusive            true: where it matches, nothing is guessed from other lines
 founds               lines with values that make a run of a log that lies alone (1)
 drop                 names that are no metrics ("eta")
 [rename]             regular expression → replacement, on names of metrics
-[[line]]             signature   lower-case texts one of which a line must hold (found fast, before any expression)
+[[line]]             signature   lower-case texts one of which a line must hold (found fast, before any expression);
+                                 with a # at its end a number must follow
                      match       expression searched in the line without its logger's prefix (whole = true: with it);
                                  groups step, epoch, iter, total, time, split, pairs; `<number>` stands for a number
                      pairs       expression with groups `name` and `value`, for all in the group `pairs`
@@ -46,6 +47,7 @@ class LineRule:
     """What one kind of line says."""
 
     signature: tuple[str, ...]
+    """Texts; those with a # at the end are to be followed by a number."""
     match: re.Pattern[str]
     pairs: re.Pattern[str] | None = None
     values: tuple[tuple[str, str], ...] = ()
@@ -57,6 +59,10 @@ class LineRule:
     inside: bool = False
     columns: bool = False
     whole: bool = False
+
+    def may_match(self, lower: str) -> bool:
+        """Whether a line, in lower case, holds a signature."""
+        return any((text[:-1] if text[-1] == "#" else text) in lower for text in self.signature)
 
 
 @dataclass(frozen=True, slots=True)

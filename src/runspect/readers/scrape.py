@@ -23,6 +23,8 @@ MOST_BARS = 16
 MOST_NAMES = 500
 """Names of metrics in one log, beyond which new ones are left out."""
 LARGEST_STEP = 2**53
+_NUMBERED = re.compile(rb"[a-z]{0,8}[^\w\n]{0,16}\d")
+"""What follows a signature with a number: the rest of the word, and few characters between."""
 _PERCENT = re.compile(rb"(\d{1,3})%")
 _SPACES = re.compile(r"\s+")
 _CELLS = re.compile(r"\s*\|\s*|\s{2,}")
@@ -89,11 +91,12 @@ class Scraper:
         self.guard = Guard()
         self._guess = guess
         self._by_name = {pattern.name: pattern for pattern in patterns}
-        self._rules = [(pattern, rule) for pattern in patterns for rule in pattern.lines if not rule.inside]
-        found = {text for _, rule in self._rules for text in rule.signature}
-        if guess:
-            found |= set(SIGNATURES)
-        self._needles = [text.encode() for text in sorted(found) if not any(o in text for o in found if o != text)]
+        rules = [(pattern, rule) for pattern in patterns for rule in pattern.lines if not rule.inside]
+        self._rules = [(pattern, rule, *_first(rule)) for pattern, rule in rules]
+        found = {text for _, rule in rules for text in rule.signature} | (set(SIGNATURES) if guess else set())
+        plain = {text for text in found if not text.endswith("#")}
+        self._needles = [(text.encode(), False) for text in _shortest(plain)]
+        self._needles += [(text.encode(), True) for text in _shortest({text[:-1] for text in found - plain})]
 
     def scan(self, data: bytes, ended: bool = True) -> Iterator[tuple[int, Line, Matched]]:
         """Take whole lines; yields (position, line, what a pattern made of it) of those that a pattern took.
@@ -121,9 +124,12 @@ class Scraper:
         """Beginnings of the lines that hold a signature, found without any regular expression."""
         lower = data.lower()
         starts: set[int] = set()
-        for needle in self._needles:
+        for needle, numbered in self._needles:
             at = lower.find(needle)
             while at >= 0:
+                if numbered and _NUMBERED.match(lower, at + len(needle)) is None:
+                    at = lower.find(needle, at + len(needle))
+                    continue
                 starts.add(lower.rfind(b"\n", 0, at) + 1)
                 end = lower.find(b"\n", at)
                 at = lower.find(needle, end) if end >= 0 else -1
@@ -159,8 +165,8 @@ class Scraper:
                 if rule.inside and (match := self.guard.search(pattern, rule, line)) is not None:
                     return Matched(pattern.name, tuple(self._take(pattern, rule, match, line, last)))
         lower = line.whole.lower()
-        for pattern, rule in self._rules:
-            if any(text in lower for text in rule.signature):
+        for pattern, rule, first, others in self._rules:
+            if first in lower or (others and any(text in lower for text in others)):
                 match = self.guard.search(pattern, rule, line)
                 if match is not None:
                     rows = tuple(self._take(pattern, rule, match, line, last))
@@ -252,8 +258,8 @@ class Scraper:
         if rule.step == "batch" and iteration is not None and total is not None:
             return ((epoch if epoch is not None else self.memory.epoch or 0) - rule.epoch_base) * total + iteration
         if rule.step != "carry":
-            told_steps = (step, iteration, epoch)
-            if (known := next((each for each in told_steps if each is not None), None)) is not None:
+            known = step if step is not None else iteration if iteration is not None else epoch
+            if known is not None:
                 return known
         if self.memory.step is None:
             return self.memory.epoch if self.memory.epoch is not None else 0
@@ -280,6 +286,17 @@ class Scraper:
             bar[0] += total
         bar[1:] = [now, total]
         return bar[0] + now
+
+
+def _first(rule: LineRule) -> tuple[str, tuple[str, ...]]:
+    """The first text of a signature and the others, as they are looked for."""
+    first, *others = (text.removesuffix("#") for text in rule.signature)
+    return first, tuple(others)
+
+
+def _shortest(texts: set[str]) -> list[str]:
+    """Those that hold no other one: a line that holds the others holds one of these."""
+    return sorted(text for text in texts if not any(other in text for other in texts if other != text))
 
 
 def _whole(text: str | None) -> int | None:

@@ -59,6 +59,25 @@ def founded(leftovers: Sequence[Leftover], taken: Iterable[str]) -> tuple[list[C
     return clusters, [leftover for leftover in leftovers if leftover.claim not in used]
 
 
+def given(loose: Sequence[Claim], strong: Sequence[Draft], weak: Iterable[Draft]) -> list[Claim]:
+    """Give a console log above a tool's run to it, where no other run lies below; the claims that stay loose.
+
+    A job's `slurm-1.out` lies where the job was started, the run of W&B or torchtitan some levels below.
+    """
+    below: dict[str, list[Draft]] = {}
+    for draft in (*strong, *weak):
+        for up in above(draft.root):
+            below.setdefault(up, []).append(draft)
+    left: list[Claim] = []
+    for claim in loose:
+        runs = below.get(claim.root, []) if claim.kind == "console" else []
+        if len(runs) == 1 and runs[0] in strong and distance(runs[0].root, claim.root) <= REACH_DOWN:
+            runs[0].parts.append(Part(claim))
+        else:
+            left.append(claim)
+    return left
+
+
 def told_by(parts: Sequence[Part]) -> list[Part]:
     """The parts of a run, its console logs with the reader that they need.
 
