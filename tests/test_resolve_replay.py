@@ -50,6 +50,8 @@ FORMATS = (
     "ignite",
     "keras",
     "keras_tuner",
+    "ultralytics",
+    "yolo_old",
 )
 FIXTURES = Path(__file__).parent / "fixtures"
 

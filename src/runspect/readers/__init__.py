@@ -52,6 +52,8 @@ MODULES = (
     "keras_backup",
     "keras_tuner",
     "fairseq2",
+    "yolo_files",
+    "yolo",
     "lightning",
     "hf_args",
     "hf_trainer",
