@@ -52,6 +52,10 @@ FORMATS = (
     "keras_tuner",
     "ultralytics",
     "yolo_old",
+    "allennlp",
+    "ludwig",
+    "spinningup",
+    "ml_agents",
 )
 FIXTURES = Path(__file__).parent / "fixtures"
 
