@@ -50,6 +50,12 @@ FORMATS = (
     "ignite",
     "keras",
     "keras_tuner",
+    "ultralytics",
+    "yolo_old",
+    "allennlp",
+    "ludwig",
+    "spinningup",
+    "ml_agents",
 )
 FIXTURES = Path(__file__).parent / "fixtures"
 

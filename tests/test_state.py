@@ -149,3 +149,10 @@ def test_an_ended_process_and_impossible_ones_are_not_alive() -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     assert not any(process_alive(pid, None) for pid in (ended.pid, 0, -1, 2**40))
+
+
+def test_an_end_before_the_goal_was_a_stop() -> None:
+    evidence = Evidence(ended=1000.0, reached_steps=5, max_steps=10, newest_record=990.0)
+    assert decide(evidence, 5000.0, "here", lambda pid, started: False) == ("killed", "stopped at step 5 of 10")
+    later = replace(evidence, newest_record=4990.0)
+    assert decide(later, 5000.0, "here", lambda pid, started: False)[0] == "running"

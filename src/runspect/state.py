@@ -98,7 +98,15 @@ def _by_goal(evidence: Evidence) -> Verdict | None:
     reached, goal = evidence.reached_steps, evidence.max_steps
     if reached is not None and goal is not None and goal > 0 and reached >= goal:
         return "finished", f"reached step {reached} of {goal}"
+    if reached is not None and goal and evidence.ended is not None and not _went_on(evidence, evidence.ended):
+        return "killed", f"stopped at step {reached} of {goal}"
     return None
+
+
+def _went_on(evidence: Evidence, ended: float) -> bool:
+    """Whether records are newer than the recorded end: that of an earlier attempt."""
+    newest = _finite(evidence.newest_record)
+    return newest is not None and newest > ended + SKEW_S
 
 
 def _by_console(evidence: Evidence) -> Verdict | None:

@@ -78,8 +78,8 @@ def test_somebody_elses_result_is_no_trial(tmp_path: Path) -> None:
 
 
 def test_a_trial_that_never_reported_is_a_run(tmp_path: Path) -> None:
-    written(tmp_path / "exp/t_0", params_json='{"lr": 0.1}', result_json="")
-    (tmp_path / "exp/t_0/params.pkl").write_bytes(b"\x80\x05.")
+    written(tmp_path / "exp/f_1cd77_00000", params_json='{"lr": 0.1}', result_json="")
+    (tmp_path / "exp/f_1cd77_00000/params.pkl").write_bytes(b"\x80\x05.")
     (tmp_path / "exp/tuner.pkl").write_bytes(b"\x80\x05.")
     workspace = Workspace.open((tmp_path,))
     try:
@@ -87,7 +87,7 @@ def test_a_trial_that_never_reported_is_a_run(tmp_path: Path) -> None:
         (run,) = json.loads(workspace.runs_json())
     finally:
         workspace.close()
-    assert (run["path"], run["group"], run["params"]) == ("exp/t_0", "exp", {"lr": 0.1})
+    assert (run["path"], run["group"], run["params"]) == ("exp/f_1cd77_00000", "exp", {"lr": 0.1})
 
 
 def test_the_event_file_shows_no_curve_twice(tmp_path: Path) -> None:

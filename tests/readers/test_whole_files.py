@@ -140,12 +140,9 @@ class TestConfigs:
             (tmp_path / name).write_text('{"a": 1}')
             assert claim_file(entry_of(tmp_path, tmp_path / name)) is None, name
 
-    def test_model_config_has_its_own_prefix_and_yolo_marks_a_run(self, tmp_path: Path) -> None:
+    def test_model_config_has_its_own_prefix(self, tmp_path: Path) -> None:
         found = _read(tmp_path, "config.json", '{"model_type": "bert", "architectures": ["B"], "hidden_size": 8}')
         assert found.params["model_config.hidden_size"] == 8
-        (tmp_path / "args.yaml").write_text("task: detect\nmode: train\nmodel: a.pt\n")
-        claim = claim_file(entry_of(tmp_path, tmp_path / "args.yaml"))
-        assert claim is not None and claim.hint("marker") == "run" and claim.kind == "config"
 
 
 class TestHydra:

@@ -17,7 +17,7 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("parquet", "arrow", "feather", "npy", "npz", "xlsx"), "table"),
     **dict.fromkeys(("zip", "tar", "gz", "tgz", "bz2", "xz", "7z", "zst"), "archive"),
 }
-READ = frozenset({"evaluations.npz"})
+READ = frozenset({"evaluations.npz", "results.png"})
 """Files that a reader knows under a name that says what an artefact is otherwise."""
 _SAVED = re.compile(r"ckpt|checkpoint|(?:^|[._-])(?:last|best|epoch|iter|step)(?:[._=-]|$)", re.IGNORECASE)
 _STEP = (
@@ -43,8 +43,8 @@ def artifact_kind(name: str) -> Kind | None:
 
 
 def unclaimed_kind(name: str) -> Kind | None:
-    """What a file is that could have been a log but is none: weights in a .bin, an archive, a table."""
-    if _MAY_HOLD_RUNS.fullmatch(name):
+    """What a file is that could have been a log but is none: weights in a .bin, an archive, a table, a picture."""
+    if name in READ or _MAY_HOLD_RUNS.fullmatch(name):
         return _KINDS[extension(name)]
     if extension(name) != "bin":
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -81,7 +82,24 @@ def _of_tune(name: str) -> str:
     return name.removeprefix("ray/tune/") if name.startswith("ray/tune/") else ""
 
 
+def _of_allennlp(name: str) -> str:
+    """AllenNLP: `training_loss` in the files of the epochs is `loss` in the event files of log/train."""
+    split, _, rest = name.partition("/")
+    return {"train": f"training_{rest}", "validation": f"validation_{rest}"}.get(split, "")
+
+
+_LUDWIG = re.compile(r"(.+)/epoch_(training|validation|test)_(.+)")
+
+
+def _of_ludwig(name: str) -> str:
+    """Ludwig before 0.4: `test/label/loss` in the statistics is `label/epoch_test_loss`, an epoch later."""
+    match = _LUDWIG.fullmatch(name)
+    return f"{match[2]}/{match[1]}/{match[3]}" if match else ""
+
+
 _COPIES = (
     Copies("hf-trainer", _of_trainer),
     Copies("ray-tune", _of_tune, by_count=True, flags=frozenset({"ray/tune/done"})),
+    Copies("allennlp", _of_allennlp, by_count=True),
+    Copies("ludwig", _of_ludwig, by_count=True),
 )

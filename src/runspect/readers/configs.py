@@ -57,8 +57,6 @@ class ConfigReader:
         root, tool, hints = entry.directory, "config", ()
         if _CHECKPOINT.fullmatch(root.rpartition("/")[2]):
             root = entry.above
-        if _is_yolo(entry.name, head):
-            return Claim(self.name, entry.path, root, "weak", "config", 2, "ultralytics", (("marker", "run"),))
         if entry.name == "hparams.yaml" and _beside_lightning(entry):
             tool = "lightning"
         return Claim(self.name, entry.path, root, "weak", "config", 2, tool, hints)
@@ -98,12 +96,6 @@ def _is_config_name(entry: Entry) -> bool:
     if ending == "txt":
         return stem in _TEXT
     return entry.name == "config.py" and not _CODE.search(utf8(entry.head()))
-
-
-def _is_yolo(name: str, head: bytes) -> bool:
-    """Ultralytics' settings, which begin a run's directory even where nothing was trained yet."""
-    keys = (b"\ntask:", b"\nmode:", b"\nmodel:")
-    return name == "args.yaml" and all(key in b"\n" + head for key in keys)
 
 
 def _beside_lightning(entry: Entry) -> bool:

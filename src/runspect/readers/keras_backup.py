@@ -23,6 +23,8 @@ class KerasBackupReader:
     name = "keras-backup"
     mode: Mode = "replace"
     precision = 3
+    marks_end = True
+    """By removing the file."""
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name and the key that it has in every version."""

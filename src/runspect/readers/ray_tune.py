@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +18,11 @@ from runspect.readers.steps import StepRule
 
 RESULT, PROGRESS, PARAMS = "result.json", "progress.csv", "params.json"
 TOOL = "ray-tune"
-EXPERIMENT = ("experiment_state-", "basic-variant-state-", "tuner.pkl")
-"""Beginnings of the names of what Tune keeps in the directory above its trials."""
 
 _RULE = StepRule(("timesteps_total", "training_iteration"))
 """As Tune's own event files count."""
+_TRIAL = re.compile(r"_[0-9a-f]{5}_\d{5}(?:_|$)|_\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}")
+"""A trial's id, or the time at which it was made, in the name that Tune gives its directory."""
 _NO_METRICS = ("pid",)
 _MARKS = (b'"training_iteration"', b'"time_this_iter_s"', b'"trial_id"')
 _RLLIB = (b'"episode_media"', b'"episodes_this_iter"', b'"env_runners"', b'"custom_metrics"', b'"num_healthy_workers"')
@@ -56,9 +57,9 @@ class RayTuneReader:
 
 
 def trial_claim(entry: Entry, reader: str, kind: Any) -> Claim:
-    """The claim of a file that lies in a trial's directory; it names the experiment where that is seen to be one."""
-    beside = any(name.startswith(EXPERIMENT) for name in entry.parent_names)
-    hints = (("group", entry.above),) if beside and entry.above != "." else ()
+    """The claim of a file that lies in a trial's directory; named by Tune, the directory lies in its experiment's."""
+    named = entry.above != "." and _TRIAL.search(entry.directory.rpartition("/")[2])
+    hints = (("group", entry.above),) if named else ()
     return Claim(reader, entry.path, entry.directory, "container", kind, 3, TOOL, hints)
 
 

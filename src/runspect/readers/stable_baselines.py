@@ -88,13 +88,8 @@ def tool_of(names: tuple[str, ...]) -> str:
 
 
 def run_root(entry: Entry) -> str:
-    """The run's directory of what a callback wrote: the one above, where the run's own log lies there."""
-    if entry.directory.rpartition("/")[2] not in PARTS:
-        return entry.directory
-    logs = any(
-        name in ("progress.csv", "progress.json", "log.txt") or "tfevents" in name for name in entry.parent_names
-    )
-    return entry.above if logs else entry.directory
+    """The run's directory of what a callback wrote: the one above a directory for evaluations or monitors."""
+    return entry.above if entry.directory.rpartition("/")[2] in PARTS else entry.directory
 
 
 def _columns(entry: Entry) -> tuple[str, ...]:

@@ -78,8 +78,7 @@ def resolve(claims: Iterable[Claim]) -> Resolution:
     weak = [Draft.of_cluster(cluster) for cluster in clusters]
     adoption = adopt(leftovers, weak, scope=None, others=[draft.root for draft in strong.drafts])
     drafts = [*strong.drafts, *weak]
-    loose = [*copied, *open_ground.no_run, *strong.loose, *adoption.loose]
-    loose = [*open_ground.no_run, *strong.loose, *consoles.given(adoption.loose, strong.drafts, weak)]
+    loose = [*copied, *open_ground.no_run, *strong.loose, *consoles.given(adoption.loose, strong.drafts, weak)]
     return Resolution(
         runs=_plans(drafts),
         stores=tuple(claim for claim in ordered if claim.kind == "store"),
