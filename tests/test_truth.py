@@ -33,6 +33,7 @@ FORMATS = (
     "neptune_legacy",
     "clearml",
     "comet",
+    "optuna",
     "sacred",
     "dvclive",
     "guild",

@@ -43,6 +43,9 @@ ENDS = {
     "finished": {"finished"},
     "failed": {"failed", "crashed"},
     "crashed": {"failed", "crashed"},
+    "complete": {"finished"},
+    "pruned": {"finished"},
+    "fail": {"failed"},
     "killed": {"killed"},
     "interrupted": {"killed"},
     # A copy of a run that was running when it was copied has since fallen silent.

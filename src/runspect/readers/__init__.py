@@ -38,6 +38,8 @@ MODULES = (
     "clearml_task",
     "clearml_zip",
     "comet",
+    "optuna_storage",
+    "optuna_journal",
     "sacred",
     "dvclive",
     "dvclive_summary",

@@ -13,14 +13,15 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from runspect.errors import ReaderFault
+from runspect.model import Problem
 from runspect.place import network_file_system
-from runspect.readers.contract import Entry
+from runspect.readers.contract import Batch, Cursor, Entry
 
 MAGIC = b"SQLite format 3\0"
 PAGE = 20_000
@@ -122,6 +123,23 @@ def opened(path: Path) -> Iterator[Store]:
         except _OtherWay:
             store = stack.enter_context(_copied(real))
         yield store
+
+
+def read_store(path: Path, reader: str, read: Callable[[Store], Iterator[Batch]]) -> Iterator[Batch]:
+    """What `read` makes of the database; damage becomes a problem, and the next read begins anew.
+
+    Pieces that others follow (`Batch.more`) must come with a fresh cursor: if reading breaks off behind them, because a
+    writer holds the file, what they told is told again.
+
+    Raises:
+        OSError: The file cannot be read now.
+    """
+    try:
+        with opened(path) as store:
+            yield from read(store)
+    except ReaderFault as fault:
+        problem = Problem(str(path), fault.offset, reader, fault.what, "the rest of it is not shown")
+        yield Batch(Cursor(), problems=(problem,))
 
 
 def signature(path: Path) -> str:
