@@ -5,47 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from runspect.readers import claim_file, reader_named
-from runspect.readers.contract import Batch, Cursor
+from runspect.readers.contract import Cursor
 from runspect.readers.optuna import external
 from tests.conftest import FIXTURES
 from tests.readers.entries import entry_of
+from tests.readers.kept import Kept
 
 STORAGE, JOURNAL = reader_named("optuna"), reader_named("optuna-journal")
-
-
-class Kept:
-    """What an index would keep of the runs of a store."""
-
-    def __init__(self) -> None:
-        self.cursor = Cursor()
-        self.facts: dict[str, dict[str, Any]] = {}
-        self.params: dict[str, dict[str, Any]] = {}
-        self.values: dict[str, dict[str, list[float]]] = {}
-        self.restarts = 0
-
-    def add(self, batches: Iterator[Batch]) -> list[str]:
-        """Take what was read; the runs that it told of."""
-        told: list[str] = []
-        for batch in batches:
-            if batch.restart:
-                self.restarts += 1
-                self.facts, self.params, self.values = {}, {}, {}
-            if batch.run:
-                told.append(batch.run)
-                self.facts.setdefault(batch.run, {}).update(batch.facts)
-                self.params.setdefault(batch.run, {}).update(batch.params)
-                for name, points in batch.points.items():
-                    self.values.setdefault(batch.run, {}).setdefault(name, []).extend(points.values.tolist())
-            self.cursor = batch.cursor
-        return list(dict.fromkeys(told))
 
 
 @pytest.fixture

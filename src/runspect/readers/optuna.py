@@ -15,7 +15,9 @@ import numpy as np
 from runspect.errors import ReaderFault
 from runspect.model import Json
 from runspect.readers import json_plain
-from runspect.readers.contract import Batch, Cursor, Points
+from runspect.readers.claims import run_key
+from runspect.readers.contract import Batch, Cursor
+from runspect.readers.curves import Curves
 from runspect.readers.flatten import plain
 from runspect.readers.numbers import number
 from runspect.readers.times import moment
@@ -30,7 +32,6 @@ _ENDS: Mapping[str, dict[str, Json]] = {
     "PRUNED": {"end_state": "finished", "end_reason": "pruned"},
     "FAIL": {"end_state": "failed"},
 }
-_LARGEST_STEP = 1 << 62
 
 
 @dataclass(slots=True)
@@ -58,8 +59,7 @@ class Trial:
     facts: dict[str, Json] = field(default_factory=dict)
     params: dict[str, Json] = field(default_factory=dict)
     ids: tuple[str, ...] = ()
-    curves: dict[str, list[tuple[int, float, float]]] = field(default_factory=dict)
-    """(step, time, value) by metric."""
+    curves: Curves = field(default_factory=Curves)
 
     def begin(self, study: Study, count: int, started: float | None) -> None:
         """The trial is there; it may still wait for its start."""
@@ -82,25 +82,16 @@ class Trial:
         if ended is not None:
             self.facts["ended"] = ended
 
-    def add(self, metric: str, step: object, time: float | None, value: float | None) -> None:
-        """A value of a metric."""
-        if value is not None and isinstance(step, int) and abs(step) < _LARGEST_STEP:
-            self.curves.setdefault(metric, []).append((step, np.nan if time is None else time, value))
-
     def batch(self, cursor: Cursor, restart: bool) -> Batch:
         """As a piece of a store that others follow."""
-        points = {
-            name: Points(np.array(steps, np.int64), np.array(times, np.float64), np.array(values, np.float64))
-            for name, (steps, times, values) in (
-                (name, zip(*curve, strict=True)) for name, curve in self.curves.items()
-            )
-        }
-        return Batch(cursor, self.key, points, self.params, self.facts, self.ids, restart=restart, more=True)
+        return Batch(
+            cursor, self.key, self.curves.take(), self.params, self.facts, self.ids, restart=restart, more=True
+        )
 
 
 def key_of(study: Study, count: int) -> str:
     """The name of a trial, by which it is told apart."""
-    return f"{study.name}/{count}"
+    return run_key(f"{study.name}/{count}")
 
 
 def time_of(told: object) -> float | None:

@@ -155,7 +155,7 @@ class _Piece:
             told.params[str(name)] = external(value, kinds.get(name) if isinstance(kinds, dict) else None)
         steps = row.get("intermediate_values")
         for step, value in steps.items() if isinstance(steps, dict) else ():
-            told.add(INTERMEDIATE, int(step) if str(step).isdecimal() else None, None, number(value))
+            told.curves.add(INTERMEDIATE, int(step) if str(step).isdecimal() else None, None, number(value))
         self._attributes(row, told, trial)
         if isinstance(row.get("state"), int):
             values = row.get("values", [row["value"]] if row.get("value") is not None else None)
@@ -178,13 +178,13 @@ class _Piece:
         told.start(time_of(row.get("datetime_start")))
         for at, value in enumerate(values if isinstance(values, list) else ()):
             if study is not None:
-                told.add(study.objective(at), 0, ended, number(value))
+                told.curves.add(study.objective(at), 0, ended, number(value))
         told.end(_STATES[state], ended)
         if _STATES[state] not in OPEN:
             del self._known.open[trial]
 
     def _intermediate(self, row: dict[str, Any], told: Trial, trial: int) -> None:
-        told.add(INTERMEDIATE, row.get("step"), None, number(row.get("intermediate_value")))
+        told.curves.add(INTERMEDIATE, row.get("step"), None, number(row.get("intermediate_value")))
 
     def _attributes(self, row: dict[str, Any], told: Trial, trial: int) -> None:
         found = row.get("user_attr", row.get("user_attrs"))

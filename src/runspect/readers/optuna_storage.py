@@ -189,7 +189,7 @@ class _Pass:
             for _, trial, objective, value, kind in page:
                 if (told := self._trial(trial)) is not None:
                     _, study, _, row = self._rows[trial]
-                    told.add(study.objective(objective or 0), 0, time_of(row[5]), _float(value, kind))
+                    told.curves.add(study.objective(objective or 0), 0, time_of(row[5]), _float(value, kind))
             yield from self._hand_out()
 
     def _intermediate(self) -> Iterator[Batch]:
@@ -197,7 +197,7 @@ class _Pass:
         for page in self._new("intermediate", "trial_intermediate_values", columns):
             for _, trial, step, value, kind in page:
                 if (told := self._trial(trial)) is not None:
-                    told.add(INTERMEDIATE, step, None, _float(value, kind))
+                    told.curves.add(INTERMEDIATE, step, None, _float(value, kind))
             yield from self._hand_out()
 
     def _attributes(self, watched: set[int]) -> None:
