@@ -48,6 +48,8 @@ FORMATS = (
     "torchtune",
     "nemo_layout",
     "ignite",
+    "keras",
+    "keras_tuner",
 )
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -14,7 +14,7 @@ from runspect.index.reads import run_json
 from runspect.index.reads.living import ended, living
 from runspect.index.store import Store
 from runspect.journal import Journal, Line
-from runspect.model import Json, Op, Progress
+from runspect.model import IMPORTED, Json, Op, Progress
 
 LOG = logging.getLogger("runspect.engine")
 
@@ -34,11 +34,17 @@ class Annotations:
     """Writes the journal and keeps its copy in the index; mutable, thread-safe."""
 
     def __init__(
-        self, store: Store, journal: Journal, notify: Callable[[frozenset[int] | None, Progress | None], None]
+        self,
+        store: Store,
+        journal: Journal,
+        notify: Callable[[frozenset[int] | None, Progress | None], None],
+        recall: Callable[[], None],
     ) -> None:
+        """`recall` is called when there is news of runs without logs."""
         self._store = store
         self._journal = journal
         self._notify = notify
+        self._recall = recall
         self._lock = threading.Lock()
         self._unstored: list[OpRow] = []
         self._to_snapshot: dict[int, None] = {}
@@ -136,9 +142,12 @@ class Annotations:
         self._store_lines(lines)
 
     def _show(self, lines: Iterable[Line]) -> frozenset[int]:
-        rids = self._store_lines(lines)
+        told = tuple(lines)
+        rids = self._store_lines(told)
         if rids:
             self._notify(rids, None)
+        if any(line.key == IMPORTED for line in told):
+            self._recall()
         return rids
 
     def _store_lines(self, lines: Iterable[Line]) -> frozenset[int]:

@@ -88,9 +88,10 @@ class Core:
         begun = time.monotonic()
         store = Store.open(self.index)
         try:
-            annotations = Annotations(store, Journal(self._journal, self._host, self._who), self._notify)
-            annotations.refresh()
             syncer = Syncer(store, self._host, self._notify, time.time)
+            journal = Journal(self._journal, self._host, self._who)
+            annotations = Annotations(store, journal, self._notify, syncer.recall)
+            annotations.refresh()
             syncer.start()
         except BaseException:
             store.close()

@@ -20,6 +20,7 @@ from runspect.readers.claims import (
     prefixed,
     split_root,
     weak,
+    words,
 )
 from runspect.readers.conflicts import first_side, one_side
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
@@ -38,6 +39,8 @@ SPINUP = "progress.txt"
 """The table that OpenAI's Spinning Up writes, tab-separated despite its name."""
 _OPEN_QUOTE = ("a quote that is not closed", "the rows behind it are not shown until it is")
 _EXTENSIONS = ("csv", "tsv", "log", "txt")
+_RUN_NAMES = words("name run run_name run_id experiment experiment_name exp_name model method algorithm")
+"""Columns in which a table of many runs tells them apart."""
 
 
 @dataclass(slots=True)
@@ -247,6 +250,8 @@ def _columns_fit(
     liked = any(metric_like(name) for name in rest)
     if not first:
         return ending in ("csv", "tsv") and rest != [] and (known or stepped) and (stepped or liked)
+    if not stepped and _names_runs(header, first):
+        return False
     numeric = _share(header, first)
     if ending in ("log", "txt"):
         return stepped and liked and numeric > 0.8
@@ -258,6 +263,15 @@ def _columns_fit(
         return bool(rest) and numeric > 0.3 and (stepped or liked)
     placed = entry.directory.rpartition("/")[2].lower() in LOG_WORDS or "/metrics/" in entry.path
     return bool(rest) and stepped and numeric > 0.5 and (liked or placed or _is_counting(header, first))
+
+
+def _names_runs(header: Sequence[str], rows: list[list[str]]) -> bool:
+    """Whether every row has a name of its own: a table of results, a row a run, is no log of one run."""
+    for at, name in enumerate(header):
+        if name.strip().lower() in _RUN_NAMES:
+            cells = [row[at] for row in rows if at < len(row) and row[at].strip()]
+            return bool(cells) and len(set(cells)) == len(cells) and all(number(cell) is None for cell in cells)
+    return False
 
 
 def _share(header: Sequence[str], rows: list[list[str]]) -> float:

@@ -8,6 +8,7 @@ jsonpickle wrote them. The number is no id: every directory counts from 1.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import numpy as np
 from runspect.errors import ReaderFault
 from runspect.model import Claim, ClaimKind, Json
 from runspect.readers import json_plain
+from runspect.readers.claims import columns_hint
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.flatten import flatten
 from runspect.readers.jsonpickled import plain_of
@@ -25,6 +27,7 @@ from runspect.readers.sacred_run import run_facts
 from runspect.readers.series import Carry, Group, fold
 from runspect.readers.single import single
 from runspect.readers.steps import metric_like
+from runspect.readers.times import moment
 from runspect.readers.whole import read_whole
 
 LARGEST = 256 << 20
@@ -34,6 +37,8 @@ _KINDS: dict[str, ClaimKind] = {
     "metrics.json": "series",
     "info.json": "series",
 }
+_STARTED = re.compile(rb'"start_time": "([\d:.T-]{19,26})"')
+_SERIES = re.compile(rb'"([^"\n]{1,80})": [\[{]')
 _MARKS = (b'"experiment"', b'"command"', b'"artifacts"')
 """Keys at the head of every run.json, whose keys are sorted."""
 
@@ -55,11 +60,24 @@ class SacredReader:
         if entry.name == "run.json":
             head = entry.head()
             beside = all(mark in head for mark in _MARKS) or (beside and not head.strip(b"\0 \r\n"))
-        return Claim(self.name, entry.path, entry.directory, "container", kind, 3, "sacred") if beside else None
+        if not beside:
+            return None
+        return Claim(self.name, entry.path, entry.directory, "container", kind, 3, "sacred", _hints(entry))
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch of facts, params or series."""
         return read_whole(path, cursor, self.name, _PARSERS.get(path.name, _info), LARGEST)
+
+
+def _hints(entry: Entry) -> tuple[tuple[str, str], ...]:
+    """When the run began, or what its series are called: that tells which event files elsewhere are its own."""
+    if entry.name == "run.json":
+        match = _STARTED.search(entry.head())
+        start = moment(f"{match[1].decode()}+00:00") if match else None
+        return () if start is None else (("begun", f"{start:.3f}"),)
+    if entry.name in ("metrics.json", "info.json"):
+        return columns_hint(name.decode("utf-8", "replace") for name in _SERIES.findall(entry.head()))
+    return ()
 
 
 def _run(_: Path, text: str) -> Batch:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from runspect.model import Claim, Part, Problem, RunPlan
 from runspect.resolve.adoption import Adoption, adopt
+from runspect.resolve.alongside import pairs
 from runspect.resolve.draft import Cluster, Draft
 from runspect.resolve.names import distinct, group_of, plain_name
 from runspect.resolve.paths import common, relative, telling
@@ -34,6 +35,7 @@ HINTS = {
     "hollow": "why the file tells nothing: it is empty, or a git-LFS pointer",
     "copy": "path of the file that holds the same",
     "session": "directory that one start of a program made in the run's work directory, named so that names sort by time",
+    "begun": "seconds since 1970 at which the tool recorded the start, where event files may lie in another tree",
     "attempts": "beginning of the names of directories that hold earlier attempts of the same run",
     "begins": "the step from which a session trained on, 0 from the beginning; absent while there are no rows",
 }
@@ -61,6 +63,9 @@ def resolve(claims: Iterable[Claim]) -> Resolution:
     ordered = sorted(set(claims), key=lambda claim: (claim.path, claim.reader, claim.root))
     scopes = Scopes(claim for claim in ordered if claim.kind != "store")
     strong, open_ground = _strong_runs(scopes), gather(scopes.outside())
+    for draft, cluster in pairs(strong.drafts, open_ground.clusters):
+        _take_in(draft, [cluster])
+        open_ground.clusters.remove(cluster)
     clusters, leftovers = lift(open_ground, scopes.roots())
     weak = [Draft.of_cluster(cluster) for cluster in clusters]
     adoption = adopt(leftovers, weak, scope=None, others=[draft.root for draft in strong.drafts])

@@ -15,6 +15,8 @@ _OF_ONE_RUN = frozenset(
     {"metrics", "metric", "progress", "log", "logs", "history", "results", "result", "scalars", "monitor"}
     | {"training", "trainer"}
 )
+_NAMED_BY_READER = frozenset({"train", "valid", "val", "validation", "test", "eval", "dev"})
+"""Names of files whose readers already put them before the names of the metrics."""
 _PART_WORDS = (
     SPLITS
     | {
@@ -93,7 +95,7 @@ def _overlapping(claims: Sequence[Claim]) -> set[Claim]:
     return {
         claim
         for claim in tables
-        if stem(claim.path).lower() not in _OF_ONE_RUN
+        if stem(claim.path).lower() not in _OF_ONE_RUN | _NAMED_BY_READER
         and any(counts[claim.reader, metric] > 1 for metric in _metrics(claim))
     }
 
