@@ -37,6 +37,7 @@ FORMATS = (
     "trackio",
     "neptune_scale",
     "neptune_export",
+    "aim",
     "sacred",
     "dvclive",
     "guild",

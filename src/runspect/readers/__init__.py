@@ -43,6 +43,7 @@ MODULES = (
     "trackio",
     "neptune_scale",
     "neptune_export",
+    "aim",
     "sacred",
     "dvclive",
     "dvclive_summary",
