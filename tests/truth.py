@@ -26,7 +26,7 @@ def differences(directory: Path, runs: list[dict[str, Any]]) -> Iterator[str]:
             yield f"{expected['root']}: {expected['name']} not found"
             continue
         left.remove(found)
-        yield from (f"{found['path']}: {line}" for line in _run(expected, found))
+        yield from (f"{found['path']}: {line}" for line in _run(directory, expected, found))
     yield from (f"{run['path']}: {run['name']} is a run that nobody logged" for run in left)
 
 
@@ -48,6 +48,7 @@ ENDS = {
     "fail": {"failed"},
     "killed": {"killed"},
     "interrupted": {"killed"},
+    "unknown": {"unknown"},
     # A copy of a run that was running when it was copied has since fallen silent.
     "running": {"running", "quiet", "killed"},
 }
@@ -66,7 +67,13 @@ def _facts(expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[st
         yield f"note is {found['note']!r}, not {expected['notes']!r}"
 
 
-def _run(expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
+def _was_written(root: Path, key: str) -> bool:
+    """Whether any file of the run names the param: what was given and never written cannot be found."""
+    name = key.rpartition(".")[2].encode()
+    return any(name in path.read_bytes() for path in root.rglob("*") if path.is_file())
+
+
+def _run(directory: Path, expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
     yield from _facts(expected, found)
     on_disk = expected.get("disk") or {}
     for name, series in expected["metrics"].items():
@@ -80,8 +87,10 @@ def _run(expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]
             yield from (f"{name}: {line}" for line in kept)
     on_disk_config = "config is not on disk" not in (expected.get("note") or "")
     for key, value in flatten(expected.get("config") or {}).items() if on_disk_config else ():
+        key = key if key in found["params"] else key.replace("-", "_")  # argparse prints --num-layers as num_layers
         if key not in found["params"]:
-            yield f"param {key} is missing"
+            if _was_written(directory / expected["root"], key):
+                yield f"param {key} is missing"
         elif not _equal(value, found["params"][key]):
             yield f"param {key}: {found['params'][key]!r}, not {value!r}"
 

@@ -40,7 +40,7 @@ def test_names_are_unique_and_known() -> None:
     names = [reader.name for reader in READERS]
     assert len(set(names)) == len(names)
     assert all(reader_named(name).name == name for name in names)
-    assert all(reader.mode in get_args(Mode) and reader.precision in (1, 2, 3) for reader in READERS)
+    assert all(reader.mode in get_args(Mode) and reader.precision in (0, 1, 2, 3) for reader in READERS)
 
 
 @pytest.mark.parametrize("path", ENTRIES)

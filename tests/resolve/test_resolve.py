@@ -162,6 +162,8 @@ def test_equal_names_are_lengthened() -> None:
 def test_every_hint_in_use_is_documented() -> None:
     assert {
         "tags",
+        "metrics",
+        "young",
         "hparams",
         "scalars",
         "writer",

@@ -116,7 +116,7 @@ class Tree:
                 unclear.add(_directory(path))
             elif (status.st_size, status.st_mtime) == (known.size, known.mtime):
                 continue
-            elif known.claim is None or known.size < HEAD_BYTES or status.st_size < known.size:
+            elif known.claim is None or known.size < HEAD_BYTES or status.st_size < known.size or is_young(known.claim):
                 unclear.add(_directory(path))
             else:
                 self.files[path] = known._replace(size=status.st_size, mtime=status.st_mtime)
@@ -234,6 +234,11 @@ def claim_from(text: str | None) -> Claim | None:
         return None
     told = json.loads(text)
     return Claim(**{**told, "hints": tuple((name, value) for name, value in told["hints"])})
+
+
+def is_young(claim: Claim) -> bool:
+    """Whether what is claimed of a file may change while it grows: no metric stood in a console log so far."""
+    return ("young", "yes") in claim.hints
 
 
 def _inner(directory: str, covered: Callable[[str], bool], listed: Collection[str]) -> bool:

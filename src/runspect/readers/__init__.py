@@ -68,6 +68,7 @@ MODULES = (
     "csv_table",
     "hf_results",
     "console",
+    "console_metrics",
 )
 """Modules of this package that hold a `READER`, a line each, those first whose word counts first.
 
@@ -117,8 +118,10 @@ def _plugins() -> Plugins:
 
 
 def plugin_faults() -> tuple[str, ...]:
-    """What is wrong with readers of other packages, a line each."""
-    return _plugins().faults()
+    """What is wrong with readers of other packages and with the user's own console patterns, a line each."""
+    from runspect.readers.pattern_set import patterns
+
+    return (*_plugins().faults(), *(f"pattern {path}: {what}" for path, what in patterns().broken))
 
 
 def plugin_names() -> tuple[str, ...]:

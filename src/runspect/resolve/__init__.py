@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from runspect.model import Claim, Part, Problem, RunPlan
+from runspect.resolve import consoles
 from runspect.resolve.adoption import Adoption, adopt
 from runspect.resolve.alongside import pairs
 from runspect.resolve.draft import Cluster, Draft
@@ -31,6 +32,8 @@ HINTS = {
     "goal": "hf-trainer: max_steps, where the head tells it",
     "group": "directory that groups the run with others, where the tool's files beside it tell so",
     "marker": '"run" on a config that by itself marks a run',
+    "metrics": "console: the pattern whose metrics stand in it",
+    "young": 'console: "yes" on a short one without metrics, which is to be asked again when it grows',
     "columns": "tables: names of the columns or keys, joined by newlines",
     "hollow": "why the file tells nothing: it is empty, or a git-LFS pointer",
     "copy": "path of the file that holds the same",
@@ -66,6 +69,9 @@ def resolve(claims: Iterable[Claim]) -> Resolution:
     for draft, cluster in pairs(strong.drafts, open_ground.clusters):
         _take_in(draft, [cluster])
         open_ground.clusters.remove(cluster)
+    elsewhere = [*(cluster.root for cluster in open_ground.clusters), *scopes.roots()]
+    alone, open_ground.leftovers = consoles.founded(open_ground.leftovers, elsewhere)
+    open_ground.clusters += alone
     clusters, leftovers = lift(open_ground, scopes.roots())
     weak = [Draft.of_cluster(cluster) for cluster in clusters]
     adoption = adopt(leftovers, weak, scope=None, others=[draft.root for draft in strong.drafts])
@@ -129,7 +135,7 @@ def _plans(drafts: list[Draft]) -> tuple[RunPlan, ...]:
             key=draft.key,
             name=name,
             tools=draft.tools(),
-            parts=tuple(sorted(draft.parts, key=lambda part: (part.claim.path, part.claim.reader))),
+            parts=tuple(sorted(consoles.told_by(draft.parts), key=lambda part: (part.claim.path, part.claim.reader))),
             ids=draft.ids(),
             parent=draft.parent,
             group=draft.group() or (group_of(draft.root) if draft.rank == "container" else None),
