@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from runspect.engine.artifacts import Kind, artifact_kind, artifact_step, extension, unclaimed_kind
+from runspect.engine.extent import extent
 from runspect.model import Artifact, Claim, Problem, Progress
 from runspect.pathtext import to_disk, to_text
 from runspect.readers.contract import Entry
@@ -262,12 +263,12 @@ class _Walker:
         ]
         anew = len(logs) <= FEW and self._names_changed(directory, logs)
         for path, status, known in logs:
-            stamp = (status.st_size, status.st_mtime, status.st_ino)
+            stamp = (*extent(self._absolute(path), status), status.st_ino)
             if known is not None and not anew and known[:3] == stamp:
                 claim = known[3]
             else:
                 claim, readable = self._ask(path, status, names, names_above)
-                stamp = stamp if readable else (status.st_size, status.st_mtime, _ASK_AGAIN)
+                stamp = stamp if readable else (*stamp[:2], _ASK_AGAIN)
             self._walk.files.append(Seen(path, *stamp, claim))
             if claim is None:
                 self._unclaimed(path, status, inside)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from runspect.engine.extent import extent
 from runspect.errors import ReaderFault
 from runspect.model import Problem
 from runspect.pathtext import on_disk
@@ -52,7 +53,8 @@ def read(task: Task) -> Iterator[Piece]:
 
     try:
         status = path.stat()
-        piece = replace(piece, size=status.st_size, mtime=status.st_mtime)
+        size, mtime = extent(path, status)
+        piece = replace(piece, size=size, mtime=mtime)
         if reader.mode == "store":
             piece = replace(piece, fresh=False)
         elif piece.fresh or reader.mode == "replace" or not still_valid(cursor, path):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from runspect.engine import discovery
 from runspect.engine.discovery import Known, Walk
+from runspect.engine.extent import extent
 from runspect.model import Artifact, Claim, Problem, Progress
 from runspect.pathtext import on_disk
 from runspect.readers import claim_file
@@ -108,8 +109,10 @@ class Tree:
         change, unclear = Change(), set[str]()
         for path in paths:
             known = self.files.get(path)
+            where = on_disk(self.root, path)
             try:
-                status = on_disk(self.root, path).stat()
+                status = where.stat()
+                size, mtime = extent(where, status)
             except OSError:
                 status = None
             if known is None or status is None or status.st_ino != known.inode:
@@ -119,7 +122,7 @@ class Tree:
             elif known.claim is None or known.size < HEAD_BYTES or status.st_size < known.size or is_young(known.claim):
                 unclear.add(_directory(path))
             else:
-                self.files[path] = known._replace(size=status.st_size, mtime=status.st_mtime)
+                self.files[path] = known._replace(size=size, mtime=mtime)
                 change.grown.add(path)
         return change, unclear
 

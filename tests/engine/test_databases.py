@@ -1,0 +1,72 @@
+"""Databases that somebody writes to: what waits in the write-ahead log is followed, and a lock is waited for."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+from tests.conftest import FIXTURES
+from tests.engine.syncing import Bench, bench
+
+RUN = "f0c0fe6d408d4053a9dccfc8565bf2b7"
+
+
+def _log(db: sqlite3.Connection, step: int) -> None:
+    row = (RUN, "2026-11-24T00:00:00+00:00", "run-ok", step, json.dumps({"loss": 0.5}))
+    db.execute("INSERT INTO metrics (run_id, timestamp, run_name, step, metrics) VALUES (?, ?, ?, ?, ?)", row)
+    db.commit()
+
+
+def _count(made: Bench) -> int:
+    found: int = next(run["metrics"]["loss"]["n"] for run in made.runs() if run["name"] == "run-ok")
+    return found
+
+
+def _reached(made: Bench, count: int) -> bool:
+    return _count(made) == count
+
+
+def test_rows_that_wait_in_the_log_are_followed(tmp_path: Path) -> None:
+    path = tmp_path / "tree/toy.db"
+    path.parent.mkdir()
+    shutil.copy(FIXTURES / "trackio/trackio/toy.db", path)
+    with bench(tmp_path / "index.duckdb") as made, closing(sqlite3.connect(path)) as db:
+        made.syncer.sync([tmp_path / "tree"])
+        assert _count(made) == 25
+        made.syncer.watch([tmp_path / "tree"])
+        made.until(lambda: made.syncer.mode_of(tmp_path / "tree") != "", "armed")
+        for step in (25, 26):
+            before = path.stat()
+            _log(db, step)
+            made.until(partial(_reached, made, step + 1), f"step {step}")
+            assert (path.stat().st_size, path.stat().st_mtime) == (before.st_size, before.st_mtime)
+        assert len(made.runs()) == 4
+
+
+def test_a_database_at_rest_is_not_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "tree/toy.db"
+    path.parent.mkdir()
+    shutil.copy(FIXTURES / "trackio/trackio/toy.db", path)
+    with bench(tmp_path / "index.duckdb") as made, closing(sqlite3.connect(path)) as db:
+        _log(db, 25)
+        made.syncer.sync([tmp_path / "tree"])
+        generation = made.store.generation
+        made.syncer.sync([tmp_path / "tree"])
+        assert (made.store.generation, _count(made)) == (generation, 26)
+
+
+def test_a_database_that_is_locked_is_read_later(tmp_path: Path) -> None:
+    path = tmp_path / "tree/study.db"
+    path.parent.mkdir()
+    shutil.copy(FIXTURES / "optuna/study.db", path)
+    with bench(tmp_path / "index.duckdb") as made:
+        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            db.execute("BEGIN EXCLUSIVE")
+            made.syncer.sync([tmp_path / "tree"])
+            assert made.runs() == []
+        made.syncer.sync([tmp_path / "tree"])
+        assert len(made.runs()) == 9
