@@ -15,6 +15,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -165,13 +166,19 @@ def tables_in(entry: Entry) -> Mapping[str, frozenset[str]]:
     if not entry.head().startswith(MAGIC):
         return {}
     try:
-        with opened(entry.absolute) as store:
-            return store.tables
+        return _tables_at(entry.absolute, signature(entry.absolute))
     except OSError:
         entry.head_failed = True  # asked again by the next walk
     except ReaderFault:
         pass
     return {}
+
+
+@lru_cache(maxsize=64)
+def _tables_at(path: Path, _: str) -> Mapping[str, frozenset[str]]:
+    """Of a file with that signature: several readers ask, one after the other."""
+    with opened(path) as store:
+        return store.tables
 
 
 class _OtherWay(OSError):
