@@ -242,6 +242,8 @@ def _told(path: Path) -> Iterator[None]:
         if code in _LATER:
             raise OSError(errno.EAGAIN, str(error), str(path)) from error
         raise ReaderFault(f"SQLite: {error}") from error
+    except UnicodeDecodeError as error:  # the module decodes SQLite's messages, which quote the file
+        raise ReaderFault("SQLite: a damaged schema") from error
 
 
 class _Patience:
