@@ -24,6 +24,8 @@ MOST_BYTES = 4 << 30
 """Of a part, unpacked: beyond, it is a trap or no export of one run."""
 PIECE = 200_000
 """Rows looked at together."""
+LARGEST_SCHEMA = 64 << 10
+"""Bytes of the footer in which the names of the columns are looked for; they come first."""
 _MAGIC = b"PAR1"
 _PART = re.compile(r"(.+)_part_(\d+)\.parquet")
 _NEEDED = ("run_id", "attribute_path", "attribute_type")
@@ -49,9 +51,15 @@ class NeptuneExportReader:
     precision = 3
 
     def claim(self, entry: Entry) -> Claim | None:
-        """By name and the file's first bytes; which columns it has stands at its end."""
+        """By name and the names of its columns, which stand at the file's end: data sets have parts, too."""
         part = _PART.fullmatch(entry.name)
         if part is None or not entry.head().startswith(_MAGIC):
+            return None
+        try:
+            if not _names_its_columns(entry.absolute):
+                return None
+        except OSError:
+            entry.head_failed = True
             return None
         hints = (("id", f"neptune-export:{part[1]}"),)
         return Claim(self.name, entry.path, entry.path, "tool", "series", 2, "neptune", hints)
@@ -67,6 +75,20 @@ class NeptuneExportReader:
 
 
 READER = NeptuneExportReader()
+
+
+def _names_its_columns(path: Path) -> bool:
+    """Whether the footer (its length and `PAR1` are the file's last bytes) names the columns of an export."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - 8))
+        tail = file.read(8)
+        length = int.from_bytes(tail[:4], "little")
+        if tail[4:] != _MAGIC or length > size:
+            return False
+        file.seek(max(0, size - 8 - length))
+        schema = file.read(min(length, LARGEST_SCHEMA))
+    return all(name.encode() in schema for name in _NEEDED)
 
 
 def _read(path: Path, end: Cursor) -> Iterator[Batch]:
