@@ -11,7 +11,9 @@ from pathlib import Path
 
 from tests.conftest import FIXTURES
 from tests.engine.syncing import Bench, bench
+from tests.readers.make_aim import double, integer, key, log_of
 
+AIM_RUN = "8610275e22b745fdbeea551a"
 RUN = "f0c0fe6d408d4053a9dccfc8565bf2b7"
 
 
@@ -70,3 +72,38 @@ def test_a_database_that_is_locked_is_read_later(tmp_path: Path) -> None:
             assert made.runs() == []
         made.syncer.sync([tmp_path / "tree"])
         assert len(made.runs()) == 9
+
+
+def test_a_lock_takes_no_run_away(tmp_path: Path) -> None:
+    path = tmp_path / "tree/study.db"
+    path.parent.mkdir()
+    shutil.copy(FIXTURES / "optuna/study.db", path)
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([tmp_path / "tree"])
+        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            db.execute("BEGIN EXCLUSIVE")
+            path.touch()
+            (path.parent / "another").touch()
+            made.syncer.sync([tmp_path / "tree"])
+            assert [run["state"] for run in made.runs()].count("finished") == 7
+            db.execute("UPDATE trials SET state = 'COMPLETE' WHERE state = 'RUNNING'")
+            db.execute("COMMIT")
+        made.until(partial(_all_ended, made), "read again by itself")
+
+
+def _all_ended(made: Bench) -> bool:
+    return not any(run["state"] == "unknown" for run in made.runs())
+
+
+def test_a_live_run_of_aim_is_followed_though_the_list_of_runs_stands_still(tmp_path: Path) -> None:
+    repository = Path(shutil.copytree(FIXTURES / "aim/.aim", tmp_path / "tree/.aim"))
+    (repository / "meta/progress").mkdir(exist_ok=True)
+    (repository / f"meta/progress/{AIM_RUN}").touch()
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([tmp_path / "tree"])
+        assert [run["metrics"]["loss"]["n"] for run in made.runs()] == [20]
+        place = ("seqs", "v2", "chunks", AIM_RUN, 0x877498E10D416F95, "loss")
+        writes = {key(*place, "val", 7): double(0.125), key(*place, "step", 7): integer(20)}
+        log_of(repository / f"seqs/chunks/{AIM_RUN}/000012.log", (900, dict(writes)))
+        made.syncer.sync([tmp_path / "tree"])
+        assert [run["metrics"]["loss"]["n"] for run in made.runs()] == [21]

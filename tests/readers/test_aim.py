@@ -18,6 +18,7 @@ from runspect.readers.rocksdb import contents
 from tests.conftest import FIXTURES
 from tests.readers.entries import entry_of
 from tests.readers.kept import Kept
+from tests.readers.make_aim import double, integer, key, log_of, varint
 
 READER = reader_named("aim")
 RUN = "8610275e22b745fdbeea551a"
@@ -27,40 +28,6 @@ RUN = "8610275e22b745fdbeea551a"
 def repository(tmp_path: Path) -> Path:
     """A copy of a repository of one run."""
     return Path(shutil.copytree(FIXTURES / "aim/.aim", tmp_path / ".aim"))
-
-
-def _varint(value: int) -> bytes:
-    out = b""
-    while value > 0x7F:
-        out, value = out + bytes([value & 0x7F | 0x80]), value >> 7
-    return out + bytes([value])
-
-
-def _log(path: Path, *batches: tuple[int, dict[bytes, bytes | None]]) -> None:
-    """A write-ahead log; checksums are not looked at."""
-    data = b""
-    for sequence, writes in batches:
-        batch = struct.pack("<QI", sequence, len(writes))
-        for key, value in writes.items():
-            batch += bytes([value is not None]) + _varint(len(key)) + key
-            batch += b"" if value is None else _varint(len(value)) + value
-        data += struct.pack("<IHB", 0, len(batch), 1) + batch
-    path.write_bytes(data)
-
-
-def _key(*parts: str | int) -> bytes:
-    return b"".join(
-        b"\xfe" + part.to_bytes(8, "big") + b"\xfe" if isinstance(part, int) else part.encode() + b"\xfe"
-        for part in parts
-    )
-
-
-def _double(value: float) -> bytes:
-    return b"\x03" + struct.pack("<d", value)
-
-
-def _integer(value: int) -> bytes:
-    return b"\x02" + struct.pack("<q", value)
 
 
 def test_the_repository_is_claimed_by_its_list_of_runs(repository: Path) -> None:
@@ -74,8 +41,8 @@ def test_a_run_is_told_whole_and_again_when_its_files_changed(repository: Path) 
     assert kept.params[RUN] == {"lr": 0.5, "layers": [1, 2], "model.h": 8}
     assert kept.add(READER.read(path, kept.cursor)) == []
     place = ("seqs", "v2", "chunks", RUN, 0x877498E10D416F95, "loss")
-    point = {_key(*place, "val", 7): _double(0.125), _key(*place, "step", 7): _integer(20)}
-    _log(repository / f"seqs/chunks/{RUN}/000012.log", (900, dict(point)))
+    point = {key(*place, "val", 7): double(0.125), key(*place, "step", 7): integer(20)}
+    log_of(repository / f"seqs/chunks/{RUN}/000012.log", (900, dict(point)))
     (batch, _) = READER.read(path, kept.cursor)
     assert batch.whole and batch.points["loss"].steps.tolist() == list(range(21))
     assert batch.points["loss"].values[-1] == 0.125
@@ -94,11 +61,11 @@ def test_a_run_in_progress_has_no_end(repository: Path) -> None:
 
 def test_a_metric_in_several_contexts_is_told_apart(repository: Path) -> None:
     place, meta = ("seqs", "v2", "chunks", RUN, 5, "loss"), ("meta", "chunks", RUN, "contexts", 5, "subset")
-    _log(
+    log_of(
         repository / f"seqs/chunks/{RUN}/000012.log",
-        (900, {_key(*place, "val", 3): _double(1.0), _key(*place, "step", 3): _integer(0)}),
+        (900, {key(*place, "val", 3): double(1.0), key(*place, "step", 3): integer(0)}),
     )
-    _log(repository / f"meta/chunks/{RUN}/000012.log", (900, {_key(*meta): b"\x04val"}))
+    log_of(repository / f"meta/chunks/{RUN}/000012.log", (900, {key(*meta): b"\x04val"}))
     kept = Kept()
     kept.add(READER.read(repository / "run_metadata.sqlite", kept.cursor))
     assert sorted(kept.values[RUN]) == ["acc", "train/loss", "val/loss"]
@@ -109,9 +76,9 @@ def test_older_repositories_keep_values_by_their_steps(repository: Path) -> None
     shutil.rmtree(repository / f"seqs/chunks/{RUN}")
     (repository / f"seqs/chunks/{RUN}").mkdir()
     place = ("seqs", "chunks", RUN, 5, "loss", "val")
-    _log(
+    log_of(
         repository / f"seqs/chunks/{RUN}/000012.log",
-        (1, {_key(*place, 30): _double(0.5), _key(*place, 20): _double(1.0)}),
+        (1, {key(*place, 30): double(0.5), key(*place, 20): double(1.0)}),
     )
     kept = Kept()
     kept.add(READER.read(repository / "run_metadata.sqlite", kept.cursor))
@@ -150,11 +117,7 @@ def _block(entries: list[tuple[int, bytes, bytes | None]], restarts: tuple[int, 
     data = b""
     for shared, rest, value in entries:
         data += (
-            _varint(shared)
-            + _varint(len(rest))
-            + (b"" if value is None else _varint(len(value)))
-            + rest
-            + (value or b"")
+            varint(shared) + varint(len(rest)) + (b"" if value is None else varint(len(value))) + rest + (value or b"")
         )
     return data + b"".join(struct.pack("<I", at) for at in restarts) + struct.pack("<I", len(restarts))
 
@@ -165,16 +128,16 @@ def _internal(key: bytes, sequence: int, kind: int = 1) -> bytes:
 
 def _table(path: Path, block: bytes, kind: int = 0, packed: bytes | None = None) -> None:
     body = (block if packed is None else packed) + bytes([kind]) + bytes(4)
-    place = _varint(0) + _varint(len(body) - 5)
-    index = _varint(0) + _varint(1) + b"z" + place + struct.pack("<II", 0, 1)
-    footer = bytes([1]) + _varint(0) + _varint(0) + _varint(len(body)) + _varint(len(index))
+    place = varint(0) + varint(len(body) - 5)
+    index = varint(0) + varint(1) + b"z" + place + struct.pack("<II", 0, 1)
+    footer = bytes([1]) + varint(0) + varint(0) + varint(len(body)) + varint(len(index))
     footer = footer.ljust(41, b"\0") + struct.pack("<IQ", 5, 0x88E241B785F4CFF7)
     path.write_bytes(body + index + bytes(5) + footer)
 
 
 def test_the_newest_write_to_a_key_counts(tmp_path: Path) -> None:
     _table(tmp_path / "000004.sst", _block([(0, _internal(b"abc", 5), b"old"), (2, _internal(b"d", 6), b"2")]))
-    _log(tmp_path / "000005.log", (7, {b"abc": b"new", b"gone": b"x"}), (9, {b"gone": None}))
+    log_of(tmp_path / "000005.log", (7, {b"abc": b"new", b"gone": b"x"}), (9, {b"gone": None}))
     assert contents(tmp_path) == {b"abc": b"new", b"abd": b"2"}
 
 
@@ -182,19 +145,19 @@ def test_the_newest_write_to_a_key_counts(tmp_path: Path) -> None:
 def test_blocks_may_be_packed(tmp_path: Path, kind: int, codec: str) -> None:
     block = _block([(0, _internal(b"a", 5), b"x" * 500)])
     packed = pa.compress(block, codec=codec, asbytes=True)
-    _table(tmp_path / "000004.sst", block, kind, packed if kind == 1 else _varint(len(block)) + packed)
+    _table(tmp_path / "000004.sst", block, kind, packed if kind == 1 else varint(len(block)) + packed)
     assert contents(tmp_path) == {b"a": b"x" * 500}
 
 
 def test_a_block_that_swells_is_a_fault(tmp_path: Path) -> None:
-    _table(tmp_path / "000004.sst", b"", 1, _varint(1 << 40) + b"xx")
+    _table(tmp_path / "000004.sst", b"", 1, varint(1 << 40) + b"xx")
     with pytest.raises(ReaderFault, match="swells"):
         contents(tmp_path)
 
 
 def test_a_log_may_end_in_the_middle_or_in_zeros(tmp_path: Path) -> None:
     path = tmp_path / "000005.log"
-    _log(path, (1, {b"a": b"1"}), (2, {b"b": b"2"}))
+    log_of(path, (1, {b"a": b"1"}), (2, {b"b": b"2"}))
     whole = path.read_bytes()
     path.write_bytes(whole + bytes(5000))
     assert contents(tmp_path) == {b"a": b"1", b"b": b"2"}
@@ -213,9 +176,9 @@ def test_any_damage_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_keys_are_paths_and_values_carry_their_type() -> None:
-    assert path_of(_key("a", 3, "b")) == ("a", 3, "b")
+    assert path_of(key("a", 3, "b")) == ("a", 3, "b")
     assert path_of(b"a\xfe\xfe12") is None and path_of(b"a") is None
-    values = [b"\x00", b"\x01\x01", _integer(-2), _double(0.5), b"\x04x", b"\x02short", b"\x99", b""]
+    values = [b"\x00", b"\x01\x01", integer(-2), double(0.5), b"\x04x", b"\x02short", b"\x99", b""]
     assert [value_of(value) for value in values] == [None, True, -2, 0.5, "x", None, None, None]
     leaves = [(("a",), Branch(True)), (("a", 1), 2), (("a", 0), 1), (("b", "c"), 3), (("d",), Branch(False))]
     assert tree(leaves) == {"a": [1, 2], "b": {"c": 3}, "d": {}}

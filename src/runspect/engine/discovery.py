@@ -263,15 +263,20 @@ class _Walker:
         ]
         anew = len(logs) <= FEW and self._names_changed(directory, logs)
         for path, status, known in logs:
-            stamp = (*extent(self._absolute(path), status), status.st_ino)
+            stamp = self._stamp(path, status, None if known is None else known[3])
             if known is not None and not anew and known[:3] == stamp:
                 claim = known[3]
             else:
                 claim, readable = self._ask(path, status, names, names_above)
-                stamp = stamp if readable else (*stamp[:2], _ASK_AGAIN)
+                if not readable and known is not None:
+                    claim = known[3]  # a lock or a lost mount says nothing of what the file is
+                stamp = self._stamp(path, status, claim) if readable else (*stamp[:2], _ASK_AGAIN)
             self._walk.files.append(Seen(path, *stamp, claim))
             if claim is None:
                 self._unclaimed(path, status, inside)
+
+    def _stamp(self, path: str, status: os.stat_result, claim: Claim | None) -> tuple[int, float, int]:
+        return (*extent(self._absolute(path), status, claim.reader if claim is not None else ""), status.st_ino)
 
     def _is_artifact(self, path: str, status: os.stat_result, inside_checkpoint: bool) -> bool:
         kind = artifact_kind(path.rpartition("/")[2])

@@ -53,7 +53,7 @@ def read(task: Task) -> Iterator[Piece]:
 
     try:
         status = path.stat()
-        size, mtime = extent(path, status)
+        size, mtime = extent(path, status, reader.name)
         piece = replace(piece, size=size, mtime=mtime)
         if reader.mode == "store":
             piece = replace(piece, fresh=False)

@@ -112,7 +112,9 @@ class Tree:
             where = on_disk(self.root, path)
             try:
                 status = where.stat()
-                size, mtime = extent(where, status)
+                size, mtime = extent(
+                    where, status, known.claim.reader if known is not None and known.claim is not None else ""
+                )
             except OSError:
                 status = None
             if known is None or status is None or status.st_ino != known.inode:

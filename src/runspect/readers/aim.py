@@ -32,6 +32,10 @@ _SYSTEM = "__system_params"
 _OWN = ("hparams",)
 """Where Aim's own loggers put the settings; it is no part of their names."""
 _LEFT_OUT = "__"
+_PROGRESS = "meta/progress"
+"""Holds a file for each run whose process has it open, or was killed."""
+MOST_RUNNING = 200
+"""Runs in progress whose logs are looked at."""
 
 _Leaves = dict[Place, Json | Branch]
 
@@ -56,6 +60,18 @@ class AimReader:
             OSError: A file cannot be read now.
         """
         return read_store(path, self.name, lambda store: _read(path, store, cursor))
+
+    def beside(self, path: Path) -> Iterator[Path]:
+        """What grows instead of the list of runs: the directories of databases, the logs of runs in progress."""
+        progress = path.parent / _PROGRESS
+        yield from (progress, path.parent / "meta/chunks")
+        try:
+            running = [file.name for file in progress.iterdir() if file.name.isalnum()]
+            for name in running[:MOST_RUNNING]:
+                for kind in ("meta", "seqs"):
+                    yield from (path.parent / kind / "chunks" / name).glob("*.log")
+        except OSError:
+            return
 
 
 READER = AimReader()
@@ -164,7 +180,7 @@ def _directories(repository: Path, run: _Run) -> tuple[Path, Path]:
 
 
 def _in_progress(repository: Path, run: _Run) -> bool:
-    return run.hash.isalnum() and (repository / "meta/progress" / run.hash).exists()
+    return run.hash.isalnum() and (repository / _PROGRESS / run.hash).exists()
 
 
 def _leaves(path: Path, directory: Path, problems: list[Problem]) -> _Leaves:
