@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runspect.engine.discovery import Known, Walk, walk
+from runspect.engine.discovery import walk
+from runspect.engine.walked import Known, Walk
 from runspect.model import Claim, RunPlan
 from runspect.readers import claim_file
 from runspect.resolve import resolve

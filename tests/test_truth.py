@@ -48,7 +48,6 @@ FORMATS = (
     "gbm",
 )
 """Directories of the corpus that are read whole."""
-
 LONG_AGO = 1_600_000_000.0
 """Seconds since 1970: the age of files whose truth does not tell it."""
 

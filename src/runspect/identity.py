@@ -56,8 +56,17 @@ def places(plan: RunPlan) -> tuple[tuple[str, str], ...]:
     A tag put on `exp/train` before `exp/validation` appeared is thus found again even from an empty index.
     """
     own = (plan.root, plan.key)
-    founders = {(part.claim.root, "") for part in plan.parts if part.claim.kind == "series" and not part.shared}
+    founders = {
+        (part.claim.root, "")
+        for part in plan.parts
+        if part.claim.kind == "series" and not part.shared and not _is_above(part.claim.root, plan.root)
+    }
     return (own, *sorted(founders - {own, (plan.root, "")}))
+
+
+def _is_above(root: str, place: str) -> bool:
+    """Whether a file's root is above the run that it was given to: another run of that directory is there."""
+    return root != place and (root == "." or place.startswith(f"{root}/"))
 
 
 def assign(

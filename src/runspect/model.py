@@ -253,6 +253,12 @@ class Op:
     value: Json
 
 
+HIDDEN_BY_RULE = "hidden by .runspectignore"
+"""Kind under which files and directories are counted that an ignore file hides."""
+PASSED_OVER = "directories passed over"
+"""Kind under which directories are counted that cannot hold runs: environments, caches, data sets."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far the engine is with a directory."""

@@ -22,6 +22,9 @@ from runspect.model import Json
 PROTOCOL = 1
 """Raised when an engine and a client of different numbers cannot understand each other."""
 
+WATCH_SETTING = "RUNSPECT_WATCH"
+"""Environment variable of a client; "poll" forces polling of what it watches."""
+
 MAX_HEADER = 16 << 20
 MAX_BODY = 4 << 30
 
@@ -112,7 +115,7 @@ def _schema_mark() -> str:
 REQUESTS: dict[str, str] = {
     # name: arguments -> reply. `scope` is a list of absolute directories, [] for all known roots.
     "hello": "protocol, version, schema, client -> protocol, version, schema, pid, note, leaving?: it makes way, connect again",
-    "watch": "scope -> {}: keep these directories indexed and push their changes to this client",
+    "watch": "scope, poll -> {}: keep these directories indexed and push their changes to this client; poll: without events",
     "sync": "scope, token -> {runs}: bring the index up to date with the disk; pushes progress meanwhile",
     "order": "scope, query, sort:[[column, descending]], archived -> json RunOrder",
     "window": "scope, rids, columns, show_secrets -> json rows of RunRow",
@@ -121,7 +124,8 @@ REQUESTS: dict[str, str] = {
     "resolve": "scope, run -> {rid, uid, name}; error `ambiguous` with candidates",
     "series": "scope, run, metric -> json {step, time, value, segment}: raw points, never thinned",
     "curves": "rids, metrics, x:step|time|relative, width, span:[lo,hi]|null -> arrow(rid, metric, x, y, step): thinned",
-    "choices": "scope, query -> json {params:[{name, runs, distinct}], metrics:[{name, runs}], facts:[...], tags:[{name, runs}]}",
+    "choices": "scope, query -> json {params:[{name, runs, distinct}], metrics:[{name, runs}], facts:[...], tags:[{name, runs}], "
+    "usual_params:[name], usual_metrics:[name]}",
     "complete": "scope, query, position -> json {start, items:[[text, what]]}",
     "health": "scope -> json bytes of `health --json`",
     "annotate": "op_id, client, who, ops:[[target, key, value]] -> {changed}: durable when acknowledged; a resend does nothing",

@@ -125,7 +125,7 @@ def test_sparklines() -> None:
     [
         ("state", "failed", "✗", "bad"),
         ("name", "a\x1b[31mb\nc", "ab c", "strong"),
-        ("took", 2280.0, "38m…", "live"),
+        ("took", 2280.0, "38m+", "live"),
         ("tags", ["a", "b c"], "a b c", "tag"),
         ("tags", [], "─", "dim"),
         ("star", True, "★", "accent"),

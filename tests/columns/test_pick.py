@@ -20,10 +20,10 @@ def test_among_few_runs_every_value_counts() -> None:
 
 
 def test_default_columns() -> None:
-    specs = default_specs("val/loss", ("lr", "opt"))
+    specs = default_specs(("val/loss",), ("lr", "opt"))
     assert specs == ("state", "name", "age", "took", "~val/loss", "val/loss", "val/loss:best", "lr", "opt", "tags")
-    assert default_specs("x", best=False) == ("state", "name", "age", "took", "~x", "x", "tags")
-    assert default_specs(None) == ("state", "name", "age", "took", "tags")
+    assert default_specs(("x", "y"), best=False) == ("state", "name", "age", "took", "~x", "x", "y", "tags")
+    assert default_specs(()) == ("state", "name", "age", "took", "tags")
     for spec in specs:
         parse_column(spec)
 

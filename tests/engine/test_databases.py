@@ -9,6 +9,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+from runspect.engine.extent import extent
 from tests.conftest import FIXTURES
 from tests.engine.syncing import Bench, bench
 from tests.readers.make_aim import double, integer, key, log_of
@@ -49,16 +50,14 @@ def test_rows_that_wait_in_the_log_are_followed(tmp_path: Path) -> None:
         assert len(made.runs()) == 4
 
 
-def test_a_database_at_rest_is_not_read_again(tmp_path: Path) -> None:
-    path = tmp_path / "tree/toy.db"
-    path.parent.mkdir()
-    shutil.copy(FIXTURES / "trackio/trackio/toy.db", path)
-    with bench(tmp_path / "index.duckdb") as made, closing(sqlite3.connect(path)) as db:
+def test_a_database_is_as_large_and_new_as_its_log(tmp_path: Path) -> None:
+    path = Path(shutil.copy(FIXTURES / "trackio/trackio/toy.db", tmp_path))
+    with closing(sqlite3.connect(path)) as db:
         _log(db, 25)
-        made.syncer.sync([tmp_path / "tree"])
-        generation = made.store.generation
-        made.syncer.sync([tmp_path / "tree"])
-        assert (made.store.generation, _count(made)) == (generation, 26)
+        before = extent(path, path.stat())
+        assert extent(path, path.stat()) == before and before.st_size > path.stat().st_size
+        _log(db, 26)
+        assert extent(path, path.stat()) != before
 
 
 def test_a_database_that_is_locked_is_read_later(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from runspect.engine import discovery
+from runspect.engine import crowds, discovery
 from runspect.engine.artifacts import artifact_kind, artifact_step
-from runspect.engine.discovery import Known, Walk, look, walk
-from runspect.model import Claim, Progress
+from runspect.engine.discovery import look, walk
+from runspect.engine.walked import Known, Walk
+from runspect.model import PASSED_OVER, Claim, Progress
 from runspect.pathtext import on_disk, to_disk, to_text
 from runspect.readers.contract import Entry
 
@@ -208,12 +209,78 @@ def test_artefacts_by_name(name: str, kind: str | None, step: int | None) -> Non
 
 
 def test_crowds_of_files_are_counted_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discovery, "CROWD", 20)
+    monkeypatch.setattr(crowds, "CROWD", 20)
+    monkeypatch.setattr(crowds, "MEDIA_CROWD", 20)
     write(tmp_path, *(f"data/{number}.json" for number in range(30)), "data/metrics.csv")
     seen = walk(tmp_path, claim=claim)
     assert (claimed(seen), seen.opened) == (["data/metrics.csv"], 1)
     assert told(seen) == [("data", "30 files .json in one directory")]
     assert seen.seen_instead[".json"] == 30
+
+
+def test_pictures_of_a_data_set_are_counted_and_not_even_asked_for_their_size(tmp_path: Path) -> None:
+    write(tmp_path, *(f"train/n{kind:03}/{number}.JPEG" for kind in range(3) for number in range(600)))
+    write(tmp_path, "run/metrics.csv", *(f"run/images/{number}.png" for number in range(20)))
+    seen = walk(tmp_path, claim=claim)
+    assert claimed(seen) == ["run/metrics.csv"] and seen.opened == 1
+    assert seen.seen_instead == {"image": 1820} and len(seen.artifacts) == 20 and told(seen) == []
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        ("dataset_info.json", "state.json", "data-00000-of-00002.arrow", "data-00001-of-00002.arrow"),
+        ("dataset_dict.json", "train/dataset_info.json", "train/state.json", "train/data.arrow"),
+        ("dataset_info.json", "features.json", "mnist-train.tfrecord-00000-of-00001"),
+        ("imdb-train.arrow", "dataset_info.json", "abc_builder.lock", "abc.incomplete_info.lock"),
+    ],
+)
+def test_data_sets_are_counted_not_looked_at(tmp_path: Path, files: tuple[str, ...]) -> None:
+    write(tmp_path, *(f"data/{name}" for name in files), "out/metrics.csv")
+    seen = walk(tmp_path, claim=claim)
+    assert claimed(seen) == ["out/metrics.csv"] and seen.artifacts == []
+    left = sum(count for counts in seen.left_alone.values() for count in counts.values())
+    assert sum(seen.seen_instead.values()) + left >= len({name.split("/")[0] for name in files})
+
+
+def test_a_run_that_also_saved_a_data_set_is_still_one(tmp_path: Path) -> None:
+    write(tmp_path, "out/dataset_info.json", "out/data.arrow", "out/metrics.csv", "out/inner/metrics.csv")
+    assert claimed(walk(tmp_path, claim=claim)) == ["out/metrics.csv", "out/inner/metrics.csv"]
+
+
+def test_a_project_that_is_an_environment_keeps_its_runs(tmp_path: Path) -> None:
+    write(tmp_path, "pyvenv.cfg", "lib/python3.12/metrics.csv", "bin/metrics.csv", "runs/metrics.csv")
+    write(tmp_path, "miniforge3/conda-meta/x.json", "miniforge3/pkgs/a/metrics.csv", "miniforge3/share/metrics.csv")
+    seen = walk(tmp_path, claim=claim)
+    assert claimed(seen) == ["runs/metrics.csv"]
+    assert seen.left_alone == {".": {PASSED_OVER: 2}, "miniforge3": {PASSED_OVER: 3}}
+
+
+def test_repositories_without_a_tree_are_not_entered(tmp_path: Path) -> None:
+    write(tmp_path, "code.git/HEAD", "code.git/objects/metrics.csv", "code.git/refs/heads/main", "a/refs/metrics.csv")
+    assert claimed(walk(tmp_path, claim=claim)) == ["a/refs/metrics.csv"]
+
+
+@pytest.mark.parametrize(
+    ("files", "path", "step"),
+    [
+        (
+            ("ckpt/100/_CHECKPOINT_METADATA", "ckpt/100/default/d/1f", "ckpt/100/default/manifest.ocdbt"),
+            "ckpt/100",
+            100,
+        ),
+        (("out/step-40/.metadata", "out/step-40/__0_0.distcp", "out/step-40/__1_0.distcp"), "out/step-40", 40),
+        (("out/global_step500/mp_rank_00.pt", "out/global_step500/zero/rank_0.pt"), "out/global_step500", 500),
+        (("out/iter_0000200/mp_rank_00/model_optim_rng.pt",), "out/iter_0000200", 200),
+        (("last/__0_0.distcp",), "last", None),
+    ],
+)
+def test_sharded_checkpoints_are_one_artefact(
+    tmp_path: Path, files: tuple[str, ...], path: str, step: int | None
+) -> None:
+    write(tmp_path, *files, text="12345")
+    (artifact,) = walk(tmp_path, claim=claim).artifacts
+    assert (artifact.path, artifact.kind, artifact.size, artifact.step) == (path, "checkpoint", 5 * len(files), step)
 
 
 def test_a_walk_can_be_cancelled_and_tells_how_far_it_is(tmp_path: Path) -> None:

@@ -263,3 +263,25 @@ def test_a_home_on_a_long_path_works(tmp_path: Path) -> None:
         assert workspace.status()["note"] == ""
         workspace.stop_engine()
         workspace.close()
+
+
+def test_a_client_may_want_polling_of_an_engine_that_runs_already(tmp_path: Path) -> None:
+    def modes(client: Workspace) -> dict[str, str]:
+        return {Path(str(root["root"])).name: str(root["mode"]) for root in client.roots()}
+
+    for name in ("heard", "asked"):
+        (tmp_path / name).mkdir()
+    hearing = Workspace.open([tmp_path / "heard"])
+    hearing.watch()
+    until(lambda: modes(hearing) == {"heard": "inotify"}, "events")
+    with environment(RUNSPECT_WATCH="poll"):
+        polling = Workspace.open([tmp_path / "asked"])
+    polling.watch()
+    until(lambda: modes(hearing) == {"heard": "inotify", "asked": "polling 2 s"}, "one of each")
+    polling.close()
+    also = Workspace.open([tmp_path / "asked"])
+    also.watch()
+    until(lambda: modes(hearing) == {"heard": "inotify", "asked": "inotify"}, "events for both")
+    also.stop_engine()
+    also.close()
+    hearing.close()

@@ -14,7 +14,7 @@ import pytest
 from runspect.errors import NotFound
 from runspect.readers import reader_named
 from runspect.readers.contract import Batch, Cursor, Entry, Reader
-from tests.engine.syncing import bench, log
+from tests.engine.syncing import Bench, bench, log
 
 
 def test_a_tree_is_indexed_and_an_unchanged_one_opens_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,15 +136,60 @@ def test_a_run_grows_quiet_as_time_passes(tmp_path: Path) -> None:
         live.until(lambda: [run["state"] for run in live.runs()] == ["unknown"], "unknown")
 
 
-def test_polling_finds_what_inotify_would(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RUNSPECT_WATCH", "poll")
+def test_polling_finds_what_inotify_would(tmp_path: Path) -> None:
     log(tmp_path / "tree/a", range(3))
     with bench(tmp_path / "index.duckdb") as live:
-        live.syncer.watch([tmp_path / "tree"])
+        live.syncer.watch([tmp_path / "tree"], polled=[tmp_path / "tree"])
         live.until(lambda: live.syncer.mode_of(tmp_path / "tree") == "polling 2 s", "armed")
         log(tmp_path / "tree/a", range(3, 6))
         log(tmp_path / "tree/b", range(2))
         live.until(lambda: live.sql("SELECT n FROM series_now ORDER BY n") == [(2,), (6,)], "both")
+
+
+def rewritten(file: Path, old: bytes, new: bytes) -> None:
+    """Write in place, so that neither size nor modification time tells."""
+    before = file.stat()
+    file.write_bytes(file.read_bytes().replace(old, new))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = file.stat()
+    assert (after.st_size, after.st_mtime_ns, after.st_ino) == (before.st_size, before.st_mtime_ns, before.st_ino)
+
+
+@pytest.mark.parametrize("followed", [True, False])
+def test_a_file_that_was_rewritten_under_its_old_times_is_read_anew(tmp_path: Path, followed: bool) -> None:
+    file = log(tmp_path / "tree/a", range(3))
+    config = tmp_path / "tree/a/config.json"
+    config.write_text('{"lr": 1}')
+
+    def told(live: Bench) -> list[object]:
+        return [(run["metrics"]["loss"]["first"], run["params"]["lr"]) for run in live.runs()]
+
+    with bench(tmp_path / "index.duckdb") as live:
+        live.syncer.sync([tmp_path / "tree"])
+        if followed:
+            live.syncer.watch([tmp_path / "tree"])
+            live.until(lambda: live.syncer.mode_of(tmp_path / "tree") == "inotify", "armed")
+        assert told(live) == [(1.0, 1)]
+        if followed:
+            rewritten(file, b"1.0", b"7.0")
+            rewritten(config, b"1", b"2")
+            live.until(lambda: told(live) == [(7.0, 2)], "both")
+    rewritten(file, b"7.0" if followed else b"1.0", b"8.0")
+    rewritten(config, b"2" if followed else b"1", b"3")
+    with bench(tmp_path / "index.duckdb") as live:
+        live.syncer.sync([tmp_path / "tree"])
+        assert told(live) == [(8.0, 3)]
+
+
+def test_other_rights_alone_are_no_other_file(tmp_path: Path) -> None:
+    file = log(tmp_path / "tree/a", range(3))
+    with bench(tmp_path / "index.duckdb") as live:
+        live.syncer.sync([tmp_path / "tree"])
+        before = live.sql("SELECT count(*), max(segment) FROM points")
+        file.chmod(0o600)
+        live.syncer.sync([tmp_path / "tree"])
+        assert live.sql("SELECT count(*), max(segment) FROM points") == before
+        assert live.sql("SELECT ctime FROM sources_now") == [(file.stat().st_ctime_ns,)]
 
 
 def test_a_directory_that_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import struct
 import zipfile
 from pathlib import Path
 
@@ -169,6 +170,17 @@ class TestHydra:
                 assert found.params["name"] == f"{found.params['model.name']}_{found.params['lr']}"
         assert facts["job_type"] == "train" and facts["sweep_number"] == 1 and isinstance(facts["args"], list)
         assert str(facts["writer"]).startswith("hydra 1.")
+
+
+def test_an_archive_that_says_it_spans_disks_is_a_problem(tmp_path: Path) -> None:
+    path = tmp_path / "training_args.bin"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("archive/data.pkl", b"N.")
+    content = path.read_bytes()
+    end = content.rindex(b"PK\x05\x06")
+    path.write_bytes(content[:end] + b"PK\x06\x07" + struct.pack("<IQI", 1, 0, 2) + content[end:])
+    (problem,) = found_in(reader_named("hf-args"), path).problems
+    assert problem.what.startswith("a damaged archive: ")
 
 
 class TestTrainer:

@@ -20,6 +20,7 @@ from runspect.tui.commands import (
 )
 from runspect.tui.screens.acting import Acting
 from runspect.tui.screens.asking import Asking
+from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.following import Following
 from runspect.tui.screens.main import MainScreen
 from runspect.tui.screens.opening import Opening
@@ -34,7 +35,7 @@ from runspect.tui.widgets.run_table import RunTable
 PANES = {
     "runs": RunTable, "charts": ChartGrid, "diff": DiffPane, "logs": LogPane, "card": CardPane, "health": HealthPane,
 }  # fmt: skip
-PARTS = (Acting, Opening, Asking, Yanking, Following, MainScreen, RunspectApp)
+PARTS = (Acting, Opening, Asking, Choosing, Yanking, Following, MainScreen, RunspectApp)
 
 
 def test_ids_are_unique() -> None:

@@ -8,6 +8,9 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from runspect.model import STATES
+from runspect.tui.glyphs import UNICODE
+
 from .conftest import OpenApp, ScreenText, Until, main_screen, write_run
 
 WIDE, NARROW = (160, 45), (80, 24)
@@ -34,7 +37,7 @@ async def test_runs_are_listed_with_their_columns(
     app = open_app(tree)
     async with app.run_test(size=size, notifications=True) as pilot:
         await ready(pilot, until, 4)
-        titles = ("name", "age", "~loss", "loss", "↓best")
+        titles = ("name", "age", "~loss", "loss", "lowest")
         await until(pilot, lambda: all(title in screen_text(app).split("\n")[2] for title in titles))
         text, listed = screen_text(app), names(app)
     assert sorted(listed) == ["alpha", "beta", "delta", "gamma"]
@@ -325,7 +328,12 @@ async def test_help_is_made_from_the_commands_and_closes_with_escape(
         await pilot.press("escape")
         await until(pilot, lambda: "Keys" not in screen_text(app))
         assert main_screen(app).table.has_focus
-        await pilot.press("question_mark", "question_mark", "question_mark", "5")
+        await pilot.press("question_mark", "G")
+        await until(pilot, lambda: "Signs" in screen_text(app))
+        legend = screen_text(app)
+        assert all(f" {UNICODE.state(state)} " in legend and state in legend for state in STATES)
+        assert "12m+" in legend and "▲ ▼" in legend and "lowest, highest" in legend
+        await pilot.press("escape", "question_mark", "question_mark", "question_mark", "5")
         await until(pilot, lambda: "Keys" not in screen_text(app) and "not recorded" in screen_text(app))
 
 
@@ -361,6 +369,30 @@ async def test_columns_are_chosen_and_the_usual_ones_come_back(
         await until(pilot, lambda: "Columns" in screen_text(app))
         await pilot.press("space", "space", "enter")
         await until(pilot, lambda: "~loss" in screen.runs.specs)
+
+
+async def test_the_usual_columns_are_those_of_the_listed_runs(tree: Path, open_app: OpenApp, until: Until) -> None:
+    for number in range(9):
+        other = tree / f"other{number}"
+        other.mkdir()
+        (other / "config.json").write_text(f'{{"mass": {number % 3}}}')
+        (other / "metrics.jsonl").write_text(f'{{"step": 0, "energy": {number}}}\n{{"step": 1, "energy": 0}}\n')
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 13)
+        runs = main_screen(app).runs
+        assert {"energy", "loss", "mass", "lr"} <= set(runs.specs)
+        await pilot.press("/", *"lr<1")
+        await until(pilot, lambda: len(main_screen(app).table.order) == 4)
+        assert "mass" in runs.specs  # it was only tried so far
+        await pilot.press("enter")
+        await until(pilot, lambda: "mass" not in runs.specs and "energy" not in runs.specs)
+        assert runs.metric == "loss"
+        await pilot.press("escape")
+        await until(pilot, lambda: "mass" in runs.specs)
+        await pilot.press("/", *"lr<", "enter")
+        await until(pilot, lambda: main_screen(app).filtering.error is not None)
+        assert "mass" in runs.specs and len(main_screen(app).table.order) == 13
 
 
 async def test_the_screen_comes_back_as_it_was_left(

@@ -17,6 +17,7 @@ from typing import Literal
 from runspect import __version__
 from runspect.cli import output
 from runspect.errors import RunspectError
+from runspect.model import HIDDEN_BY_RULE, PASSED_OVER
 from runspect.place import engine_place
 from runspect.readers import READERS, plugin_faults, plugin_names
 from runspect.workspace import Workspace
@@ -111,12 +112,15 @@ def _readers() -> Iterator[Check]:
 def _engine() -> Iterator[Check]:
     workspace = Workspace.open(())
     try:
-        status = workspace.status()
+        status, seen = workspace.status(), workspace.seen()
     except RunspectError as error:
         yield Check("engine", "bad", str(error))
         return
     finally:
         workspace.close()
     yield Check("engine", "ok", f"pid {status['pid']}, version {status['version']}, {len(status['roots'])} known roots")
+    for kind in (HIDDEN_BY_RULE, PASSED_OVER):
+        if seen.get(kind):
+            yield Check("left alone", "ok", f"{seen[kind]:,} {kind} in the roots that the engine has looked at")
     if status.get("note"):
         yield Check("engine", "note", str(status["note"]))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from runspect.columns import Names
 
 MAX_NAME = 60
+PARAMS = 5
+"""Params at most among the usual columns."""
 WINDOW = 500
 
 
@@ -146,7 +148,7 @@ def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Nam
         ]
         for values, alive in zip(rows, live, strict=True)
     ]
-    titles = [columns.header(column, ascii_only=ascii_only) for column in chosen]
+    titles = [columns.header(column) for column in chosen]
     if args.md:
         for line in _markdown(titles, cells):
             output.write_line(line)
@@ -171,12 +173,9 @@ def _names(choices: Choices) -> Names:
 
 
 def _usual(choices: Choices, sparkline: bool) -> list[str]:
-    from runspect import columns, objective
+    from runspect import columns
 
-    guess = objective.guess(choices.metrics)
-    known = guess is not None and objective.direction(guess) is not None
-    varying = columns.varying(choices.params, limit=5)
-    specs = columns.default_specs(guess, varying, best=known)
+    specs = columns.default_specs(choices.usual_metrics, choices.usual_params[:PARAMS])
     return [spec for spec in specs if sparkline or not spec.startswith("~")]
 
 

@@ -1,6 +1,7 @@
 """Columns of the run table: what they are called, how their value is found in the index and how it is shown."""
 
 from runspect.columns.cells import age_text, cell, duration_text, number_text, sparkline
+from runspect.columns.fair import fair_metrics, fair_params
 from runspect.columns.names import Names, UnknownName
 from runspect.columns.pick import DEFAULT, default_specs, varying
 from runspect.columns.records import record
@@ -17,6 +18,8 @@ __all__ = [
     "decode",
     "default_specs",
     "duration_text",
+    "fair_metrics",
+    "fair_params",
     "header",
     "number_text",
     "parse_column",

@@ -125,7 +125,7 @@ def age_text(moment: float | str | None, now: float) -> str:
 
 
 def duration_text(seconds: float | None, *, live: bool = False) -> str:
-    """How long: `3.1s`, `41s`, `12m`, `1h12`, `2d05h`; `…` when it still grows."""
+    """How long: `3.1s`, `41s`, `12m`, `1h12`, `2d05h`; with `+` while it still grows."""
     if seconds is None or not math.isfinite(seconds):
         return ABSENT
     spent = max(0.0, float(seconds))
@@ -141,7 +141,7 @@ def duration_text(seconds: float | None, *, live: bool = False) -> str:
         text = f"{int(spent // DAY)}d{int(spent % DAY // HOUR):02d}h"
     else:
         text = f"{int(spent // DAY)}d"
-    return text + ("…" if live else "")
+    return text + ("+" if live else "")
 
 
 def moment_text(moment: float | str | None, now: float) -> str:
@@ -181,8 +181,7 @@ def _field_cell(name: str, value: Json, now: float, live: bool, ascii_only: bool
         case "age":
             return Cell(age_text(value, now))
         case "duration":
-            text = duration_text(value, live=live)
-            return Cell(text.replace("…", "+") if ascii_only else text, "live" if live else "plain")
+            return Cell(duration_text(value, live=live), "live" if live else "plain")
         case "moment":
             return Cell(moment_text(value, now))
         case "number":

@@ -24,25 +24,26 @@ _TUNED = frozenset((
 """Params that a random search draws anew for every run: as distinct as an id, yet what it is about."""
 
 
-def default_specs(objective: str | None, params: Sequence[str] = (), *, best: bool = True) -> tuple[str, ...]:
-    """The columns of a new table: the run, its objective, the params that vary, its tags.
+def default_specs(metrics: Sequence[str], params: Sequence[str] = (), *, best: bool = True) -> tuple[str, ...]:
+    """The columns of a new table: the run, its metrics, the params that vary, its tags.
 
     Args:
-        objective: The metric shown by default, see `objective.guess`.
+        metrics: The main one, shown with its curve, then those of the runs that lack it.
         params: The params that vary, most telling first.
-        best: Whether the objective's direction is known.
+        best: Whether the direction of the main metric is known.
     """
-    metric = [f"~{objective}", objective] if objective else []
-    if objective and best:
-        metric.append(f"{objective}:best")
-    return (*DEFAULT, *metric, *params, "tags")
+    main = metrics[0] if metrics else ""
+    shown = [f"~{main}", main] if main else []
+    if main and best:
+        shown.append(f"{main}:best")
+    return (*DEFAULT, *shown, *metrics[1:], *params, "tags")
 
 
 def varying(params: Iterable[tuple[str, int, int]], runs: int = 0, limit: int | None = 8) -> tuple[str, ...]:
     """The params that differ between runs, of (name, runs that have it, distinct values); most telling first.
 
     Params that most runs have come first, and among them those of few values; a param that is a path, an id or another
-    for every run of many comes last or not at all.
+    for every run of many comes last or not at all. `fair_params` chooses among them for runs of several projects.
     """
     entries = [entry for entry in params if entry[2] > 1]
     most = max([runs, *(entry[1] for entry in entries)], default=0)

@@ -100,19 +100,21 @@ def resolve(column: Column, names: Names) -> Column:
     return replace(column, name=_metric(column.name, names), other=column.other and _metric(column.other, names))
 
 
-def header(column: Column, directions: Mapping[str, Direction] | None = None, *, ascii_only: bool = False) -> str:
-    """The column's title, with an arrow for the better direction of a metric."""
+def header(column: Column, directions: Mapping[str, Direction] | None = None) -> str:
+    """The column's title; the best of a metric is called "lowest" or "highest", so that its direction is read in words.
+
+    An arrow there would be taken for the one of the sort order.
+    """
     if column.kind == "field" or column.kind == "spark":
         return column.title
     if column.kind == "at":
         return f"{column.name}@{column.aggregate}({column.other})"
-    if column.kind not in ("metric", "word"):
+    if column.kind not in ("metric", "word") or (column.aggregate == "last" and not column.step):
         return column.name
-    better = direction(column.name, directions) if column.kind == "metric" and not column.step else None
-    arrow = {None: " ", "down": "v" if ascii_only else "↓", "up": "^" if ascii_only else "↑"}[better]
-    plain = column.aggregate == "last" and not column.step
-    word = "" if plain else column.aggregate + (".step" if column.step else "")
-    return f"{column.name}{arrow}{word}".rstrip()
+    word = column.aggregate + (".step" if column.step else "")
+    if word == "best" and (bound_to := bound(column, directions)) is not None:
+        word = {"min": "lowest", "max": "highest"}[bound_to]
+    return f"{column.name} {word}"
 
 
 def bound(column: Column, directions: Mapping[str, Direction] | None = None) -> Aggregate | None:

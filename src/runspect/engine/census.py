@@ -293,7 +293,7 @@ class Census:
         elif (source.reader, source.use, source.prefix) != (reader, part.use, part.prefix):
             self._ingest.begin(source)
             source.reader, source.use, source.prefix, source.shared = reader, part.use, part.prefix, part.shared
-            source.cursor, source.size, source.mtime = Cursor(), -1, -1.0
+            source.cursor, source.size, source.mtime, source.ctime = Cursor(), -1, -1.0, 0
             self._note_size(tree, source)
             if part.use == "row":
                 self._reread_store(tree, path)
@@ -311,7 +311,7 @@ class Census:
     def _note_size(self, tree: Tree, source: Source) -> None:
         known = tree.files.get(source.path)
         if source.use == "also_in" and known is not None:
-            source.size, source.mtime = known.size, known.mtime
+            source.size, source.mtime, source.ctime = known.size, known.mtime, known.ctime
         self._ingest.put_source(source)
 
 
@@ -331,4 +331,9 @@ def _roles(plans: Mapping[int, Sequence[RunPlan]], chosen: Mapping[int, RunPlan]
 
 def _differs(tree: Tree, source: Source) -> bool:
     known = tree.files.get(source.path)
-    return known is not None and (known.size, known.mtime) != (source.size, source.mtime)
+    if known is None:
+        return False
+    if (known.size, known.mtime) != (source.size, source.mtime):
+        return True
+    # it was written in place and its times set back, or only its rights changed: its signatures tell
+    return known.ctime != source.ctime and 0 not in (known.ctime, source.ctime)

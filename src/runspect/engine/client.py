@@ -35,6 +35,8 @@ class Client:
     def __init__(self, connection: socket.socket, answer: Answer, on_gone: Callable[[Client], None]) -> None:
         self.scope: tuple[str, ...] | None = None
         """Directories that this client watches; () for all known roots, None for nothing."""
+        self.polls = False
+        """It wants them polled, whatever the kernel can watch."""
         self.refused = False
         """It was told that it cannot be served: it does not keep the engine here."""
         self._connection = connection

@@ -12,6 +12,7 @@ from pathlib import Path
 from runspect.engine.annotations import Annotations
 from runspect.engine.sync import Syncer
 from runspect.errors import IndexFault
+from runspect.index.kept import Kept
 from runspect.index.store import Store
 from runspect.journal import Journal
 from runspect.model import Progress
@@ -31,6 +32,8 @@ class Parts:
     store: Store
     syncer: Syncer
     annotations: Annotations
+    kept: Kept
+    """What was read of single runs and still stands."""
 
 
 class Core:
@@ -99,4 +102,4 @@ class Core:
         if store.note:
             LOG.warning("%s", store.note)
         LOG.info("index %s opened in %.0f ms", self.index, (time.monotonic() - begun) * 1e3)
-        return Parts(store, syncer, annotations)
+        return Parts(store, syncer, annotations, Kept(store.generations))

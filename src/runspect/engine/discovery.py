@@ -6,91 +6,34 @@ Directory symlinks are never followed, artefacts never opened, and no name, howe
 from __future__ import annotations
 
 import os
-import re
 import stat
 import threading
-from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from runspect.engine.artifacts import Kind, artifact_kind, artifact_step, extension, unclaimed_kind
-from runspect.engine.extent import extent
-from runspect.model import Artifact, Claim, Problem, Progress
+from runspect.engine.artifacts import extension
+from runspect.engine.checkpoints import Checkpoints
+from runspect.engine.crowds import crowded
+from runspect.engine.ignoring import NAME as IGNORE_FILE
+from runspect.engine.ignoring import NO_RULES, Rules
+from runspect.engine.places import is_data_set, may_hold_runs, passed_over
+from runspect.engine.showing import ClaimFile, Files, Names, Showing
+from runspect.engine.walked import Known, Walk
+from runspect.model import HIDDEN_BY_RULE, PASSED_OVER, Progress
 from runspect.pathtext import to_disk, to_text
-from runspect.readers.contract import Entry
 
-SKIPPED = frozenset(
-    {"node_modules", "__pycache__", "site-packages", "dist-packages", "venv", "conda-meta", "lost+found"}
-)
-"""Directories that are never entered; every hidden one but `HIDDEN` is left out as well (.git, .venv, .cache, …)."""
-HIDDEN = frozenset({".hydra", ".guild", ".aim", ".neptune", ".cometml-runs"})
-"""Hidden directories that hold runs."""
-HUB_CACHE = re.compile(r"(?:models|datasets|spaces)--.+")
-"""Directories of the Hugging Face hub's download cache."""
-ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
-"""A directory with one of these is a Python environment."""
 OWN_LINKS = frozenset({"debug-core.log", "debug.log", "debug-internal.log", "latest-run"})
 """Links that W&B makes into the user's cache or to its newest run: they dangle in every copy and mean nothing."""
-_ASK_AGAIN = -1
-"""An inode that no file has: one that could not be read is asked again by the next walk."""
-CROWD = 10_000
-"""So many files of one extension in one directory are data, not logs: counted, not looked at."""
-FEW = 100
-"""Claims may hang on the names beside a file: in directories of at most so many files, a new or vanished name has all
-of them asked for anew."""
 MOST_FILES = 2_000_000
 MOST_LEVELS = 64
+MOST_DANGLING = 10
+"""Dangling links of one directory that are told one by one."""
 PROGRESS_EVERY = 20
 """Directories between two looks up from the walk."""
-_CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 _NAMED_AT_MOST = 3
 
-Stamp = tuple[int, float, int]
-ClaimFile = Callable[[Entry], Claim | None]
 OnProgress = Callable[[Progress], None]
-
-
-class Known(NamedTuple):
-    """What is remembered of a file; while size, mtime and inode stay, so does its claim."""
-
-    size: int
-    mtime: float
-    inode: int
-    claim: Claim | None
-
-
-class Seen(NamedTuple):
-    """A regular file that readers were asked about, now or earlier."""
-
-    path: str
-    """Relative to the walked root, posix, storable text (see `pathtext`)."""
-    size: int
-    mtime: float
-    inode: int
-    claim: Claim | None
-
-
-@dataclass(slots=True)
-class Walk:
-    """What was found. Paths are relative to the walked root."""
-
-    files: list[Seen] = field(default_factory=list)
-    artifacts: list[Artifact] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    directories: list[str] = field(default_factory=list)
-    """Directories that were listed: those to watch."""
-    unreadable: list[str] = field(default_factory=list)
-    """Directories that are there and may not be listed: nothing is known of what lies below."""
-    vanished: list[str] = field(default_factory=list)
-    """Directories that were asked for and are no longer there."""
-    seen_instead: Counter[str] = field(default_factory=Counter)
-    """Files without a claim by extension (".py", "" for none) and artefacts by kind ("image")."""
-    opened: int = 0
-    """Files whose claim was not known."""
-    complete: bool = True
-    """False when it was cancelled or reached its bounds."""
 
 
 def walk(
@@ -111,9 +54,7 @@ def walk(
     """
     with os.scandir(to_disk(os.fspath(root))):
         pass
-    walker = _Walker(root, claim, known or {}, skip, cancel, on_progress)
-    walker.expect_names()
-    return walker.run([(".", _Names([]))], entered=())
+    return _Walker(root, claim, known or {}, None, skip, cancel, on_progress).run(["."])
 
 
 def look(
@@ -126,26 +67,22 @@ def look(
     skip: Collection[str] = (),
     cancel: threading.Event | None = None,
 ) -> Walk:
-    """List single directories of the tree anew, entering those sub-directories that are not in `watched` yet."""
-    walker = _Walker(root, claim, known or {}, skip, cancel, None)
-    starts = [(each, walker.names_above(each)) for each in sorted(set(directories))]
-    return walker.run(starts, entered=watched)
+    """List single directories of the tree anew, entering those sub-directories that are not in `watched` yet.
+
+    Below a directory whose ignore file changed all of them are entered.
+    """
+    return _Walker(root, claim, known or {}, watched, skip, cancel, None).run(sorted(set(directories)))
 
 
-class _Names:
-    """The names in a directory; the set is only made for files that a reader is asked about."""
+class _Place(NamedTuple):
+    """A directory that is to be listed."""
 
-    __slots__ = ("_entries", "_names")
-
-    def __init__(self, entries: list[os.DirEntry[str]]) -> None:
-        self._entries = entries
-        self._names: frozenset[str] | None = None
-
-    def all(self) -> frozenset[str]:
-        if self._names is None:
-            self._names = frozenset(to_text(entry.name) for entry in self._entries)
-            self._entries = []
-        return self._names
+    path: str
+    above: Names
+    rules: Rules
+    """Those of the directories above."""
+    anew: bool = False
+    """An ignore file above it changed: it is entered even when it is watched."""
 
 
 class _Walker:
@@ -154,58 +91,66 @@ class _Walker:
         root: Path,
         claim: ClaimFile,
         known: Mapping[str, Known],
+        entered: Container[str] | None,
         skip: Collection[str],
         cancel: threading.Event | None,
         on_progress: OnProgress | None,
     ) -> None:
+        """`entered`: directories that are not entered since they are known; None for a walk of the whole tree."""
         self._root = to_disk(os.fspath(root))
         self._real_root = os.path.realpath(self._root)
-        self._claim = claim
         self._known = known
         self._skip = frozenset(os.path.realpath(to_disk(path)) for path in skip)
         self._cancel = cancel
         self._on_progress = on_progress
+        self._whole = entered is None
+        self._entered = entered or ()
         self._walk = Walk()
-        self._checkpoints: dict[str, list[float]] = {}
+        self._showing = Showing(self._walk, claim, known, self._absolute, self._whole)
+        self._checkpoints = Checkpoints()
         self._unreadable: dict[str, list[str]] = {}
-        self._known_counts: Counter[str] | None = None
 
-    def expect_names(self) -> None:
-        """Count the known files of each directory, so that vanished ones are noticed."""
-        self._known_counts = Counter(path.rpartition("/")[0] or "." for path in self._known)
-
-    def names_above(self, directory: str) -> _Names:
-        """Names in the directory above, none above the root."""
-        if directory == ".":
-            return _Names([])
-        try:
-            with os.scandir(self._absolute(directory.rpartition("/")[0] or ".")) as entries:
-                return _Names(list(entries))
-        except OSError:
-            return _Names([])
-
-    def run(self, starts: list[tuple[str, _Names]], entered: Container[str]) -> Walk:
-        walk, stack, listed = self._walk, starts[::-1], set[str]()
-        required = {directory for directory, _ in starts}
+    def run(self, starts: list[str]) -> Walk:
+        """List these directories, and those in them that are to be entered."""
+        walk, listed = self._walk, set[str]()
+        stack = [place for each in reversed(starts) if (place := self._start(each)) is not None]
         while stack:
             if (self._cancel is not None and self._cancel.is_set()) or len(walk.files) > MOST_FILES:
                 walk.complete = False
                 break
-            directory, names_above = stack.pop()
-            if directory in listed:
+            place = stack.pop()
+            if place.path in listed:
                 continue
-            listed.add(directory)
-            found = self._list(directory, required)
+            listed.add(place.path)
+            found = self._list(place.path, starts)
             if found is None:
                 continue
-            walk.directories.append(directory)
-            names = _Names(found)
-            inner = self._visit(directory, found, names, names_above)
-            stack += [(each, names) for each in reversed(inner) if each not in entered]
+            walk.directories.append(place.path)
+            inner = self._visit(place, found)
+            stack += [each for each in reversed(inner) if each.anew or each.path not in self._entered]
             if self._on_progress is not None and len(listed) % PROGRESS_EVERY == 1:
-                self._on_progress(Progress("walking", len(listed), len(listed) + len(stack), directory))
+                self._on_progress(Progress("walking", len(listed), len(listed) + len(stack), place.path))
         self._finish(bounded=len(walk.files) > MOST_FILES)
         return walk
+
+    def _start(self, directory: str) -> _Place | None:
+        """A directory that was asked for, with the rules above it; None where these hide it."""
+        if directory == ".":
+            return _Place(directory, Names([]), NO_RULES)
+        rules = NO_RULES
+        parts = directory.split("/")
+        for depth in range(len(parts)):
+            above, path = "/".join(parts[:depth]) or ".", "/".join(parts[: depth + 1])
+            if os.path.lexists(self._absolute(_joined(above, IGNORE_FILE))):
+                rules = self._rules(above, rules)
+            if rules.hide(path, is_directory=True):
+                self._walk.vanished.append(directory)
+                return None
+        try:
+            with os.scandir(self._absolute(directory.rpartition("/")[0] or ".")) as entries:
+                return _Place(directory, Names(list(entries)), rules)
+        except OSError:
+            return _Place(directory, Names([]), rules)
 
     def _list(self, directory: str, required: Container[str]) -> list[os.DirEntry[str]] | None:
         try:
@@ -220,100 +165,83 @@ class _Walker:
             self._unreadable.setdefault(above or ".", []).append(f"{name} ({error.strerror or error})")
         return None
 
-    def _visit(self, directory: str, found: list[os.DirEntry[str]], names: _Names, names_above: _Names) -> list[str]:
+    def _visit(self, place: _Place, found: list[os.DirEntry[str]]) -> list[_Place]:
         """Record the files of one directory; returns its sub-directories to enter."""
-        prefix = "" if directory == "." else directory + "/"
-        crowds = self._crowds(directory, found) if len(found) > CROWD else frozenset()
-        checkpoint = self._checkpoint_of(directory)
+        directories, files = _parted(found)
+        names = frozenset(entry.name for entry in files)
+        rules, anew = place.rules, place.anew
+        ignore_file = _joined(place.path, IGNORE_FILE)
+        if IGNORE_FILE in names:
+            rules = self._rules(place.path, rules)
+        if not self._whole:
+            anew = anew or self._changed(ignore_file, IGNORE_FILE in names)
+        beside = Names(found)
+        inner = self._inner(place.path, directories, passed_over(names, directories.keys()), rules)
+        self._show(place, files, names, beside, rules)
+        return [_Place(path, beside, rules, anew) for path in inner]
+
+    def _inner(
+        self, directory: str, found: Mapping[str, os.DirEntry[str]], left: Container[str], rules: Rules
+    ) -> list[str]:
+        """Paths of the sub-directories to enter; the others are counted."""
         inner: list[str] = []
+        for name, entry in found.items():
+            path = _joined(directory, to_text(name))
+            if rules and rules.hide(path, is_directory=True):
+                self._walk.leave(directory, HIDDEN_BY_RULE)
+                self._walk.vanished += [path] * (path in self._entered)
+            elif name in left or not may_hold_runs(name, entry.path):
+                self._walk.leave(directory, PASSED_OVER)
+            elif directory.count("/") < MOST_LEVELS and not (self._skip and os.path.realpath(entry.path) in self._skip):
+                inner.append(path)
+        return inner
+
+    def _show(
+        self, place: _Place, files: list[os.DirEntry[str]], names: frozenset[str], beside: Names, rules: Rules
+    ) -> None:
+        crowds = crowded(self._walk, place.path, files, is_data_set(names))
         dangling: list[str] = []
-        pending: list[tuple[str, os.stat_result]] = []
-        for entry in found:
-            path = prefix + to_text(entry.name)
+        shown: Files = []
+        for entry in files:
+            if crowds and extension(entry.name) in crowds:
+                continue
+            path = _joined(place.path, to_text(entry.name))
+            if rules and entry.name != IGNORE_FILE and rules.hide(path, is_directory=False):
+                self._walk.leave(place.path, HIDDEN_BY_RULE)
+                continue
             try:
-                if entry.is_dir(follow_symlinks=False):
-                    if self._enters(entry, directory):
-                        inner.append(path)
-                    continue
                 status = self._regular(entry, dangling)
             except OSError:
                 continue  # vanished between the listing and the look
-            if status is not None and not (crowds and extension(entry.name) in crowds):
-                pending.append((path, status))
-        self._files(directory, pending, names, names_above, checkpoint)
-        self._report_dangling(directory, dangling)
-        return inner
-
-    def _files(
-        self,
-        directory: str,
-        pending: list[tuple[str, os.stat_result]],
-        names: _Names,
-        names_above: _Names,
-        checkpoint: list[float] | None,
-    ) -> None:
+            if status is not None:
+                shown.append((path, status))
+        checkpoint = self._checkpoints.holding(place.path, names)
         if checkpoint is not None:
-            checkpoint[0] += sum(status.st_size for _, status in pending)
-            checkpoint[1] = max(checkpoint[1], *(status.st_mtime for _, status in pending), 0.0)
-        inside = checkpoint is not None
-        logs = [
-            (path, status, known)
-            for path, status in pending
-            if (known := self._known.get(path)) is not None or not self._is_artifact(path, status, inside)
-        ]
-        anew = len(logs) <= FEW and self._names_changed(directory, logs)
-        for path, status, known in logs:
-            stamp = self._stamp(path, status, None if known is None else known[3])
-            if known is not None and not anew and known[:3] == stamp:
-                claim = known[3]
-            else:
-                claim, readable = self._ask(path, status, names, names_above)
-                if not readable and known is not None:
-                    claim = known[3]  # a lock or a lost mount says nothing of what the file is
-                stamp = self._stamp(path, status, claim) if readable else (*stamp[:2], _ASK_AGAIN)
-            self._walk.files.append(Seen(path, *stamp, claim))
-            if claim is None:
-                self._unclaimed(path, status, inside)
+            self._checkpoints.add(checkpoint, (status for _, status in shown))
+        self._showing.show(place.path, shown, beside, place.above, inside_checkpoint=checkpoint is not None)
+        self._report_dangling(place.path, dangling)
 
-    def _stamp(self, path: str, status: os.stat_result, claim: Claim | None) -> tuple[int, float, int]:
-        return (*extent(self._absolute(path), status, claim.reader if claim is not None else ""), status.st_ino)
+    def _rules(self, directory: str, above: Rules) -> Rules:
+        path = _joined(directory, IGNORE_FILE)
+        try:
+            rules, wrong = above.within(directory, Path(self._absolute(path)))
+        except OSError as error:
+            self._walk.problem(path, f"cannot be read: {error.strerror or error}", "it hides nothing")
+            return above
+        for line in wrong:
+            self._walk.problem(path, f"not a pattern: {line[:60]!r}", "the line hides nothing")
+        return rules
 
-    def _is_artifact(self, path: str, status: os.stat_result, inside_checkpoint: bool) -> bool:
-        kind = artifact_kind(path.rpartition("/")[2])
-        if kind is None:
-            return False
-        self._artifact(path, kind, status, inside_checkpoint)
-        return True
-
-    def _unclaimed(self, path: str, status: os.stat_result, inside_checkpoint: bool) -> None:
-        name = path.rpartition("/")[2]
-        suffix = extension(name)
-        kind = unclaimed_kind(name)
-        if kind is not None:
-            self._artifact(path, kind, status, inside_checkpoint)
-        else:
-            self._walk.seen_instead["." + suffix if suffix else ""] += 1
-
-    def _artifact(self, path: str, kind: Kind, status: os.stat_result, inside_checkpoint: bool) -> None:
-        self._walk.seen_instead[kind] += 1
-        if not inside_checkpoint:
-            step = artifact_step(path.rpartition("/")[2])
-            self._walk.artifacts.append(Artifact(path, kind, status.st_size, status.st_mtime, step))
-
-    def _names_changed(self, directory: str, logs: list[tuple[str, os.stat_result, Known | None]]) -> bool:
-        if any(known is None for _, _, known in logs):
+    def _changed(self, path: str, is_there: bool) -> bool:
+        """Whether an ignore file is another one than when its directory was listed last."""
+        known = self._known.get(path)
+        if known is None or not is_there:
+            return is_there or known is not None
+        try:
+            status = Path(self._absolute(path)).stat()
+        except OSError:
             return True
-        return self._known_counts is not None and self._known_counts[directory] != len(logs)
-
-    def _ask(self, path: str, status: os.stat_result, names: _Names, names_above: _Names) -> tuple[Claim | None, bool]:
-        """What a reader says of a file, and whether its first bytes could be read."""
-        absolute = Path(self._absolute(path))
-        entry = Entry(path, absolute, status.st_size, status.st_mtime, names.all(), names_above.all())
-        self._walk.opened += 1
-        claim = self._claim(entry)
-        if claim is None and entry.head_failed:
-            self._problem(path, "cannot be read", "nothing of it is shown")
-        return claim, not entry.head_failed
+        return known[:3] != (status.st_size, status.st_mtime, status.st_ino)
 
     def _regular(self, entry: os.DirEntry[str], dangling: list[str]) -> os.stat_result | None:
         """The status of a file to look at: no pipe, no device, no second way to a file inside the tree."""
@@ -330,60 +258,45 @@ class _Walker:
         status = entry.stat()
         return status if stat.S_ISREG(status.st_mode) else None
 
-    def _enters(self, entry: os.DirEntry[str], directory: str) -> bool:
-        name = entry.name
-        if name in SKIPPED or (name.startswith(".") and name not in HIDDEN) or HUB_CACHE.fullmatch(name):
-            return False
-        if self._skip and os.path.realpath(entry.path) in self._skip:
-            return False
-        return directory.count("/") < MOST_LEVELS and not self._is_environment(entry.path)
-
-    def _is_environment(self, path: str) -> bool:
-        # Only directories that look like one are asked, a system call each.
-        return path.rpartition("/")[2].lower().endswith(("env", "conda", "conda3", "python")) and any(
-            os.path.lexists(f"{path}/{mark}") for mark in ENVIRONMENT_MARKS
-        )
-
-    def _crowds(self, directory: str, found: list[os.DirEntry[str]]) -> frozenset[str]:
-        counts = Counter(extension(entry.name) for entry in found)
-        crowds = frozenset(suffix for suffix, count in counts.items() if count > CROWD)
-        for suffix in sorted(crowds):
-            kind = f".{suffix}" if suffix else "without extension"
-            self._walk.seen_instead["." + suffix if suffix else ""] += counts[suffix]
-            self._problem(directory, f"{counts[suffix]:,} files {kind} in one directory", "counted, not looked at")
-        return crowds
-
-    def _checkpoint_of(self, directory: str) -> list[float] | None:
-        """[bytes, newest mtime] of the `checkpoint-N` directory that this is or lies in."""
-        parts = directory.split("/")
-        for depth, part in enumerate(parts, 1):
-            if _CHECKPOINT.fullmatch(part):
-                return self._checkpoints.setdefault("/".join(parts[:depth]), [0, 0.0])
-        return None
-
     def _report_dangling(self, directory: str, names: list[str]) -> None:
-        prefix = "" if directory == "." else directory + "/"
-        if len(names) > CROWD // 1000:
-            self._problem(directory, f"{len(names):,} dangling symlinks: {_some(names)}", "nothing of them is shown")
+        if len(names) > MOST_DANGLING:
+            what = f"{len(names):,} dangling symlinks: {_some(names)}"
+            self._walk.problem(directory, what, "nothing of them is shown")
             return
         for name in names:
-            self._problem(prefix + name, "dangling symlink", "nothing of it is shown")
+            self._walk.problem(_joined(directory, name), "dangling symlink", "nothing of it is shown")
 
     def _finish(self, bounded: bool) -> None:
-        for path, (size, modified) in self._checkpoints.items():
-            step = int(_CHECKPOINT.fullmatch(path.rpartition("/")[2])[1])  # type: ignore[index]  # matched before
-            self._walk.artifacts.append(Artifact(path, "checkpoint", int(size), modified, step))
+        self._walk.artifacts += self._checkpoints.artifacts()
+        self._showing.finish()
         for above, names in self._unreadable.items():
             many = f"{len(names)} directories" if len(names) > 1 else "1 directory"
-            self._problem(above, f"{many} cannot be read: {_some(names)}", "runs in there are not shown")
+            self._walk.problem(above, f"{many} cannot be read: {_some(names)}", "runs in there are not shown")
         if bounded:
-            self._problem(".", f"more than {MOST_FILES:,} files", "the rest was not looked at")
-
-    def _problem(self, path: str, what: str, effect: str) -> None:
-        self._walk.problems.append(Problem(path, None, "walk", what, effect))
+            self._walk.problem(".", f"more than {MOST_FILES:,} files", "the rest was not looked at")
 
     def _absolute(self, path: str) -> str:
         return self._root if path == "." else f"{self._root.rstrip('/')}/{to_disk(path)}"
+
+
+def _joined(directory: str, name: str) -> str:
+    return name if directory == "." else f"{directory}/{name}"
+
+
+def _parted(found: Iterable[os.DirEntry[str]]) -> tuple[dict[str, os.DirEntry[str]], list[os.DirEntry[str]]]:
+    """Directories by name, and all else."""
+    directories: dict[str, os.DirEntry[str]] = {}
+    files: list[os.DirEntry[str]] = []
+    for entry in found:
+        try:
+            is_directory = entry.is_dir(follow_symlinks=False)
+        except OSError:
+            continue  # vanished meanwhile
+        if is_directory:
+            directories[entry.name] = entry
+        else:
+            files.append(entry)
+    return directories, files
 
 
 def _some(names: list[str]) -> str:

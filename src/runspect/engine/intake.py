@@ -152,7 +152,7 @@ class Intake:
         if piece.batch is not None:
             self._ingest.put_batch(source, piece.batch, reader.precision)
             return
-        source.size, source.mtime = piece.size, piece.mtime
+        source.size, source.mtime, source.ctime = piece.size, piece.mtime, piece.ctime
         self._ingest.put_source(source)
 
     def _take_from_store(self, reading: _Reading, store: Source, piece: Piece, precision: int) -> None:
@@ -166,7 +166,7 @@ class Intake:
         else:
             reading.rids.update(self._stores.end(store))
             self._retries.pop(store.identity, None)
-        store.size, store.mtime = piece.size, piece.mtime
+        store.size, store.mtime, store.ctime = piece.size, piece.mtime, piece.ctime
         self._ingest.put_source(store)
 
     def _read_again(self, store: Source) -> None:

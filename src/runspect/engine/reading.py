@@ -35,6 +35,7 @@ class Piece:
     """The file is read from its beginning: what it told before no longer counts. Stores say so in their batches."""
     size: int
     mtime: float
+    ctime: int
     """Of the file just before it was read."""
     missing: bool = False
     """The file was not there any more."""
@@ -44,7 +45,7 @@ def read(task: Task) -> Iterator[Piece]:
     """All pieces of a file, then its end. What cannot be read becomes a problem, never an exception."""
     reader = reader_named(task.reader)
     path = on_disk(task.watch, task.path)
-    piece = Piece(task.number, None, task.cursor.offset == 0, -1, -1.0)
+    piece = Piece(task.number, None, task.cursor.offset == 0, -1, -1.0, 0)
     cursor = task.cursor
 
     def problem(what: str, offset: int | None = None, effect: str = "the rest of the file is not shown") -> Piece:
@@ -52,9 +53,8 @@ def read(task: Task) -> Iterator[Piece]:
         return replace(piece, batch=Batch(cursor, problems=(told,)))
 
     try:
-        status = path.stat()
-        size, mtime = extent(path, status, reader.name)
-        piece = replace(piece, size=size, mtime=mtime)
+        status = extent(path, path.stat(), reader.name)
+        piece = replace(piece, size=status.st_size, mtime=status.st_mtime, ctime=status.st_ctime_ns)
         if reader.mode == "store":
             piece = replace(piece, fresh=False)
         elif piece.fresh or reader.mode == "replace" or not still_valid(cursor, path):
@@ -72,7 +72,7 @@ def read(task: Task) -> Iterator[Piece]:
         return
     except OSError as error:
         yield problem(f"cannot be read: {error.strerror or error}")
-        piece = replace(piece, size=-1, mtime=-1.0)  # to be tried again
+        piece = replace(piece, size=-1, mtime=-1.0, ctime=0)  # to be tried again
     except ReaderFault as fault:
         yield problem(fault.what, fault.offset)
     except Exception as error:  # noqa: BLE001 - the reader loop: damage in one file must not stop the others

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -80,9 +80,13 @@ class Requests:
 
     def rewatch(self, parts: Parts) -> None:
         """Watch what the clients that are there want watched."""
-        scopes = self.server.scopes()
+        scopes, polled = self.server.scopes(), self.server.polled()
         known = self.roots(parts) if () in scopes else ()
-        parts.syncer.watch(sorted({directory for scope in scopes for directory in scope} | set(known)))
+
+        def directories(asked: Iterable[tuple[str, ...]]) -> set[str]:
+            return {directory for scope in asked for directory in scope or known}
+
+        parts.syncer.watch(sorted(directories(scopes)), sorted(directories(polled)))
 
     def roots(self, parts: Parts) -> tuple[str, ...]:
         """All known roots."""
@@ -110,7 +114,7 @@ class Requests:
 
 
 def _watch(engine: Requests, call: Call) -> Reply:
-    call.client.scope = call.scope
+    call.client.scope, call.client.polls = call.scope, bool(call.args.get("poll"))
     engine.rewatch(engine.core.parts())
     return Reply()
 
@@ -134,16 +138,21 @@ def _sync(engine: Requests, call: Call) -> Reply:
 def _order(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         generation = engine.core.parts().store.generation
-        return _json(
-            asdict(reads.order(cursor, call.scope, generation=generation, known=engine.names, **_filter(call)))
-        )
+        found = reads.order(cursor, call.scope, generation=generation, known=engine.names, **_filter(call))
+    return _json({"rids": found.rids, "total": found.total, "live": found.live, "generation": found.generation})
 
 
 def _window(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         args = call.args
         rows = reads.window(
-            cursor, call.scope, args["rids"], args["columns"], args.get("show_secrets", False), engine.names
+            cursor,
+            call.scope,
+            args["rids"],
+            args["columns"],
+            args.get("show_secrets", False),
+            engine.names,
+            engine.core.parts().kept.runs,
         )
     return _json(
         [
@@ -165,7 +174,11 @@ def _runs(engine: Requests, call: Call) -> Reply:
 def _run(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         show_secrets = call.args.get("show_secrets", False)
-        return Reply(body_kind="json", body=reads.run_json(cursor, call.scope, call.args["run"], show_secrets))
+        kept = engine.core.parts().kept
+        return Reply(
+            body_kind="json",
+            body=reads.run_json(cursor, call.scope, call.args["run"], show_secrets, kept.runs, kept.files),
+        )
 
 
 def _resolve(engine: Requests, call: Call) -> Reply:
@@ -189,7 +202,13 @@ def _curves(engine: Requests, call: Call) -> Reply:
     span = tuple(args["span"]) if args.get("span") else None
     with engine.reading(call) as cursor:
         curves = reads.curves(
-            cursor, args["rids"], args["metrics"], args.get("x", "step"), args.get("width", 200), span
+            cursor,
+            args["rids"],
+            args["metrics"],
+            args.get("x", "step"),
+            args.get("width", 200),
+            span,
+            engine.core.parts().kept.runs,
         )
     return Reply(body_kind="arrow", body=curves_stream(curves))
 

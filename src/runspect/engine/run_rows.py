@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import get_args
 
-from runspect.engine.discovery import Known
+from runspect.engine.walked import Known
 from runspect.index.records import RunRecord, Source
 from runspect.index.run_data import RunData
 from runspect.model import Evidence, Json, RunPlan, State

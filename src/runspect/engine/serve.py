@@ -89,6 +89,11 @@ class Server:
         with self._state:
             return [client.scope for client in self._clients if client.scope is not None]
 
+    def polled(self) -> list[tuple[str, ...]]:
+        """What of it is to be polled."""
+        with self._state:
+            return [client.scope for client in self._clients if client.scope is not None and client.polls]
+
     def notify(self, rids: frozenset[int] | None, progress: Progress | None) -> None:
         """Tell every watching client which runs changed and how far the engine is; (None, None) is everything."""
         with self._state:

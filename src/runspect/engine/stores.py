@@ -131,7 +131,7 @@ class Stores:
                 return None
             row = opened.rows[batch.run] = Source(store.watch, store.path, rid, store.reader, use)
             known = self._trees[store.watch].files[store.path]
-            row.size, row.mtime = known.size, known.mtime
+            row.size, row.mtime, row.ctime = known.size, known.mtime, known.ctime
             self._ingest.put_source(row)
         return row if row.use == "row" else None
 

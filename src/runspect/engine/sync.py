@@ -60,6 +60,7 @@ class Syncer:
         self._lock = threading.Lock()
         self._jobs: deque[Job] = deque()
         self._wanted: tuple[str, ...] = ()
+        self._polled: frozenset[str] = frozenset()
         self._rearm = False
         self._recall = False
         self._looking_up = False
@@ -90,10 +91,16 @@ class Syncer:
             self._thread.join()
         self._watcher.stop()
 
-    def watch(self, directories: Sequence[str | os.PathLike[str]]) -> None:
-        """Follow exactly these directories from now on; what is new is brought up to date in the background."""
+    def watch(
+        self, directories: Sequence[str | os.PathLike[str]], polled: Sequence[str | os.PathLike[str]] = ()
+    ) -> None:
+        """Follow exactly these directories from now on; what is new is brought up to date in the background.
+
+        Those that are `polled` are followed without events of the kernel.
+        """
         wanted = tuple(sorted({_real(directory) for directory in directories}))
         with self._lock:
+            self._polled = frozenset(_real(directory) for directory in polled)
             fresh = tuple(directory for directory in wanted if directory not in self._wanted)
             self._wanted = wanted
             self._rearm = True
@@ -227,9 +234,9 @@ class Syncer:
     def _arm(self, forest: Forest) -> None:
         with self._lock:
             self._rearm = False
-            wanted = self._wanted
+            wanted, polled = self._wanted, self._polled
         self._armed_scans = forest.scans
-        self._watcher.arm(forest.followed(wanted))
+        self._watcher.arm(forest.followed(wanted), polled)
 
     def _follow(self, forest: Forest, marks: Marks) -> None:
         begun = time.monotonic()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from runspect.engine import discovery
-from runspect.engine.discovery import Known, Walk
-from runspect.engine.extent import extent
+from runspect.engine.extent import Extent, extent
+from runspect.engine.walked import Known, Walk
 from runspect.model import Artifact, Claim, Problem, Progress
 from runspect.pathtext import on_disk
 from runspect.readers import claim_file
@@ -52,6 +54,8 @@ class Tree:
         self.directories: dict[str, float] = {}
         """Relative path → modification time when it was listed, -1 where it must be listed again."""
         self.seen_instead: dict[str, int] = {}
+        self.left_alone: dict[str, Counter[str]] = {}
+        """By directory, entries that were not looked at, by kind."""
         self.scanned = False
         """Whether the whole tree was walked since the engine started."""
 
@@ -65,7 +69,13 @@ class Tree:
         unclaimed = [
             path for path, known in tuple(self.files.items()) if known.claim is None and _beneath(path, (directory,))
         ]
-        return kinds + ["." + path.rpartition(".")[2] for path in unclaimed]
+        kinds += ["." + path.rpartition(".")[2] for path in unclaimed]
+        left = [counts for path, counts in tuple(self.left_alone.items()) if _beneath(path, (directory,))]
+        return kinds + [kind for counts in left for kind in counts.elements()]
+
+    def seen(self) -> Counter[str]:
+        """What lies in the tree besides logs, by kind: as of the last walk, what was left alone as of now."""
+        return sum(tuple(self.left_alone.values()), Counter(self.seen_instead))
 
     def scan(
         self, subtree: str, cancel: threading.Event | None, on_progress: Callable[[Progress], None] | None
@@ -110,21 +120,21 @@ class Tree:
         for path in paths:
             known = self.files.get(path)
             where = on_disk(self.root, path)
+            reader = known.claim.reader if known is not None and known.claim is not None else ""
+            status: os.stat_result | Extent | None
             try:
-                status = where.stat()
-                size, mtime = extent(
-                    where, status, known.claim.reader if known is not None and known.claim is not None else ""
-                )
+                status = extent(where, where.stat(), reader)
             except OSError:
                 status = None
             if known is None or status is None or status.st_ino != known.inode:
                 unclear.add(_directory(path))
-            elif (status.st_size, status.st_mtime) == (known.size, known.mtime):
-                continue
+            elif known.is_as_in(status):
+                if not known.ctime:
+                    self.files[path] = known._replace(ctime=status.st_ctime_ns)
             elif known.claim is None or known.size < HEAD_BYTES or status.st_size < known.size or is_young(known.claim):
                 unclear.add(_directory(path))
             else:
-                self.files[path] = known._replace(size=size, mtime=mtime)
+                self.files[path] = known._replace(size=status.st_size, mtime=status.st_mtime, ctime=status.st_ctime_ns)
                 change.grown.add(path)
         return change, unclear
 
@@ -188,7 +198,9 @@ class Tree:
             change.structure = (
                 change.structure or found.claim is not None or (before is not None and before.claim is not None)
             )
-        if before is not None and found.claim is not None and before.claim == found.claim:
+        if before is None or found.claim is None or before.claim != found.claim:
+            return
+        if before[:3] != found[:3] or before.ctime not in (0, found.ctime):
             change.grown.add(path)
 
     def _take_artifacts(self, walk: Walk, covered: Callable[[str], bool], change: Change) -> None:
@@ -218,6 +230,9 @@ class Tree:
                 del self.directories[directory]
         self.directories |= dict.fromkeys(walk.unreadable, -1.0)
         newest = time.time() - RACY_S
+        for directory in [each for each in self.left_alone if each in listed or each not in self.directories]:
+            del self.left_alone[directory]
+        self.left_alone |= walk.left_alone
         for directory in listed:
             try:
                 mtime = on_disk(self.root, directory).stat().st_mtime

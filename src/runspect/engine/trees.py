@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from runspect.engine.discovery import Known
 from runspect.engine.run_rows import Home
 from runspect.engine.tree import Tree, claim_from
+from runspect.engine.walked import Known
 from runspect.index.ingest import Ingest
 from runspect.index.reads.scope import fetch
 from runspect.index.records import STORE
 from runspect.index.store import Store
+from runspect.model import HIDDEN_BY_RULE
 
 
 class Trees:
@@ -78,17 +79,20 @@ class Trees:
         ]
 
     def seen(self, directories: Sequence[str]) -> dict[str, int]:
-        """What the last walk saw in these directories besides logs; safe to call from any thread."""
+        """What the last walk saw in these directories besides logs: what is hidden, then the most frequent first.
+
+        Safe to call from any thread.
+        """
         total: Counter[str] = Counter()
         for tree in tuple(self.by_root.values()):
             if any(inside(tree.root, directory) for directory in directories) or not directories:
-                total.update(tree.seen_instead)
+                total.update(tree.seen())
             else:
                 below = [
                     os.path.relpath(directory, tree.root) for directory in directories if inside(directory, tree.root)
                 ]
                 total.update(kind for place in below for kind in tree.kinds_below(place))
-        return dict(total.most_common())
+        return {kind: count for kind in (HIDDEN_BY_RULE,) if (count := total[kind])} | dict(total.most_common())
 
     def _take_in(self, inner: str, outer: str) -> None:
         """A wider directory is asked for: the rows of the inner root become rows of the outer one."""

@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -24,8 +24,6 @@ SWEEP_SHARE = 250
 """A sweep of everything takes at most one part in so many of the time."""
 POLL_SHARE = 50
 """The same for polling: 2 % of a core."""
-SETTING = "RUNSPECT_WATCH"
-"""Environment variable; "poll" forces polling."""
 
 
 class Events(Protocol):
@@ -74,22 +72,25 @@ class Watcher:
         self._wanted: dict[str, set[str]] = {}
         self._polled: frozenset[str] = frozenset()
         self._network: frozenset[str] = frozenset()
+        self._forced: frozenset[str] = frozenset()
+        """Asked directories that a client wants polled."""
         self._sweep_at = float("inf")
         self._poll_at = float("inf")
         self._full_poll_at = 0.0
         self._cost = 0.0
 
-    def arm(self, wanted: Mapping[str, Iterable[str]]) -> None:
-        """Follow exactly these directories: per asked directory, itself and those below it.
+    def arm(self, wanted: Mapping[str, Iterable[str]], polled: Collection[str] = ()) -> None:
+        """Follow exactly these directories: per asked directory, itself and those below it; without events if `polled`.
 
         Those that were not followed before are compared with the disk once: they may have changed since they were listed.
         """
         asked = {directory: set(below) for directory, below in wanted.items()}
         self._network = frozenset(each for each in asked if network_file_system(Path(to_disk(each))))
+        self._forced = frozenset(each for each in asked if each in polled)
         follow = set().union(*asked.values())
-        quiet = set().union(*(asked[each] for each in self._network))
+        quiet = self._quiet(asked)
         fresh = follow - set().union(*self._wanted.values())
-        self._watch(follow - quiet, follow)
+        self._watch(follow - quiet, follow - quiet)
         self._polled = self._unwatched(follow)
         self._wanted = asked
         now = time.monotonic()
@@ -107,8 +108,8 @@ class Watcher:
                     fresh.add(directory)
         if not fresh:
             return
-        quiet = set().union(*(self._wanted[asked] for asked in self._network))
-        self._watch(fresh - quiet, set().union(*self._wanted.values()))
+        quiet = self._quiet(self._wanted)
+        self._watch(fresh - quiet, set().union(*self._wanted.values()) - quiet)
         self._polled |= self._unwatched(fresh)
         if self._polled and self._poll_at == float("inf"):
             self._poll_at = time.monotonic() + POLL_S
@@ -167,6 +168,10 @@ class Watcher:
         if events is not None:
             events.close()
 
+    def _quiet(self, asked: Mapping[str, set[str]]) -> set[str]:
+        """Directories of which no events are wanted."""
+        return set().union(*(asked[each] for each in self._network | self._forced))
+
     def _mode(self, directories: set[str], network: bool) -> str:
         polled = directories & self._polled
         interval = max(POLL_S, min(POLL_SHARE * self._cost, SWEEP_S)) if self._cost * POLL_SHARE > POLL_S else POLL_S
@@ -198,9 +203,6 @@ class Watcher:
                 continue  # vanished or closed to us: the sweep will tell
 
     def _begin(self) -> bool:
-        if os.environ.get(SETTING) == "poll":
-            self._why_polling = ""
-            return False
         try:
             self._events = _make(self._event, self._overflow)
         except OSError as error:

@@ -34,7 +34,7 @@ def send_piece(stream: BinaryIO, piece: Piece) -> None:
     batch = piece.batch
     arrays: list[bytes] = []
     header: dict[str, Json] = {
-        "number": piece.number, "fresh": piece.fresh, "size": piece.size, "mtime": piece.mtime, "missing": piece.missing,
+        "number": piece.number, "fresh": piece.fresh, "size": piece.size, "mtime": piece.mtime, "ctime": piece.ctime, "missing": piece.missing,
         "batch": None,
     }  # fmt: skip
     if batch is not None:
@@ -64,7 +64,7 @@ def receive_piece(stream: BinaryIO) -> Piece | None:
         return None
     told = json.loads(head)
     batch = None if told["batch"] is None else _batch(told["batch"], body)
-    return Piece(told["number"], batch, told["fresh"], told["size"], told["mtime"], told["missing"])
+    return Piece(told["number"], batch, told["fresh"], told["size"], told["mtime"], told["ctime"], told["missing"])
 
 
 def _batch(told: dict[str, Json], body: bytes) -> Batch:

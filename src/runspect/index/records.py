@@ -21,7 +21,7 @@ RUN_COLUMNS = (
 )  # fmt: skip
 SOURCE_COLUMNS = (
     "watch", "path", "rid", "reader", "use", "prefix", "shared", "segment", "generation", "offset_bytes", "size", "mtime",
-    "head_sig", "tail_sig", "state", "told", "live",
+    "ctime", "head_sig", "tail_sig", "state", "told", "live",
 )  # fmt: skip
 SEGMENT_COLUMNS = ("segment", "rid", "path", "generation", "reader", "precision", "writer_start", "purge_from", "live")
 
@@ -84,6 +84,8 @@ class Source:
     size: int = -1
     """Bytes and modification time as they were just before the file was last read; -1 when it never was."""
     mtime: float = -1.0
+    ctime: int = 0
+    """Likewise, in nanoseconds; 0 where it is not known."""
     told: tuple[str, ...] = ()
     """Ids that the file gave for its run."""
     live: bool = True
@@ -98,7 +100,7 @@ class Source:
         cursor = self.cursor
         return (
             self.watch, self.path, self.rid, self.reader, self.use, self.prefix, self.shared, self.segment, self.generation,
-            cursor.offset, self.size, self.mtime, cursor.head_sig, cursor.tail_sig, cursor.state,
+            cursor.offset, self.size, self.mtime, self.ctime, cursor.head_sig, cursor.tail_sig, cursor.state,
             json.dumps(list(self.told)) if self.told else None, self.live,
         )  # fmt: skip
 
@@ -176,6 +178,7 @@ def _source(row: tuple[Json, ...]) -> Source:
         offset,
         size,
         mtime,
+        ctime,
         head,
         tail,
         state,
@@ -184,7 +187,7 @@ def _source(row: tuple[Json, ...]) -> Source:
     ) = row
     return Source(
         watch, path, rid, reader, use, prefix or "", bool(shared), segment, generation,
-        Cursor(offset, size, head or "", tail or "", state or ""), size, mtime,
+        Cursor(offset, size, head or "", tail or "", state or ""), size, mtime, ctime or 0,
         tuple(json.loads(told)) if told else (), live,
     )  # fmt: skip
 

@@ -59,7 +59,7 @@ _TEXTS = frozenset(
 )
 # all other columns are whole numbers
 
-_FEW = 60
+_FEW = 120
 """So many values are quicker handed over one by one than as arrays."""
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 _NO_NUMBER = -(2**63)

@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS artifacts(
     rid BIGINT, path VARCHAR, kind VARCHAR, size BIGINT, modified TIMESTAMP, step BIGINT, live BOOLEAN, upd BIGINT);
 CREATE TABLE IF NOT EXISTS sources(
     watch VARCHAR, path VARCHAR, rid BIGINT, reader VARCHAR, use VARCHAR, prefix VARCHAR, shared BOOLEAN,
-    segment BIGINT, generation INTEGER, offset_bytes BIGINT, size BIGINT, mtime DOUBLE, head_sig VARCHAR,
+    segment BIGINT, generation INTEGER, offset_bytes BIGINT, size BIGINT, mtime DOUBLE, ctime BIGINT, head_sig VARCHAR,
     tail_sig VARCHAR, state VARCHAR, told VARCHAR, live BOOLEAN, upd BIGINT);
 -- `told`: JSON list of the ids that the file gave for its run.
 CREATE TABLE IF NOT EXISTS claims(
@@ -46,7 +46,8 @@ CREATE TABLE IF NOT EXISTS meta(key VARCHAR, val VARCHAR);
 -- Annotations hang on uids; a run answers to every uid it ever had.
 CREATE OR REPLACE VIEW ann_all AS
     SELECT i.rid, a.key, arg_max(a.val, struct_pack(ts := a.ts, id := a.id)) AS val
-    FROM ann a JOIN (SELECT DISTINCT uid, rid FROM ids) i ON a.target = 'run:' || i.uid
+    FROM ann a JOIN (SELECT DISTINCT uid, rid FROM ids) i ON i.uid = substr(a.target, 5)
+    WHERE starts_with(a.target, 'run:')
     GROUP BY i.rid, a.key;
 
 CREATE OR REPLACE VIEW ann_now AS

@@ -16,6 +16,7 @@ from runspect.readers.flatten import flatten, plain
 from runspect.readers.hf_trainer import CHECKPOINT
 
 _HIDDEN = ("_n_gpu", "__cached__setup_devices", "distributed_state", "deepspeed_plugin")
+_ZIP = b"PK\x03\x04"
 _DEEPEST = 8
 MOST_VALUES = 20_000
 """Values of the arguments, written out; a few hundred are usual."""
@@ -50,9 +51,9 @@ class HfArgsReader:
 
 def _pickle(path: Path) -> bytes:
     """The bytes of the pickle that holds the arguments."""
-    if not zipfile.is_zipfile(path):
-        with path.open("rb") as file:
-            data = file.read(inert_pickle.LARGEST + 1)
+    with path.open("rb") as file:
+        data = file.read(inert_pickle.LARGEST + 1)
+    if not data.startswith(_ZIP):
         return _last_of_legacy(data)
     try:
         with zipfile.ZipFile(path) as archive:

@@ -76,7 +76,8 @@ class MmcvReader:
 
     name = "mmcv"
     mode: Mode = "append"
-    precision = 3
+    precision = 0
+    """mmcv rounds to five decimals, so its event files are more precise."""
 
     def claim(self, entry: Entry) -> Claim | None:
         """`*.log.json` with mmcv's first line or rows. Files named by a time are starts of one run."""

@@ -16,7 +16,7 @@ from runspect.resolve.adoption import Adoption, adopt
 from runspect.resolve.alongside import pairs
 from runspect.resolve.draft import Cluster, Draft
 from runspect.resolve.names import distinct, group_of, plain_name
-from runspect.resolve.paths import common, relative, telling
+from runspect.resolve.paths import common, in_copied_code, relative, telling
 from runspect.resolve.scopes import Scopes
 from runspect.resolve.weak import gather, lift
 
@@ -63,7 +63,9 @@ def resolve(claims: Iterable[Claim]) -> Resolution:
 
     The result depends on the set of claims alone. A subtree that holds all claims of its runs gives the same runs.
     """
-    ordered = sorted(set(claims), key=lambda claim: (claim.path, claim.reader, claim.root))
+    made = sorted(set(claims), key=lambda claim: (claim.path, claim.reader, claim.root))
+    copied = [claim for claim in made if in_copied_code(claim.path)]
+    ordered = [claim for claim in made if not in_copied_code(claim.path)] if copied else made
     scopes = Scopes(claim for claim in ordered if claim.kind != "store")
     strong, open_ground = _strong_runs(scopes), gather(scopes.outside())
     for draft, cluster in pairs(strong.drafts, open_ground.clusters):
@@ -76,7 +78,7 @@ def resolve(claims: Iterable[Claim]) -> Resolution:
     weak = [Draft.of_cluster(cluster) for cluster in clusters]
     adoption = adopt(leftovers, weak, scope=None, others=[draft.root for draft in strong.drafts])
     drafts = [*strong.drafts, *weak]
-    loose = [*open_ground.no_run, *strong.loose, *adoption.loose]
+    loose = [*copied, *open_ground.no_run, *strong.loose, *adoption.loose]
     return Resolution(
         runs=_plans(drafts),
         stores=tuple(claim for claim in ordered if claim.kind == "store"),

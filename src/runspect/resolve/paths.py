@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 STAMP = re.compile(r"\d{9,}(?:\.\d+)?")
 """A directory named by a time in seconds, as the hparams plug-in's writers make them."""
+_COPIED_CODE = re.compile(r"(?:^|/)\.guild/(?:sourcecode|proto)(?:/|$)")
 _OF_NO_METRIC = re.compile(r"(?:^|/)(?:(?:\d{8}_\d{6}/)?vis_data|tb/\d{8}-\d{4}|(?:rank|replica)_0|\.guild)(?=/|$)")
 
 
@@ -69,6 +70,11 @@ def telling(place: str, attempts: str = "") -> str:
     if attempts and names[0].startswith(attempts) and names[0].removeprefix(attempts).isdigit():
         names = names[1:]
     return "/".join(names)
+
+
+def in_copied_code(path: str) -> bool:
+    """Whether a file is one of the program's own that Guild copied to keep the run's code: whatever it holds is old."""
+    return _COPIED_CODE.search(path) is not None
 
 
 def checkpoint_step(directory: str) -> int | None:

@@ -88,7 +88,7 @@ class Scopes:
                 self._merge(scope, first)
 
     def _nest(self) -> None:
-        """One tool run inside a container is the same run; two or more are its children."""
+        """One tool run inside a container, or in each of its sessions, is the same run; more are its children."""
         inside: dict[str, list[Scope]] = {}
         for scope in self.strong():
             if scope.rank == "tool":
@@ -97,8 +97,9 @@ class Scopes:
                     inside.setdefault(outer.root, []).append(scope)
         for root, tools in inside.items():
             container = self._by_root[root]
-            if len(tools) == 1:
-                self._merge(tools[0], container)
+            if len(tools) == 1 or _one_a_session(tools, container):
+                for tool in tools:
+                    self._merge(tool, container)
                 continue
             container.children = [tool.root for tool in tools]
             for tool in tools:
@@ -123,3 +124,10 @@ class Scopes:
                 break
         self._nearest |= dict.fromkeys(path, found)
         return found
+
+
+def _one_a_session(tools: list[Scope], container: Scope) -> bool:
+    """Whether each tool run was begun by another start of the container's program."""
+    sessions = {claim.hint("session") for claim in container.claims} - {""}
+    found = [next((name for name in tool.root.split("/") if name in sessions), "") for tool in tools]
+    return "" not in found and len(set(found)) == len(found)

@@ -35,11 +35,13 @@ def parse(specs: Sequence[str], names: Names) -> tuple[Column, ...]:
     return tuple(found)
 
 
-def heads(shown: Sequence[Column], glyphs: Glyphs, *, by_order: bool) -> tuple[Head, ...]:
+def heads(shown: Sequence[Column], *, by_order: bool) -> tuple[Head, ...]:
     """The heads of these columns. `by_order`: the user chose them, so those to the right give way first."""
     before = (None, *shown)
+    main = next((column.name for column in shown if column.kind in ("metric", "spark")), "")
     return tuple(
-        _head(column, before[number], number, glyphs, by_order=by_order) for number, column in enumerate(shown)
+        _head(column, before[number], 10 + number if by_order else _priority(column, number, main))
+        for number, column in enumerate(shown)
     )
 
 
@@ -55,13 +57,12 @@ def _cell(column: Column, value: Json, found: RunRow, now: float, glyphs: Glyphs
     return columns.cell(column, value, now, live=found.state == "running", ascii_only=glyphs.ascii)
 
 
-def _head(column: Column, before: Column | None, number: int, glyphs: Glyphs, *, by_order: bool) -> Head:
-    title = _title(column, before, glyphs)
+def _head(column: Column, before: Column | None, priority: int) -> Head:
+    title = _title(column, before)
     if column.spec == "name":
         return Head("name", title, "left", 16, 64, 0, is_name=True)
     if column.kind == "spark":
-        return Head(column.spec, title, "left", 12, 16, 10 + number if by_order else 4, is_spark=True)
-    priority = 10 + number if by_order else _priority(column, number)
+        return Head(column.spec, title, "left", 12, 16, priority, is_spark=True)
     return Head(
         column.spec,
         title,
@@ -72,17 +73,20 @@ def _head(column: Column, before: Column | None, number: int, glyphs: Glyphs, *,
     )
 
 
-def _title(column: Column, before: Column | None, glyphs: Glyphs) -> str:
+def _title(column: Column, before: Column | None) -> str:
     """The column's title; beside a column of the same metric the metric is not named again."""
-    title = columns.header(column, ascii_only=glyphs.ascii)
+    title = columns.header(column)
     if column.kind != "metric" or column.step:
         return title
     if before is not None and before.kind == "metric" and before.name == column.name:
-        return title.removeprefix(column.name).strip()
-    return column.name if column.aggregate == "last" else title
+        return title.removeprefix(column.name).strip() or "last"
+    return title
 
 
-def _priority(column: Column, number: int) -> int:
-    if column.kind == "metric":
+def _priority(column: Column, number: int, main: str) -> int:
+    """Who goes first when the room is short; metrics beside the main one go as early as params."""
+    if column.kind == "spark":
+        return 4
+    if column.kind == "metric" and column.name == main:
         return 1 if column.aggregate == "last" else 2
     return _PRIORITY.get(column.spec, 8 + number)

@@ -32,6 +32,10 @@ class Choices:
     metrics: tuple[tuple[str, int], ...]
     facts: tuple[tuple[str, int], ...]
     tags: tuple[tuple[str, int], ...]
+    usual_params: tuple[str, ...] = ()
+    """What a table of these runs shows when nobody chose columns, the most telling first."""
+    usual_metrics: tuple[str, ...] = ()
+    """The main metric, then those of the runs that lack it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ def choices_from(found: Mapping[str, Json]) -> Choices:
         _counted(found["metrics"]),
         _counted(found["facts"]),
         _counted(found["tags"]),
+        tuple(found["usual_params"]),
+        tuple(found["usual_metrics"]),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from runspect.errors import EngineError, RunspectError
 from runspect.model import Json
-from runspect.protocol import Frame, decode, encode, hello
+from runspect.protocol import WATCH_SETTING, Frame, decode, encode, hello
 from runspect.workspace.faults import fault
 from runspect.workspace.starting import find, reach
 from runspect.workspace.wire import await_end, exchange, hang_up, reader
@@ -88,7 +88,7 @@ class Link:
         """Keep `scope` watched, also by the engines that come after this one."""
         self._watched = tuple(scope)
         self._resident = True
-        self.call("watch", {"scope": list(scope)})
+        self.call("watch", self._watch_args(scope))
 
     def connected(self) -> None:
         """Wait for the connection.
@@ -241,9 +241,13 @@ class Link:
             return False
         self.engine = answer.args
         if self._watched is not None:
-            connection.sendall(encode(Frame("request", 0, "watch", {"scope": list(self._watched)})))
+            connection.sendall(encode(Frame("request", 0, "watch", self._watch_args(self._watched))))
         connection.settimeout(None)
         return True
+
+    def _watch_args(self, scope: Sequence[str]) -> dict[str, Json]:
+        # The engine may run already, in another environment than this client's.
+        return {"scope": list(scope), "poll": self._environ.get(WATCH_SETTING) == "poll"}
 
     def _open_to_callers(self, connection: socket.socket) -> None:
         with self._state:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from runspect.errors import UsageError
+from runspect.errors import NotFound, UsageError
 from runspect.index.reads.plain import dumps, moment, number, stored
 from runspect.index.reads.scope import Cursor, Scope, among, fetch, split
 from runspect.index.reads.table import matching, resolve_run
+from runspect.index.reads.told import PLAIN, Runs, Series, Told, told
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import mask
@@ -53,40 +55,74 @@ def runs_json(
     return dumps([{key: objects[rid].get(key) for key in wanted} for rid in rids if rid in objects])
 
 
-def run_json(cursor: Cursor, scope: Scope, run: str | int, show_secrets: bool = False) -> bytes:
+def run_json(
+    cursor: Cursor,
+    scope: Scope,
+    run: str | int,
+    show_secrets: bool = False,
+    runs: Runs = PLAIN,
+    files: FilesOf | None = None,
+) -> bytes:
     """The bytes of `show --json`: everything that is known of one run.
+
+    Args:
+        runs: Says what is told of single runs; one that remembers it saves most of the time.
+        files: Likewise for what `files_of` tells.
 
     Raises:
         NotFound: No run fits.
         AmbiguousRun: Several fit.
     """
-    rid, _, _ = resolve_run(cursor, scope, run)
-    whole = _objects(cursor, scope, [rid], frozenset((*_LISTED, "facts")), show_secrets)[rid]
-    ((watch,),) = fetch(cursor, "SELECT watch FROM runs_now WHERE rid = ?", (rid,))
-    base = str(whole["root"])
+    rid = run if isinstance(run, int) else resolve_run(cursor, scope, run)[0]
+    known = told(cursor, [rid], runs).get(rid)
+    if known is None:
+        raise NotFound(f"there is no run {run}")
+    whole = _object(known, scope, show_secrets)
+    watch, base = known.head.watch, str(whole["root"])
 
     def shown(path: str) -> str:
         return os.path.relpath(f"{watch.rstrip('/')}/{path}", base)
 
     listed = {key: whole[key] for key in _LISTED}
-    return dumps({"rid": rid, **listed, "facts": whole["facts"], **_files(cursor, rid, shown)})
+    about_files = _files(cursor, rid, known, (files or files_of)(cursor, rid), shown)
+    return dumps({"rid": rid, **listed, "facts": whole["facts"], **about_files})
 
 
-def _files(cursor: Cursor, rid: int, shown: Callable[[str], str]) -> dict[str, Json]:
-    files = fetch(cursor, 'SELECT path, reader, size, "use" FROM sources_now WHERE rid = ? ORDER BY path', (rid,))
-    params = fetch(cursor, "SELECT key, source, shared FROM cfg_now WHERE rid = ? ORDER BY key", (rid,))
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Rows about a run's files besides their sizes."""
+
+    artifacts: tuple[tuple[Any, ...], ...]
+    """(path, kind, size, modified, step)."""
+    problems: tuple[tuple[Any, ...], ...]
+    """(path, offset, reader, what, effect)."""
+    overshadowed: Mapping[str, Sequence[str]]
+    """Per metric, the files that tell it too and do not count."""
+
+
+FilesOf = Callable[[Cursor, int], Files]
+
+
+def files_of(cursor: Cursor, rid: int) -> Files:
+    """What a run left behind, what of its files could not be read, and what several of them tell."""
+    few = among([rid])
     artifacts = fetch(
-        cursor, "SELECT path, kind, size, modified, step FROM artifacts_now WHERE rid = ? ORDER BY path", (rid,)
+        cursor, f"SELECT path, kind, size, modified, step FROM artifacts_now WHERE {few.sql} ORDER BY path"
     )
     problems = fetch(
         cursor,
-        "SELECT path, offset_bytes, reader, what, effect FROM problems_now WHERE rid = ? ORDER BY path, offset_bytes",
-        (rid,),
+        "SELECT path, offset_bytes, reader, what, effect FROM problems_now "
+        f"WHERE {few.sql} ORDER BY path, offset_bytes",
     )
-    overshadowed = _overshadowed(cursor, rid)
+    return Files(tuple(artifacts), tuple(problems), _overshadowed(cursor, rid))
+
+
+def _files(cursor: Cursor, rid: int, known: Told, kept: Files, shown: Callable[[str], str]) -> dict[str, Json]:
+    files = fetch(cursor, f'SELECT path, reader, size, "use" FROM sources_now WHERE {among([rid]).sql} ORDER BY path')
+    artifacts, problems, overshadowed = kept.artifacts, kept.problems, kept.overshadowed
     return {
-        "sources": {key: shown(source) for key, source, _ in params if source},
-        "shared_params": [key for key, _, shared in params if shared],
+        "sources": {key: shown(word.source) for key, word in known.params.items() if word.source},
+        "shared_params": [key for key, word in known.params.items() if word.shared],
         "files": [{"path": shown(path), "reader": reader, "size": size} for path, reader, size, _ in files],
         "also_in": sorted(
             {shown(path) for path, _, _, use in files if use == "also_in"}
@@ -119,6 +155,40 @@ def _overshadowed(cursor: Cursor, rid: int) -> dict[str, list[str]]:
     for name, path in rows:
         found.setdefault(name, []).append(path)
     return found
+
+
+def _object(run: Told, scope: Scope, show_secrets: bool) -> dict[str, Json]:
+    """One run, from what is told of it."""
+    head = run.head
+    found = _head(
+        (
+            None, head.uid, run.name, run.project, head.grp, head.watch, head.abspath, head.tools, head.state, head.reason,
+            head.started, head.ended, head.updated, head.steps, head.host, head.owner, head.parent, head.problems,
+        ),
+        scope,
+    )  # fmt: skip
+    root = str(found["root"])
+    found["params"] = {key: stored(word.val, key, show_secrets) for key, word in run.params.items()}
+    found["metrics"] = {name: _metric(series) for name, series in run.series.items()}
+    found["facts"] = {
+        name: {
+            "value": stored(word.val, name, show_secrets),
+            "source": None if word.source is None else os.path.relpath(f"{head.watch.rstrip('/')}/{word.source}", root),
+        }
+        for name, word in run.facts.items()
+    }
+    note = run.said.get("note") or (run.facts["notes"].val if "notes" in run.facts else None)
+    found["tags"], found["note"] = run.tags, None if note is None else mask("note", orjson.loads(note))
+    found["star"], found["archived"] = run.said.get("star") == "true", run.said.get("archive") == "true"
+    return found
+
+
+def _metric(s: Series) -> dict[str, Json]:
+    return {
+        "n": s.n, "nonfinite": s.nonfinite, "first": number(s.first_v), "last": number(s.last_v),
+        "first_step": s.first_step, "last_step": s.last_step,
+        "min": s.lo, "min_step": s.lo_step, "max": s.hi, "max_step": s.hi_step,
+    }  # fmt: skip
 
 
 def _objects(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,8 +11,10 @@ import numpy.typing as npt
 
 from runspect.errors import NotFound
 from runspect.index.reads.plain import number
-from runspect.index.reads.scope import Cursor, Scope, fetch
+from runspect.index.reads.scope import Cursor, Scope, among, fetch
 from runspect.index.reads.table import resolve_run
+from runspect.index.reads.told import PLAIN, Head, Runs
+from runspect.index.rows import seconds
 from runspect.index.summary import SegmentPoints, Winning, order_of, winning
 from runspect.model import Json
 
@@ -64,58 +66,50 @@ def curves(
     x: Axis = "step",
     width: int = 200,
     span: tuple[float, float] | None = None,
+    runs: Runs = PLAIN,
 ) -> tuple[CurvePoints, ...]:
     """The curves of `metrics` of `rids`, at most four points for each of `width` pixel columns.
 
     A column keeps its first, lowest, highest and last point. `span` is the visible part of the x axis; without it all is
-    visible. x is the step, seconds since 1970, or seconds since the run began.
+    visible. x is the step, seconds since 1970, or seconds since the run began. `runs` says what is told of single runs.
     """
-    rows = fetch(cursor, "SELECT mid, name FROM metrics WHERE name IN (SELECT unnest(?::VARCHAR[]))", (list(metrics),))
-    named: dict[int, str] = dict(rows)
-    if not named or not rids:
+    told = runs.series(cursor, rids)
+    named = {told[rid][name].mid: name for rid in told for name in metrics if name in told[rid]}
+    if not named:
         return ()
-    begun = _starts(cursor, rids) if x == "relative" else {}
-    found = load(cursor, rids, list(named), live_only=True)
+    begun = _starts(runs.heads(cursor, rids)) if x == "relative" else {}
+    found = {
+        (rid, mid): points
+        for (rid, mid), points in load(cursor, list(told), list(named)).items()
+        if named[mid] in told[rid]
+    }
     wanted = {name: place for place, name in reversed(list(enumerate(metrics)))}
     places = {rid: place for place, rid in reversed(list(enumerate(rids)))}
     made = [_curve(rid, named[mid], points, x, begun.get(rid), width, span) for (rid, mid), points in found.items()]
     return tuple(sorted(made, key=lambda curve: (places[curve.rid], wanted[curve.metric])))
 
 
-def load(
-    cursor: Cursor, rids: Sequence[int], mids: Sequence[int], *, live_only: bool = False
-) -> dict[tuple[int, int], Winning]:
+def load(cursor: Cursor, rids: Sequence[int], mids: Sequence[int]) -> dict[tuple[int, int], Winning]:
     """The points that count of each (rid, mid) that has some."""
-    parts = load_segments(cursor, rids, mids)
-    if live_only:
-        shown = set(
-            fetch(
-                cursor,
-                "SELECT rid, mid FROM series_now WHERE rid IN (SELECT unnest(?::BIGINT[])) AND mid IN (SELECT unnest(?::INTEGER[]))",
-                (list(rids), list(mids)),
-            )
-        )
-        parts = {key: told for key, told in parts.items() if key in shown}
-    return {key: winning(told) for key, told in parts.items()}
+    return {key: winning(told) for key, told in load_segments(cursor, rids, mids).items()}
 
 
 def load_segments(
     cursor: Cursor, rids: Sequence[int], mids: Sequence[int]
 ) -> dict[tuple[int, int], list[SegmentPoints]]:
     """Every living segment of each (rid, mid), points in file order; segments of a run that void steps come along empty."""
+    few = among(rids)
     known = {
         row[0]: row
         for row in fetch(
             cursor,
-            'SELECT segment, rid, path, "precision", writer_start, purge_from FROM segments_now '
-            "WHERE rid IN (SELECT unnest(?::BIGINT[]))",
-            (list(rids),),
+            f'SELECT segment, rid, path, "precision", writer_start, purge_from FROM segments_now WHERE {few.sql}',
+            few.params,
         )
     }
+    wanted = few & among(mids, "mid")
     table = cursor.execute(
-        "SELECT rid, mid, segment, step, t, v, rowid AS place FROM points "
-        "WHERE rid IN (SELECT unnest(?::BIGINT[])) AND mid IN (SELECT unnest(?::INTEGER[]))",
-        [list(rids), list(mids)],
+        f"SELECT rid, mid, segment, step, t, v, rowid AS place FROM points WHERE {wanted.sql}", list(wanted.params)
     ).fetchnumpy()
     found: dict[tuple[int, int], list[SegmentPoints]] = {}
     for rid, mid, segment, chosen in _runs_of_equal_keys(table):
@@ -191,13 +185,9 @@ def _ordinals(segments: Steps) -> tuple[Steps, Steps]:
     return distinct, rank[inverse]
 
 
-def _starts(cursor: Cursor, rids: Sequence[int]) -> dict[int, float]:
-    rows = fetch(
-        cursor,
-        "SELECT rid, epoch_us(started) / 1e6 FROM runs_now WHERE started IS NOT NULL AND rid IN (SELECT unnest(?::BIGINT[]))",
-        (list(rids),),
-    )
-    return dict(rows)
+def _starts(heads: Mapping[int, Head]) -> dict[int, float]:
+    known = {rid: seconds(head.started) for rid, head in heads.items()}
+    return {rid: began for rid, began in known.items() if began is not None}
 
 
 def _curve(

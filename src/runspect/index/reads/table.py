@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runspect import columns
 from runspect import query as query_language
 from runspect.columns import Names
 from runspect.columns.names import near
+from runspect.columns.sql import Sql
 from runspect.errors import AmbiguousRun, NotFound
+from runspect.index.reads.cells import Value, value_of
 from runspect.index.reads.plain import plain
-from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch, inside, not_archived
+from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside, not_archived
+from runspect.index.reads.told import PLAIN, Runs, Told, told
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import mask
@@ -41,6 +44,10 @@ def order(
         QueryError: The query could not be understood.
         UsageError: A column of the sort order could not be understood.
     """
+    if not query.strip():
+        rows = _ordered(cursor, scope, query, sort, archived, known)
+        live = sum(state in ("running", "quiet") for _, state in rows)
+        return RunOrder(tuple(rid for rid, _ in rows), len(rows), live, generation)
     shown = inside(scope) & not_archived(archived)
     total, live = fetch(
         cursor,
@@ -64,6 +71,13 @@ def matching(
         QueryError: The query could not be understood.
         UsageError: A column of the sort order could not be understood.
     """
+    return [rid for rid, _ in _ordered(cursor, scope, query, sort, archived, known)]
+
+
+def _ordered(
+    cursor: Cursor, scope: Scope, query: str, sort: Sequence[SortKey], archived: bool, known: NamesIn
+) -> list[tuple[int, str]]:
+    """(rid, state) of the runs that match, sorted."""
     names = known(cursor, scope) if query.strip() or sort else Names()
     where = inside(scope) & not_archived(archived) & _compiled(query, names)
     terms = [
@@ -71,9 +85,8 @@ def matching(
     ]
     ordering = ", ".join([*(term for term, _ in terms), NEWEST_FIRST, "r.path", "r.rid"])
     params = where.params + tuple(value for _, values in terms for value in values)
-    return [
-        rid for (rid,) in fetch(cursor, f"SELECT r.rid FROM runs_now r WHERE {where.sql} ORDER BY {ordering}", params)
-    ]
+    rows = fetch(cursor, f"SELECT r.rid, r.state FROM runs_now r WHERE {where.sql} ORDER BY {ordering}", params)
+    return [(rid, state) for rid, state in rows]
 
 
 def window(
@@ -83,21 +96,47 @@ def window(
     specs: Sequence[str],
     show_secrets: bool = False,
     known: NamesIn = names_in,
+    runs: Runs = PLAIN,
 ) -> tuple[RunRow, ...]:
     """The rows of `rids` in that order, with a raw value for each column spec; unknown rids are left out.
 
     Params and facts are not masked here but by `columns.cell`, which knows their names; without `show_secrets` a value
     that is secret by its shape or name is masked on the way out as well.
 
+    Args:
+        known: Says which names there are.
+        runs: Says what is told of single runs; one that remembers it saves most of the time.
+
     Raises:
         UsageError: A column spec could not be understood.
     """
     names = known(cursor, scope) if any(map(_needs_names, specs)) else Names()
     parsed = [columns.parse_column(spec) for spec in specs]
-    values = [columns.value_sql(column, names) for column in parsed]
+    readers = [value_of(column, names) for column in parsed]
+    if len(rids) <= WRITTEN_OUT and None not in readers:
+        rows = _told_rows(told(cursor, rids, runs), [read for read in readers if read is not None])
+    else:
+        rows = _selected_rows(cursor, rids, [columns.value_sql(column, names) for column in parsed])
+    found = {row[0]: _row(row, parsed, show_secrets) for row in rows}
+    return tuple(found[rid] for rid in rids if rid in found)
+
+
+def _told_rows(runs: Mapping[int, Told], readers: Sequence[Value]) -> list[tuple[Any, ...]]:
+    return [
+        (rid, run.head.uid, run.name, run.head.state, run.head.reason, *_flags(run), *(read(run) for read in readers))
+        for rid, run in runs.items()
+    ]
+
+
+def _flags(run: Told) -> tuple[bool, bool]:
+    """Whether it is starred, and archived."""
+    return run.said.get("star") == "true", run.said.get("archive") == "true"
+
+
+def _selected_rows(cursor: Cursor, rids: Sequence[int], values: Sequence[Sql]) -> list[tuple[Any, ...]]:
     picked = "".join(f", {sql}" for sql, _ in values)
     few, narrowed = among(rids, "r.rid"), _narrowed(rids, picked)
-    rows = fetch(
+    return fetch(
         cursor,
         f"{narrowed.sql} SELECT r.rid, r.uid, r.name, r.state, r.reason, "
         "r.rid IN (SELECT rid FROM ann_now WHERE key = 'star' AND val = 'true'), "
@@ -105,8 +144,6 @@ def window(
         f"{picked} FROM runs_now r WHERE {few.sql}",
         (*narrowed.params, *(value for _, params in values for value in params), *few.params),
     )
-    found = {row[0]: _row(row, parsed, show_secrets) for row in rows}
-    return tuple(found[rid] for rid in rids if rid in found)
 
 
 def resolve_run(cursor: Cursor, scope: Scope, run: str | int) -> tuple[int, str, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
+from runspect import columns, objective
 from runspect.columns import Names
 from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside
 from runspect.model import Json
@@ -14,6 +15,12 @@ _FIELD_VALUES = {
     "parent": "parent", "path": "path", "tools": "tool",
 }  # fmt: skip
 """Built-in fields whose observed values can be offered, as SQL over `runs_now`."""
+
+CANDIDATES = 64
+"""Names that are considered for the usual columns."""
+
+USUAL_PARAMS = 12
+"""Params that are offered for the usual columns; a table takes as many of them as it likes."""
 
 NamesIn = Callable[[Cursor, Scope], Names]
 """Says which names a query or a column spec may use."""
@@ -43,7 +50,10 @@ def names(cursor: Cursor, scope: Scope) -> Names:
 
 
 def choices(cursor: Cursor, scope: Scope, rids: list[int] | None = None) -> dict[str, Json]:
-    """Params with their distinct values, metrics, facts and tags of the scope, or of `rids` alone; most frequent first."""
+    """Params with their distinct values, metrics, facts and tags of the scope, or of `rids` alone; most frequent first.
+
+    `usual_params` and `usual_metrics` are those that a table of these runs shows when nobody chose any.
+    """
     member = _members(scope) if rids is None else among(rids)
     params = fetch(
         cursor,
@@ -51,12 +61,41 @@ def choices(cursor: Cursor, scope: Scope, rids: list[int] | None = None) -> dict
         f"WHERE {member.sql} GROUP BY key ORDER BY runs DESC, key",
         member.params,
     )
+    metrics = _counted(cursor, "name", "series_now", member)
     return {
         "params": [{"name": name, "runs": runs, "distinct": distinct} for name, runs, distinct in params],
-        "metrics": _counted(cursor, "name", "series_now", member),
+        "usual_params": _usual_params(cursor, member, params),
+        "metrics": metrics,
+        "usual_metrics": _usual_metrics(cursor, member, metrics),
         "facts": _counted(cursor, "name", "facts_now", member),
         "tags": _counted(cursor, "tag", "tags_now", member),
     }
+
+
+def _usual_params(cursor: Cursor, member: Condition, params: Sequence[tuple[str, int, int]]) -> list[Json]:
+    telling = columns.varying(params, limit=CANDIDATES)
+    shapes = _shapes(cursor, "key", "cfg_now", member, telling)
+    return list(columns.fair_params(telling, shapes, USUAL_PARAMS))
+
+
+def _usual_metrics(cursor: Cursor, member: Condition, metrics: Sequence[Mapping[str, Json]]) -> list[Json]:
+    judged = [metric["name"] for metric in metrics if objective.direction(metric["name"]) is not None][:CANDIDATES]
+    return list(columns.fair_metrics(_shapes(cursor, "name", "series_now", member, judged)))
+
+
+def _shapes(
+    cursor: Cursor, column: str, view: str, member: Condition, names: Sequence[str]
+) -> list[tuple[frozenset[str], int]]:
+    """Which of `names` go together, in how many runs."""
+    if not names:
+        return []
+    rows = fetch(
+        cursor,
+        f"SELECT shape, count(*) FROM (SELECT rid, list({column} ORDER BY {column}) AS shape FROM {view} "
+        f"WHERE {member.sql} AND {column} IN (SELECT unnest(?::VARCHAR[])) GROUP BY rid) GROUP BY shape",
+        (*member.params, list(names)),
+    )
+    return [(frozenset(shape), runs) for shape, runs in rows]
 
 
 def complete(cursor: Cursor, scope: Scope, query: str, position: int, known: NamesIn = names) -> dict[str, Json]:

@@ -50,12 +50,6 @@ class Acting:
     def do_invert(self) -> None:
         self.stage.runs.invert_marks()
 
-    def do_sort_up(self) -> None:
-        self.stage.asking.sort_by_cursor(descending=False)
-
-    def do_sort_down(self) -> None:
-        self.stage.asking.sort_by_cursor(descending=True)
-
     def do_archived(self) -> None:
         self.stage.runs.set_archived(not self.stage.runs.wanted.archived)
         self.stage.say(

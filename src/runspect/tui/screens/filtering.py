@@ -72,7 +72,7 @@ class Filtering:
     def clear(self) -> None:
         """Show all runs again."""
         self.editor.set_text("")
-        self.runs.set_query("")
+        self.runs.set_query("", keep=True)
 
     def move(self, by: int, *, take: bool) -> None:
         """Go through the completions; `take` puts one into the line."""
@@ -109,10 +109,12 @@ class Filtering:
             self.popup.hide()
             self.focus_back()
         if text == self.runs.wanted.query and self.error is None:
+            if leave:
+                self.runs.keep_query()
             return
         self.error = None
         self.editor.set_wrong(None)
-        self.runs.set_query(text, self._refused)
+        self.runs.set_query(text, self._refused, keep=leave)
 
     def _refused(self, error: RunspectError) -> None:
         if not isinstance(error, QueryError):

@@ -50,7 +50,7 @@ class Keeping:
         if kept is None:
             return
         wanted = self.runs.wanted
-        wanted.query = wanted.query or kept.query
+        self.runs.restore_query(kept.query)
         wanted.sort = wanted.sort or tuple(SortKey(str(column), bool(descending)) for column, descending in kept.sort)
         wanted.columns = kept.columns or wanted.columns
         wanted.metric, wanted.archived = kept.metric, kept.archived

@@ -1,89 +1,57 @@
-"""The one screen: composes the views and sends every command to whoever carries it out."""
+"""The one screen: opens the views and sends every command to whoever carries it out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from textual import events, on
-from textual.app import ComposeResult
-from textual.containers import Container, Horizontal, Vertical
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from runspect.tui.commands import BY_ID, COMMANDS, TITLES, Where, bindings_of, keys_of, shown_key
+from runspect.tui.commands import BY_ID, TITLES, Where, bindings_of
 from runspect.tui.desk import Desk, Options
 from runspect.tui.environment import Terminal
 from runspect.tui.errands import Errands, Finished
 from runspect.tui.screens.acting import Acting
 from runspect.tui.screens.annotating import Annotating
 from runspect.tui.screens.asking import Asking
+from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.filtering import Filtering
 from runspect.tui.screens.following import Following
 from runspect.tui.screens.keeping import Keeping
+from runspect.tui.screens.key_strokes import KeyStrokes
 from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.prompting import Prompting
 from runspect.tui.screens.run_list import RunList
+from runspect.tui.screens.view_screen import ViewScreen
 from runspect.tui.screens.yanking import Yanking
-from runspect.tui.widgets.card_pane import CardPane
 from runspect.tui.widgets.chart_grid import ChartGrid
-from runspect.tui.widgets.diff_pane import DiffPane
-from runspect.tui.widgets.footer_line import FooterLine
-from runspect.tui.widgets.health_pane import HealthPane
 from runspect.tui.widgets.line_editor import LineEditor
-from runspect.tui.widgets.log_pane import LogPane
 from runspect.tui.widgets.picker import Picker
-from runspect.tui.widgets.popup import Popup
-from runspect.tui.widgets.rule_line import RuleLine
 from runspect.tui.widgets.run_table import RunTable
-from runspect.tui.widgets.title_line import TitleLine
-from runspect.tui.widgets.varying_pane import VaryingPane
 from runspect.workspace import Workspace
 
 REST_S = 0.15
 """Seconds that the cursor has to rest before the charts under the table follow it."""
 
-TALL, WIDE = 30, 100
-"""Terminal lines from which there are charts under the table, and cells from which there are params beside them."""
 
-
-class MainScreen(Screen[None], inherit_bindings=False):
-    """Holds the widgets and the parts that do the work; decides which view is open and where a command goes."""
+class MainScreen(ViewScreen, inherit_bindings=False):
+    """Holds the parts that do the work; decides which view is open and where a command goes."""
 
     BINDINGS = bindings_of(("everywhere",))
 
     def __init__(self, workspace: Workspace, options: Options, terminal: Terminal) -> None:
         super().__init__()
         self.view: Where = "runs"
-        self._prefix = ""
+        self.strokes = KeyStrokes(lambda following: self.footer.offer(following), self._places)
         self._picker: Picker | None = None
         self._rest: Timer | None = None
         self.desk = Desk(
             workspace, options, terminal, Errands(self.post_message, lambda text: self.say(text, "bad")), self.say
         )
-        self._make_widgets(self.desk)
+        self.make_widgets(self.desk.glyphs, jump=8 if self.desk.is_slow else 1)
         self._make_parts(self.desk)
-
-    def _make_widgets(self, desk: Desk) -> None:
-        glyphs = desk.glyphs
-        self.title_line = TitleLine(id="title", glyphs=glyphs)
-        self.filter_line = LineEditor(
-            "/", id="filter", glyphs=glyphs, hint="filter: name, lr<1e-3, val/loss:min<0.3, tag:good, state:failed"
-        )
-        self.prompt_line = LineEditor(id="prompt", glyphs=glyphs)
-        self.footer = FooterLine(id="footer", glyphs=glyphs)
-        self.popup = Popup(id="popup", glyphs=glyphs)
-        self.table = RunTable(id="table", glyphs=glyphs, jump=8 if desk.is_slow else 1)
-        self.rule_line = RuleLine(id="rule", glyphs=glyphs)
-        self.below = ChartGrid(id="below-charts", glyphs=glyphs, heading=False)
-        self.varying = VaryingPane(id="varying", glyphs=glyphs)
-        self.charts = ChartGrid(id="charts", glyphs=glyphs)
-        self.diff = DiffPane(id="diff", glyphs=glyphs)
-        self.logs = LogPane(id="logs", glyphs=glyphs)
-        self.card = CardPane(id="card", glyphs=glyphs)
-        self.health = HealthPane(id="health", glyphs=glyphs)
 
     def _make_parts(self, desk: Desk) -> None:
         self.runs = RunList(desk, self.table, self._runs_changed)
@@ -94,6 +62,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.prompting = Prompting(self.prompt_line, self.footer, self.popup, self.focus_view)
         self.annotating = Annotating(desk, self.runs, self._annotated)
         self.asking = Asking(desk, self, self.runs, self.opening, self.annotating, self.prompting)
+        self.choosing = Choosing(desk, self, self.runs, self.opening)
         self.yanking = Yanking(desk, self.runs, self.table)
         self.following = Following(desk, self.runs, self.opening, self.title_line)
         self.keeping = Keeping(desk, self.runs, self.opening)
@@ -102,34 +71,17 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.acting,
             self.opening,
             self.asking,
+            self.choosing,
             self.annotating,
             self.yanking,
             self.following,
         )
 
-    def compose(self) -> ComposeResult:
-        """Title, filter, the views of which one is open, footer or prompt."""
-        yield self.title_line
-        yield self.filter_line
-        with Container(id="views"):
-            with Vertical(id="runs", classes="view -open"):
-                yield self.table
-                yield self.rule_line
-                with Horizontal(id="below"):
-                    yield self.below
-                    yield self.varying
-            for pane in (self.charts, self.diff, self.logs, self.card, self.health):
-                pane.add_class("view")
-                yield pane
-        yield self.footer
-        yield self.prompt_line
-        yield self.popup
-
     # life
 
     def on_mount(self) -> None:
         """Ask for the first rows before anything else."""
-        self._fit_size()
+        self.fit_size(low_bandwidth=self.desk.options.low_bandwidth)
         self.footer.keys = dict(self.desk.options.keymap)
         self.set_focus(self.table)
         self.keeping.restore(self)
@@ -151,29 +103,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """More or fewer panes."""
-        self._fit_size()
+        self.fit_size(low_bandwidth=self.desk.options.low_bandwidth)
         self.call_after_refresh(self.fill_soon)
 
-    def _fit_size(self) -> None:
-        size = self.app.size
-        self.set_class(size.height < TALL or self.desk.options.low_bandwidth, "-short")
-        self.set_class(size.width < WIDE, "-narrow")
-        below = self.query_one("#below")
-        below.styles.height = 13 if size.height >= 40 else 9
-
     # views
-
-    @property
-    def panes(self) -> dict[Where, Widget]:
-        """The widget of each view that takes the keys."""
-        return {
-            "runs": self.table,
-            "charts": self.charts,
-            "diff": self.diff,
-            "logs": self.logs,
-            "card": self.card,
-            "health": self.health,
-        }
 
     def open_view(self, view: Where) -> None:
         """Show a view and ask for what it shows."""
@@ -199,22 +132,16 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def action_prefix(self, key: str) -> None:
         """The first of two strokes: say what may follow."""
-        self._prefix = key
-        self.footer.offer(
-            [(shown_key(stroke.split()[1]), command.title.lower()) for command, stroke in self._strokes(key)]
-        )
+        self.strokes.begin(key)
 
     def take_key(self, event: events.Key) -> bool:
         """Use a key before the bindings see it: the second of two strokes, or typing that was faster than the focus."""
         typing = self._typing
         if typing is not None:
             return typing.take_key(event)
-        if not self._prefix:
+        if not self.strokes.first:
             return False
-        wanted = f"{self._prefix} {event.key}"
-        found = next((command for command, stroke in self._strokes(self._prefix) if stroke == wanted), None)
-        self._prefix = ""
-        self.footer.offer(())
+        found = self.strokes.end(event.key)
         if found is not None:
             self.perform(found.id)
         return True
@@ -227,24 +154,19 @@ class MainScreen(Screen[None], inherit_bindings=False):
         focused = self.focused
         return focused if isinstance(focused, LineEditor) else None
 
-    def _strokes(self, key: str) -> list[tuple[Any, str]]:
-        focused = self.focused
-        wheres = {"everywhere", self.view, "lines" if focused is not self.table else ""}
-        return [
-            (command, stroke)
-            for command in COMMANDS
-            for stroke in keys_of(command)
-            if stroke.startswith(key + " ") and command.where in wheres
-        ]
+    def _places(self) -> set[str]:
+        """Where the commands of the moment belong, see `commands.Where`."""
+        return {"everywhere", self.view, "lines" if self.focused is not self.table else ""}
 
     def perform(self, id: str, argument: str = "") -> None:
         """Carry out a command: by the pane that has the keys, the open view, one of the parts, or the screen."""
         command = BY_ID[id]
         if argument:
-            taker = getattr(self.asking, command.handler.replace("do_", "take_", 1), None)
-            if taker is not None:
-                taker(argument)
-                return
+            for part in (self.asking, self.choosing):
+                taker = getattr(part, command.handler.replace("do_", "take_", 1), None)
+                if taker is not None:
+                    taker(argument)
+                    return
         for target in (self.focused, self.panes[self.view], *self._parts, self, self.app):
             handler: Callable[[], None] | None = getattr(target, command.handler, None)
             if handler is not None:
@@ -352,7 +274,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     @on(Picker.Picked)
     def _picked(self, message: Picker.Picked) -> None:
         self._leave_picker(message.picker)
-        self.asking.picked(message.values)
+        self.choosing.picked(message.values)
 
     @on(Picker.Left)
     def _left(self, message: Picker.Left) -> None:

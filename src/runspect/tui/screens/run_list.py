@@ -37,6 +37,8 @@ class _Answer:
     query: str
     order: RunOrder
     choices: Choices | None
+    usual: Choices | None
+    """What the listed runs have, from which the usual columns are taken."""
     rows: tuple[RunRow, ...]
     specs: tuple[str, ...]
 
@@ -67,7 +69,12 @@ class RunList:
         self.marks = Marks()
         self.columns: tuple[Column, ...] = ()
         self._wants_choices = False
+        self._usual: Choices | None = None
+        self._asked_for = False
+        """Somebody waits for the answer, even if it is the same as before."""
         self._shown_query = ""
+        self._kept_query = options.query
+        """The query that is not being typed any more: the usual columns are those of its runs."""
         self._raw: dict[int, RunRow] = {}
         self._listed: frozenset[int] = frozenset()
         self._specs: tuple[str, ...] = ()
@@ -86,23 +93,25 @@ class RunList:
         The rows of `fresh` runs are kept as they are, as far as the columns are the same.
         """
         wanted, known = self.wanted, self._specs
-        query, sort, archived = wanted.query, wanted.sort, wanted.archived
+        query, sort, archived, kept = wanted.query, wanted.sort, wanted.archived, self._kept_query
         workspace, page = self.desk.workspace, max(20, self.table.page)
         top = self.table.top
         # a question that was asked since must not lose what this one wanted to know
         self._wants_choices |= whole
+        self._asked_for |= not fresh
         choices_are_new = self._wants_choices or self.choices is None
-        kept = frozenset(rid for rid in fresh if rid in self._raw)
+        at_hand = frozenset(rid for rid in fresh if rid in self._raw)
 
         def ask() -> _Answer:
             order = workspace.order(query, sort, archived)
             choices = workspace.choices("") if choices_are_new else None
-            specs = self._specs_for(choices) if choices is not None else known
+            usual = workspace.choices(kept) if choices is not None and kept else choices
+            specs = self._specs_for(usual) if usual is not None else known
             first = order.rids[top : top + page] or order.rids[:page]
             if specs == known:
-                first = tuple(rid for rid in first if rid not in kept)
+                first = tuple(rid for rid in first if rid not in at_hand)
             rows = workspace.window(first, specs, self.desk.options.show_secrets) if first else ()
-            return _Answer(query, order, choices, rows, specs)
+            return _Answer(query, order, choices, usual, rows, specs)
 
         self.desk.errands.send("order", ask, self._arrived, failed or self._failed)
 
@@ -132,15 +141,28 @@ class RunList:
 
     # what is wanted
 
-    def set_query(self, query: str, failed: Callable[[RunspectError], None] | None = None) -> None:
-        """Show the runs that match; a query in error leaves the list as it is."""
+    def set_query(
+        self, query: str, failed: Callable[[RunspectError], None] | None = None, *, keep: bool = False
+    ) -> None:
+        """Show the runs that match; a query in error leaves the list as it is. `keep`: it is not just tried."""
         self.wanted.query = query
+        kept, self._kept_query = self._kept_query, query if keep else self._kept_query
 
         def restore(error: RunspectError) -> None:
-            self.wanted.query = self._shown_query
+            self.wanted.query, self._kept_query = self._shown_query, kept
             (failed or self._failed)(error)
 
-        self.load(whole=False, failed=restore)
+        self.load(whole=keep, failed=restore)
+
+    def restore_query(self, query: str) -> None:
+        """The query of an earlier day, before anything was asked for; one of the command line comes first."""
+        self.wanted.query = self._kept_query = self.wanted.query or query
+
+    def keep_query(self) -> None:
+        """The query that is shown was not just tried: show the usual columns of its runs."""
+        if self._kept_query != self.wanted.query:
+            self._kept_query = self.wanted.query
+            self.load()
 
     def set_sort(self, sort: tuple[SortKey, ...]) -> None:
         """Sort by these columns."""
@@ -177,7 +199,7 @@ class RunList:
         """The metric that the table is about; "" when there is none."""
         if self.wanted.metric:
             return self.wanted.metric
-        return (objective.guess(self.choices.metrics) or "") if self.choices else ""
+        return self._usual.usual_metrics[0] if self._usual and self._usual.usual_metrics else ""
 
     @property
     def specs(self) -> tuple[str, ...]:
@@ -260,19 +282,25 @@ class RunList:
         if before[0] is None or before[0].rids != answer.order.rids:
             self._listed = frozenset(answer.order.rids)
         if answer.choices is not None:
-            self.choices = answer.choices
+            self.choices, self._usual = answer.choices, answer.usual
             self._wants_choices = False
         parsed = cell_maker.parse(answer.specs, self.names)
         if parsed != self.columns or answer.specs != self._specs:
             self._specs, self.columns = answer.specs, parsed
             self._specs = tuple(column.spec for column in parsed)
             self._raw.clear()
-            self.table.set_heads(cell_maker.heads(parsed, self.desk.glyphs, by_order=bool(self.wanted.columns)))
+            self.table.set_heads(cell_maker.heads(parsed, by_order=bool(self.wanted.columns)))
         if self._specs == answer.specs:
             self._rows_arrived((self._specs, answer.rows))
         self.table.set_sort(self.wanted.sort)
         self.table.set_order(answer.order.rids)
-        if before != (replace(self.order, generation=0), self._shown_query, self.choices, self._specs):
+        if self._asked_for or before != (
+            replace(self.order, generation=0),
+            self._shown_query,
+            self.choices,
+            self._specs,
+        ):
+            self._asked_for = False
             self.on_change()
 
     def _rows_arrived(self, answer: tuple[tuple[str, ...], tuple[RunRow, ...]]) -> None:
@@ -307,10 +335,9 @@ class RunList:
         if self.wanted.columns:
             chosen = self.wanted.columns if "name" in self.wanted.columns else ("name", *self.wanted.columns)
             return tuple(spec for spec in chosen if spec not in cell_maker.SHOWN_OTHERWISE)
-        metric = self.wanted.metric or objective.guess(choices.metrics)
-        known = metric is not None and objective.direction(metric) is not None
-        varying = columns.varying(choices.params, limit=VARYING)
-        usual = columns.default_specs(metric, varying, best=known)
+        metrics = (self.wanted.metric,) if self.wanted.metric else choices.usual_metrics
+        known = bool(metrics) and objective.direction(metrics[0]) is not None
+        usual = columns.default_specs(metrics, choices.usual_params[:VARYING], best=known)
         return tuple(spec for spec in usual if spec not in cell_maker.SHOWN_OTHERWISE)
 
     def _larger_first(self, spec: str) -> bool:

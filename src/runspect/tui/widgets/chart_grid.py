@@ -253,7 +253,7 @@ class ChartGrid(Painted, can_focus=True):
         if options.log_y:
             facts.append("log y")
         if self.more_runs:
-            facts.append(f"{len(self.subjects)} of {len(self.subjects) + self.more_runs:,} marked runs drawn")
+            facts.append(f"{len(self.subjects)} of {len(self.subjects) + self.more_runs:,} drawn")
         if self.metrics and (grid := self._grid()).pages > 1 and not options.zoomed:
             facts.append(f"page {self.focus_index // grid.per_page + 1} of {grid.pages}")
         return facts

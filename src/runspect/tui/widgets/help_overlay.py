@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual import events
 
+from runspect.model import State
 from runspect.tui.commands import COMMANDS, TITLES, Command, Where, keys_of, shown_key, works_in
 from runspect.tui.glyphs import UNICODE, Glyphs, plain
 from runspect.tui.widgets.line_pane import LinePane
@@ -20,6 +23,35 @@ _QUERY_HELP: tuple[tuple[str, str], ...] = (
     ("(a or b) c", "`or`, `and`, parentheses; a space is `and`"),
     ("resnet baseline", "bare words: name, tags, note, path"),
 )
+
+
+_STATES: Mapping[State, str] = {
+    "running": "running",
+    "quiet": "quiet: silent for longer than its own rhythm",
+    "finished": "finished",
+    "failed": "failed: it said so itself",
+    "crashed": "crashed: a traceback ends its console",
+    "killed": "killed: from outside, or its end was not recorded",
+    "unknown": "unknown: nothing tells whether it ended",
+    "gone": "gone: its files were deleted",
+}
+
+
+def _signs(glyphs: Glyphs) -> list[tuple[str, str]]:
+    """Every sign of the screen and what it says."""
+    return [
+        *((glyphs.state(state), text) for state, text in _STATES.items()),
+        (glyphs.mark, "marked"),
+        (glyphs.star, "starred"),
+        (glyphs.same, "its files lie in another place, too"),
+        (f"{glyphs.up} {glyphs.down}", "in a heading: sorted, smallest or largest first"),
+        ("lowest, highest", "the best value of a metric, by its name"),
+        ("12m+", "still running: it took so long up to now"),
+        ("NaN@412", "the first step whose value is no number"),
+        ("^ v -" if glyphs.ascii else "↑ ↓ →", "in a chart: where its curve is heading"),
+        (plain("─", glyphs), "not recorded"),
+        (glyphs.cut, "cut: there is more than fits"),
+    ]
 
 
 class HelpOverlay(LinePane):
@@ -78,6 +110,10 @@ class HelpOverlay(LinePane):
         if not self.text.strip():
             shown.append([(" Filter", "title")])
             shown += [[("   ", "plain"), (f"{text:<26}", "accent"), (what, "dim")] for text, what in _QUERY_HELP]
+            shown += [[], [(" Signs", "title")]]
+            shown += [
+                [("   ", "plain"), (f"{sign:<26}", "accent"), (what, "dim")] for sign, what in _signs(self.glyphs)
+            ]
         return shown or [[(" nothing fits that", "dim")]]
 
     def _row(self, command: Command) -> list[Line]:

@@ -1,0 +1,122 @@
+"""Shows the files of a directory to the readers; those that are known and unchanged are not opened again."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+
+from runspect.engine.artifacts import Kind, artifact_kind, artifact_step, extension, unclaimed_kind
+from runspect.engine.extent import extent
+from runspect.engine.ignoring import NAME as IGNORE_FILE
+from runspect.engine.walked import Known, Seen, Walk
+from runspect.model import Artifact, Claim
+from runspect.pathtext import to_text
+from runspect.readers.contract import Entry
+
+FEW = 100
+"""Claims may hang on the names beside a file: in directories of at most so many files, a new or vanished name has all
+of them asked for anew."""
+MOST_ARTIFACTS = 200_000
+"""Artefacts that are listed one by one; more are only counted."""
+_ASK_AGAIN = -1
+"""An inode that no file has: one that could not be read is asked again by the next walk."""
+
+ClaimFile = Callable[[Entry], Claim | None]
+Files = list[tuple[str, os.stat_result]]
+
+
+class Names:
+    """The names in a directory; the set is only made for files that a reader is asked about."""
+
+    __slots__ = ("_entries", "_names")
+
+    def __init__(self, entries: list[os.DirEntry[str]]) -> None:
+        self._entries = entries
+        self._names: frozenset[str] | None = None
+
+    def all(self) -> frozenset[str]:
+        """All of them, as storable text."""
+        if self._names is None:
+            self._names = frozenset(to_text(entry.name) for entry in self._entries)
+            self._entries = []
+        return self._names
+
+
+class Showing:
+    """Fills a walk with files and artefacts; mutable."""
+
+    def __init__(
+        self, walk: Walk, claim: ClaimFile, known: Mapping[str, Known], absolute: Callable[[str], str], whole: bool
+    ) -> None:
+        """With `whole`, the known files of each directory are counted, so that vanished ones are noticed."""
+        self._walk = walk
+        self._claim = claim
+        self._known = known
+        self._absolute = absolute
+        self._counts = Counter(path.rpartition("/")[0] or "." for path in known) if whole else None
+
+    def show(self, directory: str, files: Files, names: Names, above: Names, *, inside_checkpoint: bool) -> None:
+        """Take the files of a directory, with the names beside them and in the directory above."""
+        logs = [
+            (path, status, known)
+            for path, status in files
+            if (known := self._known.get(path)) is not None or not self._is_artifact(path, status, inside_checkpoint)
+        ]
+        anew = len(logs) <= FEW and self._names_changed(directory, logs)
+        for path, status, known in logs:
+            inode, readable = status.st_ino, True
+            claim = None if known is None else known.claim
+            now = extent(self._absolute(path), status, claim.reader if claim is not None else "")
+            if known is None or anew or not known.is_as_in(now):
+                asked, readable = self._ask(path, status, names, above)
+                # a lock or a lost mount says nothing of what a known file is
+                claim = asked if readable or known is None else claim
+                now = extent(self._absolute(path), status, claim.reader if claim is not None else "")
+            inode = inode if readable else _ASK_AGAIN
+            self._walk.files.append(Seen(path, now.st_size, now.st_mtime, inode, claim, now.st_ctime_ns))
+            if claim is None:
+                self._unclaimed(path, status, inside_checkpoint)
+
+    def finish(self) -> None:
+        """Say what was not listed."""
+        if len(self._walk.artifacts) >= MOST_ARTIFACTS:
+            self._walk.problem(".", f"more than {MOST_ARTIFACTS:,} artefacts", "the others are counted, not listed")
+
+    def _is_artifact(self, path: str, status: os.stat_result, inside_checkpoint: bool) -> bool:
+        kind = artifact_kind(path.rpartition("/")[2])
+        if kind is None:
+            return False
+        self._artifact(path, kind, status, inside_checkpoint)
+        return True
+
+    def _unclaimed(self, path: str, status: os.stat_result, inside_checkpoint: bool) -> None:
+        name = path.rpartition("/")[2]
+        suffix = extension(name)
+        kind = unclaimed_kind(name)
+        if kind is not None:
+            self._artifact(path, kind, status, inside_checkpoint)
+        elif name != IGNORE_FILE:
+            self._walk.seen_instead["." + suffix if suffix else ""] += 1
+
+    def _artifact(self, path: str, kind: Kind, status: os.stat_result, inside_checkpoint: bool) -> None:
+        self._walk.seen_instead[kind] += 1
+        if not inside_checkpoint and len(self._walk.artifacts) < MOST_ARTIFACTS:
+            step = artifact_step(path.rpartition("/")[2])
+            self._walk.artifacts.append(Artifact(path, kind, status.st_size, status.st_mtime, step))
+
+    def _names_changed(self, directory: str, logs: Collection[tuple[str, os.stat_result, Known | None]]) -> bool:
+        if any(known is None for _, _, known in logs):
+            return True
+        return self._counts is not None and self._counts[directory] != len(logs)
+
+    def _ask(self, path: str, status: os.stat_result, names: Names, above: Names) -> tuple[Claim | None, bool]:
+        """What a reader says of a file, and whether its first bytes could be read."""
+        absolute = Path(self._absolute(path))
+        entry = Entry(path, absolute, status.st_size, status.st_mtime, names.all(), above.all())
+        self._walk.opened += 1
+        claim = self._claim(entry)
+        if claim is None and entry.head_failed:
+            self._walk.problem(path, "cannot be read", "nothing of it is shown")
+        return claim, not entry.head_failed

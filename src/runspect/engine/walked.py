@@ -1,0 +1,70 @@
+"""What a walk finds: files with their claims, artefacts, problems, directories, and what was left alone."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from runspect.engine.extent import Extent
+from runspect.model import Artifact, Claim, Problem
+
+
+class Known(NamedTuple):
+    """What is remembered of a file; while size, mtime, inode and ctime stay, so does its claim."""
+
+    size: int
+    mtime: float
+    inode: int
+    claim: Claim | None
+    ctime: int = 0
+    """Nanoseconds; also changes when a file is written and its modification time set back. 0: not known."""
+
+    def is_as_in(self, status: os.stat_result | Extent) -> bool:
+        """Whether a file of this status was not written to since."""
+        same = (self.size, self.mtime, self.inode) == (status.st_size, status.st_mtime, status.st_ino)
+        return same and self.ctime in (0, status.st_ctime_ns)
+
+
+class Seen(NamedTuple):
+    """A regular file that readers were asked about, now or earlier."""
+
+    path: str
+    """Relative to the walked root, posix, storable text (see `pathtext`)."""
+    size: int
+    mtime: float
+    inode: int
+    claim: Claim | None
+    ctime: int = 0
+
+
+@dataclass(slots=True)
+class Walk:
+    """What was found. Paths are relative to the walked root."""
+
+    files: list[Seen] = field(default_factory=list)
+    artifacts: list[Artifact] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    directories: list[str] = field(default_factory=list)
+    """Directories that were listed: those to watch."""
+    unreadable: list[str] = field(default_factory=list)
+    """Directories that are there and may not be listed: nothing is known of what lies below."""
+    vanished: list[str] = field(default_factory=list)
+    """Directories that were asked for and are no longer there, or are hidden now."""
+    seen_instead: Counter[str] = field(default_factory=Counter)
+    """Files without a claim by extension (".py", "" for none) and artefacts by kind ("image")."""
+    left_alone: dict[str, Counter[str]] = field(default_factory=dict)
+    """By listed directory, how many of its entries were not looked at, as `PASSED_OVER` or `HIDDEN_BY_RULE` of `model`."""
+    opened: int = 0
+    """Files whose claim was not known."""
+    complete: bool = True
+    """False when it was cancelled or reached its bounds."""
+
+    def problem(self, path: str, what: str, effect: str) -> None:
+        """Tell of something that cannot be shown."""
+        self.problems.append(Problem(path, None, "walk", what, effect))
+
+    def leave(self, directory: str, kind: str) -> None:
+        """Count an entry of a directory that is not looked at."""
+        self.left_alone.setdefault(directory, Counter())[kind] += 1

@@ -1,0 +1,70 @@
+"""What was read of single runs, kept as long as it stands: a live run's news cost two small statements, not a dozen."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from runspect.index.generations import Generations
+from runspect.index.reads import objects, told
+from runspect.index.reads.objects import Files
+from runspect.index.reads.scope import Cursor
+
+T = TypeVar("T")
+
+MOST_RUNS = 500
+"""Runs that are remembered at most, of each kind of answer."""
+
+
+class Kept:
+    """Thread-safe; `runs` and `files` are what `reads.window` and `reads.run_json` take."""
+
+    def __init__(self, generations: Generations) -> None:
+        run, words = generations.of_run, generations.of_told
+        self.runs = told.Runs(
+            _Answers(told.heads, run),
+            _Answers(told.series, run),
+            _Answers(told.params, words),
+            _Answers(told.facts, words),
+            _Answers(told.said, words),
+        )
+        self._files: _Answers[Files] = _Answers(_files_of, words)
+
+    def files(self, cursor: Cursor, rid: int) -> Files:
+        """What `objects.files_of` tells of a run."""
+        return self._files(cursor, [rid])[rid]
+
+
+class _Answers(Generic[T]):
+    """A loader that asks the index only for runs that were written to since; mutable, thread-safe."""
+
+    def __init__(self, load: told.Loader[T], generation_of: Callable[[int], int]) -> None:
+        self._load = load
+        self._generation_of = generation_of
+        self._lock = threading.Lock()
+        self._held: dict[int, tuple[int, T | None]] = {}
+        """Per run: the generation, and what was found then; None for nothing."""
+
+    def __call__(self, cursor: Cursor, rids: Sequence[int]) -> dict[int, T]:
+        before = {rid: self._generation_of(rid) for rid in rids}
+        with self._lock:
+            held = {rid: self._held[rid] for rid in rids if rid in self._held}
+        found = {rid: answer for rid, (generation, answer) in held.items() if generation == before[rid]}
+        missing = [rid for rid in rids if rid not in found]
+        if missing:
+            loaded = self._load(cursor, missing)
+            found |= {rid: loaded.get(rid) for rid in missing}
+            self._keep({rid: (before[rid], loaded.get(rid)) for rid in missing})
+        return {rid: answer for rid, answer in found.items() if answer is not None}
+
+    def _keep(self, answers: dict[int, tuple[int, T | None]]) -> None:
+        with self._lock:
+            # an answer that a write overtook stands under a generation that is over: it is never given again
+            self._held |= answers
+            while len(self._held) > MOST_RUNS:
+                del self._held[next(iter(self._held))]
+
+
+def _files_of(cursor: Cursor, rids: Sequence[int]) -> dict[int, Files]:
+    return {rid: objects.files_of(cursor, rid) for rid in rids}

@@ -1,0 +1,221 @@
+"""What the index holds of single runs, table by table, with statements that DuckDB plans in a moment.
+
+The `*_now` views are for questions about many runs: planning a statement over several of them takes longer than reading
+one run's rows. Whoever asks for the same runs again and again keeps the answers and gives them as `Runs`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from runspect.index.reads.scope import Condition, Cursor, among, fetch
+from runspect.model import Json
+
+T = TypeVar("T")
+
+Loader = Callable[[Cursor, Sequence[int]], dict[int, T]]
+"""What is known of each of some runs; runs of which nothing is known are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The row of a run that is not hidden, as its logs tell it."""
+
+    uid: str
+    watch: str
+    path: str
+    name: str
+    project: str | None
+    grp: str | None
+    tools: str | None
+    state: str
+    reason: str
+    started: datetime | None
+    ended: datetime | None
+    updated: datetime | None
+    steps: int | None
+    host: str | None
+    owner: str | None
+    parent: str | None
+    problems: int | None
+
+    @property
+    def abspath(self) -> str:
+        """The run's directory."""
+        return self.watch if self.path == "." else f"{self.watch.rstrip('/')}/{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What counts of one metric; the names are those of the view `series_now`."""
+
+    mid: int
+    n: int
+    nonfinite: int
+    first_nonfinite_step: int | None
+    first_step: int | None
+    first_v: float | None
+    last_step: int | None
+    last_v: float | None
+    lo: float | None
+    lo_step: int | None
+    hi: float | None
+    hi_step: int | None
+    mean_tail: float | None
+    spark: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A param or a fact that counts: JSON text and the file that told it, relative to the watch."""
+
+    val: str
+    source: str | None
+    shared: bool = False
+
+
+_HEAD = ", ".join(f"t.{name}" for name in Head.__dataclass_fields__)
+_SERIES = ", ".join(f"t.{name}" for name in Series.__dataclass_fields__)
+
+
+def heads(cursor: Cursor, rids: Sequence[int]) -> dict[int, Head]:
+    """The rows of `runs` that count."""
+    newest = _newest("runs", "rid", rids)
+    return {
+        row[0]: Head(*row[1:])
+        for row in fetch(cursor, f"SELECT t.rid, {_HEAD} FROM {newest.sql} AND NOT t.hidden", newest.params)
+    }
+
+
+def series(cursor: Cursor, rids: Sequence[int]) -> dict[int, dict[str, Series]]:
+    """The summaries of each run, by metric."""
+    newest = _newest("series", "rid, mid", rids)
+    rows = fetch(cursor, f"SELECT t.rid, {_SERIES} FROM {newest.sql} AND t.live", newest.params)
+    names = _metric_names(cursor, {row[1] for row in rows})
+    found: dict[int, dict[str, Series]] = {}
+    for rid, *values in rows:
+        summary = Series(*values)
+        found.setdefault(rid, {})[names[summary.mid]] = summary
+    return {rid: dict(sorted(told.items())) for rid, told in found.items()}
+
+
+def params(cursor: Cursor, rids: Sequence[int]) -> dict[int, dict[str, Word]]:
+    """The params of each run, by key."""
+    few = among(rids)
+    found: dict[int, dict[str, Word]] = {}
+    for rid, key, *word in fetch(
+        cursor, f"SELECT rid, key, val, source, shared FROM cfg_now WHERE {few.sql} ORDER BY rid, key", few.params
+    ):
+        found.setdefault(rid, {})[key] = Word(*word)
+    return found
+
+
+def facts(cursor: Cursor, rids: Sequence[int]) -> dict[int, dict[str, Word]]:
+    """The facts of each run, by name."""
+    few = among(rids)
+    found: dict[int, dict[str, Word]] = {}
+    for rid, name, *word in fetch(
+        cursor, f"SELECT rid, name, val, source FROM facts_now WHERE {few.sql} ORDER BY rid, name", few.params
+    ):
+        found.setdefault(rid, {})[name] = Word(*word)
+    return found
+
+
+def said(cursor: Cursor, rids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """What people say of each run: JSON text by key, what was taken back left out."""
+    few = among(rids)
+    found: dict[int, dict[str, str]] = {}
+    for rid, key, val in fetch(
+        cursor, f"SELECT rid, key, val FROM ann_all WHERE val <> 'null' AND {few.sql}", few.params
+    ):
+        found.setdefault(rid, {})[key] = val
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Where what is told of single runs comes from: the index, or what was read from it before."""
+
+    heads: Loader[Head] = heads
+    series: Loader[dict[str, Series]] = series
+    params: Loader[dict[str, Word]] = params
+    facts: Loader[dict[str, Word]] = facts
+    said: Loader[dict[str, str]] = said
+
+
+PLAIN = Runs()
+"""From the index each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All of it, of one run."""
+
+    head: Head
+    series: Mapping[str, Series]
+    params: Mapping[str, Word]
+    facts: Mapping[str, Word]
+    said: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """The user's name for the run, or its own."""
+        own = self.said.get("name")
+        return self.head.name if own is None else _text(own)
+
+    @property
+    def project(self) -> str | None:
+        """The user's project for the run, or its own."""
+        own = self.said.get("project")
+        return self.head.project if own is None else _text(own)
+
+    @property
+    def tags(self) -> list[str]:
+        """The user's tags and those of the tool that the user did not take off, sorted."""
+        own = {key[4:] for key, val in self.said.items() if key.startswith("tag:") and val == "true"}
+        word = self.facts.get("tags")
+        listed = json.loads(word.val) if word is not None else ()
+        tools = {_plain(tag) for tag in listed if tag is not None} if isinstance(listed, list) else set()
+        return sorted(own | {tag for tag in tools if self.said.get(f"tag:{tag}") != "false"})
+
+
+def told(cursor: Cursor, rids: Sequence[int], runs: Runs) -> dict[int, Told]:
+    """All that is told of these runs; hidden and unknown ones are left out."""
+    found = runs.heads(cursor, rids)
+    there = [rid for rid in rids if rid in found]
+    if not there:
+        return {}
+    metrics, words = runs.series(cursor, there), runs.params(cursor, there)
+    known, own = runs.facts(cursor, there), runs.said(cursor, there)
+    return {
+        rid: Told(found[rid], metrics.get(rid, {}), words.get(rid, {}), known.get(rid, {}), own.get(rid, {}))
+        for rid in there
+    }
+
+
+def _text(val: str) -> str:
+    return _plain(json.loads(val))
+
+
+def _plain(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _newest(table: str, keys: str, rids: Sequence[int]) -> Condition:
+    """What follows FROM: the newest rows, as `t`, of these runs in a table; the filter is on both sides of the join."""
+    few, t_few = among(rids), among(rids, "t.rid")
+    return Condition(
+        f"{table} t JOIN (SELECT {keys}, max(upd) AS upd FROM {table} WHERE {few.sql} GROUP BY {keys}) newest "
+        f"USING ({keys}, upd) WHERE {t_few.sql}",
+        few.params + t_few.params,
+    )
+
+
+def _metric_names(cursor: Cursor, mids: set[int]) -> dict[int, str]:
+    if not mids:
+        return {}
+    return dict(fetch(cursor, f"SELECT mid, name FROM metrics WHERE {among(sorted(mids), 'mid').sql}"))
