@@ -42,6 +42,7 @@ FORMATS = (
     "neptune_legacy",
     "clearml",
     "comet",
+    "neptune_export",
     "sacred",
     "dvclive",
     "guild",

@@ -42,6 +42,7 @@ FACTS = (
     "max_steps",
     "reached_steps",
     "console_verdict",
+    "objectives",
     "best_metric",
     "best_step",
     "best_checkpoint",
@@ -83,7 +84,7 @@ FACTS = (
 
 `end_state` is a `State` that the tool itself recorded; `reached_steps` with `max_steps` tells that the goal was
 reached; `console_verdict` is e.g. "traceback: ValueError"; `packages` is the file that lists them; `tags` a list;
-`parent` is one of the ids of the run that this one belongs to.
+`objectives` a list such as ["value: maximize"]; `parent` is one of the ids of the run that this one belongs to.
 """
 
 TIME_FACTS = frozenset(("started", "ended", "heartbeat"))

@@ -33,7 +33,7 @@ def test_values_without_a_step_follow_the_last_one(tmp_path: Path) -> None:
     path = _log(
         tmp_path, _floats("loss", 1.0, 0.5, steps=(None, 7)), _floats("loss", 0.25), _floats("loss", 2, steps=(0.5,))
     )
-    assert found_in(READER, path).steps == {"loss": [0, 7, 8, 9]}
+    assert found_in(READER, path).steps == {"loss": [0, 7, 8, 0]}
 
 
 def test_what_is_assigned_is_params_and_what_the_client_tells_is_facts(tmp_path: Path) -> None:
@@ -82,5 +82,5 @@ def test_another_tools_numbered_log_is_left_alone(tmp_path: Path) -> None:
 def test_strange_operations_are_passed_over(tmp_path: Path) -> None:
     lines = ('{"obj": {"type": "LogFloats", "path": ["a"]}}\n', '{"obj": 3}\n', "[1]\n", _floats("loss", "x", None, 1))
     found = found_in(READER, _log(tmp_path, *lines))
-    assert found.values == {"a": [], "loss": [1.0]} or found.values == {"loss": [1.0]}
+    assert found.values == {"loss": [1.0]}
     assert len(found.problems) == 1

@@ -22,6 +22,7 @@ from runspect.readers.contract import Batch, Cursor
 FETCHED_FILES = 200
 """What the index holds of the runs of so many files is loaded together."""
 RETRY_S = 0.25
+LOCK_RETRIES = 6
 """A file that is being rewritten may be seen half: it is read again after this long, `RETRIES` times."""
 RETRIES = 3
 
@@ -160,9 +161,22 @@ class Intake:
             if rid is not None:
                 reading.rids.add(rid)
             return
-        reading.rids.update(self._stores.end(store))
+        if piece.size < 0:
+            self._read_again(store)  # and nothing is lost that it did not come to tell
+        else:
+            reading.rids.update(self._stores.end(store))
+            self._retries.pop(store.identity, None)
         store.size, store.mtime, store.ctime = piece.size, piece.mtime, piece.ctime
         self._ingest.put_source(store)
+
+    def _read_again(self, store: Source) -> None:
+        """A writer holds it: soon, then less and less often, then when the disk is looked over."""
+        self._stores.forget([store])
+        tries = self._retries.get(store.identity, (0, 0.0))[0]
+        if tries < LOCK_RETRIES:
+            self._retries[store.identity] = (tries + 1, time.monotonic() + RETRY_S * 2**tries)
+        else:
+            self._retries.pop(store.identity, None)
 
     def _take_whole(self, source: Source, batches: list[Batch], precision: int) -> bool:
         """Take a file that is rewritten in place; False when it seems to be half written and is to be read again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from runspect.engine.extent import extent
 from runspect.errors import ReaderFault
 from runspect.model import Problem
 from runspect.pathtext import on_disk
@@ -52,7 +53,7 @@ def read(task: Task) -> Iterator[Piece]:
         return replace(piece, batch=Batch(cursor, problems=(told,)))
 
     try:
-        status = path.stat()
+        status = extent(path, path.stat(), reader.name)
         piece = replace(piece, size=status.st_size, mtime=status.st_mtime, ctime=status.st_ctime_ns)
         if reader.mode == "store":
             piece = replace(piece, fresh=False)

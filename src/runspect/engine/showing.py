@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from runspect.engine.artifacts import Kind, artifact_kind, artifact_step, extension, unclaimed_kind
+from runspect.engine.extent import extent
 from runspect.engine.ignoring import NAME as IGNORE_FILE
 from runspect.engine.walked import Known, Seen, Walk
 from runspect.model import Artifact, Claim
@@ -65,13 +66,16 @@ class Showing:
         ]
         anew = len(logs) <= FEW and self._names_changed(directory, logs)
         for path, status, known in logs:
-            inode = status.st_ino
-            if known is not None and not anew and known.is_as_in(status):
-                claim = known.claim
-            else:
-                claim, readable = self._ask(path, status, names, above)
-                inode = inode if readable else _ASK_AGAIN
-            self._walk.files.append(Seen(path, status.st_size, status.st_mtime, inode, claim, status.st_ctime_ns))
+            inode, readable = status.st_ino, True
+            claim = None if known is None else known.claim
+            now = extent(self._absolute(path), status, claim.reader if claim is not None else "")
+            if known is None or anew or not known.is_as_in(now):
+                asked, readable = self._ask(path, status, names, above)
+                # a lock or a lost mount says nothing of what a known file is
+                claim = asked if readable or known is None else claim
+                now = extent(self._absolute(path), status, claim.reader if claim is not None else "")
+            inode = inode if readable else _ASK_AGAIN
+            self._walk.files.append(Seen(path, now.st_size, now.st_mtime, inode, claim, now.st_ctime_ns))
             if claim is None:
                 self._unclaimed(path, status, inside_checkpoint)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections import Counter
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from runspect.engine import discovery
+from runspect.engine.extent import Extent, extent
 from runspect.engine.walked import Known, Walk
 from runspect.model import Artifact, Claim, Problem, Progress
 from runspect.pathtext import on_disk
@@ -122,8 +124,11 @@ class Tree:
         change, unclear = Change(), set[str]()
         for path in paths:
             known = self.files.get(path)
+            where = on_disk(self.root, path)
+            reader = known.claim.reader if known is not None and known.claim is not None else ""
+            status: os.stat_result | Extent | None
             try:
-                status = on_disk(self.root, path).stat()
+                status = extent(where, where.stat(), reader)
             except OSError:
                 status = None
             if known is None or status is None or status.st_ino != known.inode:

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from runspect.engine.extent import Extent
 from runspect.model import Artifact, Claim, Problem
 
 
@@ -20,7 +21,7 @@ class Known(NamedTuple):
     ctime: int = 0
     """Nanoseconds; also changes when a file is written and its modification time set back. 0: not known."""
 
-    def is_as_in(self, status: os.stat_result) -> bool:
+    def is_as_in(self, status: os.stat_result | Extent) -> bool:
         """Whether a file of this status was not written to since."""
         same = (self.size, self.mtime, self.inode) == (status.st_size, status.st_mtime, status.st_ino)
         return same and self.ctime in (0, status.st_ctime_ns)

@@ -40,6 +40,11 @@ def extension(name: str) -> str:
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
+def run_key(name: str) -> str:
+    """What a tool calls a run as the key of a run in a store: never empty, never a path (`Batch.run`)."""
+    return f".{name}" if name[:1] in ("", "/") else name
+
+
 def named_like_a_log(name: str) -> bool:
     """Whether a word of the file's name speaks of logged values ("val_losses.csv", "trainer_log.jsonl")."""
     spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name.rpartition(".")[0] or name)

@@ -7,11 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from runspect.model import Claim
 from runspect.readers.clearml_paths import is_events, is_session, session_claim
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
+from runspect.readers.curves import Curves
 from runspect.readers.jsonl import read_values
 from runspect.readers.numbers import number
 
@@ -42,19 +41,11 @@ READER = ClearmlReader()
 
 def scalars(events: Iterable[Any]) -> dict[str, Points]:
     """The series among events; a metric is called `<title>/<series>`."""
-    found: dict[str, tuple[list[int], list[float], list[float]]] = {}
+    found = Curves()
     for event in events:
-        if not isinstance(event, dict) or event.get("type") != "training_stats_scalar":
-            continue
-        step, value, moment = event.get("iter"), number(event.get("value")), event.get("timestamp")
-        if value is None or not isinstance(step, int) or abs(step) >= 1 << 62:
-            continue
-        parts = (str(event.get(key) or "") for key in ("metric", "variant"))
-        steps, times, values = found.setdefault("/".join(part for part in parts if part), ([], [], []))
-        steps.append(step)
-        times.append(moment / 1000 if isinstance(moment, int | float) else np.nan)
-        values.append(value)
-    return {
-        name: Points(np.array(steps, np.int64), np.array(times, np.float64), np.array(values, np.float64))
-        for name, (steps, times, values) in found.items()
-    }
+        if isinstance(event, dict) and event.get("type") == "training_stats_scalar":
+            parts = (str(event.get(key) or "") for key in ("metric", "variant"))
+            moment = event.get("timestamp")
+            when = moment / 1000 if isinstance(moment, int | float) else None
+            found.add("/".join(part for part in parts if part), event.get("iter"), when, number(event.get("value")))
+    return found.take()

@@ -13,13 +13,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json, Problem
 from runspect.readers import console, json_plain
 from runspect.readers.bounded_zip import MAGIC, holds, members
-from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points, with_offset
+from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
+from runspect.readers.curves import Curves
 from runspect.readers.flatten import plain
 from runspect.readers.jsonl import object_of
 from runspect.readers.lines import text_of
@@ -42,7 +41,9 @@ _GIT = {"parent": "git_commit", "branch": "git_branch", "origin": "git_remote"}
 class _Told:
     params: dict[str, Json] = field(default_factory=dict)
     facts: dict[str, Json] = field(default_factory=dict)
-    curves: dict[str, tuple[list[int], list[float], list[float]]] = field(default_factory=dict)
+    curves: Curves = field(default_factory=Curves)
+    last: dict[str, float] = field(default_factory=dict)
+    """The last step of each series: values without a step follow it."""
     console: str = ""
 
 
@@ -98,9 +99,8 @@ def _parse(path: Path) -> Batch:
         facts |= {"end_state": "finished", "end_reason": "the experiment was ended"}
     what = f"{torn} lines of {MESSAGES} that are no JSON objects"
     problems = (Problem(str(path), None, READER.name, what, "skipped"),) if torn else ()
-    points = {name: _points(curve) for name, curve in told.curves.items()}
     ids = (f"comet:{facts['run_id']}",) if "run_id" in facts else ()
-    return Batch(Cursor(), points=points, params=told.params, facts=facts, ids=ids, problems=problems)
+    return Batch(Cursor(), points=told.curves.take(), params=told.params, facts=facts, ids=ids, problems=problems)
 
 
 def _facts(found: Mapping[str, Any]) -> dict[str, Json]:
@@ -123,12 +123,10 @@ def _take_metric(payload: dict[str, Any], told: _Told) -> None:
         return
     context = payload.get("context") or metric.get("context")
     full = f"{context}_{name}" if isinstance(context, str) and not name.startswith(f"{context}_") else name
-    steps, times, values = told.curves.setdefault(full, ([], [], []))
-    known = isinstance(step, int) and abs(step) < 1 << 62
-    steps.append(int(step or 0) if known else steps[-1] + 1 if steps else 0)
+    step = step if isinstance(step, int | float) else told.last.get(full, -1) + 1
+    told.last[full] = step
     moment = payload.get("local_timestamp")
-    times.append(moment / 1000 if isinstance(moment, int | float) else np.nan)
-    values.append(value)
+    told.curves.add(full, step, moment / 1000 if isinstance(moment, int | float) else None, value)
 
 
 def _take_parameter(payload: dict[str, Any], told: _Told) -> None:
@@ -184,8 +182,3 @@ _MESSAGES: dict[str, Callable[[dict[str, Any], _Told], None]] = {
 
 def _texts(found: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Json]:
     return {fact: found[key] for key, fact in names.items() if isinstance(found.get(key), str) and found[key]}
-
-
-def _points(curve: tuple[list[int], list[float], list[float]]) -> Points:
-    steps, times, values = curve
-    return Points(np.array(steps, np.int64), np.array(times, np.float64), np.array(values, np.float64))

@@ -183,6 +183,9 @@ class Reader(Protocol):
     """3: full float64 text, 2: W&B, 1: float32 event files, 0: rounded for people. Where files of one run tell the same
     metric, the highest wins.
 
+    A reader of databases may also have `beside(path)`: files whose growth means news in it. Its write-ahead log is looked
+    at anyway.
+
     A reader may also have `marks_end = True`: its writer always records the end of a run that is not stopped from
     outside, so that a silent run without an end record was killed.
     """

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from runspect.model import Claim, Json
-from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
+from runspect.readers.contract import Batch, Cursor, Entry, Mode
+from runspect.readers.curves import Curves
 from runspect.readers.flatten import LONGEST_TEXT, plain
 from runspect.readers.jsonl import read_values
 from runspect.readers.numbers import number
@@ -35,13 +34,6 @@ _SHUT_DOWN = "Shutting down background jobs"
 
 
 @dataclass(slots=True)
-class _Curve:
-    steps: list[int] = field(default_factory=list)
-    times: list[float] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
-
-
-@dataclass(slots=True)
 class _Told:
     """What operations told, and what the next ones must know of them."""
 
@@ -51,7 +43,7 @@ class _Told:
     failed: bool = False
     begun: float | None = None
     """Time of the first operation."""
-    curves: dict[str, _Curve] = field(default_factory=dict)
+    curves: Curves = field(default_factory=Curves)
     params: dict[str, Json] = field(default_factory=dict)
     facts: dict[str, Json] = field(default_factory=dict)
 
@@ -82,7 +74,7 @@ class NeptuneReader:
             yield replace(
                 batch,
                 cursor=replace(batch.cursor, state=state),
-                points={name: _points(curve) for name, curve in told.curves.items()},
+                points=told.curves.take(),
                 params=told.params,
                 facts=told.facts,
                 writer_start=told.begun,
@@ -137,7 +129,6 @@ def _log_floats(path: list[str], operation: dict[str, Any], told: _Told) -> None
     if path[0] == "monitoring":
         return  # curves that the client draws of the machine
     name = "/".join(path)
-    curve = told.curves.setdefault(name, _Curve())
     values = operation.get("values")
     for each in values if isinstance(values, list) else ():
         value = number(each.get("value")) if isinstance(each, dict) else None
@@ -145,19 +136,14 @@ def _log_floats(path: list[str], operation: dict[str, Any], told: _Told) -> None
             continue
         step = _step(each.get("step"), told.last.get(name, -1))
         told.last[name] = step
-        curve.steps.append(step)
-        curve.times.append(_time(each.get("ts", each.get("timestamp"))))
-        curve.values.append(value)
+        when = each.get("ts", each.get("timestamp"))
+        told.curves.add(name, step, when if isinstance(when, int | float) else None, value)
 
 
 def _step(told: object, last: int) -> int:
-    """The step, or the one behind the last where there is none, or only a part of one."""
-    whole = isinstance(told, int) or (isinstance(told, float) and told.is_integer())
-    return int(told) if whole and abs(told) < 1 << 62 else last + 1  # type: ignore[call-overload, arg-type]
-
-
-def _time(told: object) -> float:
-    return float(told) if isinstance(told, int | float) else np.nan
+    """The step, one between two whole steps as the first of them; without one, it follows the last."""
+    known = isinstance(told, int | float) and abs(told) < 1 << 62
+    return int(told // 1) if known else last + 1  # type: ignore[operator]  # a number by now
 
 
 def _log_strings(path: list[str], operation: dict[str, Any], told: _Told) -> None:
@@ -208,9 +194,3 @@ _OPERATIONS: dict[str, Callable[[list[str], dict[str, Any], _Told], None]] = {
     "AddStrings": _add_strings,
     **dict.fromkeys(("AssignFloat", "AssignInt", "AssignBool", "AssignString", "AssignDatetime"), _assign),
 }
-
-
-def _points(curve: _Curve) -> Points:
-    return Points(
-        np.array(curve.steps, np.int64), np.array(curve.times, np.float64), np.array(curve.values, np.float64)
-    )

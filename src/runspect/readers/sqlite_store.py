@@ -13,14 +13,16 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from runspect.errors import ReaderFault
+from runspect.model import Problem
 from runspect.place import network_file_system
-from runspect.readers.contract import Entry
+from runspect.readers.contract import Batch, Cursor, Entry
 
 MAGIC = b"SQLite format 3\0"
 PAGE = 20_000
@@ -124,6 +126,23 @@ def opened(path: Path) -> Iterator[Store]:
         yield store
 
 
+def read_store(path: Path, reader: str, read: Callable[[Store], Iterator[Batch]]) -> Iterator[Batch]:
+    """What `read` makes of the database; damage becomes a problem, and the next read begins anew.
+
+    Pieces that others follow (`Batch.more`) must come with a fresh cursor: if reading breaks off behind them, because a
+    writer holds the file, what they told is told again.
+
+    Raises:
+        OSError: The file cannot be read now.
+    """
+    try:
+        with opened(path) as store:
+            yield from read(store)
+    except ReaderFault as fault:
+        problem = Problem(str(path), fault.offset, reader, fault.what, "the rest of it is not shown")
+        yield Batch(Cursor(), problems=(problem,))
+
+
 def signature(path: Path) -> str:
     """Changes whenever the content may have: a commit, a checkpoint, a row that waits in the WAL. Cheap.
 
@@ -147,13 +166,19 @@ def tables_in(entry: Entry) -> Mapping[str, frozenset[str]]:
     if not entry.head().startswith(MAGIC):
         return {}
     try:
-        with opened(entry.absolute) as store:
-            return store.tables
+        return _tables_at(entry.absolute, signature(entry.absolute))
     except OSError:
         entry.head_failed = True  # asked again by the next walk
     except ReaderFault:
         pass
     return {}
+
+
+@lru_cache(maxsize=64)
+def _tables_at(path: Path, _: str) -> Mapping[str, frozenset[str]]:
+    """Of a file with that signature: several readers ask, one after the other."""
+    with opened(path) as store:
+        return store.tables
 
 
 class _OtherWay(OSError):
@@ -217,6 +242,8 @@ def _told(path: Path) -> Iterator[None]:
         if code in _LATER:
             raise OSError(errno.EAGAIN, str(error), str(path)) from error
         raise ReaderFault(f"SQLite: {error}") from error
+    except UnicodeDecodeError as error:  # the module decodes SQLite's messages, which quote the file
+        raise ReaderFault("SQLite: a damaged schema") from error
 
 
 class _Patience:

@@ -6,16 +6,14 @@ The former holds protocol buffers, the latter a JSON text a record; both are fra
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json, State
 from runspect.readers import json_plain
-from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
+from runspect.readers.contract import Batch, Cursor, Entry, Mode
+from runspect.readers.curves import Curves
 from runspect.readers.framed_log import FramedLog
 from runspect.readers.numbers import number
 from runspect.readers.protobuf import BYTES, FIXED64, VARINT, WireFault, fields, float64, signed, text
@@ -33,25 +31,6 @@ _START, _FINISH, _SCALAR = 10, 11, 13
 _START_TEXTS = {1: "project", 2: "entity", 4: "name", 5: "notes", 7: "group", 8: "job_type", 10: "run_id"}
 _STATES: dict[int, State] = {1: "finished", 2: "crashed", 3: "killed"}
 _WAY_TO_VALUE = 5
-
-
-@dataclass(slots=True)
-class _Curve:
-    steps: list[int] = field(default_factory=list)
-    times: list[float] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
-
-    def add(self, step: int, time: float | None, value: float) -> None:
-        self.steps.append(step)
-        self.times.append(np.nan if time is None else time)
-        self.values.append(value)
-
-    def points(self) -> Points:
-        return Points(
-            np.array(self.steps, dtype=np.int64),
-            np.array(self.times, dtype=np.float64),
-            np.array(self.values, dtype=np.float64),
-        )
 
 
 class SwanlabReader:
@@ -90,8 +69,7 @@ class _Pass(FramedLog):
         super().__init__(reader, path, cursor)
         started = self.seen.get("started")
         self._started = float(started) if isinstance(started, int | float) else None
-        self._curves: dict[str, _Curve] = {}
-        self._count = 0
+        self._curves = Curves()
         self._facts: dict[str, Json] = {}
         self._ids: tuple[str, ...] = ()
 
@@ -112,13 +90,14 @@ class _Pass(FramedLog):
 
     def full(self) -> bool:
         """Whether enough is gathered for a batch."""
-        return self._count >= MOST_POINTS
+        return self._curves.count >= MOST_POINTS
 
     def gathered(self) -> Batch:
         """The series and facts since the last call."""
-        points = {name: curve.points() for name, curve in self._curves.items()}
-        batch = Batch(Cursor(), points=points, facts=self._facts, ids=self._ids, writer_start=self._started)
-        self._curves, self._count, self._facts, self._ids = {}, 0, {}, ()
+        batch = Batch(
+            Cursor(), points=self._curves.take(), facts=self._facts, ids=self._ids, writer_start=self._started
+        )
+        self._facts, self._ids = {}, ()
         return batch
 
     def state(self) -> dict[str, Json]:
@@ -126,9 +105,8 @@ class _Pass(FramedLog):
         return {"started": self._started}
 
     def _add(self, key: str, step: int, time: float | None, value: float | None) -> None:
-        if value is not None and not key.startswith(SYSTEM):
-            self._curves.setdefault(key, _Curve()).add(step, time, value)
-            self._count += 1
+        if not key.startswith(SYSTEM):
+            self._curves.add(key, step, time, value)
 
     def _take_scalar(self, payload: bytes, first: int, stop: int) -> None:
         key, step, time, value = "", 0, None, None
