@@ -42,7 +42,6 @@ FORMATS = (
     "neptune_legacy",
     "clearml",
     "comet",
-    "neptune_export",
     "sacred",
     "dvclive",
     "guild",
@@ -57,6 +56,7 @@ FORMATS = (
     "ludwig",
     "spinningup",
     "ml_agents",
+    "neptune_export",
 )
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -33,11 +33,6 @@ FORMATS = (
     "neptune_legacy",
     "clearml",
     "comet",
-    "optuna",
-    "trackio",
-    "neptune_scale",
-    "neptune_export",
-    "aim",
     "sacred",
     "dvclive",
     "guild",
@@ -46,6 +41,11 @@ FORMATS = (
     "ignite",
     "plain",
     "gbm",
+    "optuna",
+    "trackio",
+    "neptune_scale",
+    "neptune_export",
+    "aim",
 )
 """Directories of the corpus that are read whole."""
 LONG_AGO = 1_600_000_000.0
