@@ -91,8 +91,10 @@ def _told(trial: Mapping[str, Any]) -> tuple[str, dict[str, Json]] | None:
         return None
     status = str(trial.get("status"))
     facts: dict[str, Json] = dict(_STATES.get(status, {}))
-    last = "ended" if status in ("TERMINATED", "ERROR") else "heartbeat"
-    for fact, key in (("started", "start_time"), (last, "last_result_time")):
+    times = [("started", "start_time")]
+    if status in ("TERMINATED", "ERROR"):
+        times.append(("ended", "last_result_time"))
+    for fact, key in times:
         when = number(trial.get(key))
         if when is not None and _SOONEST < when < _LATEST:
             facts[fact] = when
