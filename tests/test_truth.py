@@ -28,6 +28,7 @@ FORMATS = (
     "ultralytics",
     "mmengine",
     "stable_baselines3",
+    "ray_tune",
     "swanlab",
     "traceml",
     "neptune_legacy",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from runspect.readers import claim_file, reader_named
+from runspect.readers.contract import Cursor
 from runspect.workspace import Workspace
 from tests.conftest import FIXTURES
 from tests.readers.entries import entry_of, found_in
@@ -99,3 +100,37 @@ def test_the_event_file_shows_no_curve_twice(tmp_path: Path) -> None:
     finally:
         workspace.close()
     assert [name for name in run["metrics"] if name.startswith("ray/")] == []
+
+
+def trial(place: str, status: str, as_text: bool = True) -> object:
+    told = {"trial_id": place, "status": status, "relative_logdir": place}
+    later = {"start_time": 1700000000.0, "last_result_time": 1700000100.0}
+    return [json.dumps(told), json.dumps(later)] if as_text else json.dumps({**told, **later})
+
+
+def test_the_newest_state_of_an_experiment_counts(tmp_path: Path) -> None:
+    result = rows({"training_iteration": 1, "trial_id": "a", "loss": 1.0})
+    for name in ("a", "b", "c"):
+        written(tmp_path / "exp" / name, result_json=result)
+    states = {"2026-01-01_10-00-00": ("ERROR", "TERMINATED"), "2026-01-02_10-00-00": ("TERMINATED", "RUNNING")}
+    for when, (first, second) in states.items():
+        text = json.dumps({"trial_data": [trial("a", first), trial("b", second)]})
+        (tmp_path / "exp" / f"experiment_state-{when}.json").write_text(text)
+    (tmp_path / "exp/experiment_state-2026-01-03_10-00-00.json").write_text("{")
+    workspace = Workspace.open((tmp_path,))
+    try:
+        workspace.sync()
+        states_of = {run["path"]: run["state"] for run in json.loads(workspace.runs_json())}
+    finally:
+        workspace.close()
+    assert states_of["exp/a"] == "finished"
+    assert states_of["exp/b"] not in ("finished", "failed")
+    assert set(states_of) == {"exp/a", "exp/b", "exp/c"}
+
+
+def test_the_state_before_ray_2_3_is_one_part_a_trial(tmp_path: Path) -> None:
+    path = tmp_path / "experiment_state-2021-06-16_10-00-00.json"
+    path.write_text(json.dumps({"checkpoints": [trial("/home/me/ray_results/exp/a", "TERMINATED", as_text=False)]}))
+    first, last = reader_named("ray-experiment").read(path, Cursor())
+    assert (first.run, first.facts["end_state"], first.facts["ended"]) == ("/a", "finished", 1700000100.0)
+    assert not last.more

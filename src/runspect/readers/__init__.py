@@ -18,6 +18,7 @@ MODULES = (
     "runspect_record",
     "wandb",
     "wandb_files",
+    "ray_experiment",
     "ray_files",
     "ray_tune",
     "rl_zoo",
