@@ -28,7 +28,6 @@ FORMATS = (
     "ultralytics",
     "mmengine",
     "stable_baselines3",
-    "ray_tune",
     "swanlab",
     "traceml",
     "neptune_legacy",
@@ -47,6 +46,7 @@ FORMATS = (
     "neptune_scale",
     "neptune_export",
     "aim",
+    "ray_tune",
 )
 """Directories of the corpus that are read whole."""
 LONG_AGO = 1_600_000_000.0
