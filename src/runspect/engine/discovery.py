@@ -15,7 +15,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from runspect.engine.artifacts import Kind, artifact_kind, artifact_step, extension, unclaimed_kind
+from runspect.engine.artifacts import (
+    Kind,
+    artifact_kind,
+    artifact_step,
+    extension,
+    holds_artifacts,
+    produced_kind,
+    unclaimed_kind,
+)
+from runspect.engine.members import Stamp, base_of, extended
 from runspect.model import Artifact, Claim, Problem, Progress
 from runspect.pathtext import to_disk, to_text
 from runspect.readers.contract import Entry
@@ -46,7 +55,6 @@ PROGRESS_EVERY = 20
 _CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 _NAMED_AT_MOST = 3
 
-Stamp = tuple[int, float, int]
 ClaimFile = Callable[[Entry], Claim | None]
 OnProgress = Callable[[Progress], None]
 
@@ -80,6 +88,8 @@ class Walk:
     problems: list[Problem] = field(default_factory=list)
     directories: list[str] = field(default_factory=list)
     """Directories that were listed: those to watch."""
+    members: dict[str, str] = field(default_factory=dict)
+    """Directories whose files are read with another file, and that file."""
     unreadable: list[str] = field(default_factory=list)
     """Directories that are there and may not be listed: nothing is known of what lies below."""
     vanished: list[str] = field(default_factory=list)
@@ -226,7 +236,7 @@ class _Walker:
         checkpoint = self._checkpoint_of(directory)
         inner: list[str] = []
         dangling: list[str] = []
-        pending: list[tuple[str, os.stat_result]] = []
+        pending: list[tuple[str, Stamp]] = []
         for entry in found:
             path = prefix + to_text(entry.name)
             try:
@@ -238,22 +248,29 @@ class _Walker:
             except OSError:
                 continue  # vanished between the listing and the look
             if status is not None and not (crowds and extension(entry.name) in crowds):
-                pending.append((path, status))
-        self._files(directory, pending, names, names_above, checkpoint)
+                pending.append((path, Stamp(status.st_size, status.st_mtime, status.st_ino)))
+        if holds_artifacts(directory):
+            for path, stamp in pending:
+                self._artifact(path, produced_kind(path.rpartition("/")[2]), stamp, checkpoint is not None)
+        else:
+            pending = _without_journals(pending)
+            self._files(directory, pending, names, names_above, checkpoint, inner)
         self._report_dangling(directory, dangling)
-        return inner
+        members = self._walk.members
+        return [each for each in inner if each not in members] if members else inner
 
     def _files(
         self,
         directory: str,
-        pending: list[tuple[str, os.stat_result]],
+        pending: list[tuple[str, Stamp]],
         names: _Names,
         names_above: _Names,
         checkpoint: list[float] | None,
+        inner: list[str],
     ) -> None:
         if checkpoint is not None:
-            checkpoint[0] += sum(status.st_size for _, status in pending)
-            checkpoint[1] = max(checkpoint[1], *(status.st_mtime for _, status in pending), 0.0)
+            checkpoint[0] += sum(status.size for _, status in pending)
+            checkpoint[1] = max(checkpoint[1], *(status.mtime for _, status in pending), 0.0)
         inside = checkpoint is not None
         logs = [
             (path, status, known)
@@ -262,24 +279,38 @@ class _Walker:
         ]
         anew = len(logs) <= FEW and self._names_changed(directory, logs)
         for path, status, known in logs:
-            stamp = (status.st_size, status.st_mtime, status.st_ino)
+            stamp = status
+            if known is not None and known.claim is not None:
+                stamp = self._extended(path, status, known.claim, inner)
             if known is not None and not anew and known[:3] == stamp:
                 claim = known[3]
             else:
                 claim, readable = self._ask(path, status, names, names_above)
-                stamp = stamp if readable else (status.st_size, status.st_mtime, _ASK_AGAIN)
+                if claim is not None and (known is None or claim != known.claim):
+                    stamp = self._extended(path, status, claim, inner)
+                stamp = stamp if readable else stamp._replace(inode=_ASK_AGAIN)
             self._walk.files.append(Seen(path, *stamp, claim))
             if claim is None:
                 self._unclaimed(path, status, inside)
 
-    def _is_artifact(self, path: str, status: os.stat_result, inside_checkpoint: bool) -> bool:
+    def _extended(self, path: str, stamp: Stamp, claim: Claim, inner: list[str]) -> Stamp:
+        """The stamp of a file together with what is read with it."""
+        if not claim.members and claim.kind != "store":
+            return stamp
+        names = {each.rpartition("/")[2] for each in inner} if claim.members else None
+        stamp, directories = extended(self._root, path, stamp, claim, names)
+        self._walk.members.update(dict.fromkeys(directories, path))
+        self._walk.directories += directories
+        return stamp
+
+    def _is_artifact(self, path: str, status: Stamp, inside_checkpoint: bool) -> bool:
         kind = artifact_kind(path.rpartition("/")[2])
         if kind is None:
             return False
         self._artifact(path, kind, status, inside_checkpoint)
         return True
 
-    def _unclaimed(self, path: str, status: os.stat_result, inside_checkpoint: bool) -> None:
+    def _unclaimed(self, path: str, status: Stamp, inside_checkpoint: bool) -> None:
         name = path.rpartition("/")[2]
         suffix = extension(name)
         kind = unclaimed_kind(name) if suffix == "bin" else None
@@ -288,21 +319,21 @@ class _Walker:
         else:
             self._walk.seen_instead["." + suffix if suffix else ""] += 1
 
-    def _artifact(self, path: str, kind: Kind, status: os.stat_result, inside_checkpoint: bool) -> None:
+    def _artifact(self, path: str, kind: Kind, status: Stamp, inside_checkpoint: bool) -> None:
         self._walk.seen_instead[kind] += 1
         if not inside_checkpoint:
             step = artifact_step(path.rpartition("/")[2])
-            self._walk.artifacts.append(Artifact(path, kind, status.st_size, status.st_mtime, step))
+            self._walk.artifacts.append(Artifact(path, kind, status.size, status.mtime, step))
 
-    def _names_changed(self, directory: str, logs: list[tuple[str, os.stat_result, Known | None]]) -> bool:
+    def _names_changed(self, directory: str, logs: list[tuple[str, Stamp, Known | None]]) -> bool:
         if any(known is None for _, _, known in logs):
             return True
         return self._known_counts is not None and self._known_counts[directory] != len(logs)
 
-    def _ask(self, path: str, status: os.stat_result, names: _Names, names_above: _Names) -> tuple[Claim | None, bool]:
+    def _ask(self, path: str, status: Stamp, names: _Names, names_above: _Names) -> tuple[Claim | None, bool]:
         """What a reader says of a file, and whether its first bytes could be read."""
         absolute = Path(self._absolute(path))
-        entry = Entry(path, absolute, status.st_size, status.st_mtime, names.all(), names_above.all())
+        entry = Entry(path, absolute, status.size, status.mtime, names.all(), names_above.all())
         self._walk.opened += 1
         claim = self._claim(entry)
         if claim is None and entry.head_failed:
@@ -383,3 +414,13 @@ class _Walker:
 def _some(names: list[str]) -> str:
     more = len(names) - _NAMED_AT_MOST
     return ", ".join(names[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+
+
+def _without_journals(pending: list[tuple[str, Stamp]]) -> list[tuple[str, Stamp]]:
+    """Without what SQLite keeps beside a database."""
+    beside = [path for path, _ in pending if base_of(path)]
+    if not beside:
+        return pending
+    there = {path for path, _ in pending}
+    left_out = {path for path in beside if base_of(path) in there}
+    return [(path, stamp) for path, stamp in pending if path not in left_out]

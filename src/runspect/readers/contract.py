@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 class Entry:
     """One file as discovery shows it to the readers; its head is read only when a reader asks for it."""
 
-    __slots__ = ("_head", "absolute", "head_failed", "mtime", "parent_names", "path", "siblings", "size")
+    __slots__ = ("_head", "absolute", "head_failed", "mtime", "parent_names", "path", "siblings", "size", "tables")
 
     def __init__(
         self,
@@ -44,6 +44,8 @@ class Entry:
         """Names in the directory above."""
         self.head_failed = False
         """A reader asked for the head and the file could not be read."""
+        self.tables: Mapping[str, frozenset[str]] | None = None
+        """Of an SQLite database that a reader looked into: its tables with their columns."""
         self._head: bytes | None = None
 
     @property
