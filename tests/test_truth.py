@@ -16,7 +16,7 @@ from tests.truth import differences
 FORMATS = (
     "tensorboard_torch", "tensorboardX", "tensorflow2", "wandb", "wandb_0_15", "wandb_online", "lightning", "hf_trainer",
     "hydra", "accelerate", "keras", "ultralytics",
-    "mmengine",
+    "mmengine", "mlflow",
 )  # fmt: skip
 """Directories of the corpus that are read whole."""
 IMITATED = ("mmcv",)

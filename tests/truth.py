@@ -19,14 +19,22 @@ NONFINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 def differences(directory: Path, runs: list[dict[str, Any]]) -> Iterator[str]:
     """One line for each way in which `runs` (as `ls --json` gives them) departs from the truth of `directory`."""
     truth = json.loads((directory / "truth.json").read_text())
-    by_path = {run["path"]: run for run in runs}
     expected = {run["root"]: run for run in truth["runs"]}
+    by_path = {_place(run, expected): run for run in runs}
+    if len(by_path) < len(runs):
+        yield f"{len(runs)} runs in {len(by_path)} places"
     for path in sorted(by_path.keys() - expected.keys()):
         yield f"{path}: a run that nobody logged"
     for path in sorted(expected.keys() - by_path.keys()):
         yield f"{path}: not found"
     for path in sorted(expected.keys() & by_path.keys()):
         yield from (f"{path}: {line}" for line in _run(expected[path], by_path[path]))
+
+
+def _place(run: Mapping[str, Any], expected: Mapping[str, Any]) -> str:
+    """Where the truth says that a run is: a run of a store, or in a directory named so, is known by its tool's id."""
+    own = str(run["uid"]).rpartition(":")[2]
+    return own if own in expected and "mlflow" in run["tools"] else str(run["path"])
 
 
 ENDS = {
@@ -43,12 +51,17 @@ ENDS = {
 
 def _facts(expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
     state, told = found["state"], expected["status"]
-    has_end_mark = "exit" in expected or "wandb" in found["tools"]
+    has_end_mark = "exit" in expected or not {"wandb", "mlflow"}.isdisjoint(found["tools"])
     if state not in ENDS[told] and (state != "unknown" or has_end_mark):
         yield f"state is {state} ({found['reason']}), not {told}"
     for key in ("tags", "group", "project"):
-        if expected.get(key) and found[key] != expected[key]:
-            yield f"{key} is {found[key]!r}, not {expected[key]!r}"
+        wanted = expected.get(key)
+        if isinstance(wanted, dict):
+            wanted = sorted(f"{name}={value}" for name, value in wanted.items())
+        if wanted and found[key] != wanted:
+            yield f"{key} is {found[key]!r}, not {wanted!r}"
+    if expected.get("parent_run_id") and not (found["parent"] or "").endswith(f":{expected['parent_run_id']}"):
+        yield f"parent is {found['parent']!r}, not {expected['parent_run_id']!r}"
     if expected.get("notes") and found["note"] != expected["notes"]:
         yield f"note is {found['note']!r}, not {expected['notes']!r}"
 

@@ -35,7 +35,7 @@ def test_names_are_unique_and_known() -> None:
     names = [reader.name for reader in READERS]
     assert len(set(names)) == len(names)
     assert all(reader_named(name).name == name for name in names)
-    assert all(reader.mode in ("append", "replace") and reader.precision in (1, 2, 3) for reader in READERS)
+    assert all(reader.mode in ("append", "replace", "store") and reader.precision in (1, 2, 3) for reader in READERS)
 
 
 @pytest.mark.parametrize("path", ENTRIES)
@@ -52,7 +52,7 @@ def test_claims_speak_of_the_file_and_a_directory_of_it(path: str) -> None:
     claim = claim_file(ENTRIES[path])
     if claim is not None:
         assert claim.path == path
-        assert claim.root == "." or path.startswith(claim.root + "/")
+        assert claim.root == "." or f"{path}/".startswith(claim.root + "/")
 
 
 @pytest.mark.parametrize("path", APPENDED)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MODULES = (
     "runspect_record", "tfevents", "wandb", "wandb_files", "lightning", "hf_trainer", "hf_args", "hf_results", "hydra",
-    "mmengine", "mmengine_files", "mmcv",
+    "mmengine", "mmengine_files", "mmcv", "mlflow_db", "mlflow_files",
     "jsonl", "csv_table", "json_history", "configs", "console",
 )  # fmt: skip
 """Modules of this package that hold a `READER`, in the order in which equal claims are preferred."""
