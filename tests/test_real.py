@@ -13,7 +13,16 @@ import pytest
 
 from runspect.workspace import Workspace
 
-FORMATS = ("tfevents", "wandb-run", "hf-trainer_state", "metrics.csv", "progress.csv", "results.csv", "hydra-run")
+FORMATS = (
+    "tfevents",
+    "wandb-run",
+    "hf-trainer_state",
+    "metrics.csv",
+    "progress.csv",
+    "results.csv",
+    "hydra-run",
+    "mlflow-run",
+)
 FLOAT32 = 1e-6
 COUNTED = ("n", "min", "max")
 

@@ -19,22 +19,27 @@ NONFINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 def differences(directory: Path, runs: list[dict[str, Any]]) -> Iterator[str]:
     """One line for each way in which `runs` (as `ls --json` gives them) departs from the truth of `directory`."""
     truth = json.loads((directory / "truth.json").read_text())
-    expected = {run["root"]: run for run in truth["runs"]}
-    by_path = {_place(run, expected): run for run in runs}
-    if len(by_path) < len(runs):
-        yield f"{len(runs)} runs in {len(by_path)} places"
-    for path in sorted(by_path.keys() - expected.keys()):
-        yield f"{path}: a run that nobody logged"
-    for path in sorted(expected.keys() - by_path.keys()):
-        yield f"{path}: not found"
-    for path in sorted(expected.keys() & by_path.keys()):
-        yield from (f"{path}: {line}" for line in _run(expected[path], by_path[path]))
+    left = list(runs)
+    for expected in truth["runs"]:
+        found = _counterpart(expected, left)
+        if found is None:
+            yield f"{expected['root']}: {expected['name']} not found"
+            continue
+        left.remove(found)
+        yield from (f"{found['path']}: {line}" for line in _run(directory, expected, found))
+    yield from (f"{run['path']}: {run['name']} is a run that nobody logged" for run in left)
 
 
-def _place(run: Mapping[str, Any], expected: Mapping[str, Any]) -> str:
-    """Where the truth says that a run is: a run of a store, or in a directory named so, is known by its tool's id."""
-    own = str(run["uid"]).rpartition(":")[2]
-    return own if own in expected and "mlflow" in run["tools"] else str(run["path"])
+def _counterpart(expected: Mapping[str, Any], runs: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The run at the root of the truth, which may be a store of several or a directory above ("?": anywhere)."""
+    told = [run for run in runs if "mlflow" in run["tools"] and run["uid"].endswith(f":{expected.get('run_id')}")]
+    if told:  # MLflow's truth gives a run's id in place of its directory
+        return told[0]
+    root = expected["root"].replace("?", ".")
+    here = [run for run in runs if run["path"] == root]
+    below = [run for run in runs if root == "." or run["path"].startswith(f"{root}/")]
+    named = [run for run in here + below if run["name"] == expected["name"]]
+    return next(iter([run for run in named if run in here] or here[:1] or named or below), None)
 
 
 ENDS = {
@@ -43,6 +48,7 @@ ENDS = {
     "crashed": {"failed", "crashed"},
     "killed": {"killed"},
     "interrupted": {"killed"},
+    "unknown": {"unknown"},
     # A copy of a run that was running when it was copied has since fallen silent.
     "running": {"running", "quiet", "killed"},
 }
@@ -66,7 +72,13 @@ def _facts(expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[st
         yield f"note is {found['note']!r}, not {expected['notes']!r}"
 
 
-def _run(expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
+def _was_written(root: Path, key: str) -> bool:
+    """Whether any file of the run names the param: what was given and never written cannot be found."""
+    name = key.rpartition(".")[2].encode()
+    return any(name in path.read_bytes() for path in root.rglob("*") if path.is_file())
+
+
+def _run(directory: Path, expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
     yield from _facts(expected, found)
     on_disk = expected.get("disk") or {}
     for name, series in expected["metrics"].items():
@@ -78,9 +90,13 @@ def _run(expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]
         logged, kept = list(_series(series, got)), list(_series(on_disk.get(name, series), got))
         if logged and kept:
             yield from (f"{name}: {line}" for line in kept)
-    for key, value in flatten(expected.get("config") or {}).items():
+    on_disk_config = "config is not on disk" not in (expected.get("note") or "")
+    for key, value in flatten(expected.get("config") or {}).items() if on_disk_config else ():
+        key = key if key in found["params"] else key.replace("-", "_")  # argparse prints --num-layers as num_layers
         if key not in found["params"]:
-            yield f"param {key} is missing"
+            place = directory / expected["root"]
+            if _was_written(place if place.exists() else directory, key):
+                yield f"param {key} is missing"
         elif not _equal(value, found["params"][key]):
             yield f"param {key}: {found['params'][key]!r}, not {value!r}"
 
@@ -105,6 +121,8 @@ def _series(wanted: Mapping[str, Any], got: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _equal(wanted: Any, got: Any) -> bool:
+    if isinstance(wanted, str) and wanted == got:
+        return True
     wanted = NONFINITE.get(wanted, wanted) if isinstance(wanted, str) else wanted
     if isinstance(wanted, bool) or isinstance(got, bool):
         return bool(wanted) == bool(got) if isinstance(got, (bool, int, float)) else False

@@ -237,12 +237,18 @@ class RunRow:
     duplicate: bool = False
 
 
+IMPORTED = "imported"
+"""Key of the op that tells of a run without logs."""
+IMPORT_ID = "import:"
+"""How the uids of such runs begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Op:
     """One change to an annotation.
 
     `target` is "run:UID"; `key` one of "tag:NAME" (value True or False), "note", "star", "archive", "name",
-    "project"; value None removes.
+    "project", "imported" (a run without logs, as an object); value None removes.
     """
 
     target: str

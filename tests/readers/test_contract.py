@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runspect.readers import claim_file, reader_named, readers
-from runspect.readers.contract import Cursor, Entry, Reader
+from runspect.readers.contract import Cursor, Entry, Mode, Reader
 from tests.conftest import FIXTURES
 from tests.readers.entries import Found, entries, entry_of, found_in
 
@@ -27,6 +28,10 @@ TYPICAL = (
     "events.out.tfevents.1700000000.host.1.0", "wandb/run-20240101_000000-abc/run-abc.wandb",
     "wandb/run-20240101_000000-abc/files/config.yaml", "wandb/run-20240101_000000-abc/files/wandb-metadata.json",
     "wandb/run-20240101_000000-abc/files/wandb-summary.json", "slurm-1.out",
+    "20240101_000000/vis_data/scalars.json", "20240101_000000/20240101_000000.log", "20240101_000000.log.json", "run.json",
+    "cout.txt", "info.json", "dvclive/plots/metrics/train/loss.tsv", "dvclive/metrics.json", ".guild/attrs/flags",
+    ".guild/attrs/cmd", ".guild/opref", ".guild/output", ".guild/LOCK",
+    "log_1795442420.txt", "structured_logs/trainer.global_rank_1.20240101-000000-X.jsonl", "cmd-args.log", "last_checkpoint", "metrics/train.jsonl",
 )  # fmt: skip
 READERS = readers()
 
@@ -35,7 +40,7 @@ def test_names_are_unique_and_known() -> None:
     names = [reader.name for reader in READERS]
     assert len(set(names)) == len(names)
     assert all(reader_named(name).name == name for name in names)
-    assert all(reader.mode in ("append", "replace", "store") and reader.precision in (1, 2, 3) for reader in READERS)
+    assert all(reader.mode in get_args(Mode) and reader.precision in (0, 1, 2, 3) for reader in READERS)
 
 
 @pytest.mark.parametrize("path", ENTRIES)
@@ -44,7 +49,7 @@ def test_one_reader_claims_most_strongly(path: str) -> None:
     best = max((claim.strength for claim in claims), default=0)
     assert len([claim for claim in claims if claim.strength == best]) <= 1, claims
     chosen = claim_file(ENTRIES[path])
-    assert (chosen and chosen.reader) in ([claim.reader for claim in claims] or [None])
+    assert (chosen.reader in [claim.reader for claim in claims]) if chosen else not claims
 
 
 @pytest.mark.parametrize("path", ENTRIES)

@@ -146,7 +146,6 @@ def test_claims_logs_and_not_data_sets(tmp_path: Path) -> None:
     assert _claimed(tmp_path, "epoch,loss\n1,2\n", "run7.csv")
     assert _claimed(tmp_path, "agent acc,frac\n0.5,0.1\n", "progress.csv")
     assert _claimed(tmp_path, "epoch,accuracy,loss\n0,0.5,1.0\n", "training.log")
-    assert _claimed(tmp_path, '#{"t_start": 1.0}\nr,l,t\n1,2,3\n', "0.monitor.csv")
     assert not _claimed(tmp_path, "id,price,rooms\n1,2,3\n", "houses.csv")
     assert not _claimed(tmp_path, "image,label\na.png,3\n", "results.csv")
     assert not _claimed(tmp_path, "step,loss\n1,2\n", "dataset/steps.csv")

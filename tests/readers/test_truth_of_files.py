@@ -17,7 +17,7 @@ from tests.conftest import FIXTURES
 from tests.readers.entries import Found, entries, found_in
 
 FLOAT32 = 1e-6
-SERIES = ("jsonl", "csv", "lightning", "hf-trainer", "json-history")
+SERIES = ("jsonl", "csv", "stable-baselines3", "ray-tune", "lightning", "hf-trainer", "json-history")
 TOOLS = ("plain", "keras", "ultralytics", "stable_baselines3", "hydra", "lightning", "gbm", "hf_trainer")
 CONSOLE_ONLY = ("nanogpt", "megatron", "fairseq", "console_mix", "latin1_log", "sk")
 """Runs whose numbers stand only on the console, which this set of readers does not scrape."""

@@ -101,9 +101,7 @@ def test_tables_of_equal_columns_with_names_of_their_own_are_runs(names: tuple[s
     assert sorted(run.key for run in result.runs) == sorted(names)
 
 
-@pytest.mark.parametrize(
-    "names", [("train.csv", "val.csv"), ("rank0.csv", "rank1.csv"), ("loss_train.csv", "loss_val.csv")]
-)
+@pytest.mark.parametrize("names", [("rank0.csv", "rank1.csv"), ("loss_train.csv", "loss_val.csv")])
 def test_tables_of_splits_and_workers_are_parts_of_one_run(names: tuple[str, str]) -> None:
     run = only(claim(f"d/{name}", columns="step\nloss") for name in names)
     assert sorted(part.prefix for part in run.parts) == sorted(name.removesuffix(".csv") for name in names)
@@ -164,6 +162,8 @@ def test_equal_names_are_lengthened() -> None:
 def test_every_hint_in_use_is_documented() -> None:
     assert {
         "tags",
+        "metrics",
+        "young",
         "hparams",
         "scalars",
         "writer",
@@ -178,4 +178,7 @@ def test_every_hint_in_use_is_documented() -> None:
         "copy",
         "session",
         "begins",
+        "group",
+        "attempts",
+        "begun",
     } == set(HINTS)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
@@ -110,6 +112,34 @@ async def test_a_diff_of_two_runs(screen_text: ScreenText) -> None:
         pane.show_diff(runs, diff_runs(runs))
         await pilot.pause()
         assert screen_text(app).rstrip() == DIFF
+
+
+@pytest.mark.parametrize("width", range(53, 170, 9))
+async def test_a_diff_of_many_runs_has_whole_columns_and_says_where_the_others_are(
+    screen_text: ScreenText, width: int
+) -> None:
+    pane = DiffPane()
+    app = PaneApp(pane)
+    runs = [run(number, f"run-{number}", params={"lr": 0.1 * number}) for number in range(1, 9)]
+    async with app.run_test(size=(width, 18), notifications=True) as pilot:
+        pane.show_diff(runs, diff_runs(runs))
+        await pilot.pause()
+        seen: list[str] = []
+        for _ in runs:
+            text = screen_text(app)
+            heads = re.findall(r"● (run-\d)", text)
+            assert "…" not in text and heads[0] == "run-1" and len(re.findall("×", text)) == len(heads) - 1
+            right = re.search(r"l: (\d) more to the right", text)
+            left = re.search(r"h: (\d) more to the left", text)
+            assert len(heads) + sum(int(found[1]) for found in (left, right) if found) == 8
+            seen += [name for name in heads if name not in seen]
+            pane.do_line_right()
+            await pilot.pause()
+        assert seen == [f"run-{number}" for number in range(1, 9)]
+        for _ in runs:
+            pane.do_line_left()
+        await pilot.pause()
+        assert re.findall(r"● (run-\d)", screen_text(app))[:2] == ["run-1", "run-2"]
 
 
 async def test_health_on_a_narrow_and_on_a_wide_screen(screen_text: ScreenText) -> None:

@@ -38,6 +38,7 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("star", "star runs", MARK),
         CliCommand("archive", "put runs out of sight, reversibly", MARK),
         CliCommand("name", "give a run another name; its files stay untouched", MARK),
+        CliCommand("import", "take in results that have no logs, a row a run", MARK, "import_table"),
         CliCommand("undo", "take back the last annotation", MARK),
         CliCommand("demo", "open the screen on a bundled history and a training that really runs", CARE),
         CliCommand("doctor", "check terminal, disk, watching and engine", CARE),

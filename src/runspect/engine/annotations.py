@@ -14,7 +14,7 @@ from runspect.index.reads import run_json
 from runspect.index.reads.living import ended, living
 from runspect.index.store import Store
 from runspect.journal import Journal, Line
-from runspect.model import Json, Op, Progress
+from runspect.model import IMPORTED, Json, Op, Progress
 
 LOG = logging.getLogger("runspect.engine")
 
@@ -34,16 +34,23 @@ class Annotations:
     """Writes the journal and keeps its copy in the index; mutable, thread-safe."""
 
     def __init__(
-        self, store: Store, journal: Journal, notify: Callable[[frozenset[int] | None, Progress | None], None]
+        self,
+        store: Store,
+        journal: Journal,
+        notify: Callable[[frozenset[int] | None, Progress | None], None],
+        recall: Callable[[], None],
     ) -> None:
+        """`recall` is called when there is news of runs without logs."""
         self._store = store
         self._journal = journal
         self._notify = notify
+        self._recall = recall
         self._lock = threading.Lock()
         self._unstored: list[OpRow] = []
         self._to_snapshot: dict[int, None] = {}
         self._living: frozenset[int] = frozenset()
-        self._changed = True
+        self._looked_at = -1
+        """Generation of the states that were looked at last."""
         self._next_refresh = self._next_look = 0.0
 
     @property
@@ -98,19 +105,16 @@ class Annotations:
         with self._lock:
             self._to_snapshot[rid] = None
 
-    def runs_changed(self) -> None:
-        """Some runs changed, so that one may have ended; called by the syncing thread."""
-        self._changed = True
-
     def close(self) -> None:
         """Close the journal."""
         self._journal.close()
 
     def _note_ends(self) -> None:
         """Remember the runs that ended since the last look; those that had ended before anybody looked are many."""
-        if not self._changed or time.monotonic() < self._next_look:
+        judged = self._store.generations.judged
+        if judged == self._looked_at or time.monotonic() < self._next_look:
             return
-        self._changed, self._next_look = False, time.monotonic() + ENDS_S
+        self._looked_at, self._next_look = judged, time.monotonic() + ENDS_S
         with self._store.cursor() as cursor:
             alive = living(cursor)
             over = ended(cursor, self._living - alive)
@@ -138,9 +142,12 @@ class Annotations:
         self._store_lines(lines)
 
     def _show(self, lines: Iterable[Line]) -> frozenset[int]:
-        rids = self._store_lines(lines)
+        told = tuple(lines)
+        rids = self._store_lines(told)
         if rids:
             self._notify(rids, None)
+        if any(line.key == IMPORTED for line in told):
+            self._recall()
         return rids
 
     def _store_lines(self, lines: Iterable[Line]) -> frozenset[int]:

@@ -17,6 +17,8 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("parquet", "arrow", "feather", "npy", "npz", "xlsx"), "table"),
     **dict.fromkeys(("zip", "tar", "gz", "tgz", "bz2", "xz", "7z", "zst"), "archive"),
 }
+READ = frozenset({"evaluations.npz"})
+"""Files that a reader knows under a name that says what an artefact is otherwise."""
 _SAVED = re.compile(r"ckpt|checkpoint|(?:^|[._-])(?:last|best|epoch|iter|step)(?:[._=-]|$)", re.IGNORECASE)
 _STEP = (
     re.compile(r"(?:global_?)?step[=_-]?(\d+)", re.IGNORECASE),
@@ -25,12 +27,16 @@ _STEP = (
     re.compile(r"epoch[=_-]?(\d+)", re.IGNORECASE),
 )
 _HELD = re.compile(r"(?:^|/)(?:m-)?[0-9a-f]{32}/artifacts(?:/|$)")
+_MAY_HOLD_RUNS = re.compile(r"(?:offline-)?[0-9A-Za-z]{32,50}(?:-\w+)?\.zip|.+_part_\d+\.parquet")
+"""Archives and tables of which a reader is asked: ClearML's and Comet's runs, Neptune's exports."""
 _SHARD = re.compile(r"-\d{5}-of-\d{5}")
 
 
 def artifact_kind(name: str) -> Kind | None:
     """What a file is by its extension; None when a reader should be asked."""
     suffix = extension(name)
+    if name in READ or _MAY_HOLD_RUNS.fullmatch(name):
+        return None
     if suffix == "json" and name.endswith(".table.json"):
         return "table"
     kind = _KINDS.get(suffix)
@@ -38,7 +44,9 @@ def artifact_kind(name: str) -> Kind | None:
 
 
 def unclaimed_kind(name: str) -> Kind | None:
-    """What a file is that could have been a log but is none: weights in a .bin."""
+    """What a file is that could have been a log but is none: weights in a .bin, an archive, a table."""
+    if _MAY_HOLD_RUNS.fullmatch(name):
+        return _KINDS[extension(name)]
     if extension(name) != "bin":
         return None
     return "checkpoint" if _SAVED.search(name) else "model"

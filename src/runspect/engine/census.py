@@ -12,11 +12,11 @@ from runspect.engine.pauses import Pauses
 from runspect.engine.run_rows import Home, Judge
 from runspect.engine.shares import give_artifacts
 from runspect.engine.tree import Tree
-from runspect.index import remembered
+from runspect.index import imported, remembered
 from runspect.index.ingest import Ingest
 from runspect.index.records import STORE, RunRecord, Source
 from runspect.index.store import Store
-from runspect.model import Claim, Json, Part, RunPlan
+from runspect.model import IMPORT_ID, Claim, Json, Part, RunPlan
 from runspect.readers.contract import Cursor
 from runspect.resolve import resolve
 
@@ -109,7 +109,30 @@ class Census:
             self._last_rid += 1
             self.learn(self._last_rid, [snapshot["uid"]])
             self._ingest.put_remembered(remembered.record(self._last_rid, tree.root, snapshot), snapshot)
-        return bool(snapshots)
+        return self._recall_imported(tree, store) or bool(snapshots)
+
+    def _recall_imported(self, tree: Tree, store: Store) -> bool:
+        """Let the index hold the imported runs as the journal tells them now; whether anything changed."""
+        with store.cursor() as cursor:
+            runs = imported.imported(cursor, tree.root)
+        changed = False
+        for run in runs:
+            rid = self._by_uid.get(run.uid)
+            held = self._ingest.runs.get(rid) if rid is not None else None
+            if run.told is None:
+                if held is not None and not held.hidden:
+                    self._ingest.put_run(replace(held, hidden=True, key=run.version))
+                    changed = True
+                continue
+            if held is not None and held.key == run.version:
+                continue
+            if rid is None:
+                self._last_rid += 1
+                rid = self._last_rid
+                self.learn(rid, [run.uid])
+            self._ingest.put_remembered(imported.record(rid, tree.root, run, run.told), run.told)
+            changed = True
+        return changed
 
     def changed(self, tree: Tree) -> list[Source]:
         """Files of the tree whose bytes are not those that were read."""
@@ -170,7 +193,7 @@ class Census:
         previous = [
             self._known_run(record)
             for record in self._ingest.runs.values()
-            if record.watch == tree.root and not record.hidden
+            if record.watch == tree.root and not record.hidden and not record.uid.startswith(IMPORT_ID)
         ]
         ids: dict[int, frozenset[str]] = {id(plan): own for plan, own in shelved}
         for plan in resolved:

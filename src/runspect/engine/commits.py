@@ -44,6 +44,10 @@ class Commits:
         self._last = time.monotonic()
         self._cost = 0.0
 
+    def reading_begins(self) -> None:
+        """What is read within a moment is stored once, at its end."""
+        self._last = time.monotonic()
+
     def due(self) -> bool:
         """Whether enough has gathered for a commit in the middle of reading."""
         wait = max(EVERY_S, SHARE * self._cost)

@@ -84,21 +84,14 @@ class Core:
             parts.annotations.close()
             parts.store.close()
 
-    def _telling(self, annotations: Annotations) -> Notify:
-        def tell(rids: frozenset[int] | None, progress: Progress | None) -> None:
-            if progress is None:
-                annotations.runs_changed()
-            self._notify(rids, progress)
-
-        return tell
-
     def _open(self) -> Parts:
         begun = time.monotonic()
         store = Store.open(self.index)
         try:
-            annotations = Annotations(store, Journal(self._journal, self._host, self._who), self._notify)
+            syncer = Syncer(store, self._host, self._notify, time.time)
+            journal = Journal(self._journal, self._host, self._who)
+            annotations = Annotations(store, journal, self._notify, syncer.recall)
             annotations.refresh()
-            syncer = Syncer(store, self._host, self._telling(annotations), time.time)
             syncer.start()
         except BaseException:
             store.close()

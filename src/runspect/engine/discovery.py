@@ -33,7 +33,7 @@ SKIPPED = frozenset(
     {"node_modules", "__pycache__", "site-packages", "dist-packages", "venv", "conda-meta", "lost+found"}
 )
 """Directories that are never entered; every hidden one but `HIDDEN` is left out as well (.git, .venv, .cache, …)."""
-HIDDEN = frozenset({".hydra", ".guild", ".aim", ".neptune"})
+HIDDEN = frozenset({".hydra", ".guild", ".aim", ".neptune", ".cometml-runs"})
 """Hidden directories that hold runs."""
 HUB_CACHE = re.compile(r"(?:models|datasets|spaces)--.+")
 """Directories of the Hugging Face hub's download cache."""
@@ -313,7 +313,7 @@ class _Walker:
     def _unclaimed(self, path: str, status: Stamp, inside_checkpoint: bool) -> None:
         name = path.rpartition("/")[2]
         suffix = extension(name)
-        kind = unclaimed_kind(name) if suffix == "bin" else None
+        kind = unclaimed_kind(name)
         if kind is not None:
             self._artifact(path, kind, status, inside_checkpoint)
         else:

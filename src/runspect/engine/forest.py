@@ -110,6 +110,12 @@ class Forest:
         if change.complete and not cancel.is_set() and self._census.recall(tree, self._store):
             self._commits.all()
 
+    def recall(self) -> None:
+        """Take in what the journal tells of runs without logs."""
+        changed = [self._census.recall(tree, self._store) for tree in self._trees.by_root.values()]
+        if any(changed):
+            self._commits.all()
+
     def follow(self, marks: Marks) -> list[str]:
         """Look at what was marked, and read what changed; the directories that were listed, absolute."""
         for root in [root for root in self._put_off if root not in self._busy]:

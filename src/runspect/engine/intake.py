@@ -89,6 +89,8 @@ class Intake:
         reading = _Reading(sources)
         own = {source.identity for source in sources}
         self._being_read |= own
+        if not self._pauses.nested:
+            self._commits.reading_begins()
         try:
             for piece in self._pool.read(tasks, [self._size(source) for source in sources], cancel):
                 self._fetch(reading, piece)

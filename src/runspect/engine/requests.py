@@ -90,8 +90,9 @@ class Requests:
             return tuple(str(root["root"]) for root in reads.roots(cursor))
 
     def names(self, cursor: Any, scope: reads.Scope) -> Names:
-        """The names that a query or a column spec may use; looked up once between two writes."""
-        return self.core.parts().store.remembered(("names", *scope), lambda: reads.names(cursor, scope))
+        """The names that a query or a column spec may use; looked up again when there may be others."""
+        store = self.core.parts().store
+        return store.remembered(("names", *scope), lambda: reads.names(cursor, scope), lambda: store.generations.told)
 
     @contextmanager
     def reading(self, call: Call) -> Iterator[Any]:
@@ -200,7 +201,13 @@ def _choices(engine: Requests, call: Call) -> Reply:
             found = reads.order(cursor, call.scope, query, archived=True, known=engine.names)
             return _json(reads.choices(cursor, call.scope, list(found.rids)))
         store = engine.core.parts().store
-        return _json(store.remembered(("choices", *call.scope), lambda: reads.choices(cursor, call.scope)))
+        return _json(
+            store.remembered(
+                ("choices", *call.scope),
+                lambda: reads.choices(cursor, call.scope),
+                lambda: store.generations.told,
+            )
+        )
 
 
 def _complete(engine: Requests, call: Call) -> Reply:

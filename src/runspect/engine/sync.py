@@ -61,6 +61,7 @@ class Syncer:
         self._jobs: deque[Job] = deque()
         self._wanted: tuple[str, ...] = ()
         self._rearm = False
+        self._recall = False
         self._looking_up = False
         self._armed_scans = 0
         self._thread: threading.Thread | None = None
@@ -122,6 +123,11 @@ class Syncer:
         if job.error is not None:
             raise job.error
 
+    def recall(self) -> None:
+        """The journal tells of runs without logs: take them in soon."""
+        self._recall = True
+        self._wake.set()
+
     def mode_of(self, directory: str | os.PathLike[str]) -> str:
         """How a directory is followed: "inotify", "polling 2 s", …; "" when it is not."""
         return self._watcher.mode_of(_real(directory))
@@ -179,6 +185,9 @@ class Syncer:
                 self._do(forest, job)
             if self._rearm or self._armed_scans != forest.scans:
                 self._arm(forest)
+            if self._recall:
+                self._recall = False
+                forest.recall()
             marks = self._watcher.take(forest.hot_directories())
             if marks or forest.has_put_off():
                 self._follow(forest, marks)

@@ -14,6 +14,7 @@ import duckdb
 
 from runspect.errors import IndexFault
 from runspect.index import compaction, transaction, whole_files, writing
+from runspect.index.generations import Change
 from runspect.index.ledger import Ledger
 from runspect.index.records import STORE, RunRecord, Source, SourceKey
 from runspect.index.run_data import RunData
@@ -44,9 +45,15 @@ class Ingest:
 
     def put_run(self, record: RunRecord) -> None:
         """Store a new or changed row of `runs`."""
-        if self.runs.get(record.rid) != record:
-            self._ledger.runs[record.rid] = record
-            self._waiting.runs.add(record.rid)
+        before = self.runs.get(record.rid)
+        if before == record:
+            return
+        self._ledger.runs[record.rid] = record
+        self._waiting.runs.add(record.rid)
+        if before is None or replace(before, updated=record.updated, steps=record.steps) != record:
+            self._waiting.judged.add(record.rid)
+        if before is None or _place(before) != _place(record):
+            self._waiting.placed.add(record.rid)
 
     def put_ids(self, rid: int, uids: Iterable[str]) -> None:
         """Store that `rid` answers to `uids`."""
@@ -103,6 +110,7 @@ class Ingest:
         """The same file is now known below another watched directory; it will be read again there."""
         data = self.data(source.rid)
         data.rename(source.path, path)
+        self._waiting.placed.add(source.rid)
         moved = replace(source, watch=watch, path=path)
         source.live = False
         self.put_source(source)
@@ -196,6 +204,7 @@ class Ingest:
         """A file no longer belongs to its run: it is gone, or told elsewhere."""
         data = self.data(source.rid)
         data.forget(source.path)
+        self._waiting.placed.add(source.rid)
         self._retire(data, source)
         source.live = False
         self._clear_problems(source)
@@ -269,7 +278,8 @@ class Ingest:
             part = self._waiting.take(rids, self._ledger.concerning(self._waiting.problems, rids))
         try:
             with self._store.writing() as (cursor, upd):
-                changed = transaction.write(cursor, upd, part, self._ledger)
+                change = transaction.write(cursor, upd, part, self._ledger)
+                self._store.narrow(change)
         except (IndexFault, duckdb.Error):
             self.reload()
             raise
@@ -277,7 +287,7 @@ class Ingest:
             self._waiting = Waiting()
         self._ledger.memory.trim(self._waiting.touched | {rid for rid, _ in self._ledger.stale})
         self._commits += 1
-        return changed
+        return change.rids
 
     def tidy(self) -> None:
         """Drop superseded rows and points when there were many commits since the last time."""
@@ -287,6 +297,7 @@ class Ingest:
         self._store.compact()
         if self._dead_points:
             with self._store.writing() as (cursor, _):
+                self._store.narrow(Change())
                 compaction.drop_dead_points(cursor)
             self._dead_points = False
 
@@ -299,6 +310,7 @@ class Ingest:
         begun = time.perf_counter()
         with self._store.writing() as (cursor, upd):
             transaction.renew(cursor, upd, due, self._ledger)
+            self._store.narrow(Change(rids=frozenset(rid for rid, _ in due)))
         self._renew_cost = time.perf_counter() - begun
         for key in due:
             stale.pop(key, None)
@@ -330,3 +342,7 @@ class Ingest:
             self._waiting.segments[known.segment] = known.row(live=False)
             self._dead_points = True
         source.segment = None
+
+
+def _place(record: RunRecord) -> tuple[str, str, bool]:
+    return record.watch, record.path, record.hidden

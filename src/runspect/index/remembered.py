@@ -11,7 +11,7 @@ from datetime import datetime
 from runspect.index.reads.scope import Cursor, fetch
 from runspect.index.records import RunRecord
 from runspect.index.rows import insert_rows
-from runspect.model import Evidence, Json
+from runspect.model import IMPORT_ID, Evidence, Json
 
 REASON = "files deleted"
 _NUMBERS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -26,7 +26,9 @@ def forgotten(cursor: Cursor, root: str) -> list[dict[str, Json]]:
     rows = fetch(
         cursor,
         "SELECT a.target, arg_max(a.val, (a.ts, a.id)) FROM ann a WHERE a.key = 'snapshot' "
-        "AND substr(a.target, 5) NOT IN (SELECT uid FROM ids) GROUP BY a.target ORDER BY a.target",
+        "AND substr(a.target, 5) NOT IN (SELECT uid FROM ids) AND NOT starts_with(a.target, ?) "
+        "GROUP BY a.target ORDER BY a.target",
+        (f"run:{IMPORT_ID}",),
     )
     found: list[dict[str, Json]] = []
     for target, text in rows:

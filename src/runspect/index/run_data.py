@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import duckdb
 import numpy as np
@@ -14,15 +15,11 @@ from runspect.index.implied import implied_facts
 from runspect.index.reads.plain import plain
 from runspect.index.reads.scope import fetch
 from runspect.index.records import Segment, Source
-from runspect.index.summary import Running, Summary
+from runspect.index.summary import Running, Summary, order_of
 from runspect.model import Json
+from runspect.readers import readers
 from runspect.readers.contract import Points
 
-_RANK = (
-    "wandb", "wandb-files", "hydra", "mmengine-files", "mmengine", "mmcv", "lightning", "hf-args", "hf-trainer",
-    "config", "tfevents", "jsonl", "json-history", "csv", "hf-results", "console",
-)  # fmt: skip
-"""Readers whose word counts first where files of a run disagree on a param or fact; one that is not listed comes last."""
 _EARLIEST = frozenset({"started"})
 _LATEST = frozenset({"ended", "heartbeat", "reached_steps"})
 CADENCE_RECORDS = 64
@@ -52,6 +49,8 @@ class Series:
     """Living segments that hold points of it."""
     live: bool = True
     """False: another metric of the run is the same curve under a plainer name."""
+    listed: bool | None = None
+    """Whether its stored row counts; None when that is not known."""
 
 
 @dataclass(slots=True)
@@ -65,6 +64,8 @@ class RunData:
     changed_series: set[int] = field(default_factory=set)
     params_changed: bool = False
     facts_changed: bool = False
+    series_changed: bool = False
+    """A series is new, told by another segment, or no longer listed."""
     first_record: float | None = None
     newest_record: float | None = None
     """Time stamps inside the records, seconds since 1970."""
@@ -80,6 +81,7 @@ class RunData:
             series.running, series.tail = Running(), segment
         elif segment != series.tail and not self._outranked(segment, series):
             series.running = None
+        self.series_changed = self.series_changed or segment not in series.segments
         series.segments.add(segment)
         if series.running is not None and segment == series.tail:
             series.running.add(points.steps, points.times, points.values)
@@ -203,9 +205,11 @@ class RunData:
     def _ranked(self) -> list[tuple[str, Told]]:
         """Files by how much their word counts: own before shared, then by reader, the newest writer first."""
 
+        names = _reader_names()
+
         def rank(item: tuple[str, Told]) -> tuple[bool, int, float, str]:
             path, told = item
-            place = _RANK.index(told.reader) if told.reader in _RANK else len(_RANK)
+            place = names.index(told.reader) if told.reader in names else len(names)
             return (told.shared, place, -(told.begun or 0.0), path)
 
         return sorted(self.told.items(), key=rank)
@@ -269,8 +273,13 @@ def _load_series(cursor: duckdb.DuckDBPyConnection, found: Mapping[int, RunData]
             found[rid].series.setdefault(mid, Series()).segments.add(segment)
 
 
+@cache
+def _reader_names() -> tuple[str, ...]:
+    return tuple(reader.name for reader in readers())
+
+
 def _order(segment: Segment) -> tuple[float, str, int]:
-    return (segment.writer_start or 0.0, segment.path, segment.segment)
+    return (*order_of(segment.writer_start, segment.path), segment.segment)
 
 
 def _overrides(name: str, value: Json, held: Json) -> bool:

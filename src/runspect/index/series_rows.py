@@ -36,7 +36,10 @@ def changed_rows(
                 series.scalars = series.running.summary()
                 if series.running.stale:
                     stale.setdefault((data.rid, mid), time.monotonic())
-            rows.append(_row(data.rid, mid, series, series.live and bool(series.segments)))
+            listed = series.live and bool(series.segments)
+            data.series_changed = data.series_changed or listed != series.listed
+            series.listed = listed
+            rows.append(_row(data.rid, mid, series, listed))
         data.changed_series = set()
     return rows
 

@@ -15,6 +15,7 @@ import duckdb
 
 from runspect.errors import IndexFault
 from runspect.index import compaction
+from runspect.index.generations import Change, Generations
 
 T = TypeVar("T")
 
@@ -85,8 +86,9 @@ class Store:
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._cursors_lock = threading.Lock()
         self._upd = _highest_upd(self._writer)
-        self._answers: dict[Hashable, object] = {}
-        self._answers_of = self._upd
+        self.generations = Generations(self._upd)
+        self._change: Change | None = None
+        self._answers: dict[Hashable, tuple[int, object]] = {}
 
     @classmethod
     def open(cls, path: Path, *, memory_limit: str = MEMORY_LIMIT, threads: int = THREADS) -> Store:
@@ -126,19 +128,24 @@ class Store:
         """Grows with every committed write."""
         return self._upd
 
-    def remembered(self, question: Hashable, answer: Callable[[], T]) -> T:
-        """`answer()`, or what it was the last time as long as nothing was written since; safe from any thread."""
-        generation = self._upd
+    def remembered(self, question: Hashable, answer: Callable[[], T], newest: Callable[[], int] | None = None) -> T:
+        """`answer()`, or what it was the last time as long as the generation `newest()` stands; safe from any thread.
+
+        Without `newest` every write is another generation.
+        """
+        generation_of = newest or (lambda: self._upd)
+        generation = generation_of()
         with self._cursors_lock:
-            if self._answers_of != generation or len(self._answers) > MOST_ANSWERS:
-                self._answers_of, self._answers = generation, {}
-            elif question in self._answers:
-                return cast(T, self._answers[question])
+            held = self._answers.get(question)
+        if held is not None and held[0] == generation:
+            return cast(T, held[1])
         found = answer()
         with self._cursors_lock:
             # what was written meanwhile may be missing in it
-            if self._answers_of == self._upd == generation:
-                self._answers[question] = found
+            if generation_of() == generation:
+                if len(self._answers) >= MOST_ANSWERS:
+                    self._answers.clear()
+                self._answers[question] = (generation, found)
         return found
 
     @contextmanager
@@ -173,6 +180,7 @@ class Store:
             if not self.stands():
                 raise IndexFault(f"the index {self.path} was removed or replaced")
             upd = self._upd + 1
+            self._change = None
             try:
                 self._writer.execute("BEGIN")
                 yield self._writer, upd
@@ -184,6 +192,11 @@ class Store:
                 self._rollback()
                 raise
             self._upd = upd
+            self.generations.note(upd, self._change)
+
+    def narrow(self, change: Change) -> None:
+        """Say what the transaction under way changes; without this it counts as having changed anything."""
+        self._change = change
 
     def _rollback(self) -> None:
         with suppress(duckdb.Error):
@@ -192,6 +205,7 @@ class Store:
     def compact(self) -> tuple[str, ...]:
         """Drop superseded rows where they outnumber the living; the tables that were rewritten."""
         with self.writing() as (cursor, _):
+            self.narrow(Change())
             rewritten = compaction.compact(cursor)
         if rewritten:
             self.checkpoint()

@@ -6,6 +6,7 @@ most precise reader, in the order of their writers' start, a later one wins from
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -35,6 +36,14 @@ class SegmentPoints:
     values: Floats
     precision: int = 1
     purge_from: int | None = None
+
+
+_DIGITS = re.compile(r"\d+")
+
+
+def order_of(start: float | None, path: str) -> tuple[float, str]:
+    """Sorts segments by their writer's start, then by path with its numbers as numbers: part-2 before part-10."""
+    return (start or 0.0, _DIGITS.sub(lambda match: match[0].zfill(20), path))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,25 +7,41 @@ from collections.abc import Iterable
 import duckdb
 
 from runspect.index import records, series_rows, writing
+from runspect.index.generations import Change
 from runspect.index.ledger import Ledger
 from runspect.index.problem_book import COLUMNS as PROBLEM_COLUMNS
 from runspect.index.rows import insert_rows
+from runspect.index.run_data import RunData
 from runspect.index.waiting import Waiting
 
 
-def write(cursor: duckdb.DuckDBPyConnection, upd: int, part: Waiting, ledger: Ledger) -> frozenset[int]:
-    """Store `part`; the rids of the runs that changed."""
+def write(cursor: duckdb.DuckDBPyConnection, upd: int, part: Waiting, ledger: Ledger) -> Change:
+    """Store `part`; what that changes."""
     touched = {rid: data for rid in sorted(part.touched) if (data := ledger.memory.at_hand(rid)) is not None}
     writing.write_points(cursor, part, upd)
     series = series_rows.changed_rows(cursor, touched.values(), ledger.names, ledger.stale)
     insert_rows(cursor, "series", series_rows.COLUMNS, series, upd)
+    told = part.placed | _told(part, touched.values(), ledger)
     writing.write_told(cursor, part, list(touched.values()), upd)
     runs = [(*ledger.runs[rid].row(), ledger.problem_count(rid)) for rid in sorted(part.runs)]
     insert_rows(cursor, "runs", (*records.RUN_COLUMNS, "problems"), runs, upd)
     writing.write_places(cursor, part, upd)
     rows = [row for key in sorted(part.problems) for row in ledger.problems.rows(key, ledger.first_teller(key))]
     insert_rows(cursor, "problems", PROBLEM_COLUMNS, rows, upd)
-    return frozenset(touched.keys() | part.runs)
+    return Change(frozenset(touched.keys() | part.runs | told), frozenset(told), frozenset(part.judged))
+
+
+def _told(part: Waiting, touched: Iterable[RunData], ledger: Ledger) -> set[int]:
+    """Runs of which more is stored than the newest values of known metrics."""
+    told = {
+        data.rid for data in touched if data.fresh or data.params_changed or data.facts_changed or data.series_changed
+    }
+    told |= {int(str(row[1])) for row in part.segments.values()}
+    told |= {rid for _, rid in part.ids} | {rid for rid, *_ in part.remembered}
+    told |= {int(str(row[0])) for row in part.artifacts}
+    for watch, path, _ in part.problems:
+        told |= ledger.files.rids(watch, path)
+    return told
 
 
 def renew(cursor: duckdb.DuckDBPyConnection, upd: int, due: Iterable[tuple[int, int]], ledger: Ledger) -> None:

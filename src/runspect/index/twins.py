@@ -2,44 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from runspect.index.run_data import RunData
 
-STATE_READER = "hf-trainer"
 EVENTS_READER = "tfevents"
 
 
-def hide_twins(data: RunData, names: Mapping[int, str]) -> set[int]:
-    """Mark the event-file metrics that Hugging Face's trainer state tells too; the metrics whose mark changed.
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """A tool that tells its history in a file of its own and once more, under other names, in event files."""
 
-    Trainer writes `loss` and `eval_loss` to its state, and the same values as `train/loss` and `eval/loss` to event
-    files. The latter stays hidden while the state reaches as far.
+    reader: str
+    """Reads the tool's own file."""
+    original: Callable[[str], str]
+    """The name in the own file of a curve in the event files; "" where there is none."""
+    by_count: bool = False
+    """The two count different steps: what they hold is compared, not how far they reach."""
+    flags: frozenset[str] = frozenset()
+    """Curves of the event files that say what is no measurement in the own file."""
+
+
+def hide_twins(data: RunData, names: Mapping[int, str]) -> set[int]:
+    """Mark the event-file metrics that the tool's own file tells too; the metrics whose mark changed.
+
+    They stay hidden while the own file reaches as far.
     """
-    if not {STATE_READER, EVENTS_READER} <= data.readers():
+    readers = data.readers()
+    if EVENTS_READER not in readers:
         return set()
+    changed: set[int] = set()
+    for copies in _COPIES:
+        if copies.reader in readers:
+            changed |= _hide(data, names, copies)
+    return changed
+
+
+def _hide(data: RunData, names: Mapping[int, str], copies: Copies) -> set[int]:
     by_name = {names[mid]: mid for mid in data.series}
     changed: set[int] = set()
     for name, mid in by_name.items():
-        twin = by_name.get(_twin_name(name), -1)
+        twin = by_name.get(copies.original(name), -1)
+        if not _told_by(data, mid, EVENTS_READER) or (twin == -1 and name not in copies.flags):
+            continue
+        hidden = name in copies.flags or _is_copy(data, mid, twin, copies)
         series = data.series[mid]
-        hidden = twin != -1 and _told_by(data, mid, EVENTS_READER) and _told_by(data, twin, STATE_READER)
-        if hidden:
-            here, there = series.scalars.last_step, data.series[twin].scalars.last_step
-            hidden = here is None or (there is not None and here <= there)
         if series.live == hidden:
             series.live = not hidden
             changed.add(mid)
     return changed
 
 
-def _twin_name(name: str) -> str:
+def _is_copy(data: RunData, mid: int, twin: int, copies: Copies) -> bool:
+    if not _told_by(data, twin, copies.reader):
+        return False
+    here, there = data.series[mid].scalars, data.series[twin].scalars
+    if copies.by_count:
+        return here.n <= there.n
+    return here.last_step is None or (there.last_step is not None and here.last_step <= there.last_step)
+
+
+def _told_by(data: RunData, mid: int, reader: str) -> bool:
+    own = [data.segments[segment].reader for segment in data.series[mid].segments if segment in data.segments]
+    return bool(own) and all(name == reader for name in own)
+
+
+def _of_trainer(name: str) -> str:
+    """Hugging Face: `loss` and `eval_loss` in the state are `train/loss` and `eval/loss` in the event files."""
     kind, _, rest = name.partition("/")
     if kind == "train" and rest:
         return rest
     return f"eval_{rest}" if kind == "eval" and rest else ""
 
 
-def _told_by(data: RunData, mid: int, reader: str) -> bool:
-    own = [data.segments[segment].reader for segment in data.series[mid].segments if segment in data.segments]
-    return bool(own) and all(name == reader for name in own)
+def _of_tune(name: str) -> str:
+    """Ray Tune: `loss` in result.json is `ray/tune/loss`."""
+    return name.removeprefix("ray/tune/") if name.startswith("ray/tune/") else ""
+
+
+_COPIES = (
+    Copies("hf-trainer", _of_trainer),
+    Copies("ray-tune", _of_tune, by_count=True, flags=frozenset({"ray/tune/done"})),
+)

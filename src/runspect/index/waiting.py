@@ -35,6 +35,10 @@ class Waiting:
     sources: dict[SourceKey, Source] = field(default_factory=dict)
     runs: set[int] = field(default_factory=set)
     """Runs whose row changed."""
+    placed: set[int] = field(default_factory=set)
+    """Those that are new, hidden, or have files in another place or no more."""
+    judged: set[int] = field(default_factory=set)
+    """Those of which the row says anything else than how far the run is."""
     touched: set[int] = field(default_factory=set)
     """Runs whose files told something."""
     point_count: int = 0
@@ -64,6 +68,8 @@ class Waiting:
             problems=self.problems & set(problems),
             sources={key: source for key, source in self.sources.items() if key[2] in rids},
             runs=self.runs & set(rids),
+            placed=self.placed & set(rids),
+            judged=self.judged & set(rids),
             touched=self.touched & set(rids),
         )
         own.texts, self.texts = _parted(self.texts, 0, rids)
@@ -78,6 +84,8 @@ class Waiting:
         self.sources = {key: source for key, source in self.sources.items() if key not in own.sources}
         self.problems -= own.problems
         self.runs -= own.runs
+        self.placed -= own.placed
+        self.judged -= own.judged
         self.touched -= own.touched
         return own
 

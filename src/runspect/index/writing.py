@@ -39,7 +39,7 @@ def write_told(cursor: duckdb.DuckDBPyConnection, waiting: Waiting, runs: Sequen
     insert_rows(cursor, "cfg", _CFG, params, upd)
     insert_rows(cursor, "facts", _FACTS, facts, upd)
     for data in runs:
-        data.params_changed = data.facts_changed = data.fresh = False
+        data.params_changed = data.facts_changed = data.series_changed = data.fresh = False
     for rid, told, metrics in waiting.remembered:
         insert_rows(cursor, "cfg", _CFG, remembered.param_rows(rid, told), upd)
         remembered.write_series(cursor, upd, rid, metrics)

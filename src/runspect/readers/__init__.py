@@ -15,11 +15,61 @@ if TYPE_CHECKING:
     from runspect.readers.plugins import Plugins
 
 MODULES = (
-    "runspect_record", "tfevents", "wandb", "wandb_files", "lightning", "hf_trainer", "hf_args", "hf_results", "hydra",
-    "mmengine", "mmengine_files", "mmcv", "mlflow_db", "mlflow_files",
-    "jsonl", "csv_table", "json_history", "configs", "console",
-)  # fmt: skip
-"""Modules of this package that hold a `READER`, in the order in which equal claims are preferred."""
+    "runspect_record",
+    "wandb",
+    "wandb_files",
+    "ray_files",
+    "ray_tune",
+    "rl_zoo",
+    "stable_baselines",
+    "sb3_evaluations",
+    "rl_tables",
+    "hydra",
+    "mmengine_files",
+    "mmengine",
+    "mmcv",
+    "mlflow_db",
+    "mlflow_files",
+    "swanlab",
+    "swanlab_files",
+    "polyaxon",
+    "polyaxon_run",
+    "neptune",
+    "neptune_metadata",
+    "clearml",
+    "clearml_task",
+    "clearml_zip",
+    "comet",
+    "sacred",
+    "dvclive",
+    "dvclive_summary",
+    "guild",
+    "guild_lock",
+    "detectron2",
+    "detectron2_files",
+    "torchtune",
+    "torchtitan",
+    "nemo",
+    "keras",
+    "keras_backup",
+    "keras_tuner",
+    "fairseq2",
+    "lightning",
+    "hf_args",
+    "hf_trainer",
+    "configs",
+    "tfevents",
+    "jsonl",
+    "json_history",
+    "csv_table",
+    "hf_results",
+    "console",
+    "console_metrics",
+)
+"""Modules of this package that hold a `READER`, a line each, those first whose word counts first.
+
+That decides which of equal claims on a file wins, and which file of a run is believed where two disagree on a param.
+"""
 
 
 def __getattr__(name: str) -> tuple[Reader, ...]:
@@ -64,8 +114,10 @@ def _plugins() -> Plugins:
 
 
 def plugin_faults() -> tuple[str, ...]:
-    """What is wrong with readers of other packages, a line each."""
-    return _plugins().faults()
+    """What is wrong with readers of other packages and with the user's own console patterns, a line each."""
+    from runspect.readers.pattern_set import patterns
+
+    return (*_plugins().faults(), *(f"pattern {path}: {what}" for path, what in patterns().broken))
 
 
 def plugin_names() -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""Console logs: how they end, which process wrote them. Only the first and last kilobytes are looked at."""
+"""Console logs: how they end, which process wrote them, and whether metrics stand in them.
+
+Only the first and last kilobytes are looked at; `console_metrics` reads the whole of those that are to tell metrics.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,20 @@ from pathlib import Path
 
 from runspect.model import Claim, Json
 from runspect.readers.claims import weak
-from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
+from runspect.readers.console_text import line_of, without_escapes
+from runspect.readers.contract import SAMPLE_BYTES, Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.lines import text_of, utf8
+from runspect.readers.pattern_guard import USER_LINE
+from runspect.readers.pattern_set import patterns
+from runspect.readers.recognise import recognise
 from runspect.readers.wandb_paths import wandb_run_root
 
 TAIL = 16 << 10
 HEAD = 4 << 10
 _NAMES = re.compile(
-    r"(log|logs|train_log|training_log|train|output|console|stdout|stderr|cout|nohup|nemo_log[\w-]*|nemo_error_log"
-    r"|lightning_logs|log[_-].*|.*[_-]log|slurm-.*)\.txt|nohup\.out|stdout|stderr|.*\.(?:log|out|err)(?:\.\d{1,3})?"
+    r"(log|logs|train_log|training_log|train|output|console|stdout|stderr|cout|out|err|nohup|nemo_log[\w-]*|nemo_error_log"
+    r"|lightning_logs|logs?[_-].*|.*[_-]logs?|slurm-.*|train[_-]?\w*\d*)\.txt|nohup\.out|stdout|stderr|.*\.(?:log|out|err)(?:\.\d{1,3})?"
 )
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _RAISED = re.compile(r"(?:[A-Za-z_][\w.]*\.)?([A-Z]\w+)(?::\s*(.*))?")
 """The last line of a traceback: `module.ValueError: message`."""
 _SLURM = re.compile(r"(?:slurmstepd|srun): error:.*?(CANCELLED.*|[Ee]xceeded.*|.*oom.*)", re.IGNORECASE)
@@ -26,6 +32,8 @@ _JOB_NAME = re.compile(r"slurm-(\d+)(?:_\d+)?\.(?:out|err|txt|log)")
 _JOB_TEXT = re.compile(r"\*\*\* (?:JOB|STEP) (\d+)(?:\.\S+)? ON (\S+)|SLURM_JOB_ID[=:]\s*(\d+)")
 _PID = re.compile(r"Configure stats pid to (\d+)")
 _PRINTED = bytes(range(7, 14)) + bytes(range(27, 256))
+_LAST = 30
+"""Last lines among which the words of an end are looked for: results of tests may follow them."""
 _AFTER = 12
 """Lines that may follow the exception (of a launcher, a logger) and still leave it the end."""
 
@@ -43,22 +51,42 @@ class ConsoleReader:
         if hidden or not _NAMES.fullmatch(entry.name) or _is_binary(entry.head()):
             return None
         root = wandb_run_root(entry.path)
+        hints, tool = _hints(entry)
         if root is not None:
-            return Claim(self.name, entry.path, root, "tool", "console", 0, "wandb")
-        return weak(entry, self.name, "console", kind="console", strength=0)
+            return Claim(self.name, entry.path, root, "tool", "console", 0, "wandb", hints)
+        return weak(entry, self.name, tool, kind="console", strength=0, hints=hints)
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch of facts, if there are any."""
-        with path.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(0)
-            head = file.read(HEAD)
-            file.seek(max(0, size - TAIL) & ~1)  # both bytes of a letter in UTF-16
-            tail = file.read(TAIL + 1)
-        begin, end = text_of(utf8(head)), text_of(utf8(head[:2] + tail) if _is_utf16(head) else tail)
-        facts = {**_origin(path.name, begin, end), **_verdict_fact(path.name, end)}
-        if size:
+        facts = facts_of(path)
+        if size := path.stat().st_size:
             yield Batch(with_offset(cursor, size), facts=facts)
+
+
+def facts_of(path: Path) -> dict[str, Json]:
+    """What the beginning and the end of a console log say of its process and of how it ended.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(0)
+        head = file.read(HEAD)
+        file.seek(max(0, size - TAIL) & ~1)  # both bytes of a letter in UTF-16
+        tail = file.read(TAIL + 1)
+    begin, end = text_of(utf8(head)), text_of(utf8(head[:2] + tail) if _is_utf16(head) else tail)
+    return {**_origin(path.name, begin, end), **(_verdict_fact(path.name, end) or _end_fact(path.name, end))}
+
+
+def _hints(entry: Entry) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Whether metrics stand in it: ("metrics", the pattern), or ("young", "yes") where that may still come."""
+    if entry.name.startswith("debug"):
+        return (), "console"  # a logging library's own diary
+    found = recognise(entry.sample())
+    if found is not None:
+        return (("metrics", found.name),), found.tool
+    return ((("young", "yes"),), "console") if entry.size < SAMPLE_BYTES else ((), "console")
 
 
 def _is_binary(head: bytes) -> bool:
@@ -89,7 +117,7 @@ def verdict(text: str) -> str:
 
 def _shown(line: str) -> str:
     """A line as it stood on the screen: no escapes, the last state of a progress bar."""
-    return _ESCAPES.sub("", line.rstrip("\r").rpartition("\r")[2])
+    return without_escapes(line.rstrip("\r").rpartition("\r")[2])
 
 
 def _traceback(lines: list[str]) -> str:
@@ -135,6 +163,17 @@ def _verdict_fact(name: str, tail: str) -> dict[str, Json]:
         return {}  # a logging library's own diary: its tracebacks are not the run's
     found = verdict(tail)
     return {"console_verdict": found} if found else {}
+
+
+def _end_fact(name: str, tail: str) -> dict[str, Json]:
+    """The words by which a tool ends its log: end_state and end_reason."""
+    shown = [line for raw in tail.split("\n") if (line := line_of(_shown(raw))).whole]
+    for line in reversed(shown[-_LAST:]):
+        for pattern in patterns().patterns if not name.startswith("debug") else ():
+            for end in pattern.ends:
+                if end.match.search(line.body[:USER_LINE]):
+                    return {"end_state": end.state, "end_reason": end.reason or f"{pattern.tool}: {line.body[:80]}"}
+    return {}
 
 
 def _origin(name: str, head: str, tail: str) -> dict[str, Json]:

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from runspect.model import Claim, Json, Problem
 
 HEAD_BYTES = 4096
+SAMPLE_BYTES, SAMPLE_TAIL = 64 << 10, 16 << 10
+"""What `Entry.sample` shows of a long file: its beginning and its end."""
 Mode = Literal["append", "replace", "store"]
 
 Steps = npt.NDArray[np.int64]
@@ -73,6 +75,21 @@ class Entry:
                 self._head = b""
                 self.head_failed = True
         return self._head
+
+    def sample(self) -> tuple[bytes, bytes]:
+        """The first `SAMPLE_BYTES` and, of a longer file, the last `SAMPLE_TAIL`; empty when it cannot be read.
+
+        Reads anew at each call: only for files whose names say that their lines are worth it.
+        """
+        try:
+            with self.absolute.open("rb") as file:
+                head = file.read(SAMPLE_BYTES)
+                size = file.seek(0, 2)
+                file.seek(max(len(head), size - SAMPLE_TAIL))
+                return head, file.read(SAMPLE_TAIL)
+        except OSError:
+            self.head_failed = True
+            return b"", b""
 
 
 def parent(directory: str) -> str:
@@ -165,7 +182,8 @@ class Reader(Protocol):
     Files of many runs (claims of kind `store`) may have any mode; with `replace` each run is one `whole` batch.
     """
     precision: int
-    """3: full float64 text, 2: W&B, 1: float32 event files. Where files of one run tell the same metric, the highest wins.
+    """3: full float64 text, 2: W&B, 1: float32 event files, 0: rounded for people. Where files of one run tell the same
+    metric, the highest wins.
 
     A reader may also have `marks_end = True`: its writer always records the end of a run that is not stopped from
     outside, so that a silent run without an end record was killed.

@@ -20,6 +20,7 @@ from runspect.readers.claims import (
     prefixed,
     split_root,
     weak,
+    words,
 )
 from runspect.readers.conflicts import first_side, one_side
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
@@ -27,7 +28,7 @@ from runspect.readers.hollow import is_pointer
 from runspect.readers.numbers import number
 from runspect.readers.series import Group, fold, group_rows
 from runspect.readers.state import TextState
-from runspect.readers.steps import is_step, metric_like
+from runspect.readers.steps import PLAIN, StepRule, is_step, metric_like
 from runspect.readers.tables import Header, fitted, looks_like_header, names_of, repeats_header, rows_of, sniff, split
 from runspect.readers.wandb_paths import wandb_run_root
 
@@ -38,6 +39,8 @@ SPINUP = "progress.txt"
 """The table that OpenAI's Spinning Up writes, tab-separated despite its name."""
 _OPEN_QUOTE = ("a quote that is not closed", "the rows behind it are not shown until it is")
 _EXTENSIONS = ("csv", "tsv", "log", "txt")
+_RUN_NAMES = words("name run run_name run_id experiment experiment_name exp_name model method algorithm")
+"""Columns in which a table of many runs tells them apart."""
 
 
 @dataclass(slots=True)
@@ -50,11 +53,15 @@ class _Table:
 
 
 class CsvReader:
-    """Reads on by byte offset; the header travels in the cursor."""
+    """Reads on by byte offset; the header travels in the cursor. Readers of one tool's tables make one of their own."""
 
-    name = "csv"
     mode: Mode = "append"
     precision = 3
+
+    def __init__(self, name: str = "csv", rule: StepRule = PLAIN) -> None:
+        self.name = name
+        """Problems are told under it."""
+        self._rule = rule
 
     def claim(self, entry: Entry) -> Claim | None:
         """A table whose name, columns and first rows are those of a training log."""
@@ -63,8 +70,6 @@ class CsvReader:
             return None
         known = (named_like_a_log(entry.name) and ending in ("csv", "tsv")) or entry.name == SPINUP
         head = entry.head()
-        if entry.name.endswith("monitor.csv") and head.startswith(b"#{"):
-            return weak(entry, self.name, "stable-baselines3")
         if is_pointer(head) or not head.strip(b"\0\r\n\t "):
             return weak(entry, self.name, ending) if known else None
         if not _is_log(_text(head), ending, known, entry):
@@ -86,33 +91,32 @@ class CsvReader:
             data, held = _balanced(held + block.data) if block.width == 1 else (block.data, b"")
             begin = block.end - len(held) - len(data) if block.width == 1 else block.start
             piece = replace(block, start=begin, end=block.end - len(held), data=data)
-            state, batch = _read_block(path, piece, state, cursor)
+            state, batch = self._read_block(path, piece, state, cursor)
             end = piece.end
             yield batch
         if held and state.told != end:
             problem = lines.Flaw(end, *_OPEN_QUOTE).problem(path, self.name)
             yield Batch(replace(state, told=end).cursor(cursor, end), problems=(problem,))
 
-
-def _read_block(path: Path, block: lines.Block, state: TextState, cursor: Cursor) -> tuple[TextState, Batch]:
-    block, side = one_side(block, state.side)
-    state = replace(state, side=side, skipping=block.skipping)
-    flaws = list(block.flaws)
-    header = Header(state.header, state.separator) if state.header else None
-    data, position = block.data, 0
-    if header is None:
-        header, position, told = _find_header(block, state.told)
-        flaws += told
-        data = data[position:]
-    if header is None:
-        problems = tuple(flaw.problem(path, READER.name) for flaw in flaws)
-        return state, Batch(state.cursor(cursor, block.end), problems=problems)
-    groups, count, header, more = _groups(data, header, block, position)
-    points, carry = fold(groups, count, state.carry)
-    points = prefixed(points, path)
-    state = replace(state, carry=carry, header=header.names, separator=header.separator)
-    problems = tuple(flaw.problem(path, READER.name) for flaw in (*flaws, *more))
-    return state, Batch(state.cursor(cursor, block.end), points=points, problems=problems)
+    def _read_block(self, path: Path, block: lines.Block, state: TextState, cursor: Cursor) -> tuple[TextState, Batch]:
+        block, side = one_side(block, state.side)
+        state = replace(state, side=side, skipping=block.skipping)
+        flaws = list(block.flaws)
+        header = Header(state.header, state.separator) if state.header else None
+        data, position = block.data, 0
+        if header is None:
+            header, position, told = _find_header(block, state.told)
+            flaws += told
+            data = data[position:]
+        if header is None:
+            problems = tuple(flaw.problem(path, self.name) for flaw in flaws)
+            return state, Batch(state.cursor(cursor, block.end), problems=problems)
+        groups, count, header, more = _groups(data, header, block, position)
+        points, carry = fold(groups, count, state.carry, self._rule)
+        points = prefixed(points, path)
+        state = replace(state, carry=carry, header=header.names, separator=header.separator)
+        problems = tuple(flaw.problem(path, self.name) for flaw in (*flaws, *more))
+        return state, Batch(state.cursor(cursor, block.end), points=points, problems=problems)
 
 
 def _groups(
@@ -246,6 +250,8 @@ def _columns_fit(
     liked = any(metric_like(name) for name in rest)
     if not first:
         return ending in ("csv", "tsv") and rest != [] and (known or stepped) and (stepped or liked)
+    if not stepped and _names_runs(header, first):
+        return False
     numeric = _share(header, first)
     if ending in ("log", "txt"):
         return stepped and liked and numeric > 0.8
@@ -257,6 +263,15 @@ def _columns_fit(
         return bool(rest) and numeric > 0.3 and (stepped or liked)
     placed = entry.directory.rpartition("/")[2].lower() in LOG_WORDS or "/metrics/" in entry.path
     return bool(rest) and stepped and numeric > 0.5 and (liked or placed or _is_counting(header, first))
+
+
+def _names_runs(header: Sequence[str], rows: list[list[str]]) -> bool:
+    """Whether every row has a name of its own: a table of results, a row a run, is no log of one run."""
+    for at, name in enumerate(header):
+        if name.strip().lower() in _RUN_NAMES:
+            cells = [row[at] for row in rows if at < len(row) and row[at].strip()]
+            return bool(cells) and len(set(cells)) == len(cells) and all(number(cell) is None for cell in cells)
+    return False
 
 
 def _share(header: Sequence[str], rows: list[list[str]]) -> float:

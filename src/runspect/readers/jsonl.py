@@ -5,11 +5,11 @@ from __future__ import annotations
 import gc
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import orjson
 
@@ -33,7 +33,7 @@ from runspect.readers.numbers import number
 from runspect.readers.objects import grouped
 from runspect.readers.series import Carry, fold
 from runspect.readers.state import TextState
-from runspect.readers.steps import is_step, metric_like
+from runspect.readers.steps import PLAIN, StepRule, is_step, metric_like
 from runspect.readers.wandb_paths import wandb_run_root
 
 MOST_FLAWS = 20
@@ -46,11 +46,17 @@ _TOTALS = ("index", "epochs", "steps", "num_steps", "n_iter", "total_timesteps")
 _EXTENSIONS = ("jsonl", "ndjson", "json", "log", "txt", "jsonlines")
 
 
-@dataclass(slots=True)
-class _Parsed:
-    """The objects of a block, and what was not one."""
+Shaped = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+_Value = TypeVar("_Value", bound=dict[str, Any] | list[Any])
+_NAMES: dict[type, tuple[bytes, str]] = {dict: (b"{", "object"), list: (b"[", "list")}
+"""How a value of a kind begins, and what it is called."""
 
-    rows: list[dict[str, Any]] = field(default_factory=list)
+
+@dataclass(slots=True)
+class _Parsed(Generic[_Value]):
+    """The values of a block, and what was not one."""
+
+    rows: list[_Value] = field(default_factory=list)
     flaws: list[lines.Flaw] = field(default_factory=list)
 
 
@@ -75,29 +81,57 @@ class JsonlReader:
             return weak(entry, self.name, "jsonl") if known and ending in ("jsonl", "ndjson", "json") else None
         if not _is_log(head, ending, known, among_data(entry.path)):
             return None
-        return weak(entry, self.name, "jsonl", root=split_root(entry), hints=columns_hint(_first_keys(head)))
+        return weak(entry, self.name, "jsonl", root=split_root(entry), hints=columns_hint(first_keys(head)))
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch a block of lines. A last line without newline is taken when it is a whole object."""
-        state = TextState.of(cursor)
-        for block in lines.read_blocks(path, cursor.offset, state.skipping):
-            if block.open and (block.flaws or not _whole(block.data)):
-                state, told = state.told_of(block)
-                if told:
-                    problems = tuple(flaw.problem(path, self.name) for flaw in told)
-                    yield Batch(state.cursor(cursor, block.start), problems=problems)
-                return
-            block, side = one_side(block, state.side)
-            with _no_collection():
-                parsed = _parse(block, state.told)
-                points, carry, params = fold_objects(parsed.rows, state.carry)
-            points = prefixed(points, path)
-            state = replace(state, carry=carry, skipping=block.skipping, side=side)
-            problems = tuple(flaw.problem(path, self.name) for flaw in (*block.flaws, *parsed.flaws))
-            yield Batch(state.cursor(cursor, block.end), points=points, params=params, problems=problems)
+        return (replace(batch, points=prefixed(batch.points, path)) for batch, _ in read_rows(path, cursor, self.name))
 
 
-def _first_keys(head: bytes) -> list[str]:
+def read_rows(
+    path: Path, cursor: Cursor, reader: str, rule: StepRule = PLAIN, shaped: Shaped | None = None
+) -> Iterator[tuple[Batch, list[dict[str, Any]]]]:
+    """For each block of lines what it gives, and its rows for a reader that knows more of them.
+
+    `shaped` makes rows of the objects; it looks at each object alone, so that pieces give the same as the whole.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+    """
+    carry = TextState.of(cursor).carry
+    for batch, rows in read_values(path, cursor, reader, dict):
+        with _no_collection():
+            points, carry, params = fold_objects(shaped(rows) if shaped else rows, carry, rule)
+        state = replace(TextState.of(batch.cursor), carry=carry)
+        moved = state.cursor(cursor, batch.cursor.offset)
+        yield replace(batch, cursor=moved, points=points, params=params), rows
+
+
+def read_values(path: Path, cursor: Cursor, reader: str, kind: type[_Value]) -> Iterator[tuple[Batch, list[_Value]]]:
+    """For each block of lines a batch of what was wrong with it, and the values: an object a line, or a list.
+
+    The cursor's state is a `TextState`, whose carry is the caller's to move.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+    """
+    state = TextState.of(cursor)
+    for block in lines.read_blocks(path, cursor.offset, state.skipping):
+        if block.open and (block.flaws or not _whole(block.data, kind)):
+            state, told = state.told_of(block)
+            if told:
+                problems = tuple(flaw.problem(path, reader) for flaw in told)
+                yield Batch(state.cursor(cursor, block.start), problems=problems), []
+            return
+        block, side = one_side(block, state.side)
+        with _no_collection():
+            parsed = _parse(block, state.told, kind)
+        state = replace(state, skipping=block.skipping, side=side)
+        problems = tuple(flaw.problem(path, reader) for flaw in (*block.flaws, *parsed.flaws))
+        yield Batch(state.cursor(cursor, block.end), problems=problems), parsed.rows
+
+
+def first_keys(head: bytes) -> list[str]:
     """Keys of the first line, when the head holds all of it."""
     first, newline, _ = head.lstrip(b"\0\r\n\t ").partition(b"\n")
     try:
@@ -122,78 +156,82 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def fold_objects(rows: Sequence[dict[str, Any]], carry: Carry) -> tuple[dict[str, Points], Carry, dict[str, Json]]:
+def fold_objects(
+    rows: Sequence[dict[str, Any]], carry: Carry, rule: StepRule = PLAIN
+) -> tuple[dict[str, Points], Carry, dict[str, Json]]:
     """Series of a piece of rows, the carry behind it, and the configuration that the rows carry."""
     groups, params = grouped(rows)
-    points, after = fold(groups, len(rows), carry)
+    points, after = fold(groups, len(rows), carry, rule)
     return points, after, params
 
 
-def _parse(block: lines.Block, told: int) -> _Parsed:
-    rows = _all_at_once(block.data)
+def _parse(block: lines.Block, told: int, kind: type[_Value]) -> _Parsed[_Value]:
+    rows = _all_at_once(block.data, kind)
     if rows is not None:
         return _Parsed(rows)
-    parsed = _Parsed()
-    parsed.rows = _one_by_one(block, told, parsed)
+    parsed = _Parsed[_Value]()
+    _one_by_one(block, told, kind, parsed)
     return parsed
 
 
-def _all_at_once(data: bytes) -> list[dict[str, Any]] | None:
-    """All lines as one array, faster than each alone; None unless every line is an object that orjson accepts."""
+def _all_at_once(data: bytes, kind: type[_Value]) -> list[_Value] | None:
+    """All lines as one array, faster than each alone; None unless every line is a value that orjson accepts."""
     count = data.count(b"\n")
     if not data.endswith(b"\n") or count == 0 or b"\0" in data:
         return None
     values = _loads(b"[" + data[:-1].replace(b"\n", b",") + b"]")
     if not isinstance(values, list):
         return None
-    return values if len(values) == count and set(map(type, values)) == {dict} else None
+    return values if len(values) == count and set(map(type, values)) == {kind} else None
 
 
-def _one_by_one(block: lines.Block, told: int, parsed: _Parsed) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
+def _one_by_one(block: lines.Block, told: int, kind: type[_Value], parsed: _Parsed[_Value]) -> None:
     position, bad, bad_at, first_bad = 0, 0, 0, b""
     if (foreign := lines.foreign_at(block.data)) is not None:
         _flaw(parsed, block.offset(foreign), lines.NOT_UTF8, lines.AS_LATIN)
     for line in block.data.split(b"\n"):
         at, position = position, position + len(line) + 1
-        value = object_of(line)
+        value = _value_of(line, kind)
         if value is not None:
-            rows.append(value)
+            parsed.rows.append(value)
         if value is None and line.strip():
             bad_at, first_bad = (at, line) if bad == 0 else (bad_at, first_bad)
             bad += 1
             continue
         if bad:
-            _tell(parsed, block.offset(bad_at), first_bad, bad)
+            _tell(parsed, block.offset(bad_at), first_bad, bad, kind)
             bad = 0
         if line[:1] == b"\0" and block.offset(at) != told:
             count = len(line) - len(line.lstrip(b"\0"))
             _flaw(parsed, block.offset(at), f"{count:,} NUL bytes before a line", "they are skipped")
     if bad:
-        _tell(parsed, block.offset(bad_at), first_bad, bad)
-    return rows
+        _tell(parsed, block.offset(bad_at), first_bad, bad, kind)
 
 
-def _tell(parsed: _Parsed, offset: int, line: bytes, count: int) -> None:
-    shown = lines.text_of(line[:60]).strip("\0\r ")
-    what = f"not a JSON object: {shown!r}" if count == 1 else f"{count:,} lines that are no JSON objects: {shown!r} …"
+def _tell(parsed: _Parsed[Any], offset: int, line: bytes, count: int, kind: type) -> None:
+    shown, name = lines.text_of(line[:60]).strip("\0\r "), _NAMES[kind][1]
+    what = f"not a JSON {name}: {shown!r}" if count == 1 else f"{count:,} lines that are no JSON {name}s: {shown!r} …"
     _flaw(parsed, offset, what, "skipped")
 
 
-def _flaw(parsed: _Parsed, offset: int, what: str, effect: str) -> None:
+def _flaw(parsed: _Parsed[Any], offset: int, what: str, effect: str) -> None:
     if len(parsed.flaws) < MOST_FLAWS:
         parsed.flaws.append(lines.Flaw(offset, what, effect))
 
 
 def object_of(line: bytes) -> dict[str, Any] | None:
     """The line's object, or None."""
+    return _value_of(line, dict)
+
+
+def _value_of(line: bytes, kind: type[_Value]) -> _Value | None:
     body = line.strip(b"\0\r\t ")
-    if body[:1] != b"{":
+    if body[:1] != _NAMES[kind][0]:
         return None
     value = _loads(body)
     if value is None:
         value = _lenient(body)
-    return value if isinstance(value, dict) else None
+    return value if isinstance(value, kind) else None
 
 
 def _loads(data: bytes) -> object:
@@ -220,9 +258,9 @@ def _lenient(body: bytes) -> object:
         return None
 
 
-def _whole(data: bytes) -> bool:
-    """Whether what stands behind the last newline is a whole object (or nothing), so that no writer is at it."""
-    return not data.strip(b"\r\t ") or object_of(data) is not None
+def _whole(data: bytes, kind: type[_Value]) -> bool:
+    """Whether what stands behind the last newline is a whole value (or nothing), so that no writer is at it."""
+    return not data.strip(b"\r\t ") or _value_of(data, kind) is not None
 
 
 def _is_log(head: bytes, ending: str, known: bool, data: bool) -> bool:

@@ -37,10 +37,9 @@ class LightningReader:
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """As a table; a new column rewrites the file and so begins it anew."""
-        for batch in CsvReader().read(path, cursor):
-            problems = tuple(replace(problem, reader=self.name) for problem in batch.problems)
+        for batch in CsvReader(self.name).read(path, cursor):
             points = {name: series for name, series in batch.points.items() if not _is_placeholder(name, series.values)}
-            yield replace(batch, problems=problems, points=points)
+            yield replace(batch, points=points)
 
 
 def _is_placeholder(name: str, values: object) -> bool:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from runspect.readers.contract import Floats, Points, Steps
 from runspect.readers.numbers import Mask, floats
-from runspect.readers.steps import columns, prefix
+from runspect.readers.steps import PLAIN, StepRule, columns, prefix, ruled
 from runspect.readers.times import moments
 
 Rows = npt.NDArray[np.int64]
@@ -46,14 +46,14 @@ class Group:
 _Piece = tuple[Rows, Floats]
 
 
-def fold(groups: Iterable[Group], count: int, carry: Carry) -> tuple[dict[str, Points], Carry]:
+def fold(groups: Iterable[Group], count: int, carry: Carry, rule: StepRule = PLAIN) -> tuple[dict[str, Points], Carry]:
     """Series of all metrics in a piece of `count` rows, and what to carry to the next piece."""
     raw = np.full(count, np.nan)
     times = np.full(count, np.nan)
     pieces: dict[str, list[_Piece]] = {}
     late: list[tuple[str, Rows, Floats]] = []
     for group in groups:
-        _spread(group, raw, times, pieces, late)
+        _spread(group, rule, raw, times, pieces, late)
     steps, after, first = _steps(raw, carry)
     for name, rows, values in late:
         chosen = (rows >= first) & ~np.isnan(values)
@@ -76,17 +76,25 @@ def group_rows(rows: Iterable[tuple[int, tuple[str, ...], Sequence[object]]]) ->
 
 
 def _spread(
-    group: Group, raw: Floats, times: Floats, pieces: dict[str, list[_Piece]], late: list[tuple[str, Rows, Floats]]
+    group: Group,
+    rule: StepRule,
+    raw: Floats,
+    times: Floats,
+    pieces: dict[str, list[_Piece]],
+    late: list[tuple[str, Rows, Floats]],
 ) -> None:
     """Sort a group's columns into steps, times and metric values."""
-    parts = columns(group.keys)
+    parts, counting = columns(group.keys), ruled(group.keys, rule)
+    _take_steps(group, counting, raw)
     splits = _splits(group, parts.split)
     time_at = _take_times(group, parts.times, times)
     for at, (key, cells) in enumerate(zip(group.keys, group.columns, strict=True)):
         if at in (time_at, parts.split) and not (at == parts.split and splits is None):
             continue
         values, mask = floats(cells)
-        if at == parts.step:
+        if at in counting and not rule.kept:
+            continue
+        if at == parts.step and not counting:
             raw[group.rows] = np.where(np.abs(values) < _LARGEST, values, np.nan)
             late += [(name, group.rows[rows], values[rows]) for name, rows in _named(key, splits, len(values))]
             continue
@@ -122,6 +130,15 @@ def _named(key: str, splits: dict[str, Mask] | None, count: int) -> list[tuple[s
     if splits is None:
         return [(key, slice(0, count))]
     return [(name + key, mask) for name, mask in splits.items()]
+
+
+def _take_steps(group: Group, counting: Sequence[int], raw: Floats) -> None:
+    """Whole numbers of the columns that count by a rule, each row's best one."""
+    for at in reversed(counting):
+        values, mask = floats(group.columns[at])
+        known = (np.abs(values) < _LARGEST) & (values == np.floor(values))
+        known = known if mask is None else known & mask
+        raw[group.rows[known]] = values[known]
 
 
 def _take_times(group: Group, candidates: tuple[int, ...], times: Floats) -> int | None:

@@ -40,6 +40,19 @@ class Columns:
     split: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class StepRule:
+    """What is known of the step column of one tool's logs."""
+
+    names: tuple[str, ...] = ()
+    """Lower-case names, best first; each row takes the first that holds a number. Without any of them `STEPS` decides."""
+    kept: bool = False
+    """The tool shows its step column among the metrics too."""
+
+
+PLAIN = StepRule()
+
+
 @lru_cache(maxsize=4096)
 def columns(keys: tuple[str, ...]) -> Columns:
     """Choose step, time and split column of rows with these keys."""
@@ -47,6 +60,13 @@ def columns(keys: tuple[str, ...]) -> Columns:
     split = first_of(SPLITS, lower)
     times = tuple(at for name in TIMES if (at := _index(lower, name)) is not None)
     return Columns(first_of(STEPS, lower), times, split)
+
+
+@lru_cache(maxsize=4096)
+def ruled(keys: tuple[str, ...], rule: StepRule) -> tuple[int, ...]:
+    """The columns that count steps by the rule, best first."""
+    lower = [key.strip().lower() for key in keys]
+    return tuple(at for name in rule.names if (at := _index(lower, name)) is not None)
 
 
 def first_of(names: Iterable[str], keys: Sequence[str]) -> int | None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 from runspect.errors import ReaderFault
-from runspect.model import Claim, Json, Problem
-from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
-from runspect.readers.protobuf import BYTES, WireFault, fields
-from runspect.readers.records import BLOCK, LogRecord, log_records
+from runspect.model import Claim, Json
+from runspect.readers.contract import Batch, Cursor, Entry, Mode
+from runspect.readers.framed_log import FramedLog
+from runspect.readers.protobuf import BYTES, fields
 from runspect.readers.wandb_history import History
 from runspect.readers.wandb_paths import run_ids, wandb_run_id, wandb_run_root
 from runspect.readers.wandb_record import apply_config, environment_record, run_record, timestamp, varints
@@ -25,7 +22,6 @@ _HISTORY_TAG = 0x12
 _SKIPPED_TAGS = frozenset((0x1A, 0x6A))
 """Summary and console output: half of a file's records, and nothing in them that we show."""
 _HISTORY, _CONFIG, _STATS, _RUN, _EXIT, _ENVIRONMENT = 2, 5, 7, 17, 18, 26
-_LOST = "the records in this block are lost"
 
 
 @dataclass(slots=True)
@@ -35,7 +31,6 @@ class _Gathered:
     params: dict[str, Json] = field(default_factory=dict)
     facts: dict[str, Json] = field(default_factory=dict)
     ids: tuple[str, ...] = ()
-    problems: list[Problem] = field(default_factory=list)
 
 
 class WandbReader:
@@ -64,59 +59,33 @@ class WandbReader:
 READER = WandbReader()
 
 
-class _Pass:
+class _Pass(FramedLog):
     """One read of one file; holds what is gathered for the next batch."""
 
+    tool = "W&B"
+    headers = (HEADER,)
+
     def __init__(self, reader: str, path: Path, cursor: Cursor) -> None:
-        seen = _state(cursor)
-        self._reader, self._path, self._cursor = reader, path, cursor
-        self._told = int(seen.get("told", -1))
-        self._started: float | None = seen.get("started")
-        self._history = History(int(seen.get("step", -1)), seen.get("time"))
+        super().__init__(reader, path, cursor)
+        self._started: float | None = self.seen.get("started")
+        self._history = History(int(self.seen.get("step", -1)), self.seen.get("time"))
         self._runtime: int | None = None
         self._gathered = _Gathered()
 
-    def run(self, file: BinaryIO) -> Iterator[Batch]:
-        """Read on to the end of the file as it is now."""
-        size = os.fstat(file.fileno()).st_size
-        end = self._cursor.offset
-        if end == 0:
-            end = self._begin(file, size)
-        for record in log_records(file, end, size) if end else ():
-            end = record.end
-            self._take(record)
-            if self._history.size >= MOST_BYTES:
-                yield self._batch(end)
-        if end != self._cursor.offset or self._gathered.problems:
-            yield self._batch(end)
-
-    def _begin(self, file: BinaryIO, size: int) -> int:
-        """Check the file's header; the offset of the first record, 0 while it has none."""
-        head = file.read(64)
-        if head.startswith(HEADER):
-            return len(HEADER)
-        if head and HEADER.startswith(head):
-            return 0
-        what = "not a W&B log: its header is missing" if head else "an empty file"
-        self._report(ReaderFault(what, 0), "this run has no metrics from it" if size <= BLOCK else _LOST)
-        return BLOCK if size > BLOCK else 0
-
-    def _take(self, record: LogRecord) -> None:
-        if record.damage is not None:
-            self._report(record.damage, _LOST)
+    def take(self, payload: bytes, end: int) -> None:
+        """Gather what a record holds; most are history rows, or hold nothing that we show."""
+        tag_at = _behind_number(payload)
+        tag = payload[tag_at]
+        if tag in _SKIPPED_TAGS:
             return
-        payload = record.payload
-        try:
-            tag_at = _behind_number(payload)
-            tag = payload[tag_at]
-            if tag in _SKIPPED_TAGS:
-                return
-            if tag == _HISTORY_TAG and (start := _last_field(payload, tag_at)):
-                self._history.add(payload[start:], record.end)
-            else:
-                self._dispatch(payload, tag_at, record.end)
-        except (WireFault, IndexError):
-            self._report(ReaderFault("a record that is no W&B record", record.end - len(payload)), "it is left out")
+        if tag == _HISTORY_TAG and (start := _last_field(payload, tag_at)):
+            self._history.add(payload[start:], end)
+        else:
+            self._dispatch(payload, tag_at, end)
+
+    def full(self) -> bool:
+        """Whether enough is gathered for a batch."""
+        return self._history.size >= MOST_BYTES
 
     def _dispatch(self, payload: bytes, tag_at: int, end: int) -> None:
         for number, wire, first, stop in fields(payload, tag_at):
@@ -163,44 +132,27 @@ class _Pass:
             if number == 2 and wire == BYTES:
                 self._gathered.facts["heartbeat"] = timestamp(payload, low, high)
 
-    def _report(self, fault: ReaderFault, effect: str) -> None:
-        """Report damage, once in the life of the cursor."""
-        if fault.offset is not None and fault.offset <= self._told:
-            return
-        self._told = -1 if fault.offset is None else fault.offset
-        self._gathered.problems.append(Problem(str(self._path), fault.offset, self._reader, fault.what, effect))
-
-    def _batch(self, end: int) -> Batch:
+    def gathered(self) -> Batch:
+        """The series and facts since the last call."""
         points, gathered = self._history.take_points(), self._gathered
         for offset in self._history.unreadable:
-            self._report(ReaderFault("a history record that is none", offset), "it is left out")
+            self.report(ReaderFault("a history record that is none", offset), "it is left out")
         self._gathered = _Gathered()
         if self._runtime is not None and self._started is not None:
             # whole seconds, so the last row may be a little later
             gathered.facts["ended"] = max(self._started + self._runtime, self._history.last_time or 0.0)
-        state = {
-            "told": self._told,
-            "started": self._started,
-            "step": self._history.last_step,
-            "time": self._history.last_time,
-        }
         return Batch(
-            with_offset(self._cursor, end, json.dumps(state, separators=(",", ":"))),
+            Cursor(),
             points=points,
             params=gathered.params,
             facts=gathered.facts,
             ids=gathered.ids,
-            problems=tuple(gathered.problems),
             writer_start=self._started,
         )
 
-
-def _state(cursor: Cursor) -> dict[str, Json]:
-    try:
-        seen = json.loads(cursor.state) if cursor.state else {}
-    except ValueError:
-        return {}
-    return seen if isinstance(seen, dict) else {}
+    def state(self) -> dict[str, Json]:
+        """Where steps and times stand, and when the run began."""
+        return {"started": self._started, "step": self._history.last_step, "time": self._history.last_time}
 
 
 def _behind_number(payload: bytes) -> int:

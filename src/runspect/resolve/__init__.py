@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from runspect.model import Claim, Part, Problem, RunPlan
+from runspect.resolve import consoles
 from runspect.resolve.adoption import Adoption, adopt
+from runspect.resolve.alongside import pairs
 from runspect.resolve.draft import Cluster, Draft
 from runspect.resolve.names import distinct, group_of, plain_name
 from runspect.resolve.paths import common, relative, telling
@@ -28,11 +30,16 @@ HINTS = {
     "step": 'hf-trainer: the N of checkpoint-N, "" for the root state',
     "history": "hf-trainer: digest of the first log_history entry; two states of one run agree in it",
     "goal": "hf-trainer: max_steps, where the head tells it",
+    "group": "directory that groups the run with others, where the tool's files beside it tell so",
     "marker": '"run" on a config that by itself marks a run',
+    "metrics": "console: the pattern whose metrics stand in it",
+    "young": 'console: "yes" on a short one without metrics, which is to be asked again when it grows',
     "columns": "tables: names of the columns or keys, joined by newlines",
     "hollow": "why the file tells nothing: it is empty, or a git-LFS pointer",
     "copy": "path of the file that holds the same",
     "session": "directory that one start of a program made in the run's work directory, named so that names sort by time",
+    "begun": "seconds since 1970 at which the tool recorded the start, where event files may lie in another tree",
+    "attempts": "beginning of the names of directories that hold earlier attempts of the same run",
     "begins": "the step from which a session trained on, 0 from the beginning; absent while there are no rows",
 }
 """What claims may tell `resolve` beyond their fields."""
@@ -59,6 +66,12 @@ def resolve(claims: Iterable[Claim]) -> Resolution:
     ordered = sorted(set(claims), key=lambda claim: (claim.path, claim.reader, claim.root))
     scopes = Scopes(claim for claim in ordered if claim.kind != "store")
     strong, open_ground = _strong_runs(scopes), gather(scopes.outside())
+    for draft, cluster in pairs(strong.drafts, open_ground.clusters):
+        _take_in(draft, [cluster])
+        open_ground.clusters.remove(cluster)
+    elsewhere = [*(cluster.root for cluster in open_ground.clusters), *scopes.roots()]
+    alone, open_ground.leftovers = consoles.founded(open_ground.leftovers, elsewhere)
+    open_ground.clusters += alone
     clusters, leftovers = lift(open_ground, scopes.roots())
     weak = [Draft.of_cluster(cluster) for cluster in clusters]
     adoption = adopt(leftovers, weak, scope=None, others=[draft.root for draft in strong.drafts])
@@ -101,12 +114,13 @@ def _take_in(draft: Draft, clusters: list[Cluster]) -> None:
         for reader in cluster.readers():
             roots.setdefault(reader, set()).add(cluster.root)
     base = {reader: common(places) for reader, places in roots.items()}
+    attempts = next((name for part in draft.parts if (name := part.claim.hint("attempts"))), "")
     for cluster in clusters:
         for part in cluster.parts:
             reader = part.claim.reader
             place = relative(cluster.root, base[reader]) if reader in base else ""
             prefix = "/".join(
-                filter(None, (telling(place), cluster.key and cluster.label.rpartition("/")[2], part.prefix))
+                filter(None, (telling(place, attempts), cluster.key and cluster.label.rpartition("/")[2], part.prefix))
             )
             draft.parts.append(Part(part.claim, part.use, prefix, part.shared))
         draft.hosts |= cluster.hosts
@@ -121,10 +135,10 @@ def _plans(drafts: list[Draft]) -> tuple[RunPlan, ...]:
             key=draft.key,
             name=name,
             tools=draft.tools(),
-            parts=tuple(sorted(draft.parts, key=lambda part: (part.claim.path, part.claim.reader))),
+            parts=tuple(sorted(consoles.told_by(draft.parts), key=lambda part: (part.claim.path, part.claim.reader))),
             ids=draft.ids(),
             parent=draft.parent,
-            group=group_of(draft.root) if draft.rank == "container" else None,
+            group=draft.group() or (group_of(draft.root) if draft.rank == "container" else None),
         )
         for draft, name in zip(drafts, names, strict=True)
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from runspect.model import Claim, Part, Problem
+from runspect.resolve.consoles import same_run
 from runspect.resolve.draft import Draft, Leftover
 from runspect.resolve.paths import STAMP, above, base, distance, parent, upward, within
 
@@ -35,6 +36,8 @@ def adopt(leftovers: Sequence[Leftover], drafts: Sequence[Draft], scope: str | N
     distant: list[Leftover] = []
     for leftover in leftovers:
         owners = places.beside(leftover.home) or places.around(leftover)
+        if len(owners) > 1:
+            owners = same_run(owners, leftover) or owners
         if len(owners) == 1:
             _give(owners[0], leftover)
         elif owners and leftover.claim.kind == "config":

@@ -67,8 +67,14 @@ class Draft:
 
     def tools(self) -> tuple[str, ...]:
         """The tools that wrote it; plain configs and consoles only count where nothing else is there."""
-        names = {part.claim.tool for part in self.parts if part.claim.tool not in _PLAIN_TOOLS}
+        told = [part.claim for part in self.parts if part.claim.tool not in _PLAIN_TOOLS]
+        # what a console log looks like says who wrote it only where no file of a tool does
+        names = {claim.tool for claim in told if claim.kind != "console"} or {claim.tool for claim in told}
         return tuple(sorted(names or {part.claim.tool or part.claim.reader for part in self.parts}))
+
+    def group(self) -> str | None:
+        """The directory that groups it with others, where its tool's claims name one."""
+        return min({part.claim.hint("group") for part in self.parts} - {""}, default=None)
 
     def ids(self) -> tuple[str, ...]:
         """Ids that the claims know."""

@@ -5,16 +5,22 @@ Writers make sub-directories of their own accord: hparams sessions, `add_scalars
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from runspect.model import Claim
 from runspect.resolve.paths import STAMP, above, base, parent, relative
+from runspect.resolve.ranks import ranks_folded
 
 SPLITS = frozenset(
     {"train", "training", "train_inner", "learn", "validation", "val", "valid", "eval", "evaluation", "test", "dev"}
 )
 """Names of sibling directories that hold one run's curves on several parts of the data."""
+
+FAIRSEQ_TRAIN = "train_inner"
+_FAIRSEQ_SPLIT = re.compile(r"(?:valid|test)[\w-]*")
+"""fairseq names the others by subset: valid, valid1, valid_other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class _Tree:
                 self._children.setdefault(parent(path), []).append(directory)
         self._steps: dict[str, Fold] = {}
         self._split_parents: set[str] = set()
+        self._steps |= {path: Fold(*step) for path, step in ranks_folded(self.directories).items()}
         self._fold_splits()
         self._fold_added_scalars()
         self._fold_sessions()
@@ -81,8 +88,11 @@ class _Tree:
 
     def _fold_splits(self) -> None:
         siblings: dict[str, list[str]] = {}
+        of_fairseq = {parent(path) for path in self.directories if base(path) == FAIRSEQ_TRAIN}
         for path in self.directories:
-            if path != "." and base(path) in SPLITS:
+            if path == "." or path in self._steps:
+                continue
+            if base(path) in SPLITS or (parent(path) in of_fairseq and _FAIRSEQ_SPLIT.match(base(path))):
                 siblings.setdefault(parent(path), []).append(path)
         for up, paths in siblings.items():
             if len(paths) > 1 or self._has_content(up):

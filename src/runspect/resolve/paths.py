@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 STAMP = re.compile(r"\d{9,}(?:\.\d+)?")
 """A directory named by a time in seconds, as the hparams plug-in's writers make them."""
-_OF_NO_METRIC = re.compile(r"(?:^|/)(?:(?:\d{8}_\d{6}/)?vis_data|(?:rank|replica)_0)(?=/|$)")
+_OF_NO_METRIC = re.compile(r"(?:^|/)(?:(?:\d{8}_\d{6}/)?vis_data|tb/\d{8}-\d{4}|(?:rank|replica)_0|\.guild)(?=/|$)")
 
 
 def parent(directory: str) -> str:
@@ -60,9 +60,15 @@ def distance(directory: str, root: str) -> int:
     return below.count("/") + 1 if below else 0
 
 
-def telling(place: str) -> str:
-    """What a place inside a run says of its metrics: not the time of an MMEngine session, nor that rank 0 wrote them."""
-    return _OF_NO_METRIC.sub("", place).strip("/")
+def telling(place: str, attempts: str = "") -> str:
+    """What a place inside a run says of its metrics: not when a session began, nor that rank 0 wrote them.
+
+    `attempts` begins the names of directories into which the tool moved earlier attempts of the run.
+    """
+    names = _OF_NO_METRIC.sub("", place).strip("/").split("/")
+    if attempts and names[0].startswith(attempts) and names[0].removeprefix(attempts).isdigit():
+        names = names[1:]
+    return "/".join(names)
 
 
 def checkpoint_step(directory: str) -> int | None:

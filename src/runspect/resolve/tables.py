@@ -15,6 +15,8 @@ _OF_ONE_RUN = frozenset(
     {"metrics", "metric", "progress", "log", "logs", "history", "results", "result", "scalars", "monitor"}
     | {"training", "trainer"}
 )
+_NAMED_BY_READER = frozenset({"train", "valid", "val", "validation", "test", "eval", "dev"})
+"""Names of files whose readers already put them before the names of the metrics."""
 _PART_WORDS = (
     SPLITS
     | {
@@ -39,7 +41,9 @@ _PART_WORDS = (
 _STEPS = frozenset(
     {"step", "steps", "epoch", "epochs", "iter", "iteration", "iterations", "time", "timestamp", "wall_time", "date"}
 )
-_WORKER = re.compile(r"(?:\d+\.monitor|(?:.*[._-])?(?:rank|worker|env|gpu|process|proc|host|node|part|shard)[._-]?\d+)")
+_WORKER = re.compile(
+    r"(?:(?:\d+\.)+monitor|(?:.*[._-])?(?:rank|worker|env|gpu|process|proc|host|node|part|shard)[._-]?\d+)"
+)
 _SESSION = re.compile(r"[\dt_:.-]{6,}")
 _WORDS = re.compile(r"[^a-z0-9]+")
 _FAMILY = re.compile(r".{3,}[_\-. ]")
@@ -91,7 +95,7 @@ def _overlapping(claims: Sequence[Claim]) -> set[Claim]:
     return {
         claim
         for claim in tables
-        if stem(claim.path).lower() not in _OF_ONE_RUN
+        if stem(claim.path).lower() not in _OF_ONE_RUN | _NAMED_BY_READER
         and any(counts[claim.reader, metric] > 1 for metric in _metrics(claim))
     }
 

@@ -9,6 +9,7 @@ from runspect.model import Claim
 from runspect.resolve.draft import Cluster, Leftover, Use
 from runspect.resolve.folding import fold
 from runspect.resolve.paths import above, base, checkpoint_step, parent, relative, within
+from runspect.resolve.ranks import home_of, ranks_folded
 from runspect.resolve.tables import split_tables, stem
 
 EVENTS, HF_STATE, HF_ARGS = "tfevents", "hf-trainer", "hf-args"
@@ -170,14 +171,17 @@ def _add_tables(clusters: _Clusters, tables: list[Claim]) -> None:
     by_directory: dict[str, list[Claim]] = {}
     for claim in tables:
         by_directory.setdefault(_home(claim), []).append(claim)
+    ranks = ranks_folded(by_directory)
     for directory, claims in by_directory.items():
+        root, rank = home_of(directory, ranks)
         split = split_tables(claims)
         for claim in claims:
             if claim in split.apart:
                 clusters.at(directory, base(claim.path), _stem_path(claim.path)).add(claim)
                 continue
             use: Use = "also_in" if claim in split.copies else "read"
-            clusters.at(directory).add(claim, use, stem(claim.path) if claim in split.parts else "")
+            part = stem(claim.path) if claim in split.parts else ""
+            clusters.at(root).add(claim, use, "/".join(filter(None, (rank, part))))
 
 
 def _leftovers(claims: Iterable[Claim]) -> list[Leftover]:

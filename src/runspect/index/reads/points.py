@@ -13,7 +13,7 @@ from runspect.errors import NotFound
 from runspect.index.reads.plain import number
 from runspect.index.reads.scope import Cursor, Scope, fetch
 from runspect.index.reads.table import resolve_run
-from runspect.index.summary import SegmentPoints, Winning, winning
+from runspect.index.summary import SegmentPoints, Winning, order_of, winning
 from runspect.model import Json
 
 Floats = npt.NDArray[np.float64]
@@ -149,7 +149,7 @@ def _segment_points(row: tuple[Any, ...], table: dict[str, Any], chosen: npt.NDA
     segment, _, path, precision, start, purge_from = row
     return SegmentPoints(
         segment=segment,
-        order=(start or 0.0, path),
+        order=order_of(start, path),
         steps=_whole(table["step"])[chosen],
         times=_seconds(table["t"])[chosen],
         values=np.ma.filled(table["v"], np.nan)[chosen].astype(np.float64, copy=False),
@@ -161,7 +161,7 @@ def _segment_points(row: tuple[Any, ...], table: dict[str, Any], chosen: npt.NDA
 def _empty(row: tuple[Any, ...]) -> SegmentPoints:
     segment, _, path, precision, start, purge_from = row
     none = np.zeros(0)
-    return SegmentPoints(segment, (start or 0.0, path), none.astype(np.int64), none, none, precision, purge_from)
+    return SegmentPoints(segment, order_of(start, path), none.astype(np.int64), none, none, precision, purge_from)
 
 
 def _whole(column: Any) -> Steps:

@@ -29,5 +29,9 @@ def run_place(cursor: Cursor, rid: int) -> tuple[str, str, tuple[str, ...]]:
     rows = fetch(cursor, "SELECT watch, path FROM runs_now WHERE rid = ?", (rid,))
     if not rows:
         raise NotFound(f"there is no run {rid}")
-    consoles = fetch(cursor, "SELECT path FROM sources_now WHERE rid = ? AND reader = 'console' ORDER BY path", (rid,))
+    consoles = fetch(
+        cursor,
+        "SELECT path FROM sources_now WHERE rid = ? AND reader IN ('console', 'console-metrics') ORDER BY path",
+        (rid,),
+    )
     return rows[0][0], rows[0][1], tuple(path for (path,) in consoles)

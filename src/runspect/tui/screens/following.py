@@ -25,6 +25,8 @@ NEWS_S = 0.1
 """Seconds between two looks at the news."""
 ORDER_S, ROWS_S, VIEW_S, CHOICES_S = 0.6, 0.25, 0.8, 5.0
 """Seconds at least between two questions for the order, for what a view shows, and for what there is to choose from."""
+CALM_ORDER_S = 2.0
+"""Seconds between two questions for the order where only known runs changed and the list is not sorted by what they log."""
 AGES_S, MODE_S, LOG_S = 5.0, 15.0, 1.0
 
 VIEW_GROUPS = ("below", "charts", "diff", "card", "health", "logs")
@@ -54,7 +56,7 @@ class Following:
         self._view_stale: set[int] = set()
         self._whole_view_stale = False
         self._order_at = self._rows_at = self._view_at = self._choices_at = 0.0
-        self._order_stale = False
+        self._order_stale = self._order_calm = False
         self._timers: list[Timer] = []
         self._view: Where = "runs"
 
@@ -105,6 +107,7 @@ class Following:
         self.paused = not self.paused
         if not self.paused:
             self._all_stale = self._order_stale = True
+            self._order_calm = False
         self.desk.say("live updates are paused: F goes on" if self.paused else "live updates go on", "dim")
         self.show_status(self._view)
 
@@ -127,6 +130,8 @@ class Following:
         if news.rids or news.everything or news.lost:
             self._stale |= news.rids
             self._all_stale |= news.everything or news.lost
+            calm = not news.everything and not news.lost and self.runs.knows(news.rids)
+            self._order_calm = calm and (self._order_calm or not self._order_stale)
             self._order_stale = True
         self.show_status(self._view)
 
@@ -142,11 +147,13 @@ class Following:
         if view_is_stale and now - self._view_at >= VIEW_S and not any(map(waits_for, VIEW_GROUPS)):
             self.opening.refresh(self._view, None if self._whole_view_stale else self._view_stale)
             self._view_stale, self._whole_view_stale, self._view_at = set(), False, now
-        if self._order_stale and now - self._order_at >= ORDER_S and not waits_for("order"):
+        order_s = CALM_ORDER_S if self._order_calm else ORDER_S
+        if self._order_stale and now - self._order_at >= order_s and not waits_for("order"):
             whole = now - self._choices_at >= CHOICES_S
             self._order_at, self._order_stale = now, False
             self._choices_at = now if whole else self._choices_at
-            self.runs.load(whole=whole, failed=lambda error: None)
+            # the rows of the window are asked for by themselves
+            self.runs.load(whole=whole, failed=lambda error: None, fresh=self.runs.table.window())
 
     def _follow_log(self) -> None:
         if self._view == "logs" and not self.paused and not self.desk.errands.waits_for("logs"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from runspect import columns, objective
 from runspect.columns import Column, Names
@@ -69,12 +69,22 @@ class RunList:
         self._wants_choices = False
         self._shown_query = ""
         self._raw: dict[int, RunRow] = {}
+        self._listed: frozenset[int] = frozenset()
         self._specs: tuple[str, ...] = ()
 
     # asking
 
-    def load(self, *, whole: bool = True, failed: Callable[[RunspectError], None] | None = None) -> None:
-        """Ask for the order again; `whole` also for what there is to choose from, which decides the usual columns."""
+    def load(
+        self,
+        *,
+        whole: bool = True,
+        failed: Callable[[RunspectError], None] | None = None,
+        fresh: Collection[int] = (),
+    ) -> None:
+        """Ask for the order again; `whole` also for what there is to choose from, which decides the usual columns.
+
+        The rows of `fresh` runs are kept as they are, as far as the columns are the same.
+        """
         wanted, known = self.wanted, self._specs
         query, sort, archived = wanted.query, wanted.sort, wanted.archived
         workspace, page = self.desk.workspace, max(20, self.table.page)
@@ -82,12 +92,15 @@ class RunList:
         # a question that was asked since must not lose what this one wanted to know
         self._wants_choices |= whole
         choices_are_new = self._wants_choices or self.choices is None
+        kept = frozenset(rid for rid in fresh if rid in self._raw)
 
         def ask() -> _Answer:
             order = workspace.order(query, sort, archived)
             choices = workspace.choices("") if choices_are_new else None
             specs = self._specs_for(choices) if choices is not None else known
             first = order.rids[top : top + page] or order.rids[:page]
+            if specs == known:
+                first = tuple(rid for rid in first if rid not in kept)
             rows = workspace.window(first, specs, self.desk.options.show_secrets) if first else ()
             return _Answer(query, order, choices, rows, specs)
 
@@ -106,6 +119,10 @@ class RunList:
             self.desk.errands.send(
                 "window", lambda: (specs, self.desk.workspace.window(rids, specs, secrets)), self._rows_arrived
             )
+
+    def knows(self, rids: Collection[int]) -> bool:
+        """Whether all these runs are listed and their place in the list does not depend on what they log."""
+        return not self.wanted.query and not self.wanted.sort and all(rid in self._listed for rid in rids)
 
     def tick(self) -> None:
         """Ages grow: write the rows of the window again."""
@@ -238,7 +255,10 @@ class RunList:
     # answers
 
     def _arrived(self, answer: _Answer) -> None:
+        before = (self.order and replace(self.order, generation=0), self._shown_query, self.choices, self._specs)
         self.order, self._shown_query = answer.order, answer.query
+        if before[0] is None or before[0].rids != answer.order.rids:
+            self._listed = frozenset(answer.order.rids)
         if answer.choices is not None:
             self.choices = answer.choices
             self._wants_choices = False
@@ -252,7 +272,8 @@ class RunList:
             self._rows_arrived((self._specs, answer.rows))
         self.table.set_sort(self.wanted.sort)
         self.table.set_order(answer.order.rids)
-        self.on_change()
+        if before != (replace(self.order, generation=0), self._shown_query, self.choices, self._specs):
+            self.on_change()
 
     def _rows_arrived(self, answer: tuple[tuple[str, ...], tuple[RunRow, ...]]) -> None:
         specs, rows = answer

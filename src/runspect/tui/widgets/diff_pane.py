@@ -1,8 +1,13 @@
-"""Runs side by side: sections of keys, what differs standing out, what is the same counted or shown faintly."""
+"""Runs side by side: sections of keys, what differs standing out, what is the same counted or shown faintly.
+
+Runs that have no room for their whole column wait at the right, behind `l`; the first run, with which all are compared,
+stays.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich.cells import cell_len
@@ -20,6 +25,17 @@ from runspect.tui.widgets.painted import Line, Span, curve_look
 
 _LEAST, _MOST = 15, 40
 """Cells of a run's column."""
+_GAP = 2
+"""Blank cells between columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Which runs are shown, and how wide: cells of the keys, cells of each run's column, indexes of the runs."""
+
+    keys: int
+    width: int
+    shown: tuple[int, ...]
 
 
 class DiffPane(LinePane):
@@ -35,6 +51,9 @@ class DiffPane(LinePane):
         self._runs: Sequence[Mapping[str, Any]] = ()
         self._diff: Diff | None = None
         self._starts: list[int] = []
+        self._skipped = 0
+        """Runs that were scrolled away to the left."""
+        self._shown: tuple[int, ...] = ()
 
     def say(self, text: str) -> None:
         """Say why there is nothing to compare."""
@@ -46,12 +65,25 @@ class DiffPane(LinePane):
         rids = tuple(int(run["rid"]) for run in runs)
         keep = rids == self.rids
         self.rids, self._runs, self._diff = rids, runs, diff
+        self._skipped = self._skipped if keep else 0
         self._fill(keep_place=keep)
 
     def do_next_difference(self) -> None:
         """Go to the next section, from the last one to the first."""
         following = [start for start in self._starts if start > self.top]
         self.move_to(following[0] if following and self.top < self.last_top else 0)
+
+    def do_line_right(self) -> None:
+        """Bring the next run in."""
+        if self._diff is not None and self._shown[-1:] != (len(self._diff.names) - 1,):
+            self._skipped += 1
+            self._fill(keep_place=True)
+
+    def do_line_left(self) -> None:
+        """Bring the run before back."""
+        if self._skipped:
+            self._skipped -= 1
+            self._fill(keep_place=True)
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay out for the new width."""
@@ -61,18 +93,29 @@ class DiffPane(LinePane):
         diff = self._diff
         if diff is None:
             return
-        keys = [cell_len(row.key) + len(_aggregate(row)) for section in diff.sections for row in section.rows]
-        self.frozen = key_width = max(12, min(max(keys, default=12), max(16, self.size.width // 4), 40)) + 5
-        count = max(1, len(diff.names))
-        width = max(_LEAST, min(self._widest_value(diff), _MOST, (self.size.width - key_width - 2) // count - 2))
+        layout = self._lay_out(diff)
+        self._shown = layout.shown
         lines: list[Line] = []
         self._starts = []
         for section in diff.sections:
             self._starts.append(len(lines))
-            lines += [self._title(section), *(self._row(row, key_width, width) for row in section.rows), ()]
-        self.show(
-            lines, (self._names(diff, key_width, width), self._states(key_width, width), ()), keep_place=keep_place
-        )
+            lines += [self._title(section), *(self._row(row, layout) for row in section.rows), ()]
+        heading = (self._names(diff, layout), self._states(layout), self._hidden(diff, layout))
+        self.show(lines, heading, keep_place=keep_place)
+
+    def _lay_out(self, diff: Diff) -> _Layout:
+        """As many whole columns as there is room for; without room for two, the first run does not stay."""
+        keys = [cell_len(row.key) + len(_aggregate(row)) for section in diff.sections for row in section.rows]
+        key_width = max(12, min(max(keys, default=12), max(16, self.size.width // 4), 40)) + 5
+        runs = len(diff.names)
+        room = self.size.width - key_width - 1 + _GAP  # the last cell is the thumb's
+        fitting = max(1, min(runs, room // (_LEAST + _GAP)))
+        self._skipped = min(self._skipped, runs - fitting)
+        staying = (0,) if fitting > 1 else ()
+        first = len(staying) + self._skipped
+        shown = (*staying, *range(first, first + fitting - len(staying)))
+        width = max(1, min(max(_LEAST, self._widest_value(diff)), _MOST, room // fitting - _GAP))
+        return _Layout(key_width, width, shown)
 
     def _widest_value(self, diff: Diff) -> int:
         rows = [row for section in diff.sections for row in section.rows]
@@ -83,22 +126,33 @@ class DiffPane(LinePane):
         ]
         return max([*values, *(cell_len(name) + 2 for name in diff.names)], default=_LEAST)
 
-    def _names(self, diff: Diff, key_width: int, width: int) -> Line:
+    def _names(self, diff: Diff, layout: _Layout) -> Line:
         what = "differences" if self.only_differences else "everything"
-        spans: list[Span] = [(fit(f" {what}", key_width, self.glyphs.cut), "dim")]
-        for number, name in enumerate(diff.names):
+        spans: list[Span] = [(fit(f" {what}", layout.keys - _GAP, self.glyphs.cut), "dim")]
+        for index in layout.shown:
             spans += [
-                (self.glyphs.on + " ", curve_look(number)),
-                (fit(name, width - 2, self.glyphs.cut, where="middle"), "strong"),
-                ("  ", "plain"),
+                (" " * _GAP, "plain"),
+                (self.glyphs.on + " ", curve_look(index)),
+                (fit(diff.names[index], layout.width - 2, self.glyphs.cut, where="middle"), "strong"),
             ]
         return spans
 
-    def _states(self, key_width: int, width: int) -> Line:
-        spans: list[Span] = [(" " * key_width, "dim")]
-        for run in self._runs:
-            spans += [(fit(f"  {run['state']}", width, self.glyphs.cut), "dim"), ("  ", "plain")]
+    def _states(self, layout: _Layout) -> Line:
+        spans: list[Span] = [(" " * (layout.keys - _GAP), "dim")]
+        for index in layout.shown:
+            state = f"  {self._runs[index]['state']}"
+            spans += [(" " * _GAP, "plain"), (fit(state, layout.width, self.glyphs.cut), "dim")]
         return spans
+
+    def _hidden(self, diff: Diff, layout: _Layout) -> Line:
+        """How many runs stand outside, and how to get there."""
+        right = len(diff.names) - 1 - layout.shown[-1] if layout.shown else 0
+        sides = [
+            f"{key}: {count} more to the {side}"
+            for count, side, key in ((self._skipped, "left", "h"), (right, "right", "l"))
+            if count
+        ]
+        return [("   " + "   ".join(sides), "accent")] if sides else ()
 
     def _title(self, section: Section) -> Line:
         counts = [
@@ -113,13 +167,12 @@ class DiffPane(LinePane):
             spans.append((f"   {section.note}", "dim" if section.note == "not recorded" else "warn"))
         return spans
 
-    def _row(self, row: Row, key_width: int, width: int) -> Line:
+    def _row(self, row: Row, layout: _Layout) -> Line:
         aggregate = _aggregate(row)
-        name = fit(row.key, key_width - 5 - len(aggregate), self.glyphs.cut, where="middle")
-        spans: list[Span] = [("   " + name, "plain" if row.differs else "dim"), (aggregate + "  ", "faint")]
-        for index, value in enumerate(row.values):
-            spans += self._value(row, index, value, width)
-            spans.append(("  ", "plain"))
+        name = fit(row.key, layout.keys - 5 - len(aggregate), self.glyphs.cut, where="middle")
+        spans: list[Span] = [("   " + name, "plain" if row.differs else "dim"), (aggregate, "faint")]
+        for index in layout.shown:
+            spans += [(" " * _GAP, "plain"), *self._value(row, index, row.values[index], layout.width)]
         return spans
 
     def _value(self, row: Row, index: int, value: Any, width: int) -> list[Span]:

@@ -30,8 +30,6 @@ class LinePane(Painted, can_focus=True):
         self.lines: Sequence[Line] = ((), [("   reading", "dim")])  # until there is an answer
         self.top = 0
         self.left = 0
-        self.frozen = 0
-        """Cells at the left that do not scroll sideways."""
 
     # what is shown
 
@@ -95,11 +93,8 @@ class LinePane(Painted, can_focus=True):
     def _window(self, line: Line, width: int | None = None) -> list[Span]:
         """The part of a line that is in the window, exactly as wide as it; cuts show an ellipsis."""
         width = self.size.width if width is None else width
-        fixed, moving = _split(line, self.frozen)
-        if self.left:
-            moving = _behind(moving, self.left, self.glyphs.cut)
         spans, room = [], width
-        for text, look in (*fixed, *moving):
+        for text, look in _behind(line, self.left, self.glyphs.cut) if self.left else line:
             size = cell_len(text)
             if size > room:
                 spans.append((cut(text, room, self.glyphs.cut) if room else "", look))
@@ -158,17 +153,7 @@ class LinePane(Painted, can_focus=True):
             self.refresh()
 
 
-def _split(line: Line, width: int) -> tuple[list[Span], list[Span]]:
-    """A line in two, after the spans that end within `width` cells."""
-    used = 0
-    for number, (text, _) in enumerate(line):
-        used += cell_len(text)
-        if used > width:
-            return list(line[:number]), list(line[number:])
-    return list(line), []
-
-
-def _behind(spans: list[Span], cells: int, mark: str) -> list[Span]:
+def _behind(spans: Line, cells: int, mark: str) -> list[Span]:
     """What is left of `spans` without the first `cells` cells."""
     rest: list[Span] = []
     for text, look in spans:

@@ -1,0 +1,54 @@
+"""What was written when: so that what was read before is read again only where something else would be found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NONE: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one transaction changed, by run."""
+
+    rids: frozenset[int] = NONE
+    """Runs of which anything changed."""
+    told: frozenset[int] = NONE
+    """Those of which more changed than the newest values of known metrics and how far they are: other params, facts,
+    metrics, files, another place."""
+    judged: frozenset[int] = NONE
+    """Those whose row says anything else than how far they are."""
+
+
+class Generations:
+    """The `upd` of the newest write of each kind; written by the holder of the store's lock, read by any thread."""
+
+    def __init__(self, upd: int) -> None:
+        self.told = upd
+        """Of what decides which names and values there are to choose from."""
+        self.judged = upd
+        """Of what decides which runs there are and how they do."""
+        self._any_run = upd
+        self._rids: dict[int, int] = {}
+        self._told: dict[int, int] = {}
+
+    def note(self, upd: int, change: Change | None) -> None:
+        """A write was committed; None: it may have changed anything."""
+        if change is None:
+            self._any_run = self.told = self.judged = upd
+            self._rids, self._told = {}, {}
+            return
+        self._told |= dict.fromkeys(change.told, upd)
+        self._rids |= dict.fromkeys(change.rids | change.told, upd)
+        if change.told:
+            self.told = upd
+        if change.judged:
+            self.judged = upd
+
+    def of_run(self, rid: int) -> int:
+        """Of anything of a run."""
+        return max(self._any_run, self._rids.get(rid, 0))
+
+    def of_told(self, rid: int) -> int:
+        """Of a run, but for the newest values of its metrics and how far it is."""
+        return max(self._any_run, self._told.get(rid, 0))

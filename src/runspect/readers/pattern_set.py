@@ -1,0 +1,88 @@
+"""All patterns: those that come with runspect, and the user's own in `patterns/` beside `config.toml`.
+
+A user's pattern with the name of a bundled one takes its place.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from runspect.errors import ReaderFault
+from runspect.place import config_directory
+from runspect.readers.pattern_file import Pattern, load_pattern
+from runspect.readers.pattern_guard import fault
+
+BUNDLED = Path(__file__).parent / "patterns"
+DIRECTORY = "patterns"
+MOST_USER_FILES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PatternSet:
+    """Patterns in the order in which they are tried, and the files that hold none."""
+
+    patterns: tuple[Pattern, ...]
+    broken: tuple[tuple[Path, str], ...] = ()
+
+
+def user_directory(environ: Mapping[str, str]) -> Path:
+    """Where the user's own patterns are, or would be."""
+    return config_directory(environ) / DIRECTORY
+
+
+def patterns() -> PatternSet:
+    """All patterns; read again when the user's files changed."""
+    directory = user_directory(os.environ)
+    return _loaded(directory, _stamp(directory))
+
+
+@lru_cache(maxsize=1)
+def bundled() -> tuple[Pattern, ...]:
+    """The patterns that come with runspect."""
+    return tuple(load_pattern(path) for path in sorted(BUNDLED.glob("*.toml")))
+
+
+def load_user_pattern(path: Path) -> Pattern:
+    """A pattern of the user's, checked for expressions that could hang.
+
+    Raises:
+        ReaderFault: It cannot be read, is no pattern, or is too slow.
+    """
+    pattern = load_pattern(path, user=True)
+    if said := fault(pattern):
+        raise ReaderFault(said)
+    return pattern
+
+
+def ordered(found: Mapping[str, Pattern]) -> tuple[Pattern, ...]:
+    """Patterns in the order in which they are tried."""
+    return tuple(sorted(found.values(), key=lambda pattern: (pattern.order, not pattern.user, pattern.name)))
+
+
+@lru_cache(maxsize=2)
+def _loaded(directory: Path, stamp: tuple[tuple[str, int, int], ...]) -> PatternSet:
+    found = {pattern.name: pattern for pattern in bundled()}
+    broken: list[tuple[Path, str]] = []
+    for name, _, _ in stamp:
+        try:
+            pattern = load_user_pattern(directory / name)
+        except ReaderFault as error:
+            broken.append((directory / name, error.what))
+        else:
+            found[pattern.name] = pattern
+    return PatternSet(ordered(found), tuple(broken))
+
+
+def _stamp(directory: Path) -> tuple[tuple[str, int, int], ...]:
+    """(name, size, mtime) of the user's files."""
+    try:
+        with os.scandir(directory) as entries:
+            files = [entry for entry in entries if entry.name.endswith(".toml") and entry.is_file()]
+            found = [(entry.name, entry.stat().st_size, entry.stat().st_mtime_ns) for entry in files]
+    except OSError:
+        return ()
+    return tuple(sorted(found)[:MOST_USER_FILES])

@@ -1,0 +1,289 @@
+"""From lines of a console log to points of metrics, by patterns; what it must remember fits a cursor.
+
+Progress bars are folded: of a bar that belongs to an epoch only its last state counts, at that epoch; a bar without one
+gives a point for each percent, at the iteration, and goes on counting when it starts anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, NamedTuple
+
+from runspect.model import Json
+from runspect.readers.console_guess import SIGNATURES, Guesses, held_out
+from runspect.readers.console_text import Line, line_of, quantity, time_of
+from runspect.readers.lines import text_of
+from runspect.readers.pattern_file import LineRule, Pattern
+from runspect.readers.pattern_guard import Guard
+from runspect.readers.steps import is_step
+
+MOST_BARS = 16
+MOST_NAMES = 500
+"""Names of metrics in one log, beyond which new ones are left out."""
+LARGEST_STEP = 2**53
+_PERCENT = re.compile(rb"(\d{1,3})%")
+_SPACES = re.compile(r"\s+")
+_CELLS = re.compile(r"\s*\|\s*|\s{2,}")
+
+
+class Row(NamedTuple):
+    """A value of a metric."""
+
+    name: str
+    step: int
+    time: float
+    value: float
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the lines before have settled."""
+
+    step: int | None = None
+    epoch: int | None = None
+    rows: dict[str, int] = field(default_factory=dict)
+    """Numbered lines by pattern."""
+    bars: dict[str, list[int]] = field(default_factory=dict)
+    """Bar → [iterations of the bars before it, its last iteration, its total]."""
+    beside: list[int] | None = None
+    """[total, iteration] of the longest bar without a label: that of the whole training."""
+    percent: str = ""
+    block: list[Any] | None = None
+    """[pattern, lines left, column names] of an open block."""
+    exclusive: bool = False
+    hits: dict[str, int] = field(default_factory=dict)
+    """Lines with values by pattern."""
+    names: list[str] = field(default_factory=list)
+    """Metrics so far."""
+    guesses: Guesses = field(default_factory=Guesses)
+
+    def plain(self) -> dict[str, Json]:
+        """As JSON, without what is empty."""
+        return {key: value for key, value in asdict(self).items() if value not in (None, {}, [], "", False)}
+
+    @classmethod
+    def of(cls, told: Json) -> Memory:
+        """Read back; what is strange is forgotten."""
+        if not isinstance(told, dict):
+            return cls()
+        known = {item.name for item in fields(cls)}
+        memory = cls(**{key: value for key, value in told.items() if key in known and key != "guesses"})
+        memory.guesses = Guesses.of(told.get("guesses"))
+        return memory
+
+
+class Matched(NamedTuple):
+    """What a pattern made of a line; for `runspect patterns test`."""
+
+    pattern: str
+    rows: tuple[Row, ...]
+
+
+class Scraper:
+    """Mutable, for one read of one file."""
+
+    def __init__(self, patterns: Sequence[Pattern], memory: Memory, guess: bool = True) -> None:
+        self.memory = memory
+        self.guard = Guard()
+        self._guess = guess
+        self._by_name = {pattern.name: pattern for pattern in patterns}
+        self._rules = [(pattern, rule) for pattern in patterns for rule in pattern.lines if not rule.inside]
+        found = {text for _, rule in self._rules for text in rule.signature}
+        if guess:
+            found |= set(SIGNATURES)
+        self._needles = [text.encode() for text in sorted(found) if not any(o in text for o in found if o != text)]
+
+    def scan(self, data: bytes, ended: bool = True) -> Iterator[tuple[int, Line, Matched]]:
+        """Take whole lines; yields (position, line, what a pattern made of it) of those that a pattern took.
+
+        Args:
+            ended: False: behind `data` its last line goes on.
+        """
+        starts = self._candidates(data)
+        at, number = 0, 0
+        while at < len(data):
+            if self.memory.block is None:
+                while number < len(starts) and starts[number] < at:
+                    number += 1
+                if number == len(starts):
+                    return
+                at = starts[number]
+            end = data.find(b"\n", at)
+            whole = end >= 0
+            end = end if whole else len(data)
+            for line, matched in self._physical(data[at:end], whole or ended):
+                yield at, line, matched
+            at = end + 1
+
+    def _candidates(self, data: bytes) -> list[int]:
+        """Beginnings of the lines that hold a signature, found without any regular expression."""
+        lower = data.lower()
+        starts: set[int] = set()
+        for needle in self._needles:
+            at = lower.find(needle)
+            while at >= 0:
+                starts.add(lower.rfind(b"\n", 0, at) + 1)
+                end = lower.find(b"\n", at)
+                at = lower.find(needle, end) if end >= 0 else -1
+        return sorted(starts)
+
+    def _physical(self, raw: bytes, ended: bool) -> Iterator[tuple[Line, Matched]]:
+        """The states of one line of the file."""
+        segments = [raw] if b"\r" not in raw else [segment for segment in raw.split(b"\r") if segment]
+        for at, segment in enumerate(segments):
+            last = ended and at == len(segments) - 1
+            if len(segments) > 1 and self._same_percent(segment) and not last:
+                continue
+            line = line_of(text_of(segment[: 4 * 4096]))
+            if line.whole and (matched := self._line(line, last)) is not None:
+                yield line, matched
+        if self.memory.block is not None:
+            self.memory.block[1] -= 1
+            if self.memory.block[1] < 0:
+                self.memory.block = None
+
+    def _same_percent(self, segment: bytes) -> bool:
+        match = _PERCENT.search(segment, 0, 200)
+        if match is None:
+            return False
+        percent = match[1].decode()
+        same, self.memory.percent = percent == self.memory.percent, percent
+        return same
+
+    def _line(self, line: Line, last: bool) -> Matched | None:
+        block = self.memory.block
+        if block is not None and (pattern := self._by_name.get(block[0])) is not None:
+            for rule in pattern.lines:
+                if rule.inside and (match := self.guard.search(pattern, rule, line)) is not None:
+                    return Matched(pattern.name, tuple(self._take(pattern, rule, match, line, last)))
+        lower = line.whole.lower()
+        for pattern, rule in self._rules:
+            if any(text in lower for text in rule.signature):
+                match = self.guard.search(pattern, rule, line)
+                if match is not None:
+                    rows = tuple(self._take(pattern, rule, match, line, last))
+                    self.memory.exclusive |= pattern.exclusive
+                    return Matched(pattern.name, rows)
+        if not self._guess or self.memory.exclusive:
+            return None
+        rows = tuple(self._known(Row(*row) for row in self.memory.guesses.line(line.body, line.time)))
+        if not rows:
+            return None
+        self.memory.hits["guess"] = self.memory.hits.get("guess", 0) + 1
+        return Matched("guess", rows)
+
+    # ---------------------------------------------------------------- what a matched line says
+
+    def _take(self, pattern: Pattern, rule: LineRule, match: re.Match[str], line: Line, last: bool) -> list[Row]:
+        told = match.groupdict()
+        time = time_of(told["time"]) if told.get("time") else line.time
+        values = list(self._values(pattern, rule, match, told, line))
+        if rule.opens:
+            self.memory.block = [pattern.name, rule.opens, self.memory.block[2] if self.memory.block else []]
+            if told.get("columns"):
+                self.memory.block[2] = _CELLS.split(told["columns"].strip(" |"))
+        step = self._bar(rule, told, last) if rule.step == "bar" else self._step(pattern, rule, told, values)
+        if step is None:
+            return []
+        if rule.step != "bar":
+            self.memory.step = step
+        if values:
+            self.memory.hits[pattern.name] = self.memory.hits.get(pattern.name, 0) + 1
+        front = self._front(rule, told)
+        rows = (Row(name if name.startswith(front) else front + name, step, time, value) for name, value in values)
+        return list(self._known(rows))
+
+    def _known(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Rows of metrics that are known, or may still be."""
+        names = self.memory.names
+        for row in rows:
+            if row.name not in names:
+                if len(names) >= MOST_NAMES:
+                    continue
+                names.append(row.name)
+            yield row
+
+    def _values(
+        self, pattern: Pattern, rule: LineRule, match: re.Match[str], told: dict[str, Any], line: Line
+    ) -> Iterator[tuple[str, float]]:
+        found: list[tuple[str, str]] = [(name, told[group]) for name, group in rule.values if told[group] is not None]
+        if rule.pairs is not None and told["pairs"]:
+            found += [(pair["name"], pair["value"]) for pair in self.guard.pairs(pattern, rule, told["pairs"])]
+        if rule.columns and self.memory.block is not None:
+            cells = _CELLS.split(match[0].strip(" |")) if "|" in match[0] else match[0].split()
+            if len(cells) == len(self.memory.block[2]):
+                found += zip(self.memory.block[2], cells, strict=True)
+        for name, text in found:
+            plain = _SPACES.sub(" ", name).strip(" \t'\",;|-")
+            for old, new in pattern.rename:
+                plain = old.sub(new, plain)
+            value = quantity(text)
+            if plain and value is not None and plain.lower() not in pattern.drop and len(plain) <= 120:
+                yield plain, value
+
+    @staticmethod
+    def _front(rule: LineRule, told: dict[str, Any]) -> str:
+        split = (told.get("split") or "").strip()
+        if rule.step == "bar" and (front := held_out(told.get("label") or "")):
+            return front
+        return rule.prefix + (split + "/" if split else "")
+
+    # ---------------------------------------------------------------- where it stands
+
+    def _step(
+        self, pattern: Pattern, rule: LineRule, told: dict[str, Any], values: list[tuple[str, float]]
+    ) -> int | None:
+        epoch, iteration, total = (_whole(told.get(name)) for name in ("epoch", "iter", "total"))
+        step = _whole(told.get("step"))
+        if epoch is not None:
+            self.memory.epoch = epoch
+        if rule.columns and values and is_step(values[0][0]):
+            step = _whole(f"{values.pop(0)[1]:.0f}")
+        if rule.step == "rows" or (rule.step == "beside" and self.memory.beside is None):
+            number = self.memory.rows.get(pattern.name, 0)
+            self.memory.rows[pattern.name] = number + 1
+            return number
+        if rule.step == "beside" and self.memory.beside is not None:
+            return self.memory.beside[1]
+        if rule.step == "epoch":
+            return self.memory.epoch if epoch is None else epoch
+        if rule.step == "batch" and iteration is not None and total is not None:
+            return ((epoch if epoch is not None else self.memory.epoch or 0) - rule.epoch_base) * total + iteration
+        if rule.step != "carry":
+            told_steps = (step, iteration, epoch)
+            if (known := next((each for each in told_steps if each is not None), None)) is not None:
+                return known
+        if self.memory.step is None:
+            return self.memory.epoch if self.memory.epoch is not None else 0
+        return self.memory.step
+
+    def _bar(self, rule: LineRule, told: dict[str, Any], last: bool) -> int | None:
+        """The step of a bar's state; None where it does not count."""
+        epoch, now, total = (_whole(told.get(name)) for name in ("epoch", "iter", "total"))
+        label = re.sub(r"[\d\W]+", " ", told.get("label") or "").strip()[:40]
+        if epoch is None:
+            epoch = self.memory.epoch
+        else:
+            self.memory.epoch = epoch
+        if now is None or total is None:
+            return epoch if last else None
+        if told.get("label") == "" and (self.memory.beside is None or total >= self.memory.beside[0]):
+            self.memory.beside = [total, now]
+        if epoch is not None:
+            return epoch if last else None
+        bar = (
+            self.memory.bars.setdefault(label, [0, -1, total]) if len(self.memory.bars) < MOST_BARS else [0, -1, total]
+        )
+        if now < bar[1] and bar[2] == total:
+            bar[0] += total
+        bar[1:] = [now, total]
+        return bar[0] + now
+
+
+def _whole(text: str | None) -> int | None:
+    value = quantity(text) if text else None
+    if value is None or value != value or not 0 <= value < LARGEST_STEP or value != int(value):
+        return None
+    return int(value)

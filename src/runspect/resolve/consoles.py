@@ -1,0 +1,104 @@
+"""Console logs that are all that a run left, and whether a run's console logs are to tell its metrics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from runspect.model import Claim, Part
+from runspect.resolve.draft import Cluster, Draft, Leftover
+from runspect.resolve.paths import above, base, distance, upward
+
+STATUS, METRICS = "console", "console-metrics"
+"""Readers of a console log: of its end alone, and of all its lines."""
+REACH_UP, REACH_DOWN = 2, 3
+"""A console log up to so many levels below or above another run's directory is that run's."""
+_ENDING = re.compile(r"(?:\.(?:log|out|err|txt|stdout|stderr)(?:\.\d{1,3})?)+$")
+_STREAMS = re.compile(
+    r"(?:^|[._-])(?:std)?(?:out|err|error)$|^(?:train(?:ing)?|valid(?:ation)?|val|eval(?:uation)?|test|log|logs|logger|output|console"
+    r"|nohup|debug|info|main|run|job|hydra|cout|root|lightning|nemo|globalrank|localrank|rank|gpu|proc|worker|\d{1,4}|[._-])+$"
+)
+_SLURM = re.compile(r"(?:slurm|job)[-_.]?\d+(?:_\d+)?")
+_RANK = re.compile(r"(?:rank|gpu|proc|worker)[._-]?(\d+)")
+
+
+def run_key(path: str) -> str:
+    """What tells the logs of several runs in one directory apart; "" for names that any run's log may have."""
+    name = _ENDING.sub("", base(path)).lower()
+    name = re.sub(r"(?:[._-]?(?:global|local)?(?:rank|gpu|proc|worker)[._-]?\d+)+$", "", name)
+    name = re.sub(r"(?<=[a-z0-9])[._-](?:std)?(?:out|err|error)$", "", name)
+    return "" if _STREAMS.search(name) or not name else name
+
+
+def founded(leftovers: Sequence[Leftover], taken: Iterable[str]) -> tuple[list[Cluster], list[Leftover]]:
+    """Runs of which nothing but console logs is there, and the other leftovers.
+
+    Args:
+        taken: Directories of all other runs: a log at, in or just above one of them is a part of it.
+    """
+    taken = set(taken)
+    covered = {up for root in taken for up in above(root) if distance(root, up) <= REACH_DOWN} | taken
+    places: dict[str, dict[str, list[Leftover]]] = {}
+    for leftover in leftovers:
+        near = list(upward(leftover.home))[1 : 1 + REACH_UP]
+        if not leftover.claim.hint("metrics") or leftover.home in covered or any(up in taken for up in near):
+            continue
+        places.setdefault(leftover.home, {}).setdefault(run_key(leftover.claim.path), []).append(leftover)
+    clusters: list[Cluster] = []
+    used: set[Claim] = set()
+    for home, groups in sorted(places.items()):
+        for key, group in _runs(groups).items():
+            first = min(group, key=lambda leftover: leftover.claim.path).claim
+            cluster = Cluster(home, base(first.path) if key else "", _label(first.path) if key else "")
+            cluster.hosts.add(home)
+            for leftover in group:
+                cluster.add(leftover.claim, leftover.use)
+                used.add(leftover.claim)
+            clusters.append(cluster)
+    return clusters, [leftover for leftover in leftovers if leftover.claim not in used]
+
+
+def told_by(parts: Sequence[Part]) -> list[Part]:
+    """The parts of a run, its console logs with the reader that they need.
+
+    They tell metrics only where no structured log does, and of several ranks only the first one's.
+    """
+    structured = any(
+        part.claim.kind == "series" and part.use == "read" and part.claim.hint("scalars") != "no" for part in parts
+    )
+    ranks = [int(found[-1]) for part in parts if part.claim.hint("metrics") and (found := _ranks(part.claim.path))]
+    first = min(ranks, default=0)
+
+    def role(part: Part) -> Part:
+        claim = part.claim
+        if claim.kind != "console" or not claim.hint("metrics") or structured:
+            return part
+        found = _ranks(claim.path)
+        return part if found and int(found[-1]) != first else replace(part, claim=replace(claim, reader=METRICS))
+
+    return [role(part) for part in parts]
+
+
+def same_run(owners: Sequence[Draft], leftover: Leftover) -> list[Draft]:
+    """Of several runs in one directory, the one whose name the file bears."""
+    key = run_key(leftover.claim.path) if leftover.claim.kind == "console" else ""
+    return [owner for owner in owners if key and owner.key and run_key(owner.key) == key]
+
+
+def _runs(groups: dict[str, list[Leftover]]) -> dict[str, list[Leftover]]:
+    """The logs of each run of a directory: one that a job script wrote beside `train.log` is that run's."""
+    jobs = [key for key in groups if _SLURM.fullmatch(key)]
+    if "" in groups and len(jobs) == len(groups) - 1:
+        return {"": [leftover for group in groups.values() for leftover in group]}
+    if len(groups) == 1:
+        return {"": next(iter(groups.values()))}
+    return groups
+
+
+def _label(path: str) -> str:
+    return _ENDING.sub("", path) or path
+
+
+def _ranks(path: str) -> list[str]:
+    return _RANK.findall(base(path).lower())

@@ -1,0 +1,92 @@
+"""Console logs: a run of their own, a part of another, or none."""
+
+from __future__ import annotations
+
+import pytest
+
+from runspect.model import Claim
+from runspect.resolve import resolve
+from runspect.resolve.consoles import run_key
+
+
+def log(path: str, metrics: str = "nanogpt") -> Claim:
+    root = path.rpartition("/")[0] or "."
+    return Claim(
+        "console", path, root, "weak", "console", 0, metrics or "console", (("metrics", metrics),) * bool(metrics)
+    )
+
+
+def table(path: str) -> Claim:
+    return Claim("csv", path, path.rpartition("/")[0] or ".", "weak", "series", 1, "csv", (("columns", "step\nloss"),))
+
+
+def config(path: str) -> Claim:
+    return Claim("config", path, path.rpartition("/")[0] or ".", "weak", "config", 1, "config")
+
+
+def runs(*claims: Claim) -> list[tuple[str, str, list[str]]]:
+    """(root, name, files) of each run, a file whose metrics are read with a plus."""
+    return [
+        (
+            run.root,
+            run.name,
+            [part.claim.path.rpartition("/")[2] + "+" * (part.claim.reader == "console-metrics") for part in run.parts],
+        )
+        for run in resolve(claims).runs
+    ]
+
+
+def test_a_log_alone_is_a_run_named_after_its_directory() -> None:
+    assert runs(log("exp1/log.txt"), config("exp1/config.yaml")) == [("exp1", "exp1", ["config.yaml", "log.txt+"])]
+
+
+def test_two_logs_are_two_runs_named_after_their_files() -> None:
+    assert runs(log("logs/run_a.log"), log("logs/run_b.log")) == [
+        ("logs", "run_a", ["run_a.log+"]),
+        ("logs", "run_b", ["run_b.log+"]),
+    ]
+
+
+def test_jobs_are_runs_and_their_errors_belong_to_them() -> None:
+    found = runs(log("slurm-1.out"), log("slurm-1.err", ""), log("slurm-2.out"))
+    assert [(name, files) for _, name, files in found] == [
+        ("slurm-1", ["slurm-1.err", "slurm-1.out+"]),
+        ("slurm-2", ["slurm-2.out+"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "other", ["a/train.err", "a/eval.log", "a/slurm-12.out", "a/nohup.out", "a/stdout.txt", "a/log_rank1.txt"]
+)
+def test_logs_of_one_run_in_a_directory(other: str) -> None:
+    assert len(runs(log("a/train.log"), log(other))) == 1
+
+
+def test_a_log_beside_in_or_above_a_table_tells_only_how_the_run_ended() -> None:
+    for path in ("a/b/train.log", "a/b/logs/train.log", "a/train.log"):
+        assert runs(table("a/b/metrics.csv"), log(path)) in (
+            [("a/b", "b", ["metrics.csv", "train.log"])],
+            [("a/b", "b", ["train.log", "metrics.csv"])],
+        )
+
+
+def test_a_log_above_several_runs_is_none() -> None:
+    found = runs(table("a/x/metrics.csv"), table("a/y/metrics.csv"), log("a/slurm-1.out"))
+    assert [root for root, _, _ in found] == ["a/x", "a/y"]
+
+
+def test_a_log_without_metrics_is_no_run() -> None:
+    assert runs(log("a/install.log", "")) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("train.log", ""), ("nohup.out", ""), ("a/log.txt", ""), ("log_rank3.txt", ""), ("stdout", ""), ("train.log.1", ""),
+        ("slurm-12.out", "slurm-12"), ("slurm-12.err", "slurm-12"), ("resnet50.log", "resnet50"), ("lr0.1.out", "lr0.1"),
+        ("job.err.txt", ""), ("run_a.log", "run_a"),
+        ("nemo_log_globalrank-0_localrank-0.txt", ""),
+    ],
+)  # fmt: skip
+def test_what_tells_runs_apart(path: str, key: str) -> None:
+    assert run_key(path) == key

@@ -1,0 +1,23 @@
+"""Splits of the data are parts of one run, and their name stands before the metrics once."""
+
+from __future__ import annotations
+
+from runspect.resolve import resolve
+from tests.resolve.claims import claim, events
+
+
+def test_fairseqs_subsets_are_one_run() -> None:
+    made = [
+        events(f"tb/{place}", writer=f"vm:{place}", tags="loss")
+        for place in ("train_inner", "train", "valid", "valid1")
+    ]
+    [run] = resolve(made).runs
+    assert (run.root, sorted(part.prefix for part in run.parts)) == ("tb", ["train", "train_inner", "valid", "valid1"])
+
+
+def test_files_of_splits_are_named_by_their_reader() -> None:
+    tables = [
+        claim(f"exp/metrics/{name}.jsonl", "exp", reader="jsonl", columns="step\nloss") for name in ("train", "valid")
+    ]
+    [run] = resolve(tables).runs
+    assert {part.prefix for part in run.parts} == {""}
