@@ -14,8 +14,19 @@ import pytest
 from runspect.workspace import Workspace
 
 FORMATS = (
-    "tfevents", "wandb-run", "hf-trainer_state", "metrics.csv", "progress.csv", "results.csv", "hydra-run", "sacred", "jsonl:scalars.json", "jsonl:log.json", "jsonl:metrics.json",
-)  # fmt: skip
+    "tfevents",
+    "wandb-run",
+    "hf-trainer_state",
+    "metrics.csv",
+    "progress.csv",
+    "results.csv",
+    "hydra-run",
+    "mlflow-run",
+    "sacred",
+    "jsonl:scalars.json",
+    "jsonl:log.json",
+    "jsonl:metrics.json",
+)
 FLOAT32 = 1e-6
 COUNTED = ("n", "min", "max")
 

@@ -57,6 +57,7 @@ FORMATS = (
     "spinningup",
     "ml_agents",
     "neptune_export",
+    "mlflow",
 )
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -110,6 +111,11 @@ def test_runs_are_where_the_truth_says(name: str) -> None:
     runs = resolve(claims_of(found(directory))).runs
     truth = json.loads((directory / "truth.json").read_text())["runs"]
     expected = {run["root"] for run in truth}
+    if name == "mlflow":
+        # Its truth names runs by their ids; those of the database are only known once it is read.
+        found_ids = {run.root.rpartition("/")[2] for run in runs}
+        assert found_ids == {run["root"] for run in truth if run["name"].startswith("file/")}
+        return
     # The truth of some writers names a directory above their runs, or says "?".
     places = {run.root: [root for root in expected if root == "?" or within(run.root, root)] for run in runs}
     assert sorted(max(roots, key=len, default=root) for root, roots in places.items()) == sorted(expected)

@@ -47,6 +47,7 @@ FORMATS = (
     "neptune_export",
     "aim",
     "ray_tune",
+    "mlflow",
 )
 """Directories of the corpus that are read whole."""
 LONG_AGO = 1_600_000_000.0

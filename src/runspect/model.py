@@ -79,6 +79,7 @@ FACTS = (
     "dataset",
     "dataset_version",
     "seed",
+    "registered_models",
 )
 """Names of the facts that readers may report (`Batch.facts`). Times are float seconds since 1970, UTC.
 
@@ -108,6 +109,9 @@ class Claim:
     """The tool that wrote it, as shown to people: "tensorboard", "wandb", "lightning", "hf-trainer", "hydra", "csv"."""
     hints: tuple[tuple[str, str], ...] = ()
     """What `resolve` may want to know without opening the file; the names are listed in `resolve.HINTS`."""
+    members: tuple[str, ...] = ()
+    """Directories beside the file whose files are read with it: they are claimed by nobody, and when one of them changes,
+    the file counts as changed."""
 
     def hint(self, name: str) -> str:
         """The value of a hint, or "" when it was not given."""

@@ -129,13 +129,24 @@ def _by_silence(evidence: Evidence, now: float, dead: str) -> Verdict:
     if last is None:
         if dead and evidence.marks_end:
             return "killed", f"no end record, {dead}"
-        return "unknown", dead or "no end marker"
+        return _by_beginning(evidence, now) or ("unknown", dead or "no end marker")
     silence = max(0.0, now - last)
     if not dead and (verdict := _still_alive(evidence, silence)):
         return verdict
     if evidence.marks_end:
         return "killed", _with(f"no end record, silent since {_clock(last, now)}", dead)
     return "unknown", _with(f"no end marker, silent {age_text(silence)}", dead)
+
+
+def _by_beginning(evidence: Evidence, now: float) -> Verdict | None:
+    """Of a run in a store that has logged nothing yet, only the start is known."""
+    begun = _credible(evidence.started, now)
+    if begun is None or not evidence.marks_end:
+        return None
+    silence = max(0.0, now - begun)
+    if silence > DEAD_S:
+        return "killed", f"no end record, silent since it began {_clock(begun, now)}"
+    return "running" if silence <= PATIENCE_S else "quiet", f"began {age_text(silence)} ago, nothing logged yet"
 
 
 def _still_alive(evidence: Evidence, silence: float) -> Verdict | None:

@@ -9,7 +9,8 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from runspect.engine.extent import extent
+from runspect.engine.members import Stamp, extended
+from runspect.model import Claim
 from tests.conftest import FIXTURES
 from tests.engine.syncing import Bench, bench
 from tests.readers.make_aim import double, integer, key, log_of
@@ -54,10 +55,16 @@ def test_a_database_is_as_large_and_new_as_its_log(tmp_path: Path) -> None:
     path = Path(shutil.copy(FIXTURES / "trackio/trackio/toy.db", tmp_path))
     with closing(sqlite3.connect(path)) as db:
         _log(db, 25)
-        before = extent(path, path.stat())
-        assert extent(path, path.stat()) == before and before.st_size > path.stat().st_size
+        before = _stamp(path)
+        assert _stamp(path) == before
+        assert before.size > path.stat().st_size
         _log(db, 26)
-        assert extent(path, path.stat()) != before
+        assert _stamp(path) != before
+
+
+def _stamp(path: Path) -> Stamp:
+    claim = Claim("trackio", path.name, path.name, "tool", "store")
+    return extended(str(path.parent), path.name, Stamp.of(path.stat()), claim)[0]
 
 
 def test_a_database_that_is_locked_is_read_later(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ _STEP = (
     re.compile(r"(?:checkpoint|ckpt|model)[=_-](\d+)", re.IGNORECASE),
     re.compile(r"epoch[=_-]?(\d+)", re.IGNORECASE),
 )
+_HELD = re.compile(r"(?:^|/)(?:m-)?[0-9a-f]{32}/artifacts(?:/|$)")
 _MAY_HOLD_RUNS = re.compile(r"(?:offline-)?[0-9A-Za-z]{32,50}(?:-\w+)?\.zip|.+_part_\d+\.parquet")
 """Archives and tables of which a reader is asked: ClearML's and Comet's runs, Neptune's exports."""
 _SHARD = re.compile(r"-\d{5}-of-\d{5}")
@@ -49,6 +50,16 @@ def unclaimed_kind(name: str) -> Kind | None:
     if extension(name) != "bin":
         return None
     return "checkpoint" if _SAVED.search(name) else "model"
+
+
+def holds_artifacts(directory: str) -> bool:
+    """Whether all that lies in a directory was handed to MLflow to keep: tables and configs there are no logs."""
+    return "/artifacts" in directory and ".guild/" not in directory and _HELD.search(directory) is not None
+
+
+def produced_kind(name: str) -> Kind:
+    """What a file is that is known to be no log."""
+    return artifact_kind(name) or unclaimed_kind(name) or ("table" if extension(name) in ("csv", "tsv") else "other")
 
 
 def artifact_step(name: str) -> int | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Set
 
+from runspect.engine.members import Stamp
 from runspect.model import Artifact
 
 _NAME = re.compile(r"checkpoint-(\d{1,15})|global_step_?(\d{1,15})|iter_(\d{7})")
@@ -30,11 +30,11 @@ class Checkpoints:
                 return above
         return None if _MARKS.isdisjoint(files) or directory == "." else directory
 
-    def add(self, checkpoint: str, statuses: Iterable[os.stat_result]) -> None:
+    def add(self, checkpoint: str, stamps: Iterable[Stamp]) -> None:
         """Files lie in it."""
         size, modified = self._sums.get(checkpoint, (0, 0.0))
-        for status in statuses:
-            size, modified = size + status.st_size, max(modified, status.st_mtime)
+        for stamp in stamps:
+            size, modified = size + stamp.size, max(modified, stamp.mtime)
         self._sums[checkpoint] = (size, modified)
 
     def artifacts(self) -> Iterable[Artifact]:

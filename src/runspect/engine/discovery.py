@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import threading
-from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from runspect.engine.checkpoints import Checkpoints
 from runspect.engine.crowds import crowded
 from runspect.engine.ignoring import NAME as IGNORE_FILE
 from runspect.engine.ignoring import NO_RULES, Rules
+from runspect.engine.members import Stamp
 from runspect.engine.places import is_data_set, may_hold_runs, passed_over
 from runspect.engine.showing import ClaimFile, Files, Names, Showing
 from runspect.engine.walked import Known, Walk
@@ -105,7 +106,7 @@ class _Walker:
         self._whole = entered is None
         self._entered = entered or ()
         self._walk = Walk()
-        self._showing = Showing(self._walk, claim, known, self._absolute, self._whole)
+        self._showing = Showing(self._walk, claim, known, self._root, self._whole)
         self._checkpoints = Checkpoints()
         self._unreadable: dict[str, list[str]] = {}
 
@@ -176,8 +177,9 @@ class _Walker:
             anew = anew or self._changed(ignore_file, IGNORE_FILE in names)
         beside = Names(found)
         inner = self._inner(place.path, directories, passed_over(names, directories.keys()), rules)
-        self._show(place, files, names, beside, rules)
-        return [_Place(path, beside, rules, anew) for path in inner]
+        self._show(place, files, names, beside, directories.keys(), rules)
+        members = self._walk.members
+        return [_Place(path, beside, rules, anew) for path in inner if path not in members]
 
     def _inner(
         self, directory: str, found: Mapping[str, os.DirEntry[str]], left: Container[str], rules: Rules
@@ -196,7 +198,13 @@ class _Walker:
         return inner
 
     def _show(
-        self, place: _Place, files: list[os.DirEntry[str]], names: frozenset[str], beside: Names, rules: Rules
+        self,
+        place: _Place,
+        files: list[os.DirEntry[str]],
+        names: frozenset[str],
+        beside: Names,
+        directories: Set[str],
+        rules: Rules,
     ) -> None:
         crowds = crowded(self._walk, place.path, files, is_data_set(names))
         dangling: list[str] = []
@@ -213,11 +221,13 @@ class _Walker:
             except OSError:
                 continue  # vanished between the listing and the look
             if status is not None:
-                shown.append((path, status))
+                shown.append((path, Stamp.of(status)))
         checkpoint = self._checkpoints.holding(place.path, names)
         if checkpoint is not None:
-            self._checkpoints.add(checkpoint, (status for _, status in shown))
-        self._showing.show(place.path, shown, beside, place.above, inside_checkpoint=checkpoint is not None)
+            self._checkpoints.add(checkpoint, (stamp for _, stamp in shown))
+        self._showing.show(
+            place.path, shown, beside, place.above, directories, inside_checkpoint=checkpoint is not None
+        )
         self._report_dangling(place.path, dangling)
 
     def _rules(self, directory: str, above: Rules) -> Rules:

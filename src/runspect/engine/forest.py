@@ -203,7 +203,7 @@ class Forest:
     def _follow_known(self, tree: Tree, paths: set[str], stale: set[str], marks: Marks) -> None:
         """Read on in known files of a busy tree; all else is put off."""
         root = tree.root
-        known = {path for path in paths if path in tree.files and self._ingest.tellers(root, path)}
+        known = {path for path in paths if self._ingest.tellers(root, tree.owner(path))}
         change, unclear = tree.stat(known)
         checked = {each for each in marks.checked if inside(each, root)}
         if marks.checks_all:

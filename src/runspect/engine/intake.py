@@ -15,16 +15,19 @@ from runspect.engine.stores import Stores
 from runspect.engine.tree import Tree
 from runspect.index.ingest import Ingest
 from runspect.index.records import STORE, Source, SourceKey
-from runspect.model import Progress
+from runspect.model import Problem, Progress
 from runspect.readers import reader_named
 from runspect.readers.contract import Batch, Cursor
 
 FETCHED_FILES = 200
 """What the index holds of the runs of so many files is loaded together."""
 RETRY_S = 0.25
-LOCK_RETRIES = 6
 """A file that is being rewritten may be seen half: it is read again after this long, `RETRIES` times."""
 RETRIES = 3
+SETTLES_S = 10.0
+"""A store that was written so recently is read once more after `RETRY_S`."""
+LONGEST_RETRY = 8
+"""A database that stays locked is tried again after so many times `RETRY_S` at most."""
 
 
 class Intake:
@@ -50,6 +53,7 @@ class Intake:
         self._being_read: set[SourceKey] = set()
         self._later: set[SourceKey] = set()
         self._retries: dict[SourceKey, tuple[int, float]] = {}
+        self._settled: dict[SourceKey, float] = {}
 
     def read(self, sources: Sequence[Source], progress: OnProgress | None = None, cancel: Event | None = None) -> None:
         """Read files, newest directories first, and store what they say."""
@@ -81,7 +85,7 @@ class Intake:
         return min((when for _, when in self._retries.values()), default=float("inf"))
 
     def _read(self, sources: Sequence[Source], progress: OnProgress | None, cancel: Event) -> None:
-        tasks = [_task(number, source) for number, source in enumerate(sources)]
+        tasks = [self._task(number, source) for number, source in enumerate(sources)]
         reading = _Reading(sources)
         own = {source.identity for source in sources}
         self._being_read |= own
@@ -97,7 +101,7 @@ class Intake:
                 # its worker died: go on from what was stored of it
                 reading.begun.discard(number)
                 reading.held.pop(number, None)
-                for piece in read(_task(number, sources[number])):
+                for piece in read(self._task(number, sources[number])):
                     self._take(reading, piece)
         finally:
             self._being_read -= own
@@ -133,6 +137,7 @@ class Intake:
         source = reading.sources[piece.number]
         if piece.batch is None:
             reading.ended.add(piece.number)
+            self._again_soon(source, piece)
         if self._ingest.sources.get(source.identity) is not source or piece.missing:
             return
         reader = reader_named(source.reader)
@@ -162,21 +167,28 @@ class Intake:
                 reading.rids.add(rid)
             return
         if piece.size < 0:
-            self._read_again(store)  # and nothing is lost that it did not come to tell
+            self._stores.forget([store])  # reading broke off: nothing is lost that it did not come to tell
         else:
             reading.rids.update(self._stores.end(store))
-            self._retries.pop(store.identity, None)
         store.size, store.mtime, store.ctime = piece.size, piece.mtime, piece.ctime
         self._ingest.put_source(store)
 
-    def _read_again(self, store: Source) -> None:
-        """A writer holds it: soon, then less and less often, then when the disk is looked over."""
-        self._stores.forget([store])
-        tries = self._retries.get(store.identity, (0, 0.0))[0]
-        if tries < LOCK_RETRIES:
-            self._retries[store.identity] = (tries + 1, time.monotonic() + RETRY_S * 2**tries)
-        else:
-            self._retries.pop(store.identity, None)
+    def _again_soon(self, source: Source, piece: Piece) -> None:
+        """A database that its writer holds, or that changed while it was read, is looked at again in a moment."""
+        tries = self._retries.get(source.identity, (0, 0.0))[0]
+        if piece.busy:
+            wait = RETRY_S * min(tries + 1, LONGEST_RETRY)
+            self._retries[source.identity] = (tries + 1, time.monotonic() + wait)
+            told = [Problem(source.path, None, source.reader, "its writer holds it", "what is shown may be old")]
+            self._ingest.put_problems(source.watch, source.path, source.reader, told if tries >= RETRIES else ())
+        elif source.rid == STORE:
+            self._retries.pop(source.identity, None)
+            if tries > RETRIES:
+                self._ingest.put_problems(source.watch, source.path, source.reader, ())
+            # SQLite's log has a commit before readers are shown it, and nothing tells when they are
+            if time.time() - piece.mtime < SETTLES_S and self._settled.get(source.identity) != piece.mtime:
+                self._settled[source.identity] = piece.mtime
+                self._retries[source.identity] = (0, time.monotonic() + RETRY_S)
 
     def _take_whole(self, source: Source, batches: list[Batch], precision: int) -> bool:
         """Take a file that is rewritten in place; False when it seems to be half written and is to be read again."""
@@ -199,6 +211,11 @@ class Intake:
         for source in sources:
             newest[source.rid] = max(newest.get(source.rid, 0.0), self._mtime(source))
         return sorted(sources, key=lambda source: (-newest[source.rid], source.rid, source.path))
+
+    def _task(self, number: int, source: Source) -> Task:
+        known = self._trees[source.watch].files.get(source.path)
+        size, mtime, ctime = (known.size, known.mtime, known.ctime) if known is not None else (-1, -1.0, 0)
+        return Task(number, source.reader, source.watch, source.path, source.cursor, size, mtime, ctime)
 
     def _mtime(self, source: Source) -> float:
         known = self._trees[source.watch].files.get(source.path)
@@ -229,7 +246,3 @@ class _Reading:
     def unended(self) -> list[int]:
         """Numbers of the files whose end did not come."""
         return [number for number in range(len(self.sources)) if number not in self.ended]
-
-
-def _task(number: int, source: Source) -> Task:
-    return Task(number, source.reader, source.watch, source.path, source.cursor)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from runspect.engine.extent import extent
 from runspect.errors import ReaderFault
 from runspect.model import Problem
 from runspect.pathtext import on_disk
@@ -23,6 +22,10 @@ class Task:
     watch: str
     path: str
     cursor: Cursor
+    size: int
+    mtime: float
+    ctime: int
+    """As they were known before; what is read may be newer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +39,18 @@ class Piece:
     size: int
     mtime: float
     ctime: int
-    """Of the file just before it was read."""
+    """Of the file before it was read, together with what is read with it."""
     missing: bool = False
     """The file was not there any more."""
+    busy: bool = False
+    """Its writer held it: to be read again soon."""
 
 
 def read(task: Task) -> Iterator[Piece]:
     """All pieces of a file, then its end. What cannot be read becomes a problem, never an exception."""
     reader = reader_named(task.reader)
     path = on_disk(task.watch, task.path)
-    piece = Piece(task.number, None, task.cursor.offset == 0, -1, -1.0, 0)
+    piece = Piece(task.number, None, task.cursor.offset == 0, task.size, task.mtime, task.ctime)
     cursor = task.cursor
 
     def problem(what: str, offset: int | None = None, effect: str = "the rest of the file is not shown") -> Piece:
@@ -53,22 +58,26 @@ def read(task: Task) -> Iterator[Piece]:
         return replace(piece, batch=Batch(cursor, problems=(told,)))
 
     try:
-        status = extent(path, path.stat(), reader.name)
-        piece = replace(piece, size=status.st_size, mtime=status.st_mtime, ctime=status.st_ctime_ns)
         if reader.mode == "store":
             piece = replace(piece, fresh=False)
         elif piece.fresh or reader.mode == "replace" or not still_valid(cursor, path):
             cursor, piece = Cursor(), replace(piece, fresh=True)
-        if hollow.holds_pointer(path, status.st_size):
+        if hollow.holds_pointer(path, task.size):
             cursor, piece = Cursor(), replace(piece, fresh=True)
             yield problem(hollow.POINTER, 0, "nothing was read from it: git lfs pull fetches it")
             yield piece
             return
         for batch in reader.read(path, cursor):
+            if batch.more:
+                yield replace(piece, batch=batch, fresh=piece.fresh or batch.restart)
+                continue
             cursor = batch.cursor if reader.mode == "store" else sealed(batch.cursor, path)
-            yield replace(piece, batch=replace(batch, cursor=cursor))
+            yield replace(piece, batch=replace(batch, cursor=cursor), fresh=piece.fresh or batch.restart)
     except FileNotFoundError:
         yield replace(piece, missing=True)
+        return
+    except BlockingIOError:
+        yield replace(piece, size=-1, mtime=-1.0, ctime=0, busy=True)
         return
     except OSError as error:
         yield problem(f"cannot be read: {error.strerror or error}")

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from runspect.engine import discovery
-from runspect.engine.extent import Extent, extent
-from runspect.engine.walked import Known, Walk
+from runspect.engine.members import Stamp, base_of, extended
+from runspect.engine.walked import Known, Seen, Walk
 from runspect.model import Artifact, Claim, Problem, Progress
-from runspect.pathtext import on_disk
+from runspect.pathtext import on_disk, to_disk
 from runspect.readers import claim_file
 from runspect.readers.contract import HEAD_BYTES
 
@@ -53,6 +52,8 @@ class Tree:
         self.problems: dict[str, Problem] = {}
         self.directories: dict[str, float] = {}
         """Relative path → modification time when it was listed, -1 where it must be listed again."""
+        self.members: dict[str, str] = {}
+        """Directories whose files are read with another file, and that file."""
         self.seen_instead: dict[str, int] = {}
         self.left_alone: dict[str, Counter[str]] = {}
         """By directory, entries that were not looked at, by kind."""
@@ -90,6 +91,8 @@ class Tree:
         Raises:
             OSError: The root cannot be listed.
         """
+        if subtree in self.members:
+            return self.look([subtree], cancel)
         if subtree == ".":
             walk = discovery.walk(
                 Path(self.root),
@@ -110,38 +113,69 @@ class Tree:
 
     def look(self, directories: Iterable[str], cancel: threading.Event | None = None) -> Change:
         """List single directories anew; those that appeared in them are entered."""
-        listed = set(directories)
+        wanted = set(directories)
+        listed = {each for each in wanted if each not in self.members}
         walk = discovery.look(
             Path(self.root), listed, claim=claim_file, known=self.files, watched=self.directories, skip=self.skip,
             cancel=cancel,
         )  # fmt: skip
+        for owner in {self.members[each] for each in wanted - listed} - {seen.path for seen in walk.files}:
+            self._measure(owner, walk)
+        walk.vanished += [each for each in wanted - listed if each not in walk.members]
         listed |= set(walk.directories)
         gone = {directory for directory in self.directories if _beneath(directory, walk.vanished)}
         return self._take(walk, lambda path: path in listed or path in gone, lost=gone)
 
+    def owner(self, path: str) -> str:
+        """The file that speaks for a file: itself, where no other does."""
+        if path in self.files:
+            return path
+        base = base_of(path)
+        return base if base in self.files else self.members.get(_directory(path), path)
+
     def stat(self, paths: Iterable[str]) -> tuple[Change, set[str]]:
         """Compare single known files with the disk; also the directories that must be listed to know more."""
         change, unclear = Change(), set[str]()
-        for path in paths:
+        for path in {self.owner(path) for path in paths}:
             known = self.files.get(path)
-            where = on_disk(self.root, path)
-            reader = known.claim.reader if known is not None and known.claim is not None else ""
-            status: os.stat_result | Extent | None
-            try:
-                status = extent(where, where.stat(), reader)
-            except OSError:
-                status = None
-            if known is None or status is None or status.st_ino != known.inode:
+            now = self._extent(path, known) if known is not None else None
+            if known is None or now is None or now.inode != known.inode:
                 unclear.add(_directory(path))
-            elif known.is_as_in(status):
+            elif known.is_as_in(now):
                 if not known.ctime:
-                    self.files[path] = known._replace(ctime=status.st_ctime_ns)
-            elif known.claim is None or known.size < HEAD_BYTES or status.st_size < known.size or is_young(known.claim):
+                    self.files[path] = known.stamped(now)
+            elif known.claim is None or (
+                not known.claim.members and (known.size < HEAD_BYTES or now.size < known.size or is_young(known.claim))
+            ):
                 unclear.add(_directory(path))
             else:
-                self.files[path] = known._replace(size=status.st_size, mtime=status.st_mtime, ctime=status.st_ctime_ns)
+                self.files[path] = known.stamped(now)
                 change.grown.add(path)
         return change, unclear
+
+    def _extent(self, path: str, known: Known) -> Stamp | None:
+        """The stamp of a file as it is now, together with what is read with it; None when it is not there."""
+        try:
+            status = on_disk(self.root, path).stat()
+        except OSError:
+            return None
+        stamp = Stamp.of(status)
+        return extended(to_disk(self.root), path, stamp, known.claim)[0] if known.claim is not None else stamp
+
+    def _measure(self, owner: str, walk: Walk) -> None:
+        """Look at what is read with a file as if its directory had been listed."""
+        known = self.files.get(owner)
+        if known is None or known.claim is None:
+            return
+        try:
+            status = on_disk(self.root, owner).stat()
+        except OSError:
+            return
+        stamp = Stamp.of(status)
+        stamp, directories = extended(to_disk(self.root), owner, stamp, known.claim)
+        walk.members.update(dict.fromkeys(directories, owner))
+        walk.directories += directories
+        walk.files.append(Seen.with_stamp(owner, stamp, known.claim))
 
     def closed(self, why: str) -> Change:
         """The root is there and may not be listed: what is known of it stays."""
@@ -188,10 +222,21 @@ class Tree:
                 known = self.files.pop(path)
                 change.claims.append((path, known.size, known.mtime, known.inode, None, False))
                 change.structure = change.structure or known.claim is not None
+        self._take_members(walk, now)
         self._take_artifacts(walk, listed, change)
         self._take_problems(walk, covered)
         self._take_directories(walk, covered, lost)
         return change
+
+    def _take_members(self, walk: Walk, now: Mapping[str, Seen]) -> None:
+        """Directories whose files are read with another one; those of a file that no longer speaks for them are freed."""
+        if not self.members and not walk.members:
+            return
+        for directory, owner in list(self.members.items()):
+            known = self.files.get(owner)
+            if (owner in now or known is None) and directory not in walk.members:
+                del self.members[directory]
+        self.members |= walk.members
 
     def _take_file(self, path: str, found: Known, change: Change) -> None:
         before = self.files.get(path)
@@ -258,7 +303,8 @@ def claim_from(text: str | None) -> Claim | None:
     if text is None:
         return None
     told = json.loads(text)
-    return Claim(**{**told, "hints": tuple((name, value) for name, value in told["hints"])})
+    hints = tuple((name, value) for name, value in told["hints"])
+    return Claim(**{**told, "hints": hints, "members": tuple(told.get("members", ()))})
 
 
 def is_young(claim: Claim) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from runspect.engine.extent import Extent
+from runspect.engine.members import Stamp
 from runspect.model import Artifact, Claim, Problem
 
 
@@ -21,10 +20,13 @@ class Known(NamedTuple):
     ctime: int = 0
     """Nanoseconds; also changes when a file is written and its modification time set back. 0: not known."""
 
-    def is_as_in(self, status: os.stat_result | Extent) -> bool:
-        """Whether a file of this status was not written to since."""
-        same = (self.size, self.mtime, self.inode) == (status.st_size, status.st_mtime, status.st_ino)
-        return same and self.ctime in (0, status.st_ctime_ns)
+    def is_as_in(self, stamp: Stamp) -> bool:
+        """Whether a file of this stamp was not written to since."""
+        return self[:3] == stamp[:3] and self.ctime in (0, stamp.ctime)
+
+    def stamped(self, stamp: Stamp) -> Known:
+        """The same, as of another stamp."""
+        return Known(*stamp[:3], self.claim, stamp.ctime)
 
 
 class Seen(NamedTuple):
@@ -38,6 +40,11 @@ class Seen(NamedTuple):
     claim: Claim | None
     ctime: int = 0
 
+    @staticmethod
+    def with_stamp(path: str, stamp: Stamp, claim: Claim | None) -> Seen:
+        """A file of this stamp."""
+        return Seen(path, *stamp[:3], claim, stamp.ctime)
+
 
 @dataclass(slots=True)
 class Walk:
@@ -48,6 +55,8 @@ class Walk:
     problems: list[Problem] = field(default_factory=list)
     directories: list[str] = field(default_factory=list)
     """Directories that were listed: those to watch."""
+    members: dict[str, str] = field(default_factory=dict)
+    """Directories whose files are read with another file, and that file."""
     unreadable: list[str] = field(default_factory=list)
     """Directories that are there and may not be listed: nothing is known of what lies below."""
     vanished: list[str] = field(default_factory=list)

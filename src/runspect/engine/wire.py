@@ -26,7 +26,7 @@ def tasks(stream: BinaryIO) -> Iterator[Task]:
     """Tasks until the other side closes."""
     for line in stream:
         told = json.loads(line)
-        yield Task(told["number"], told["reader"], told["watch"], told["path"], Cursor(**told["cursor"]))
+        yield Task(**{**told, "cursor": Cursor(**told["cursor"])})
 
 
 def send_piece(stream: BinaryIO, piece: Piece) -> None:
@@ -34,8 +34,8 @@ def send_piece(stream: BinaryIO, piece: Piece) -> None:
     batch = piece.batch
     arrays: list[bytes] = []
     header: dict[str, Json] = {
-        "number": piece.number, "fresh": piece.fresh, "size": piece.size, "mtime": piece.mtime, "ctime": piece.ctime, "missing": piece.missing,
-        "batch": None,
+        "number": piece.number, "fresh": piece.fresh, "size": piece.size, "mtime": piece.mtime, "ctime": piece.ctime,
+        "missing": piece.missing, "busy": piece.busy, "batch": None,
     }  # fmt: skip
     if batch is not None:
         for points in batch.points.values():
@@ -64,7 +64,9 @@ def receive_piece(stream: BinaryIO) -> Piece | None:
         return None
     told = json.loads(head)
     batch = None if told["batch"] is None else _batch(told["batch"], body)
-    return Piece(told["number"], batch, told["fresh"], told["size"], told["mtime"], told["ctime"], told["missing"])
+    return Piece(
+        told["number"], batch, told["fresh"], told["size"], told["mtime"], told["ctime"], told["missing"], told["busy"]
+    )
 
 
 def _batch(told: dict[str, Json], body: bytes) -> Batch:

@@ -189,7 +189,8 @@ class Ingest:
             self.put_problems(source.watch, source.path, source.reader, ())
         told = [replace(problem, path=source.path) for problem in batch.problems]
         self.put_problems(source.watch, source.path, source.reader, told, more=True)
-        source.cursor = batch.cursor
+        if not batch.more:
+            source.cursor = batch.cursor
         self.put_source(source)
 
     def drop_store(self, source: Source) -> None:

@@ -68,6 +68,8 @@ MODULES = (
     "neptune_export",
     "aim",
     "ray_experiment",
+    "mlflow_db",
+    "mlflow_files",
     "lightning",
     "hf_args",
     "hf_trainer",

@@ -16,8 +16,10 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from runspect.errors import ReaderFault
 from runspect.model import Problem
@@ -67,9 +69,9 @@ class Store:
         known = self.tables.get(table)
         if known is None:
             return
-        chosen = ", ".join(_quoted(name) if name in known else "NULL" for name in columns)
+        chosen = ", ".join(["rowid", *(_quoted(name) if name in known else "NULL" for name in columns)])
         # Names come from this code or the file's own schema, quoted; values are parameters.
-        text = f"SELECT rowid, {chosen} FROM {_quoted(table)} WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608
+        text = f"SELECT {chosen} FROM {_quoted(table)} WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608
         while rows := self._fetch(text, (after, page)):
             yield rows
             if len(rows) < page:
@@ -80,6 +82,36 @@ class Store:
         """The rows of `pages`, one by one."""
         for page in self.pages(table, columns, after):
             yield from page
+
+    def digests(self, table: str, columns: Sequence[str], size: int) -> dict[int, int]:
+        """Block of `size` rowids → a checksum of its rows: tells which parts of a table changed. Blocks begin at 0.
+
+        Raises:
+            OSError, ReaderFault: As `pages`.
+        """
+        known = self.tables.get(table, frozenset())
+        chosen = [f"ifnull({_quoted(name)}, char(1))" for name in columns if name in known]
+        if not chosen:
+            return {}
+        joined = " || char(31) || ".join(chosen)
+        text = f"SELECT rowid, {joined} FROM {_quoted(table)} WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608
+        sums: dict[int, int] = {}
+        after = 0
+        while rows := self._fetch(text, (after, PAGE)):
+            for block, part in groupby(rows, key=lambda row: row[0] // size):
+                content = "\x1e".join(f"{row[0]}\x1f{row[1]}" for row in part)
+                sums[block] = crc32(content.encode("utf-8", "replace"), sums.get(block, 0))
+            if len(rows) < PAGE:
+                break
+            after = rows[-1][0]
+        return sums
+
+    def newest(self, table: str) -> int:
+        """The highest rowid of a table; 0 where there is none."""
+        if table not in self.tables:
+            return 0
+        rows = self._fetch(f"SELECT max(rowid) FROM {_quoted(table)}", ())  # noqa: S608
+        return int(rows[0][0] or 0)
 
     def _schema(self) -> dict[str, frozenset[str]]:
         found = self._fetch("SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 LIMIT ?", (1000,))

@@ -1,0 +1,348 @@
+"""MLflow's file store: a run is a directory of `meta.yaml` and a small file for each metric, param and tag.
+
+`meta.yaml` speaks for the whole directory; the other files are its members. Metric files are only ever appended to, so
+they are read on from offsets kept in `Cursor.state`; everything else is small and read again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+
+from runspect.errors import ReaderFault
+from runspect.model import Claim, Json, Problem
+from runspect.readers import mlflow_run, yaml_plain
+from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
+from runspect.readers.mlflow_run import MlflowRun
+
+MEMBERS = ("metrics", "params", "tags", "inputs", "outputs")
+CHUNK = 4 << 20
+"""Bytes of metrics that are read before what they hold is handed over."""
+LARGEST_TEXT = 1 << 16
+"""Bytes of a param or tag that are read; MLflow allows 6,000 and 8,000."""
+LARGEST_STATE = 1 << 14
+"""Characters of offsets that are kept; a run with more metrics is read whole again when it grows."""
+MOST_FILES = 20_000
+_TAIL = 32
+_RUN = re.compile(r"[0-9a-f]{32}")
+_SIGNS = (b"artifact_uri:", b"lifecycle_stage:", b"experiment_id:")
+_LINE = re.compile(r"([\w.-]+):(?: (.*))?")
+_NOT_PLAIN = tuple('"[{&*!|>%@`')
+
+
+class MlflowFilesReader:
+    """Reads a whole run directory, of which the path of `meta.yaml` is given."""
+
+    name = "mlflow-files"
+    mode: Mode = "store"
+    precision = 3
+    marks_end = True
+
+    def claim(self, entry: Entry) -> Claim | None:
+        """A run's `meta.yaml`: those of experiments, data sets and models name no run and no artefacts of one."""
+        if entry.name != "meta.yaml":
+            return None
+        head = entry.head()
+        told = re.search(rb"^run_(?:id|uuid): *'?([0-9a-zA-Z_-]+)", head, re.MULTILINE)
+        run = told[1].decode() if told and all(sign in head for sign in _SIGNS) else ""
+        if not run and not _is_run_directory(entry):
+            return None
+        hints = (("id", mlflow_run.uid(run)),) if run else ()
+        return Claim(
+            self.name, entry.path, entry.directory, "tool", "series", 2, "mlflow", hints, members=MEMBERS
+        )  # fmt: skip
+
+    def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
+        """What the run is, then what its metric files hold behind their offsets."""
+        directory = os.fspath(path.parent)
+        known = _offsets(cursor)
+        reading = _Reading(path, self.name, known if known is not None and _continues(directory, known) else None)
+        yield from reading.batches(directory)
+
+
+def _is_run_directory(entry: Entry) -> bool:
+    """While `meta.yaml` is being written anew it may be empty: then the place tells."""
+    return bool(_RUN.fullmatch(entry.directory.rpartition("/")[2])) and not entry.siblings.isdisjoint(MEMBERS[:3])
+
+
+Offsets = dict[str, list[int]]
+"""Metric → bytes that were read, a checksum of the last of them, and how many points they held."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    path: Path
+    reader: str
+    known: Offsets | None
+    problems: list[Problem] = field(default_factory=list)
+
+    def batches(self, directory: str) -> Iterator[Batch]:
+        run, params = self._run(directory), _texts(f"{directory}/params")
+        anew = self.known is None
+        offsets: Offsets = dict(self.known or {})
+        facts = mlflow_run.facts(run, anew=anew)
+        first = Batch(
+            Cursor(),
+            params=mlflow_run.params(params.items()),
+            facts=facts,
+            restart=anew,
+            ids=(mlflow_run.uid(run.run_id),),
+        )
+        points: dict[str, Points] = {}
+        gathered = 0
+        for name, file in _files(f"{directory}/metrics"):
+            for data in self._new(name, file, offsets, torn_ends=run.status in ("RUNNING", "")):
+                if name in points:
+                    yield _piece(first, offsets, points, self._told())
+                    first, points, gathered = Batch(Cursor()), {}, 0
+                points[name] = data
+                gathered += len(data)
+            if gathered > CHUNK // 32:
+                yield _piece(first, offsets, points, self._told())
+                first, points, gathered = Batch(Cursor()), {}, 0
+        yield _piece(first, offsets, points, self._told())
+
+    def _told(self) -> tuple[Problem, ...]:
+        told, self.problems = tuple(self.problems), []
+        return told
+
+    def _problem(self, what: str, effect: str) -> None:
+        if len(self.problems) < 100:
+            self.problems.append(Problem(str(self.path), None, self.reader, what, effect))
+
+    def _run(self, directory: str) -> MlflowRun:
+        own = os.path.basename(directory)  # noqa: PTH119 - this runs for each of very many small directories
+        try:
+            meta = _flat(_text(os.fspath(self.path)))
+        except ReaderFault as fault:
+            self._problem(fault.what, "name, state and times of the run are not known")
+            meta = {}
+        return MlflowRun(
+            run_id=str(meta.get("run_id") or meta.get("run_uuid") or own),
+            name=str(meta.get("run_name") or meta.get("name") or ""),
+            experiment=_experiment(os.path.dirname(directory)),  # noqa: PTH120
+            status=mlflow_run.status_word(meta.get("status")) if meta else "",
+            started=meta.get("start_time"),
+            ended=meta.get("end_time"),
+            user=str(meta.get("user_id") or ""),
+            source=str(meta.get("source_name") or ""),
+            commit=str(meta.get("source_version") or ""),
+            deleted=meta.get("lifecycle_stage") == "deleted",
+            tags=_texts(f"{directory}/tags"),
+            datasets=_datasets(directory),
+        )
+
+    def _new(self, name: str, file: str, offsets: Offsets, torn_ends: bool) -> Iterator[Points]:
+        """What a metric's file holds behind its offset, in pieces."""
+        place = offsets[name][0] if name in offsets else 0
+        done = offsets[name][2] if name in offsets else 0
+        with open(file, "rb", buffering=0) as source:  # noqa: PTH123
+            if place:
+                source.seek(place)
+            rest = b""
+            while data := source.read(CHUNK):
+                data = rest + data
+                end = data.rfind(b"\n") + 1
+                if len(data) < CHUNK and not torn_ends and end < len(data) and len(data[end:].split()) in (2, 3):
+                    end = len(data)  # an ended run whose last line has no end
+                rest = data[end:]
+                if end:
+                    points = self._points(name, data[:end], done)
+                    place += end
+                    done += len(points) if points is not None else 0
+                    offsets[name] = [place, crc32(data[max(0, end - _TAIL) : end]), done]
+                    if points is not None:
+                        yield points
+
+    def _points(self, name: str, data: bytes, done: int) -> Points | None:
+        """Lines of `time value step`, or of `time value` as the first versions wrote them."""
+        words, lines = data.split(), data.count(b"\n") + (not data.endswith(b"\n"))
+        try:
+            if len(words) != 3 * lines:
+                raise ValueError
+            columns = np.array(list(map(float, words))).reshape(-1, 3)
+        except ValueError:
+            columns = self._careful(name, data, done)
+        if not len(columns):
+            return None
+        times = columns[:, 0]
+        seconds = np.where(times >= mlflow_run.EARLIEST_MS, times / 1000, times)
+        steps = np.nan_to_num(columns[:, 2], nan=0.0, posinf=0.0, neginf=0.0)
+        return Points(np.clip(steps, -(2.0**62), 2.0**62).astype(np.int64), seconds, columns[:, 1].copy())
+
+    def _careful(self, name: str, data: bytes, done: int) -> np.ndarray:
+        rows: list[tuple[float, float, float]] = []
+        for line in data.split(b"\n"):
+            words = line.split()
+            try:
+                if len(words) in (2, 3):
+                    step = float(words[2]) if len(words) == 3 else float(done + len(rows))
+                    rows.append((float(words[0]), float(words[1]), step))
+                elif words:
+                    raise ValueError
+            except ValueError:
+                self._problem(f"metrics/{name}: not `time value step`: {line[:60]!r}", "the line is not shown")
+        return np.array(rows, dtype=np.float64).reshape(-1, 3)
+
+
+def _piece(first: Batch, offsets: Offsets, points: Mapping[str, Points], problems: tuple[Problem, ...]) -> Batch:
+    state = json.dumps(offsets, separators=(",", ":"))
+    cursor = Cursor(state=state if len(state) <= LARGEST_STATE else "")
+    return Batch(
+        cursor, points=points, params=first.params, facts=first.facts, ids=first.ids, problems=problems,
+        restart=first.restart,
+    )  # fmt: skip
+
+
+def _offsets(cursor: Cursor) -> Offsets | None:
+    try:
+        told = json.loads(cursor.state)
+        return {str(name): [int(place), int(digest), int(done)] for name, (place, digest, done) in told.items()}
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+def _continues(directory: str, offsets: Offsets) -> bool:
+    """Whether every metric file still begins with what was read of it."""
+    for name, (place, digest, _) in offsets.items():
+        try:
+            with open(f"{directory}/metrics/{name}", "rb", buffering=0) as file:  # noqa: PTH123
+                file.seek(max(0, place - _TAIL))
+                if crc32(file.read(min(place, _TAIL))) != digest:
+                    return False
+        except OSError:
+            return False
+    return True
+
+
+# -------------------------------------------------------------------- small files
+
+
+def _files(directory: str, above: str = "") -> list[tuple[str, str]]:
+    """(name, path) of the files below a directory; a slash in a name is a directory."""
+    found: list[tuple[str, str]] = []
+    try:
+        with os.scandir(directory) as entries:
+            listed = sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return found
+    for entry in listed:
+        name = above + entry.name
+        if entry.is_dir(follow_symlinks=False):
+            if name.count("/") < 32:
+                found += _files(entry.path, f"{name}/")
+        elif entry.is_file(follow_symlinks=False):
+            found.append((name.encode("utf-8", "replace").decode(), entry.path))
+        if len(found) > MOST_FILES:
+            break
+    return found
+
+
+def _texts(directory: str) -> dict[str, str]:
+    """The texts of the files below a directory by their names."""
+    texts: dict[str, str] = {}
+    for name, path in _files(directory):
+        with suppress(FileNotFoundError):  # removed since it was listed
+            texts[name] = _text(path)
+    return texts
+
+
+def _text(path: str) -> str:
+    """The beginning of a small file.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(file, LARGEST_TEXT).decode("utf-8", "replace")
+    finally:
+        os.close(file)
+
+
+def _flat(text: str) -> dict[str, Json]:
+    """A `meta.yaml`: one level of scalars, as MLflow dumps it; what looks otherwise is read as any YAML.
+
+    Raises:
+        ReaderFault: It is no mapping.
+    """
+    found: dict[str, Json] = {}
+    for line in text.splitlines():
+        match = _LINE.fullmatch(line)
+        value = (match[2] or "").strip() if match else ""
+        if not match or (value.startswith(_NOT_PLAIN) and value != "[]") or (value[:1] == "'" and value[-1:] != "'"):
+            return _any_yaml(text)
+        found[match[1]] = _scalar(value)
+    if not found:
+        raise ReaderFault("an empty meta.yaml", 0)
+    return found
+
+
+def _scalar(value: str) -> Json:
+    if value[:1] == "'" and len(value) > 1:
+        return value[1:-1].replace("''", "'")
+    if value in ("null", "", "~", "[]"):
+        return None
+    return int(value) if value.isdigit() and len(value) < 20 else value
+
+
+def _any_yaml(text: str) -> dict[str, Json]:
+    found = yaml_plain.load(text)
+    if not isinstance(found, dict):
+        raise ReaderFault("no mapping in meta.yaml", 0)
+    return found
+
+
+def _experiment(directory: str) -> str:
+    """The name in the `meta.yaml` of the experiment's directory."""
+    path = f"{directory}/meta.yaml"
+    try:
+        status = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return ""
+    return _named(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=256)
+def _named(path: str, mtime: int, size: int) -> str:
+    try:
+        meta = _flat(_text(path))
+    except (ReaderFault, OSError):
+        return ""
+    return "" if "run_id" in meta else str(meta.get("name") or "")
+
+
+def _datasets(directory: str) -> tuple[tuple[str, str], ...]:
+    """(name, digest) of the data sets among the run's inputs, which stand beside the runs of the experiment."""
+    found: list[tuple[str, str]] = []
+    for name, path in _files(f"{directory}/inputs"):
+        if name.endswith("meta.yaml"):
+            try:
+                source = str(_flat(_text(path)).get("source_id") or "")
+            except (ReaderFault, OSError):
+                continue
+            if _RUN.fullmatch(source):
+                found += _dataset(f"{os.path.dirname(directory)}/datasets/{source}/meta.yaml")  # noqa: PTH120
+    return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _dataset(path: str) -> tuple[tuple[str, str], ...]:
+    """A data set is known by its content and never changes."""
+    try:
+        meta = _flat(_text(path))
+    except (ReaderFault, OSError):
+        return ()
+    return ((str(meta.get("name") or ""), str(meta.get("digest") or "")),)
+
+
+READER = MlflowFilesReader()
