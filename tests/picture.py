@@ -12,6 +12,7 @@ from pyte.screens import Char
 
 CELL_WIDTH, CELL_HEIGHT, FONT_SIZE = 9, 19, 15
 MARGIN = 14
+COLOURS = 64
 BACKGROUND, FOREGROUND = (21, 24, 29), (201, 206, 214)
 
 FONTS = ("/usr/share/fonts/truetype/dejavu/DejaVuSansMono{}.ttf", "DejaVuSansMono{}.ttf")
@@ -54,7 +55,8 @@ def save(screen: pyte.Screen, path: Path) -> None:
                 MARGIN + y * CELL_HEIGHT,
                 _next_is_stub(screen, x, y),
             )
-    image.save(path, optimize=True)
+    # A screen has few colours; a palette of them halves the file, and nobody sees the difference.
+    image.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def _page(screen: pyte.Screen) -> Colour:

@@ -49,6 +49,22 @@ class Scene:
 MARK_THREE = ("space", "space", "space")
 BY_LOSS = ("s", "type:val/loss:best", "enter")
 
+VIEWS = {
+    "charts": (("2",), "grad_norm"),
+    "diff": (("d",), "Params"),
+    "logs": (("4",), "epoch"),
+    "card": (("5",), "started"),
+    "health": (("7",), "Nothing is wrong"),
+    "filter": (("/", "type:name:r"), "run"),
+    "help": (("?",), "Keys"),
+}
+"""Every view beside the table: the keys that open it, and what it shows once it is there."""
+TREES = {NO_RUNS: (), ONE: (), THOUSANDS: ("see:5,000", "a"), NAMES: MARK_THREE}
+"""Trees on which each view is seen, with the keys before; that of forty runs has scenes of its own."""
+INSTEAD = {("charts", NO_RUNS): "no run", ("diff", NO_RUNS): "no run", ("logs", NO_RUNS): "no run", ("card", NO_RUNS): "no run",
+           ("diff", ONE): "two runs", ("logs", THOUSANDS): "no console"}  # fmt: skip
+"""What is there where a view has nothing to show."""
+
 SCENES = (
     Scene("demo-runs", DEMO, ("see: live",)),
     Scene("runs-none", NO_RUNS, ("see:Saw instead",)),
@@ -79,6 +95,11 @@ SCENES = (
     Scene("health-fine", FORTY, ("7", "see:Nothing is wrong")),
     Scene("help", FORTY, ("?",)),
     Scene("commands", FORTY, (":", "type:ya")),
+    *(
+        Scene(f"{view}-{tree}", tree, (*before, *keys, f"see:{INSTEAD.get((view, tree), seen)}"))
+        for tree, before in TREES.items()
+        for view, (keys, seen) in VIEWS.items()
+    ),
 )
 
 
@@ -169,7 +190,7 @@ def make_tree(kind: str, root: Path) -> Path:
 
 
 _NAMES = (
-    "a-name-of-one-hundred-and-twenty-characters-" + "that-goes-on-and-on-" * 3 + "to-its-very-end",
+    "a-name-of-one-hundred-and-twenty-characters-" + "that-goes-on-and-on-" * 3 + "up-to-its-end-99",
     "実験-画像分類-学習率スイープ-第三回-最終版",
     "[bold] not markup [x]",
     "한국어-실험-07",
