@@ -79,8 +79,9 @@ def test_a_short_training_ends_as_finished(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_nothing_outlives_a_parent_that_is_ended(tmp_path: Path, number: signal.Signals) -> None:
     program = (
-        # a shell's background jobs are born with ctrl+c ignored
-        "import sys, pathlib, signal; signal.signal(signal.SIGINT, signal.default_int_handler); from runspect import demo; "
+        # a shell's background jobs are born with ctrl+c ignored, those of nohup with the end of the terminal
+        "import sys, pathlib, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL); from runspect import demo; "
         "d = demo.start(pathlib.Path(sys.argv[1])); print(d.directory, flush=True); signal.pause()"
     )
     command = [sys.executable, "-c", program, str(tmp_path)]

@@ -85,8 +85,8 @@ class _Engine:
         LOG.info("runspect %s is the engine of %s", hello()["version"], self._place.directory)
         try:
             self._requests = _load_requests(self._place, self._server)
-        except ImportError as error:  # an incomplete installation: told to each client rather than met by each anew
-            LOG.exception("a library is missing")
+        except Exception as error:  # a broken installation: told to each client, none waits for it
+            LOG.exception("the engine cannot be loaded")
             self._fault = str(error)
         self._ready.set()
         while not self._server.leaving.wait(TICK_S):
