@@ -359,7 +359,8 @@ class _Walker:
         name = entry.name
         if name in SKIPPED or (name.startswith(".") and name not in HIDDEN) or HUB_CACHE.fullmatch(name):
             return False
-        if self._skip and os.path.realpath(entry.path) in self._skip:
+        # nothing between the root and here is a link
+        if self._skip and f"{self._real_root}{entry.path[len(self._root.rstrip('/')) :]}" in self._skip:
             return False
         return directory.count("/") < MOST_LEVELS and not self._is_environment(entry.path)
 
