@@ -187,6 +187,10 @@ class RunData:
         return tail is not None and self.segments[segment].precision < tail.precision
 
     def _clock(self, points: Points) -> None:
+        if len(points) == 1 and self.newest_record is None and math.isfinite(moment := float(points.times[0])):
+            self.first_record = moment if self.first_record is None else min(moment, self.first_record)
+            self.newest_record = moment
+            return
         times = points.times[np.isfinite(points.times)]
         if not len(times):
             return

@@ -187,8 +187,12 @@ class Running:
 
 
 def _extended(before: Summary, steps: Steps, times: Floats, values: Floats) -> Summary:
-    finite = np.isfinite(values)
     count = len(values)
+    if count == 1 and before.n == 0 and math.isfinite(value := float(values[0])):
+        step = int(steps[0])
+        last_t = _last_known(times, None)
+        return Summary(1, 0, None, step, value, step, last_t, value, value, step, value, step, None, "")
+    finite = np.isfinite(values)
     known = int(np.count_nonzero(finite))
     odd_step, lo, lo_step, hi, hi_step = (
         before.first_nonfinite_step, before.lo, before.lo_step, before.hi, before.hi_step

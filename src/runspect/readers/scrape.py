@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from runspect.model import Json
@@ -93,7 +94,7 @@ class Scraper:
         found = {text for _, rule in self._rules for text in rule.signature}
         if guess:
             found |= set(SIGNATURES)
-        self._needles = [text.encode() for text in sorted(found) if not any(o in text for o in found if o != text)]
+        self._needles = _needles(frozenset(found))
 
     def scan(self, data: bytes, ended: bool = True) -> Iterator[tuple[int, Line, Matched]]:
         """Take whole lines; yields (position, line, what a pattern made of it) of those that a pattern took.
@@ -287,3 +288,9 @@ def _whole(text: str | None) -> int | None:
     if value is None or value != value or not 0 <= value < LARGEST_STEP or value != int(value):
         return None
     return int(value)
+
+
+@lru_cache(maxsize=16)
+def _needles(texts: frozenset[str]) -> tuple[bytes, ...]:
+    """The texts that hold no other of them: where one stands, one of these does."""
+    return tuple(text.encode() for text in sorted(texts) if not any(other in text for other in texts if other != text))
