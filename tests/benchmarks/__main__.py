@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tests.benchmarks.figures import Figure, lines, machine
 
-NAMES = ("start", "cold", "screen", "latency", "live", "queries", "readers", "text_readers", "charts")
+NAMES = ("start", "cold", "scale", "screen", "latency", "live", "queries", "readers", "text_readers", "charts")
 WIDTH = 66
 
 

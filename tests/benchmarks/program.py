@@ -127,6 +127,14 @@ def proportional_memory(pid: int) -> float:
     return 0.0
 
 
+def peak_memory(pid: int) -> float:
+    """MB of memory that a process held at most."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
 def cpu_seconds(pids: Sequence[int]) -> float:
     """CPU time that processes, and the children whose end they have seen, have used until now."""
     ticks = 0

@@ -8,6 +8,9 @@ import numpy.typing as npt
 WIDTH = 24
 """Digits that the index keeps of a series."""
 
+FLAT = "4"
+"""The outline of a single finite value."""
+
 BLOCKS = " ▁▂▃▄▅▆▇█"
 ASCII = " __..--=^"
 """One glyph a digit, from no finite value to the highest."""

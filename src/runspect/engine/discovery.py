@@ -193,9 +193,13 @@ class _Walker:
                 self._walk.vanished += [path] * (path in self._entered)
             elif name in left or not may_hold_runs(name, entry.path):
                 self._walk.leave(directory, PASSED_OVER)
-            elif directory.count("/") < MOST_LEVELS and not (self._skip and os.path.realpath(entry.path) in self._skip):
+            elif directory.count("/") < MOST_LEVELS and not self._is_skipped(entry.path):
                 inner.append(path)
         return inner
+
+    def _is_skipped(self, path: str) -> bool:
+        # nothing between the root and here is a link
+        return bool(self._skip) and f"{self._real_root}{path[len(self._root.rstrip('/')) :]}" in self._skip
 
     def _show(
         self,

@@ -75,7 +75,9 @@ def extended(
 
 def base_of(name: str) -> str:
     """The database beside which a file of this name may lie; "" for other names."""
-    return next((name[: -len(ending)] for ending in BESIDE if name.endswith(ending)), "")
+    if not name.endswith(BESIDE):
+        return ""
+    return name.rpartition("-")[0]
 
 
 def _measured(root: str, path: str, claim: Claim, inner: Collection[str] | None) -> Extent:

@@ -20,8 +20,10 @@ INLINE_FILES = 150
 AHEAD = 24
 """Files that a worker is given before it has answered for the first of them."""
 TICK_S = 0.05
-HELD_PIECES = 64
-"""Pieces that may wait to be stored; then the workers wait."""
+HELD = 16
+"""So many times what came together may wait to be stored; then the workers wait."""
+PIPE = 1 << 20
+"""Bytes that the pipes hold, where the system allows it: tasks must never wait for their worker to be heard."""
 
 
 class Pool:
@@ -51,7 +53,7 @@ class _Crew:
         self._tasks = tasks
         self._cancel = cancel
         self._next = 0
-        self._pieces: queue.Queue[tuple[int, Piece | None]] = queue.Queue(HELD_PIECES)
+        self._pieces: queue.Queue[tuple[int, list[Piece]]] = queue.Queue(HELD)
         self._stopped = threading.Event()
         self._processes = [_start() for _ in range(workers)]
         self._threads = [
@@ -73,16 +75,16 @@ class _Crew:
         alive = len(self._processes)
         while alive:
             try:
-                number, piece = self._pieces.get(timeout=TICK_S)
+                number, pieces = self._pieces.get(timeout=TICK_S)
             except queue.Empty:
                 yield None
                 continue
-            if piece is None:
+            if not pieces:
                 alive -= 1
                 continue
-            if piece.batch is None:
-                self._give(number, 1)
-            yield piece
+            if ended := sum(piece.batch is None for piece in pieces):
+                self._give(number, ended)
+            yield from pieces
 
     def _give(self, number: int, many: int) -> None:
         """Hand a worker its next tasks; close its input when there are no more."""
@@ -100,18 +102,17 @@ class _Crew:
             stream.flush()
 
     def _listen(self, number: int) -> None:
-        stream = cast(BinaryIO, self._processes[number].stdout)
-        piece: Piece | None = None
+        stream = wire.Pieces(cast(BinaryIO, self._processes[number].stdout).fileno())
         while not self._stopped.is_set():
-            piece = wire.receive_piece(stream)
-            self._put(number, piece)
-            if piece is None:
+            pieces = stream.receive()
+            self._put(number, pieces)
+            if not pieces:
                 return
 
-    def _put(self, number: int, piece: Piece | None) -> None:
+    def _put(self, number: int, pieces: list[Piece]) -> None:
         while not self._stopped.is_set():
             with suppress(queue.Full):
-                self._pieces.put((number, piece), timeout=0.5)
+                self._pieces.put((number, pieces), timeout=0.5)
                 return
 
     def _end(self) -> None:
@@ -130,7 +131,14 @@ class _Crew:
 
 
 def _start() -> subprocess.Popen[bytes]:
+    try:
+        return _started(PIPE)
+    except PermissionError:  # the user's pipes hold as much as they may already
+        return _started(-1)
+
+
+def _started(pipe: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "runspect.engine.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, pipesize=pipe,
     )  # fmt: skip

@@ -60,7 +60,9 @@ def read(task: Task) -> Iterator[Piece]:
     try:
         if reader.mode == "store":
             piece = replace(piece, fresh=False)
-        elif piece.fresh or reader.mode == "replace" or not still_valid(cursor, path):
+        elif piece.fresh:
+            cursor = Cursor()
+        elif reader.mode == "replace" or not still_valid(cursor, path):
             cursor, piece = Cursor(), replace(piece, fresh=True)
         if hollow.holds_pointer(path, task.size):
             cursor, piece = Cursor(), replace(piece, fresh=True)
@@ -68,11 +70,10 @@ def read(task: Task) -> Iterator[Piece]:
             yield piece
             return
         for batch in reader.read(path, cursor):
-            if batch.more:
-                yield replace(piece, batch=batch, fresh=piece.fresh or batch.restart)
-                continue
-            cursor = batch.cursor if reader.mode == "store" else sealed(batch.cursor, path)
-            yield replace(piece, batch=replace(batch, cursor=cursor), fresh=piece.fresh or batch.restart)
+            if not batch.more:
+                cursor = batch.cursor if reader.mode != "append" else sealed(batch.cursor, path)
+            whole = batch if cursor is batch.cursor or batch.more else replace(batch, cursor=cursor)
+            yield Piece(task.number, whole, piece.fresh or batch.restart, task.size, task.mtime, task.ctime)
     except FileNotFoundError:
         yield replace(piece, missing=True)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import pwd
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from runspect.engine.walked import Known
 from runspect.index.records import RunRecord, Source
 from runspect.index.run_data import RunData
 from runspect.model import Evidence, Json, RunPlan, State
-from runspect.pathtext import on_disk
+from runspect.pathtext import to_disk
 from runspect.readers import reader_named
 from runspect.readers.hollow import HINT
 from runspect.state import decide
@@ -192,7 +193,7 @@ def _text(value: Json) -> str | None:
 
 def _owner(watch: str, root: str) -> str | None:
     try:
-        return _user_name(on_disk(watch, root).stat().st_uid)
+        return _user_name(os.stat(f"{to_disk(watch).rstrip('/')}/{to_disk(root)}").st_uid)  # noqa: PTH116
     except OSError:
         return None
 

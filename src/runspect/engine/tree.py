@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+
+import orjson
 
 from runspect.engine import discovery
 from runspect.engine.members import Stamp, base_of, extended
@@ -156,7 +159,7 @@ class Tree:
     def _extent(self, path: str, known: Known) -> Stamp | None:
         """The stamp of a file as it is now, together with what is read with it; None when it is not there."""
         try:
-            status = on_disk(self.root, path).stat()
+            status = os.stat(f"{to_disk(self.root).rstrip('/')}/{to_disk(path)}")  # noqa: PTH116
         except OSError:
             return None
         stamp = Stamp.of(status)
@@ -194,11 +197,12 @@ class Tree:
     def stale_directories(self, wanted: Collection[str] | None = None) -> set[str]:
         """Directories, of all or of the wanted ones, that changed since they were listed, or vanished."""
         stale: set[str] = set()
+        base = to_disk(self.root).rstrip("/")
         for directory, mtime in self.directories.items():
             if wanted is not None and directory not in wanted:
                 continue
             try:
-                if on_disk(self.root, directory).stat().st_mtime != mtime:
+                if os.stat(f"{base}/{to_disk(directory)}").st_mtime != mtime:  # noqa: PTH116
                     stale.add(directory)
             except OSError:
                 stale.add(directory)
@@ -283,9 +287,10 @@ class Tree:
         for directory in [each for each in self.left_alone if each in listed or each not in self.directories]:
             del self.left_alone[directory]
         self.left_alone |= walk.left_alone
+        base = to_disk(self.root).rstrip("/")
         for directory in listed:
             try:
-                mtime = on_disk(self.root, directory).stat().st_mtime
+                mtime = os.stat(f"{base}/{to_disk(directory)}").st_mtime  # noqa: PTH116 - for each of very many
             except OSError:
                 mtime = -1.0
             self.directories[directory] = mtime if mtime < newest else -1.0
@@ -295,7 +300,10 @@ def claim_text(claim: Claim | None) -> str | None:
     """A claim as it is stored in the index."""
     if claim is None:
         return None
-    return json.dumps({name: getattr(claim, name) for name in _CLAIM}, ensure_ascii=False)
+    try:
+        return orjson.dumps(claim).decode()
+    except (TypeError, ValueError):  # half of a surrogate pair in a hint
+        return json.dumps({name: getattr(claim, name) for name in _CLAIM}, ensure_ascii=False)
 
 
 def claim_from(text: str | None) -> Claim | None:

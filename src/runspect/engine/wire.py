@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import BinaryIO
@@ -14,19 +16,48 @@ from runspect.engine.reading import Piece, Task
 from runspect.model import Json, Problem
 from runspect.readers.contract import Batch, Cursor, Points, Text
 
+READ = 1 << 18
+"""Bytes that are taken from a pipe at once."""
 _LENGTHS = struct.Struct("<IQ")
+_encode = json.JSONEncoder(default=str).encode
 
 
 def send_task(stream: BinaryIO, task: Task) -> None:
     """Write a task as one line."""
-    stream.write(json.dumps(asdict(task)).encode() + b"\n")
+    cursor = task.cursor
+    told = [
+        task.number, task.reader, task.watch, task.path, task.size, task.mtime, task.ctime,
+        cursor.offset, cursor.size, cursor.head_sig, cursor.tail_sig, cursor.state,
+    ]  # fmt: skip
+    stream.write(json.dumps(told).encode() + b"\n")
 
 
-def tasks(stream: BinaryIO) -> Iterator[Task]:
-    """Tasks until the other side closes."""
-    for line in stream:
-        told = json.loads(line)
-        yield Task(**{**told, "cursor": Cursor(**told["cursor"])})
+class Tasks:
+    """Tasks from a pipe until the other side closes it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._lines: deque[bytes] = deque()
+        self._rest = b""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether another task is here already."""
+        return bool(self._lines)
+
+    def __iter__(self) -> Iterator[Task]:
+        while self._lines or self._fill():
+            number, reader, watch, path, size, mtime, ctime, *cursor = json.loads(self._lines.popleft())
+            yield Task(number, reader, watch, path, Cursor(*cursor), size, mtime, ctime)
+
+    def _fill(self) -> bool:
+        while not self._lines:
+            data = os.read(self._descriptor, READ)
+            if not data:
+                return False
+            *lines, self._rest = (self._rest + data).split(b"\n")
+            self._lines.extend(lines)
+        return True
 
 
 def send_piece(stream: BinaryIO, piece: Piece) -> None:
@@ -42,26 +73,52 @@ def send_piece(stream: BinaryIO, piece: Piece) -> None:
             arrays.append(points.steps.astype("<i8", copy=False).tobytes())
             arrays += [column.astype("<f8", copy=False).tobytes() for column in (points.times, points.values)]
         header["batch"] = {
-            "cursor": asdict(batch.cursor), "run": batch.run, "params": dict(batch.params), "facts": dict(batch.facts),
+            "cursor": _cursor(batch.cursor), "run": batch.run, "params": dict(batch.params), "facts": dict(batch.facts),
             "points": [(name, len(points)) for name, points in batch.points.items()], "ids": batch.ids,
             "texts": [(text.key, text.step, text.time, text.value) for text in batch.texts],
             "problems": [asdict(problem) for problem in batch.problems],
             "writer_start": batch.writer_start, "purge_from": batch.purge_from, "whole": batch.whole,
             "restart": batch.restart, "more": batch.more,
         }  # fmt: skip
-    head = json.dumps(header, default=str).encode()
+    head = _encode(header).encode()
     stream.write(b"".join((_LENGTHS.pack(len(head), sum(map(len, arrays))), head, *arrays)))
 
 
-def receive_piece(stream: BinaryIO) -> Piece | None:
-    """The next piece; None when the other side is gone."""
-    lengths = stream.read(_LENGTHS.size)
-    if len(lengths) < _LENGTHS.size:
-        return None
-    head_length, body_length = _LENGTHS.unpack(lengths)
-    head, body = stream.read(head_length), stream.read(body_length)
-    if len(head) < head_length or len(body) < body_length:
-        return None
+def _cursor(cursor: Cursor) -> list[Json]:
+    return [cursor.offset, cursor.size, cursor.head_sig, cursor.tail_sig, cursor.state]
+
+
+class Pieces:
+    """Pieces from a pipe; mutable, of one thread."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._held = bytearray()
+
+    def receive(self) -> list[Piece]:
+        """The next ones, as many as came together; none when the other side is gone."""
+        while True:
+            data = os.read(self._descriptor, READ)
+            if not data:
+                return []
+            self._held += data
+            if pieces := self._parted():
+                return pieces
+
+    def _parted(self) -> list[Piece]:
+        held, place, pieces = self._held, 0, list[Piece]()
+        while len(held) >= place + _LENGTHS.size:
+            head, body = _LENGTHS.unpack_from(held, place)
+            begin = place + _LENGTHS.size
+            if len(held) < begin + head + body:
+                break
+            place = begin + head + body
+            pieces.append(_piece(bytes(held[begin : begin + head]), bytes(held[begin + head : place])))
+        del held[:place]
+        return pieces
+
+
+def _piece(head: bytes, body: bytes) -> Piece:
     told = json.loads(head)
     batch = None if told["batch"] is None else _batch(told["batch"], body)
     return Piece(
@@ -79,7 +136,7 @@ def _batch(told: dict[str, Json], body: bytes) -> Batch:
         points[name] = Points(steps, times, values)
         place += 24 * n
     return Batch(
-        Cursor(**told["cursor"]),
+        Cursor(*told["cursor"]),
         told["run"],
         points,
         told["params"],

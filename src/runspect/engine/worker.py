@@ -8,12 +8,16 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 
 from runspect.engine import wire
 from runspect.engine.reading import read
 
 NICENESS = 5
+BUFFER = 1 << 16
+LATEST_S = 0.01
+"""What was read waits no longer than this for what is read after it, so that many small files share a write."""
 
 
 def main() -> int:
@@ -21,15 +25,17 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(OSError):
         os.nice(NICENESS)
-    source, sink = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    tasks, sink = wire.Tasks(sys.stdin.fileno()), os.fdopen(os.dup(sys.stdout.fileno()), "wb", BUFFER)
     # whatever a library prints must not get between the pieces
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    flushed = time.monotonic()
     with suppress(BrokenPipeError):
-        for task in wire.tasks(source):
+        for task in tasks:
             for piece in read(task):
                 wire.send_piece(sink, piece)
-                if piece.batch is None:
-                    sink.flush()
+            if not tasks.waiting or time.monotonic() - flushed > LATEST_S:
+                sink.flush()
+                flushed = time.monotonic()
         sink.close()
     return 0
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
 import duckdb
+import orjson
 
 from runspect.index.reads.plain import plain
 from runspect.index.reads.scope import fetch
@@ -202,7 +203,10 @@ def _evidence_text(evidence: Evidence) -> str:
         if (value := getattr(evidence, name)) is not None
         and not (isinstance(value, float) and not math.isfinite(value))
     }
-    return json.dumps(plain(told), ensure_ascii=False, default=str)
+    try:
+        return orjson.dumps(told).decode()
+    except (TypeError, ValueError):
+        return json.dumps(plain(told), ensure_ascii=False, default=str)
 
 
 def _evidence(text: str | None) -> Evidence:

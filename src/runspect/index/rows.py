@@ -163,7 +163,7 @@ def _value(name: str, value: Json) -> Json:
 def _column(name: str, values: Sequence[Json]) -> Column:
     if name in _TEXTS:
         texts = np.empty(len(values), dtype=object)
-        texts[:] = [_NO_TEXT if value is None else storable(value) for value in values]
+        texts[:] = [_NO_TEXT if value is None else value if value.isascii() else storable(value) for value in values]
         return texts
     if name in _FLAGS:
         return np.array([bool(value) for value in values], dtype=bool)

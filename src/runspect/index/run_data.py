@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
 import duckdb
 import numpy as np
+import orjson
 
 from runspect.index import records
 from runspect.index.implied import implied_facts
@@ -185,6 +187,10 @@ class RunData:
         return tail is not None and self.segments[segment].precision < tail.precision
 
     def _clock(self, points: Points) -> None:
+        if len(points) == 1 and self.newest_record is None and math.isfinite(moment := float(points.times[0])):
+            self.first_record = moment if self.first_record is None else min(moment, self.first_record)
+            self.newest_record = moment
+            return
         times = points.times[np.isfinite(points.times)]
         if not len(times):
             return
@@ -294,4 +300,15 @@ def _stored(value: Json) -> tuple[float | None, str]:
     number = (
         float(value) if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e308 else None
     )
-    return number, json.dumps(plain(value), ensure_ascii=False, default=str)
+    kind = type(value)
+    if kind is str:
+        try:
+            return None, orjson.dumps(value).decode()
+        except TypeError:  # half of a surrogate pair
+            return None, _encode(value)
+    if kind is float and number is not None and math.isfinite(value):
+        return number, repr(value)
+    return number, _encode(plain(value))
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode

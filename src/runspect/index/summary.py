@@ -6,6 +6,7 @@ most precise reader, in the order of their writers' start, a later one wins from
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -171,6 +172,9 @@ class Running:
 
     def renew(self, values: Floats) -> None:
         """Compute mean and outline from all values that count."""
+        if len(values) == 1 and math.isfinite(values[0]):
+            self.scalars = replace(self.scalars, mean_tail=float(values[0]), spark=sparkline.FLAT)
+            return
         self.scalars = replace(self.scalars, mean_tail=mean_tail(values), spark=sparkline.digits(values))
 
     def summary(self) -> Summary:
@@ -183,29 +187,42 @@ class Running:
 
 
 def _extended(before: Summary, steps: Steps, times: Floats, values: Floats) -> Summary:
+    count = len(values)
+    if count == 1 and before.n == 0 and math.isfinite(value := float(values[0])):
+        step = int(steps[0])
+        last_t = _last_known(times, None)
+        return Summary(1, 0, None, step, value, step, last_t, value, value, step, value, step, None, "")
     finite = np.isfinite(values)
-    odd = np.flatnonzero(~finite)
-    changed = replace(
-        before,
-        n=before.n + len(values),
-        nonfinite=before.nonfinite + len(odd),
+    known = int(np.count_nonzero(finite))
+    odd_step, lo, lo_step, hi, hi_step = (
+        before.first_nonfinite_step, before.lo, before.lo_step, before.hi, before.hi_step
+    )  # fmt: skip
+    if known < count and odd_step is None:
+        odd_step = int(steps[int(np.argmin(finite))])
+    if known:
+        lowest = int(np.argmin(values if known == count else np.where(finite, values, np.inf)))
+        highest = int(np.argmax(values if known == count else np.where(finite, values, -np.inf)))
+        if lo is None or values[lowest] < lo:
+            lo, lo_step = float(values[lowest]), int(steps[lowest])
+        if hi is None or values[highest] > hi:
+            hi, hi_step = float(values[highest]), int(steps[highest])
+    first = before.n == 0
+    return Summary(
+        n=before.n + count,
+        nonfinite=before.nonfinite + count - known,
+        first_nonfinite_step=odd_step,
+        first_step=int(steps[0]) if first else before.first_step,
+        first_v=float(values[0]) if first else before.first_v,
         last_step=int(steps[-1]),
-        last_v=float(values[-1]),
         last_t=_last_known(times, before.last_t),
+        last_v=float(values[-1]),
+        lo=lo,
+        lo_step=lo_step,
+        hi=hi,
+        hi_step=hi_step,
+        mean_tail=before.mean_tail,
+        spark=before.spark,
     )
-    if before.n == 0:
-        changed = replace(changed, first_step=int(steps[0]), first_v=float(values[0]))
-    if len(odd) and before.first_nonfinite_step is None:
-        changed = replace(changed, first_nonfinite_step=int(steps[odd[0]]))
-    if len(odd) == len(values):
-        return changed
-    known = np.flatnonzero(finite)
-    lowest, highest = known[int(np.argmin(values[known]))], known[int(np.argmax(values[known]))]
-    if changed.lo is None or values[lowest] < changed.lo:
-        changed = replace(changed, lo=float(values[lowest]), lo_step=int(steps[lowest]))
-    if changed.hi is None or values[highest] > changed.hi:
-        changed = replace(changed, hi=float(values[highest]), hi_step=int(steps[highest]))
-    return changed
 
 
 def _last_known(times: Floats, before: float | None) -> float | None:

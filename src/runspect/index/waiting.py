@@ -62,15 +62,16 @@ class Waiting:
 
         Each run is whole in itself: its cursors are stored with its points, whichever others are stored with it.
         """
+        rids = set(rids)
         own = Waiting(
             metrics=self.metrics,
             segments={number: row for number, row in self.segments.items() if row[1] in rids},
             problems=self.problems & set(problems),
             sources={key: source for key, source in self.sources.items() if key[2] in rids},
-            runs=self.runs & set(rids),
+            runs=self.runs & rids,
             placed=self.placed & set(rids),
             judged=self.judged & set(rids),
-            touched=self.touched & set(rids),
+            touched=self.touched & rids,
         )
         own.texts, self.texts = _parted(self.texts, 0, rids)
         own.remembered, self.remembered = _parted(self.remembered, 0, rids)

@@ -106,10 +106,13 @@ def reader_named(name: str) -> Reader:
     Raises:
         KeyError: There is none.
     """
-    for reader in readers():
-        if reader.name == name:
-            return reader
-    return _plugins().by_name[name]
+    own = _by_name()
+    return own[name] if name in own else _plugins().by_name[name]
+
+
+@lru_cache(maxsize=1)
+def _by_name() -> dict[str, Reader]:
+    return {reader.name: reader for reader in readers()}
 
 
 def claim_file(entry: Entry) -> Claim | None:

@@ -24,7 +24,18 @@ Floats = npt.NDArray[np.float64]
 class Entry:
     """One file as discovery shows it to the readers; its head is read only when a reader asks for it."""
 
-    __slots__ = ("_head", "absolute", "head_failed", "mtime", "parent_names", "path", "siblings", "size")
+    __slots__ = (
+        "_head",
+        "absolute",
+        "directory",
+        "head_failed",
+        "mtime",
+        "name",
+        "parent_names",
+        "path",
+        "siblings",
+        "size",
+    )
 
     def __init__(
         self,
@@ -37,6 +48,10 @@ class Entry:
     ) -> None:
         self.path = path
         """Relative to the walked root, posix."""
+        directory, _, self.name = path.rpartition("/")
+        """The file's own name."""
+        self.directory = directory or "."
+        """Its directory relative to the walked root; "." for the root itself."""
         self.absolute = absolute
         self.size = size
         self.mtime = mtime
@@ -47,16 +62,6 @@ class Entry:
         self.head_failed = False
         """A reader asked for the head and the file could not be read."""
         self._head: bytes | None = None
-
-    @property
-    def name(self) -> str:
-        """The file's own name."""
-        return self.path.rpartition("/")[2]
-
-    @property
-    def directory(self) -> str:
-        """Its directory relative to the walked root; "." for the root itself."""
-        return self.path.rpartition("/")[0] or "."
 
     @property
     def above(self) -> str:

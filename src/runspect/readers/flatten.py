@@ -33,7 +33,10 @@ def flatten(mapping: Mapping[Any, Any], sep: str = ".") -> dict[str, Json]:
 
 def plain(value: object, depth: int = 0) -> Json:
     """A value as JSON: tuples and sets as lists, dates and paths as text, other objects by their `repr`, cut."""
-    if value is None or isinstance(value, (bool, float)):
+    kind = type(value)
+    if value is None or kind is float or kind is bool or (kind is str and len(value) <= LONGEST_TEXT):  # type: ignore[arg-type]
+        return value
+    if isinstance(value, (bool, float)):
         return value
     if isinstance(value, int):
         return value if value.bit_length() <= LARGEST_INT else f"an integer of {value.bit_length():,} bits"

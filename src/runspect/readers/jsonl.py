@@ -288,7 +288,7 @@ def _is_damaged(head: bytes, ending: str) -> bool:
 def _numeric(objects: list[dict[str, Any]], known: bool, data: bool, alone: bool) -> bool:
     if any("op_code" in row or "log_type_name" in row for row in objects):
         return False  # Optuna's journal and torchtitan's trace of events are no rows of metrics
-    rows = [flatten(row, "/") for row in objects]
+    rows = [flatten(row, "/") if any(type(each) is dict for each in row.values()) else row for row in objects]
     numeric = {key for row in rows for key, value in row.items() if number(value) is not None}
     stepped = any(is_step(key) and key.lower() not in _TOTALS for key in numeric)
     rest = [key for key in numeric if not is_step(key)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -42,6 +42,8 @@ MOST_BLOCKS = 512
 """Checksums that are kept of one table."""
 FEWEST_ROWS = 16
 """Rows for which there is one checksum."""
+FIRST_OF_ALL = 2_000_000
+"""With more metrics to come than so many, all runs are told before them; else each with its first metrics, which costs less."""
 LARGEST = 1.797e308
 """MLflow writes infinity as the largest double."""
 
@@ -105,23 +107,38 @@ def _read(store: Store, cursor: Cursor) -> Iterator[Batch]:
     anew = not cursor.state or not _continues(store, state)
     if anew:
         state = _State()
-    told, state = _changed(store, state)
+    told, after = _changed(store, state)
     texts: dict[str, list[tuple[str, str]]] = {}
+    last = None
     for page in store.pages("params", _PARAMS, state.param):
         for _, key, value, run in page:
             if isinstance(run, str):
                 texts.setdefault(run, []).append((str(key), str(value)))
-        state.param, state.param_sum = page[-1][0], _sum(page[-1])
+        last = page[-1]
+    if last is not None:
+        after.param, after.param_sum = last[0], _sum(last)
     infos = _runs(store, told)
+    waiting = {
+        run: _information(run, infos.get(run), texts.get(run, ()), anew) for run in dict.fromkeys((*infos, *texts))
+    }
     yield Batch(state.cursor(), restart=anew, more=True)
-    for run in dict.fromkeys((*infos, *texts)):
-        facts = mlflow_run.facts(infos[run], anew=anew) if run in infos else {}
-        yield Batch(
-            state.cursor(), run, params=mlflow_run.params(texts.get(run, ())), facts=facts,
-            ids=(mlflow_run.uid(run),), more=True,
-        )  # fmt: skip
+    if store.newest("metrics") - state.metric > FIRST_OF_ALL:
+        yield from _rest(waiting, after)
+        state, waiting = after, {}
+    yield from _metrics(store, state, waiting)
+    after.metric, after.metric_sum = state.metric, state.metric_sum
+    yield from _rest(waiting, after)
+
+
+def _information(run: str, info: MlflowRun | None, texts: Iterable[tuple[str, str]], anew: bool) -> Batch:
+    facts = mlflow_run.facts(info, anew=anew) if info is not None else {}
+    return Batch(Cursor(), run, params=mlflow_run.params(texts), facts=facts, ids=(mlflow_run.uid(run),), more=True)
+
+
+def _rest(waiting: Mapping[str, Batch], state: _State) -> Iterator[Batch]:
+    """What runs are of which there are no metrics to come; the cursor moves when all is told."""
+    yield from waiting.values()
     yield Batch(state.cursor())
-    yield from _metrics(store, state)
 
 
 def _continues(store: Store, state: _State) -> bool:
@@ -252,14 +269,15 @@ def _models(store: Store) -> dict[str, list[str]]:
 # -------------------------------------------------------------------- their metrics
 
 
-def _metrics(store: Store, state: _State) -> Iterator[Batch]:
-    """A batch for each run and page; the cursor moves on with the last one of a page."""
+def _metrics(store: Store, state: _State, waiting: dict[str, Batch]) -> Iterator[Batch]:
+    """A batch for each run and page, with what the run is; the cursor moves on with the last one of a page."""
     for page in store.pages("metrics", _METRICS, state.metric):
         runs = _by_run(page)
         state.metric, state.metric_sum = page[-1][0], _sum(page[-1])
         cursor = state.cursor()
         for number, (run, points) in enumerate(runs.items(), 1):
-            yield Batch(cursor, run, points, ids=(mlflow_run.uid(run),), more=number < len(runs))
+            told = waiting.pop(run, None) or Batch(cursor, run, ids=(mlflow_run.uid(run),))
+            yield replace(told, cursor=cursor, points=points, more=number < len(runs))
 
 
 def _by_run(page: Sequence[Row]) -> dict[str, dict[str, Points]]:

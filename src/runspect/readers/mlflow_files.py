@@ -166,6 +166,11 @@ class _Reading:
     def _points(self, name: str, data: bytes, done: int) -> Points | None:
         """Lines of `time value step`, or of `time value` as the first versions wrote them."""
         words, lines = data.split(), data.count(b"\n") + (not data.endswith(b"\n"))
+        if lines == 1 and len(words) == 3 and words[2].isdigit() and len(words[2]) < 18:
+            with suppress(ValueError):  # most metrics are logged once, in very many runs
+                time, value = float(words[0]), float(words[1])
+                second = time / 1000 if time >= mlflow_run.EARLIEST_MS else time
+                return Points(np.array([int(words[2])]), np.array([second]), np.array([value]))
         try:
             if len(words) != 3 * lines:
                 raise ValueError

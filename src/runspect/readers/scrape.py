@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from runspect.model import Json
@@ -94,9 +95,7 @@ class Scraper:
         rules = [(pattern, rule) for pattern in patterns for rule in pattern.lines if not rule.inside]
         self._rules = [(pattern, rule, *_first(rule)) for pattern, rule in rules]
         found = {text for _, rule in rules for text in rule.signature} | (set(SIGNATURES) if guess else set())
-        plain = {text for text in found if not text.endswith("#")}
-        self._needles = [(text.encode(), False) for text in _shortest(plain)]
-        self._needles += [(text.encode(), True) for text in _shortest({text[:-1] for text in found - plain})]
+        self._needles = _needles(frozenset(found))
 
     def scan(self, data: bytes, ended: bool = True) -> Iterator[tuple[int, Line, Matched]]:
         """Take whole lines; yields (position, line, what a pattern made of it) of those that a pattern took.
@@ -304,3 +303,11 @@ def _whole(text: str | None) -> int | None:
     if value is None or value != value or not 0 <= value < LARGEST_STEP or value != int(value):
         return None
     return int(value)
+
+
+@lru_cache(maxsize=16)
+def _needles(texts: frozenset[str]) -> tuple[tuple[bytes, bool], ...]:
+    """What to look for, and whether a number must follow: the texts that hold no other of them."""
+    plain = {text for text in texts if not text.endswith("#")}
+    numbered = _shortest({text[:-1] for text in texts - plain})
+    return (*((text.encode(), False) for text in _shortest(plain)), *((text.encode(), True) for text in numbered))

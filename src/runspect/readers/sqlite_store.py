@@ -27,6 +27,8 @@ from runspect.place import network_file_system
 from runspect.readers.contract import Batch, Cursor, Entry
 
 MAGIC = b"SQLite format 3\0"
+SMALLEST_PAGE = 512
+"""Bytes; a database is whole pages, of this many or a multiple of it."""
 PAGE = 20_000
 """Rows fetched by one statement: some 20 ms, in which a writer in `delete` mode waits."""
 WAIT_S = 0.2
@@ -195,7 +197,7 @@ def signature(path: Path) -> str:
 
 def tables_in(entry: Entry) -> Mapping[str, frozenset[str]]:
     """The tables and columns of a file that discovery shows; none when it is no database or cannot be read now."""
-    if not entry.head().startswith(MAGIC):
+    if entry.size < SMALLEST_PAGE or entry.size % SMALLEST_PAGE or not entry.head().startswith(MAGIC):
         return {}
     try:
         return _tables_at(entry.absolute, signature(entry.absolute))
