@@ -42,6 +42,21 @@ def test_a_tree_is_indexed_and_an_unchanged_one_opens_no_file(tmp_path: Path, mo
     assert opened == []
 
 
+def test_a_run_whose_files_became_part_of_another_is_not_gone(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    log(tree / "job/logs", range(5))
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([tree])
+        (uid,) = (run["uid"] for run in made.runs())
+        (tree / "job/.hydra").mkdir()
+        (tree / "job/.hydra/config.yaml").write_text("lr: 1\n")
+        (tree / "job/.hydra/overrides.yaml").write_text("- lr=1\n")
+        (tree / "job/.hydra/hydra.yaml").write_text("hydra: {job: {name: job}}\n")
+        made.syncer.sync([tree])
+        assert [(run["path"], run["metrics"]["loss"]["n"]) for run in made.runs()] == [("job", 5)]
+        assert made.sql(f"SELECT count(DISTINCT rid) FROM ids WHERE uid = '{uid}'") == [(1,)]
+
+
 def test_growth_is_followed_and_equals_a_clean_index(tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     log(tree / "a", range(3))

@@ -17,6 +17,7 @@ from runspect.index.ingest import Ingest
 from runspect.index.records import STORE, RunRecord, Source
 from runspect.index.store import Store
 from runspect.model import IMPORT_ID, Claim, Json, Part, RunPlan
+from runspect.pathtext import on_disk
 from runspect.readers.contract import Cursor
 from runspect.resolve import resolve
 
@@ -52,8 +53,9 @@ class Census:
         self._last_rid = max((self._last_rid, *assigned.rids))
         for rid, uids in assigned.ids.items():
             self.learn(rid, uids)
-        self._hide(assigned.merged)
-        self._lose(assigned.vanished)
+        elsewhere = {rid for rid in assigned.vanished if self._is_elsewhere(tree, rid)}
+        self._hide({*assigned.merged, *elsewhere})
+        self._lose(assigned.vanished - elsewhere)
         chosen = {rid: self._primary(rid, told) for rid, told in plans.items()}
         self._settle(tree, chosen)
         wanted = _roles(plans, chosen)
@@ -226,12 +228,21 @@ class Census:
     def _path_id(self, root: str, place: str, key: str) -> str:
         return identity.path_id(self._judge.host, root if place == "." else f"{root.rstrip('/')}/{place}", key)
 
-    def _hide(self, merged: Mapping[int, int]) -> None:
-        for rid in merged:
+    def _hide(self, rids: Iterable[int]) -> None:
+        for rid in rids:
             for source in self._ingest.files_of(rid):
                 self._ingest.retire(source)
             self._ingest.put_run(replace(self._ingest.runs[rid], hidden=True))
             self._homes.pop(rid, None)
+
+    def _is_elsewhere(self, tree: Tree, rid: int) -> bool:
+        """Whether files of a run that is no more are there: part of another run or of none now, or told not to be shown."""
+        own = [source for source in self._ingest.files_of(rid) if source.use != "row" and source.watch == tree.root]
+        for source in own:
+            known = tree.files.get(source.path)
+            if known.claim is not None if known is not None else on_disk(tree.root, source.path).exists():
+                return True
+        return False
 
     def _lose(self, vanished: Iterable[int]) -> None:
         for rid in vanished:
