@@ -18,6 +18,8 @@ from runspect.masking import MASK, mask, mask_text, printable
         "hubToken",
         "clientSecret",
         "auth-token",
+        "token",
+        "login.token.value",
     ],
 )
 def test_secret_keys(key: str) -> None:
@@ -25,7 +27,19 @@ def test_secret_keys(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["max_tokens", "tokenizer", "pad_token", "num_tokens", "keys", "monkey", "model.eos_token"]
+    "key",
+    [
+        "max_tokens",
+        "tokenizer",
+        "pad_token",
+        "num_tokens",
+        "keys",
+        "monkey",
+        "model.eos_token",
+        "model.token_embedders.tokens.type",
+        "token_type",
+        "placeholder_token",
+    ],
 )
 def test_keys_that_are_no_secrets(key: str) -> None:
     assert mask(key, "x1") == "x1" and mask("token", 5) == 5

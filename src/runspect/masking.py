@@ -9,13 +9,18 @@ from typing import Any
 MASK = "••••••"
 
 _SECRET_KEY = re.compile(
-    r"(?:^|[._\-/])(?:api[_-]?key|apikey|access[_-]?key|secret(?:[_-]?key)?|token|auth[_-]?token|password|passwd|pwd|"
-    r"credentials?|private[_-]?key|client[_-]?secret|bearer)(?:$|[._\-/])",
+    r"(?:^|[._\-/])(?:(?:api[_-]?key|apikey|access[_-]?key|secret(?:[_-]?key)?|password|passwd|pwd|"
+    r"credentials?|private[_-]?key|client[_-]?secret|bearer)(?:$|[._\-/])|token(?:$|[./]))",
     re.IGNORECASE,
 )
+"""Whole words; `token` at the end of a name alone, for a model has `token_embedders` and a `token_type`."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_VOCABULARY = re.compile(r"(?:^|[._\-/])(?:pad|eos|bos|unk|mask|cls|sep)_token$", re.IGNORECASE)
-"""A tokenizer's own marks."""
+_VOCABULARY = re.compile(
+    r"(?:^|[._\-/])(?:pad(?:ding)?|eos|bos|eot|sot|eod|unk|mask|cls|sep|start|end|stop|blank|image|video|audio|prefix|"
+    r"suffix|special|placeholder|initializer|instance|trigger|lang(?:uage)?|delimiter|cross|per|pool|first|last)_token$",
+    re.IGNORECASE,
+)
+"""A tokenizer's own marks, and the words that a fine-tuning teaches."""
 _SECRET_VALUE = re.compile(
     r"(?:\bhf_[A-Za-z0-9]{20,}|\bsk-[A-Za-z0-9_\-]{20,}|\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_[A-Za-z0-9_]{30,}|"
     r"\bglpat-[A-Za-z0-9_\-]{18,}|\bAKIA[0-9A-Z]{16}\b|\bxox[abprs]-[A-Za-z0-9\-]{10,}|\bAIza[0-9A-Za-z_\-]{35}|"
