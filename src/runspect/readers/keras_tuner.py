@@ -19,8 +19,6 @@ from runspect.readers.whole import read_whole
 NAME, TOOL = "trial.json", "keras-tuner"
 LARGEST = 32 << 20
 _STATES = {"COMPLETED": "finished", "INVALID": "failed", "FAILED": "failed", "STOPPED": "killed"}
-_INTERNAL = "tuner/"
-"""Values that a tuner keeps for itself among the hyperparameters."""
 
 
 class KerasTunerReader:
@@ -46,11 +44,9 @@ def _parse(path: Path, text: str) -> Batch:
     trial = json_plain.load(text)
     if not isinstance(trial, dict) or "trial_id" not in trial:
         raise ReaderFault("no trial", 0)
-    values = _inner(trial, "hyperparameters", "values")
-    shown = {key: value for key, value in values.items() if not str(key).startswith(_INTERNAL)}
-    return Batch(
-        Cursor(), points=_points(_inner(trial, "metrics", "metrics")), params=flatten(shown), facts=_facts(trial)
-    )
+    # Hyperband's own `tuner/epochs` and `tuner/bracket` among them: they decide how long the trial trains.
+    params = flatten(_inner(trial, "hyperparameters", "values"))
+    return Batch(Cursor(), points=_points(_inner(trial, "metrics", "metrics")), params=params, facts=_facts(trial))
 
 
 def _points(metrics: Mapping[str, Any]) -> dict[str, Points]:
