@@ -16,11 +16,8 @@ from tests.conftest import FIXTURES
 from tests.readers.entries import Found, entries, entry_of, found_in
 
 ENTRIES = {entry.path: entry for entry in entries(FIXTURES)} if FIXTURES.is_dir() else {}
-APPENDED = sorted(
-    path
-    for path, entry in ENTRIES.items()
-    if (claim := claim_file(entry)) and reader_named(claim.reader).mode == "append"
-)
+CLAIMED = {path: claim.reader for path, entry in ENTRIES.items() if (claim := claim_file(entry))}
+APPENDED = sorted(path for path, reader in CLAIMED.items() if reader_named(reader).mode == "append")
 TYPICAL = (
     "metrics.csv", "progress.tsv", "metrics.jsonl", "scalars.json", "history.json", "results.json", "train.log",
     "trainer_state.json", "training_args.bin", "all_results.json", "hparams.yaml", "config.json", "config.toml",
@@ -87,7 +84,8 @@ def test_reading_in_pieces_is_reading_at_once(path: str, data: st.DataObject) ->
 @given(data=st.data())
 def test_arbitrary_bytes_never_raise(reader: Reader, data: st.DataObject) -> None:
     content = data.draw(_noise())
-    name = data.draw(st.sampled_from(TYPICAL))
+    own = [path for path, claimed in CLAIMED.items() if claimed == reader.name]
+    name = data.draw(st.one_of(st.sampled_from(TYPICAL), *([st.sampled_from(own)] if own else [])))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What is peculiar to the layouts of Spinning Up, IsaacLab, ML-Agents, AllenNLP and Ludwig."""
+"""What is peculiar to the layouts of Spinning Up, IsaacLab, ML-Agents, AllenNLP, Ludwig and Chainer."""
 
 from __future__ import annotations
 
@@ -51,3 +51,21 @@ def test_ludwig_before_and_after_its_renaming(tmp_path: Path) -> None:
     found = found_in(reader_named("ludwig"), path)
     assert found.params == {"training.epochs": 9}
     assert found.facts == {"dataset": "a.csv", "writer": "ludwig 0.2.2", "max_steps": 9}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reader"),
+    [
+        ("log", '[\n {"iteration": 1200, "epoch": 1, "dis/loss": 0.7}\n]', "chainer"),
+        ("log.json", '[\n {"main/loss": 0.7, "epoch": 1, "iteration": 1200, "elapsed_time": 5.2}\n]', "chainer"),
+        ("log.json", '[\n {"loss": 0.7, "epoch": 1, "iteration": 1200}\n]', "json-history"),
+        ("log", '[\n {"level": "info", "message": "started"}\n]', None),
+        ("model.json", '[\n 8,\n 2,\n {"lr": 0.1}\n]', "chainer"),
+        ("model.json", '{"class_name": "Sequential", "config": []}', None),
+    ],
+)
+def test_reports_are_known_by_their_rows(tmp_path: Path, name: str, text: str, reader: str | None) -> None:
+    (tmp_path / "log").write_text("[]")
+    (tmp_path / name).write_text(text)
+    claim = claim_file(entry_of(tmp_path, tmp_path / name))
+    assert (claim and claim.reader) == reader

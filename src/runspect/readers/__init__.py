@@ -48,6 +48,7 @@ MODULES = (
     "torchtune",
     "torchtitan",
     "nemo",
+    "chainer",
     "keras",
     "keras_backup",
     "keras_tuner",
