@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 import runspect.readers as readers
-from runspect.readers.signature import readers_signature
 from tests.conftest import FIXTURES
 from tests.engine.syncing import Bench, bench, log
 
@@ -30,7 +29,6 @@ def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def _forget() -> None:
     readers._plugins.cache_clear()
-    readers_signature.cache_clear()
 
 
 def write(path: Path, *rows: dict[str, Any], mode: str = "a") -> Path:
@@ -198,3 +196,19 @@ def test_other_readers_read_every_log_again(tmp_path: Path, monkeypatch: pytest.
     with bench(tmp_path / "index.duckdb") as made:
         made.syncer.sync([tmp_path / "tree"])
         assert counts(made) == {"ledger-a": 5, "other": 4}
+
+
+def test_a_pattern_of_the_users_has_every_log_read_again(tmp_path: Path, home: Path) -> None:
+    (tmp_path / "tree/run").mkdir(parents=True)
+    (tmp_path / "tree/run/train.log").write_text("chunk 3: loss=0.5\nchunk 4: loss=0.25\n" * 2)
+    with bench(tmp_path / "index.duckdb") as without:
+        without.syncer.sync([tmp_path / "tree"])
+        assert counts(without) == {}
+    (home / "patterns").mkdir(parents=True)
+    (home / "patterns/own.toml").write_text(
+        'name = "own"\n[[line]]\nsignature = ["chunk"]\nmatch = "^chunk (?P<step>[0-9]+): (?P<pairs>.*)$"\n'
+        'pairs = "(?P<name>[a-z]+)=(?P<value><number>)"\n'
+    )
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([tmp_path / "tree"])
+        assert counts(made) == {"run": 4}

@@ -106,12 +106,12 @@ def nothing_found(directories: Sequence[str], seen: dict[str, int]) -> str:
     where = ", ".join(directories) or "all known directories"
     kinds = (
         ", ".join(f"{count:,} {kind or 'without a suffix'}" for kind, count in list(seen.items())[:6])
-        or "no files at all"
+        or "no files, or none that tells metrics"
     )
     return (
         f"no runs in {where}\n"
-        "looked for: TensorBoard event files, W&B run directories, Lightning, Hugging Face and Hydra output, "
-        "and metrics in JSONL, CSV, TSV or JSON\n"
+        "looked for: files of TensorBoard, W&B, MLflow, Lightning, Hugging Face, Hydra and the other readers of "
+        "'runspect doctor', and metrics in JSONL, CSV, TSV, JSON or a console log\n"
         f"saw instead: {kinds}"
     )
 

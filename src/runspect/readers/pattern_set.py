@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from runspect.errors import ReaderFault
 from runspect.place import config_directory
-from runspect.readers.pattern_file import Pattern, load_pattern
+from runspect.readers.pattern_file import LARGEST, Pattern, load_pattern
 from runspect.readers.pattern_guard import fault
 
 BUNDLED = Path(__file__).parent / "patterns"
@@ -44,6 +45,16 @@ def patterns() -> PatternSet:
 def bundled() -> tuple[Pattern, ...]:
     """The patterns that come with runspect."""
     return tuple(load_pattern(path) for path in sorted(BUNDLED.glob("*.toml")))
+
+
+def user_files() -> list[tuple[str, bytes]]:
+    """Name and content of each of the user's own files that can be read."""
+    directory = user_directory(os.environ)
+    found: list[tuple[str, bytes]] = []
+    for name, size, _ in _stamp(directory):
+        with suppress(OSError):
+            found.append((name, (directory / name).read_bytes() if size <= LARGEST else b""))
+    return found
 
 
 def load_user_pattern(path: Path) -> Pattern:

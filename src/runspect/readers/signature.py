@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
+from runspect.readers.pattern_set import user_files
 from runspect.readers.plugins import installed
 
 
-@lru_cache(maxsize=1)
 def readers_signature() -> str:
-    """A hash of the text of all readers and of the names and versions of those of other packages."""
+    """A hash of the text of all readers and patterns, and of the names and versions of readers of other packages."""
     digest = hashlib.sha256()
-    for name, text in _texts(resources.files("runspect.readers")):
+    for name, text in (*_texts(resources.files("runspect.readers")), *user_files()):
         digest.update(f"{name}\0{len(text)}\0".encode() + text)
     digest.update("\0".join(installed()).encode())
     return digest.hexdigest()[:16]
