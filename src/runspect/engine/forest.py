@@ -47,7 +47,7 @@ class Forest:
         self._judge = judge
         self._tell = tell
         self.scans = 0
-        """Grows when a directory was walked, so that there are others to watch."""
+        """Grows when a walk found other directories, so that there are others to watch."""
         self._busy: set[str] = set()
         """Roots that are being walked or counted: only what is known of them is followed."""
         self._counting = False
@@ -87,6 +87,7 @@ class Forest:
         if fresh:
             self._uncounted[root] = 0.0
         self._busy.add(root)
+        before = set(tree.directories)
         try:
             change = tree.scan(subtree, cancel, lambda news: self._pauses.pause(progress, news))
         except OSError as error:
@@ -98,7 +99,8 @@ class Forest:
             change = tree.emptied() if gone else tree.closed(error.strerror or str(error))
         finally:
             self._busy.discard(root)
-        self.scans += 1
+        if fresh or tree.directories.keys() != before:
+            self.scans += 1
         self._trees.begin(root)
         self._enter(tree, change)
         if root in self._uncounted:
