@@ -79,13 +79,19 @@ def test_a_store_grows_and_an_engine_that_starts_anew_goes_on(tmp_path: Path) ->
 
 
 def test_a_store_that_was_replaced_is_told_anew_and_lost_runs_are_gone(tmp_path: Path) -> None:
-    store = write(tmp_path / "tree/x.ledger", *steps("a", range(50)), *steps("b", range(30)))
+    store = write(tmp_path / "tree/x.ledger", {"run": "a", "params": {"lr": 0.1}}, *steps("a", range(50)))
+    write(store, *steps("b", range(30)))
     with bench(tmp_path / "index.duckdb") as made:
         made.syncer.sync([tmp_path / "tree"])
         write(store, *steps("b", range(3)), mode="w")
         made.syncer.sync([tmp_path / "tree"])
         runs = {run["name"]: run for run in made.runs()}
         assert (runs["ledger-a"]["state"], runs["ledger-b"]["metrics"]["loss"]["n"]) == ("gone", 3)
+        assert (runs["ledger-a"]["metrics"]["loss"]["n"], runs["ledger-a"]["params"]) == (50, {"lr": 0.1})
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([tmp_path / "tree"])
+        runs = {run["name"]: run for run in made.runs()}
+        assert (runs["ledger-a"]["state"], runs["ledger-a"]["metrics"]["loss"]["n"]) == ("gone", 50)
         write(store, *steps("a", range(7)))
         made.syncer.sync([tmp_path / "tree"])
         again = {run["name"]: run for run in made.runs()}

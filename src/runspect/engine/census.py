@@ -14,7 +14,7 @@ from runspect.engine.shares import give_artifacts
 from runspect.engine.tree import Tree
 from runspect.index import imported, remembered
 from runspect.index.ingest import Ingest
-from runspect.index.records import STORE, RunRecord, Source
+from runspect.index.records import LOST, STORE, RunRecord, Source
 from runspect.index.store import Store
 from runspect.model import IMPORT_ID, Claim, Json, Part, RunPlan
 from runspect.pathtext import on_disk
@@ -155,7 +155,7 @@ class Census:
         for claim in claims:
             for row in self._ingest.tellers(tree.root, claim.path):
                 record = self._ingest.runs.get(row.rid)
-                if record is not None and record.key:
+                if record is not None and record.key and row.use != LOST:
                     plan = _shelf(claim, record.key, record.key)
                     own = {id_ for id_ in self._ids.get(row.rid, ()) if not id_.startswith(identity.PATH)}
                     plans.append((plan, frozenset({self._path_id(tree.root, claim.root, record.key), *own})))
@@ -210,7 +210,7 @@ class Census:
         files = frozenset(
             source.path
             for source in self._ingest.files_of(record.rid)
-            if source.watch == record.watch and source.use != "row" and not source.shared
+            if source.watch == record.watch and not source.is_store and not source.shared
         )
         return identity.Known(record.rid, frozenset(self._ids.get(record.rid, ())), record.path, record.key, files)
 
@@ -237,7 +237,7 @@ class Census:
 
     def _is_elsewhere(self, tree: Tree, rid: int) -> bool:
         """Whether files of a run that is no more are there: part of another run or of none now, or told not to be shown."""
-        own = [source for source in self._ingest.files_of(rid) if source.use != "row" and source.watch == tree.root]
+        own = [source for source in self._ingest.files_of(rid) if not source.is_store and source.watch == tree.root]
         for source in own:
             known = tree.files.get(source.path)
             if known.claim is not None if known is not None else on_disk(tree.root, source.path).exists():

@@ -59,7 +59,7 @@ def _name_of(home: Home) -> str:
 
 def last_write(sources: Iterable[Source], files: Mapping[str, Known]) -> float | None:
     """When a run's own files were last written; a store is written for other runs too and tells nothing of one."""
-    own = (source.path for source in sources if source.use != "row" and source.path in files)
+    own = (source.path for source in sources if not source.is_store and source.path in files)
     return max((files[path].mtime for path in own), default=None)
 
 

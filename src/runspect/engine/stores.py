@@ -13,7 +13,7 @@ from runspect.engine.census import Census
 from runspect.engine.run_rows import Home
 from runspect.engine.tree import Tree
 from runspect.index.ingest import Ingest
-from runspect.index.records import STORE, Source, SourceKey
+from runspect.index.records import LOST, STORE, Source, SourceKey
 from runspect.model import Claim
 from runspect.readers.contract import Batch, Cursor
 
@@ -73,12 +73,15 @@ class Stores:
         opened = self._open.pop(store.identity, None)
         if opened is None:
             return []
-        lost = [opened.rows[key] for key in sorted(opened.untold)]
-        for row in lost:
-            self._ingest.retire(row)
-            if not self._ingest.files_of(row.rid):
+        untold = [opened.rows[key] for key in sorted(opened.untold)]
+        for row in untold:
+            if len(self._ingest.files_of(row.rid)) > 1:
+                self._ingest.retire(row)
+            else:
+                row.use = LOST
+                self._ingest.put_source(row)
                 self._census.lose(row.rid)
-        return [row.rid for row in lost]
+        return [row.rid for row in untold]
 
     def forget(self, stores: Iterable[Source]) -> None:
         """Reading these was broken off."""
@@ -119,7 +122,7 @@ class Stores:
     def _row(self, store: Source, opened: _Open, batch: Batch) -> Source | None:
         """The run's row of the store; None where its place has no run, or where another copy of the store tells of it."""
         row = opened.rows.get(batch.run)
-        if row is None:
+        if row is None or row.use == LOST:
             claim = self._claim(store)
             if batch.run.startswith("/"):
                 rid = self._census.at(store.watch, _joined(claim.root, batch.run[1:]))
@@ -129,7 +132,11 @@ class Stores:
             if rid is None:
                 self._unplaced.add(store.identity)
                 return None
-            row = opened.rows[batch.run] = Source(store.watch, store.path, rid, store.reader, use)
+            if row is not None and row.rid == rid:
+                self._ingest.begin(row)  # it is there again
+            else:
+                row = opened.rows[batch.run] = Source(store.watch, store.path, rid, store.reader)
+            row.use = use
             known = self._trees[store.watch].files[store.path]
             row.size, row.mtime, row.ctime = known.size, known.mtime, known.ctime
             self._ingest.put_source(row)

@@ -332,7 +332,7 @@ class Ingest:
         return mid
 
     def _clear_problems(self, source: Source) -> None:
-        if source.use != "row":
+        if not source.is_store:
             self.put_problems(source.watch, source.path, source.reader, ())
 
     def _retire(self, data: RunData, source: Source) -> None:

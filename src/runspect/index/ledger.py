@@ -65,7 +65,7 @@ class Ledger:
 
     def problem_count(self, rid: int) -> int:
         """How many problems the files of a run have."""
-        own = (source for source in self.files.of_run(rid) if source.use != "row")
+        own = (source for source in self.files.of_run(rid) if not source.is_store)
         return sum(self.problems.count(source.watch, source.path) for source in own)
 
     def first_teller(self, key: ProblemKey) -> int | None:

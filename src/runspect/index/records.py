@@ -68,6 +68,10 @@ STORE = 0
 """In place of a rid, where a store itself is meant: its cursor is the one that counts, its runs have `row`s of it."""
 
 
+LOST = "lost"
+"""`Source.use` of a store that holds the run no more: what it told before stays with the run, which is gone."""
+
+
 @dataclass(slots=True)
 class Source:
     """One file of a run and how far it was read; mutable, of the writing thread."""
@@ -95,6 +99,11 @@ class Source:
     def identity(self) -> SourceKey:
         """What tells it from other files."""
         return self.watch, self.path, self.rid
+
+    @property
+    def is_store(self) -> bool:
+        """Whether the file holds other runs too, or held this one."""
+        return self.use in ("row", LOST)
 
     def row(self) -> tuple[Json, ...]:
         """The values of `SOURCE_COLUMNS`."""
