@@ -78,6 +78,16 @@ def test_what_a_run_keeps_is_no_run(tmp_path: Path) -> None:
         ]
 
 
+def test_what_a_run_keeps_is_no_run_where_the_walk_began_in_it(tmp_path: Path) -> None:
+    run = directory(tmp_path / "mlruns/1", A)
+    (run / "artifacts").mkdir(parents=True)
+    (run / "artifacts/config.json").write_text('{"lr": 1}')
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([run])
+        assert made.sql("SELECT path FROM artifacts_now") == [("artifacts/config.json",)]
+        assert [each["params"] for each in made.runs()] == [{}]
+
+
 def test_a_run_directory_that_was_deleted_is_gone(tmp_path: Path) -> None:
     for run_id in (A, B):
         member(directory(tmp_path / "mlruns/1", run_id), "metrics", "loss", lines(range(3)))

@@ -61,6 +61,7 @@ class Showing:
         self._claim = claim
         self._known = known
         self._root = root
+        self._own_name = root.rstrip("/").rpartition("/")[2]
         self._counts = Counter(path.rpartition("/")[0] or "." for path in known) if whole else None
 
     def show(
@@ -77,7 +78,7 @@ class Showing:
 
         `inner` are the names of its directories.
         """
-        if holds_artifacts(directory):
+        if holds_artifacts(f"{self._own_name}/{directory}"):
             for path, stamp in files:
                 self._artifact(path, produced_kind(path.rpartition("/")[2]), stamp, inside_checkpoint)
             return
