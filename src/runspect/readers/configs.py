@@ -17,7 +17,7 @@ from runspect.readers.flatten import MOST, flatten
 from runspect.readers.hollow import is_pointer
 from runspect.readers.lines import utf8
 from runspect.readers.literals import assignments, literal, namespace
-from runspect.readers.wandb_paths import wandb_run_root
+from runspect.readers.wandb_paths import wandb_place
 from runspect.readers.whole import read_whole
 
 LARGEST = 4 << 20
@@ -48,7 +48,7 @@ class ConfigReader:
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name; Python and text files by their first bytes too."""
-        if not _is_config_name(entry) or entry.directory.endswith(".hydra") or wandb_run_root(entry.path):
+        if not _is_config_name(entry) or entry.directory.endswith(".hydra") or wandb_place(entry):
             return None
         head = first_side(entry.head())
         opening = head.lstrip(b" \r\n\t")[:1]

@@ -17,7 +17,7 @@ from runspect.readers.lines import text_of, utf8
 from runspect.readers.pattern_guard import USER_LINE
 from runspect.readers.pattern_set import patterns
 from runspect.readers.recognise import recognise
-from runspect.readers.wandb_paths import wandb_run_root
+from runspect.readers.wandb_paths import wandb_place
 
 TAIL = 16 << 10
 HEAD = 4 << 10
@@ -50,10 +50,10 @@ class ConsoleReader:
         hidden = any(part.startswith(".") and len(part) > 1 for part in entry.path.split("/")[:-1])
         if hidden or not _NAMES.fullmatch(entry.name) or _is_binary(entry.head()):
             return None
-        root = wandb_run_root(entry.path)
+        place = wandb_place(entry)
         hints, tool = _hints(entry)
-        if root is not None:
-            return Claim(self.name, entry.path, root, "tool", "console", 0, "wandb", hints)
+        if place is not None:
+            return Claim(self.name, entry.path, place.root, "tool", "console", 0, "wandb", hints)
         return weak(entry, self.name, tool, kind="console", strength=0, hints=hints)
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:

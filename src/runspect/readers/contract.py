@@ -68,6 +68,12 @@ class Entry:
         """The directory above its directory; "." for the root itself and for what lies outside."""
         return parent(self.directory)
 
+    @property
+    def walked(self) -> str:
+        """The walked root, absolute; "" where the file's path on the disk does not end as `path` does."""
+        whole, own = str(self.absolute), f"/{self.path}"
+        return whole.removesuffix(own) if whole.endswith(own) else ""
+
     def head(self) -> bytes:
         """The first `HEAD_BYTES`; empty when the file cannot be read."""
         if self._head is None:

@@ -30,7 +30,7 @@ from runspect.readers.series import Group, fold, group_rows
 from runspect.readers.state import TextState
 from runspect.readers.steps import PLAIN, StepRule, is_step, metric_like
 from runspect.readers.tables import Header, fitted, looks_like_header, names_of, repeats_header, rows_of, sniff, split
-from runspect.readers.wandb_paths import wandb_run_root
+from runspect.readers.wandb_paths import wandb_place
 
 MOST_FLAWS = 20
 MOST_OPEN = 64 << 10
@@ -66,7 +66,7 @@ class CsvReader:
     def claim(self, entry: Entry) -> Claim | None:
         """A table whose name, columns and first rows are those of a training log."""
         ending = extension(entry.name)
-        if ending not in _EXTENSIONS or entry.name.lower() in _NEVER or wandb_run_root(entry.path):
+        if ending not in _EXTENSIONS or entry.name.lower() in _NEVER or wandb_place(entry):
             return None
         known = (named_like_a_log(entry.name) and ending in ("csv", "tsv")) or entry.name == SPINUP
         head = entry.head()

@@ -20,7 +20,7 @@ from runspect.readers.lines import text_of
 from runspect.readers.numbers import number
 from runspect.readers.series import Carry, Group, fold
 from runspect.readers.steps import is_step, metric_like
-from runspect.readers.wandb_paths import wandb_run_root
+from runspect.readers.wandb_paths import wandb_place
 from runspect.readers.whole import read_whole
 
 LARGEST = 256 << 20
@@ -51,7 +51,7 @@ class JsonHistoryReader:
         ending = extension(entry.name)
         if ending not in ("json", "jsonl") or stem_of(entry.name) in _NOT_HERE:
             return None
-        if among_data(entry.path) or wandb_run_root(entry.path):
+        if among_data(entry.path) or wandb_place(entry):
             return None
         text = text_of(first_side(entry.head())).lstrip()
         known = named_like_a_log(entry.name) or stem_of(entry.name) in _NAMES

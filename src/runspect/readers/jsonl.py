@@ -34,7 +34,7 @@ from runspect.readers.objects import grouped
 from runspect.readers.series import Carry, fold
 from runspect.readers.state import TextState
 from runspect.readers.steps import PLAIN, StepRule, is_step, metric_like
-from runspect.readers.wandb_paths import wandb_run_root
+from runspect.readers.wandb_paths import wandb_place
 
 MOST_FLAWS = 20
 """Damaged places told of one block; a file of noise is not worth more lines than that."""
@@ -70,7 +70,7 @@ class JsonlReader:
     def claim(self, entry: Entry) -> Claim | None:
         """A known name, or objects with a step-like key and numbers that are called like metrics."""
         ending = extension(entry.name)
-        if ending not in _EXTENSIONS or wandb_run_root(entry.path):
+        if ending not in _EXTENSIONS or wandb_place(entry):
             return None
         known = named_like_a_log(entry.name)
         head = first_side(entry.head())

@@ -18,6 +18,7 @@ from runspect.readers.whole import read_whole
 
 NAME, TOOL = "trial.json", "keras-tuner"
 LARGEST = 32 << 20
+_MARKS = (b'"trial_id"', b'"hyperparameters"')
 _STATES = {"COMPLETED": "finished", "INVALID": "failed", "FAILED": "failed", "STOPPED": "killed"}
 
 
@@ -29,8 +30,12 @@ class KerasTunerReader:
     precision = 3
 
     def claim(self, entry: Entry) -> Claim | None:
-        """By name and directory."""
-        if entry.name != NAME or not entry.directory.rpartition("/")[2].startswith("trial_"):
+        """By name, and by the directory's or what it holds: the walk may begin in the directory, or that be renamed."""
+        if entry.name != NAME:
+            return None
+        if not entry.directory.rpartition("/")[2].startswith("trial_") and not all(
+            mark in entry.head() for mark in _MARKS
+        ):
             return None
         hints = (("group", entry.above),) if entry.above != "." else ()
         return Claim(self.name, entry.path, entry.directory, "container", "series", 3, TOOL, hints)

@@ -18,7 +18,7 @@ from runspect.readers.framed_log import FramedLog
 from runspect.readers.numbers import number
 from runspect.readers.protobuf import BYTES, FIXED64, VARINT, WireFault, fields, float64, signed, text
 from runspect.readers.sqlite_store import MAGIC
-from runspect.readers.swanlab_paths import swanlab_id, swanlab_run_root
+from runspect.readers.swanlab_paths import swanlab_id, swanlab_place
 from runspect.readers.times import moment
 from runspect.readers.wandb_record import timestamp
 
@@ -45,7 +45,8 @@ class SwanlabReader:
         """Claim `*.swanlab`, but not the oldest versions' `runs.swanlab`, a database of the dashboard."""
         if not entry.name.endswith(".swanlab") or entry.head().startswith(MAGIC):
             return None
-        root = swanlab_run_root(entry.path) or entry.directory
+        place = swanlab_place(entry)
+        root = entry.directory if place is None else place.root
         run_id = swanlab_id(entry.name)
         hints = (("id", f"swanlab-id:{run_id}"),) if run_id else ()
         return Claim(self.name, entry.path, root, "tool", "series", 2, "swanlab", hints)

@@ -21,7 +21,7 @@ from runspect.readers import json_plain, yaml_plain
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points, with_offset
 from runspect.readers.flatten import flatten
 from runspect.readers.numbers import number
-from runspect.readers.swanlab_paths import METADATA, is_swanlabs, swanlab_run_root
+from runspect.readers.swanlab_paths import METADATA, is_swanlabs, swanlab_place
 from runspect.readers.whole import read_whole
 
 _KINDS: dict[str, ClaimKind] = {
@@ -60,14 +60,13 @@ class SwanlabFilesReader:
 
     def claim(self, entry: Entry) -> Claim | None:
         """By place in a SwanLab run's directory; stronger than a config's name, and than W&B's files of that name."""
-        root = swanlab_run_root(entry.path)
-        if root is None or not is_swanlabs(entry, root):
+        place = swanlab_place(entry)
+        if place is None or not is_swanlabs(entry, place):
             return None
-        place = entry.path[len(root) + 1 :]
-        kind = _KINDS.get(place) or ("series" if _CURVE.fullmatch(place) else None)
+        kind = _KINDS.get(place.inside) or ("series" if _CURVE.fullmatch(place.inside) else None)
         if kind is None:
             return None
-        return Claim(self.name, entry.path, root, "tool", kind, 3, "swanlab")
+        return Claim(self.name, entry.path, place.root, "tool", kind, 3, "swanlab")
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch of params, facts or points."""

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 
 from runspect.readers.contract import Entry
+from runspect.readers.placement import Placement, placed
 
 METADATA = "swanlab-metadata.json"
 _RUN_DIRECTORY = re.compile(r"run-\d{8}_\d{6}-[^/]+\Z")
 _LOG_DIRECTORY = "swanlog"
 _LOG_NAME = re.compile(r"run-(?P<id>[^/]+)\.swanlab\Z")
+
+
+def swanlab_place(entry: Entry) -> Placement | None:
+    """The file's place in a directory named as a run's, in which the walk may have begun; None outside of any."""
+    return placed(entry, swanlab_run_root)
 
 
 def swanlab_run_root(path: str) -> str | None:
@@ -18,9 +24,9 @@ def swanlab_run_root(path: str) -> str | None:
     return next((join for at in range(len(parts), 0, -1) if (join := _root(parts[:at]))), None)
 
 
-def is_swanlabs(entry: Entry, root: str) -> bool:
+def is_swanlabs(entry: Entry, place: Placement) -> bool:
     """Whether the run directory is SwanLab's and not W&B's: by the name above it, or by SwanLab's metadata beside."""
-    above = root.rpartition("/")[0].rpartition("/")[2]
+    above = place.named.rpartition("/")[0].rpartition("/")[2]
     names = entry.siblings | entry.parent_names
     return (
         above.startswith(_LOG_DIRECTORY)

@@ -12,7 +12,7 @@ from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.framed_log import FramedLog
 from runspect.readers.protobuf import BYTES, fields
 from runspect.readers.wandb_history import History
-from runspect.readers.wandb_paths import run_ids, wandb_run_id, wandb_run_root
+from runspect.readers.wandb_paths import run_ids, wandb_place, wandb_run_id
 from runspect.readers.wandb_record import apply_config, environment_record, run_record, timestamp, varints
 
 HEADER = b":W&B\xe1\xbe\x00"
@@ -45,8 +45,9 @@ class WandbReader:
         """Claim `*.wandb`; the run is the W&B run directory, or the file's own where that was renamed."""
         if not entry.name.endswith(".wandb"):
             return None
-        root = wandb_run_root(entry.path) or entry.directory
-        run_id = wandb_run_id(root, [entry.name])
+        place = wandb_place(entry)
+        root = entry.directory if place is None else place.root
+        run_id = wandb_run_id(entry.directory if place is None else place.named, [entry.name])
         hints = (("id", f"wandb-id:{run_id}"),) if run_id else ()
         return Claim(self.name, entry.path, root, "tool", "series", 2, "wandb", hints)
 

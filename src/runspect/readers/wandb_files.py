@@ -12,7 +12,7 @@ from runspect.model import Claim, ClaimKind, Json
 from runspect.readers import json_plain, yaml_plain
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.flatten import flatten
-from runspect.readers.wandb_paths import wandb_run_id, wandb_run_root
+from runspect.readers.wandb_paths import wandb_place, wandb_run_id, wandb_run_root
 from runspect.readers.wandb_record import command_facts, slurm_facts, unwrapped
 from runspect.readers.whole import read_whole
 
@@ -46,15 +46,14 @@ class WandbFilesReader:
     def claim(self, entry: Entry) -> Claim | None:
         """By path: the known names at their known places in a W&B run directory."""
         kind = _KINDS.get(entry.name)
-        root = wandb_run_root(entry.path) if kind else None
-        if kind is None or root is None:
+        place = wandb_place(entry) if kind else None
+        if kind is None or place is None:
             return None
-        place = entry.directory[len(root) + 1 :]
-        if place not in _PLACES.get(entry.name, ("files", "")):
+        if place.inside.rpartition("/")[0] not in _PLACES.get(entry.name, ("files", "")):
             return None
-        run_id = wandb_run_id(root, entry.parent_names | entry.siblings)
+        run_id = wandb_run_id(place.named, entry.parent_names | entry.siblings)
         hints = (("id", f"wandb-id:{run_id}"),) if run_id else ()
-        return Claim(self.name, entry.path, root, "tool", kind, 2, "wandb", hints)
+        return Claim(self.name, entry.path, place.root, "tool", kind, 2, "wandb", hints)
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch of params or facts."""

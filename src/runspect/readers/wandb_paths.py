@@ -8,12 +8,19 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from runspect.model import Facts
+from runspect.readers.contract import Entry
+from runspect.readers.placement import Placement, placed
 
 _RUN_DIRECTORY = re.compile(r"(?:offline-|dry)?run-\d{8}_\d{6}-(?P<id>[^/]+)\Z")
 _LOG_NAME = re.compile(r"run-(?P<id>[^/]+)\.wandb\Z")
 _COPIED_LATEST = ("wandb", "latest-run")
 _OTHER_TOOL = "swanlog"
 """SwanLab names its run directories alike, below `swanlog`."""
+
+
+def wandb_place(entry: Entry) -> Placement | None:
+    """The file's place in a W&B run directory, in which the walk may have begun; None outside of any."""
+    return placed(entry, wandb_run_root)
 
 
 def wandb_run_root(path: str) -> str | None:
