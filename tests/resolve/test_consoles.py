@@ -92,6 +92,15 @@ def test_what_tells_runs_apart(path: str, key: str) -> None:
     assert run_key(path) == key
 
 
+def test_a_log_tells_metrics_beside_one_of_its_own_tool_that_lacks_some() -> None:
+    hints = (("partial", "yes"),)
+    structured = Claim("torchtitan", "job/out/logs/a.jsonl", "job/out", "tool", "series", 3, "torchtitan", hints)
+    assert runs(structured, log("job/slurm-1.out", "torchtitan"))[0][2] == ["a.jsonl", "slurm-1.out+"]
+    assert runs(structured, log("job/slurm-1.out", "nanogpt"))[0][2] == ["a.jsonl", "slurm-1.out"]
+    both = runs(structured, table("job/out/metrics.csv"), log("job/slurm-1.out", "torchtitan"))
+    assert "slurm-1.out" in both[0][2]
+
+
 def test_a_job_script_s_log_belongs_to_the_only_run_below() -> None:
     tool = Claim("torchtitan", "job/out/logs/a.jsonl", "job/out", "tool", "series", 3, "torchtitan")
     assert runs(tool, log("job/slurm-1.out")) == [("job/out", "out", ["a.jsonl", "slurm-1.out"])]

@@ -163,6 +163,7 @@ def test_every_hint_in_use_is_documented() -> None:
     assert {
         "tags",
         "metrics",
+        "partial",
         "young",
         "hparams",
         "scalars",

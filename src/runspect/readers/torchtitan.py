@@ -1,5 +1,6 @@
 """torchtitan's structured logs: `<dump folder>/structured_logs/<source>.global_rank_<rank>.<time>-<random>.jsonl`.
 
+The gradient norm and the throughput are in no row: without TensorBoard or W&B they are printed on the console alone.
 Rows are events of a trace; those of `log_type_name` "metric_value" hold one value of the metric `event_name` each:
 `{"step", "time_us", "host_name", "pid", "rank", "log_type_name", "event_name", "value", …}`.
 """
@@ -17,7 +18,7 @@ from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.jsonl import read_rows
 from runspect.readers.times import moment
 
-FOLDER = "structured_logs"
+TOOL, FOLDER = "torchtitan", "structured_logs"
 _NAME = re.compile(r".+\.global_rank_(\d+)\.(?:(\d{8})-(\d{6}))?.*\.jsonl")
 _MARK = b'"log_type_name"'
 
@@ -34,7 +35,7 @@ class TorchtitanReader:
         if not _NAME.fullmatch(entry.name) or (entry.head().strip() and _MARK not in entry.head()):
             return None
         root = entry.above if entry.directory.rpartition("/")[2] == FOLDER else entry.directory
-        return Claim(self.name, entry.path, root, "tool", "series", 3, "torchtitan")
+        return Claim(self.name, entry.path, root, "tool", "series", 3, TOOL, (("partial", "yes"),))
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """As JSON lines; what ranks other than the first say has their name before it."""

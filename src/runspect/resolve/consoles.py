@@ -81,17 +81,22 @@ def given(loose: Sequence[Claim], strong: Sequence[Draft], weak: Iterable[Draft]
 def told_by(parts: Sequence[Part]) -> list[Part]:
     """The parts of a run, its console logs with the reader that they need.
 
-    They tell metrics only where no structured log does, and of several ranks only the first one's.
+    They tell metrics only where no structured log does, or one of the same tool that lacks some, and of several ranks
+    only the first one's.
     """
-    structured = any(
-        part.claim.kind == "series" and part.use == "read" and part.claim.hint("scalars") != "no" for part in parts
-    )
+    structured = [
+        part.claim
+        for part in parts
+        if part.claim.kind == "series" and part.use == "read" and part.claim.hint("scalars") != "no"
+    ]
     ranks = [int(found[-1]) for part in parts if part.claim.hint("metrics") and (found := _ranks(part.claim.path))]
     first = min(ranks, default=0)
 
     def role(part: Part) -> Part:
         claim = part.claim
-        if claim.kind != "console" or not claim.hint("metrics") or structured:
+        if claim.kind != "console" or not claim.hint("metrics"):
+            return part
+        if not all(other.hint("partial") and other.tool == claim.tool for other in structured):
             return part
         found = _ranks(claim.path)
         return part if found and int(found[-1]) != first else replace(part, claim=replace(claim, reader=METRICS))
