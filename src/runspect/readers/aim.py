@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from runspect.readers.flatten import flatten
 from runspect.readers.numbers import number
 from runspect.readers.rocksdb import contents
 from runspect.readers.sqlite_store import Row, Store, read_store, tables_in
+from runspect.readers.times import utc
 
 _TABLES = ("run", "experiment", "tag", "run_tag")
 _SYSTEM = "__system_params"
@@ -94,7 +94,7 @@ class _Run:
             "notes": self.row[3] or "\n".join(self.notes),
             "project": self.experiment,
             "tags": self.tags,
-            "started": _utc(self.row[4]),
+            "started": utc(self.row[4]),
         }
         return {name: value for name, value in told.items() if value not in (None, "", [])}
 
@@ -259,11 +259,3 @@ def _context_name(contexts: _Leaves, context: object) -> str:
     """The values of a context: of `{"subset": "train"}` it is "train"."""
     own = sorted((path, value) for path, value in contexts.items() if path[0] == context and isinstance(value, str))
     return "/".join(str(value) for _, value in own)
-
-
-def _utc(told: object) -> float | None:
-    """A time that SQLAlchemy wrote: UTC, without saying so."""
-    try:
-        return datetime.fromisoformat(told).replace(tzinfo=UTC).timestamp() if isinstance(told, str) else None
-    except (ValueError, OverflowError):
-        return None

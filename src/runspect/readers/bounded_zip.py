@@ -7,12 +7,15 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from runspect.errors import ReaderFault
+from runspect.model import Problem
+from runspect.readers.contract import Batch, Cursor, with_offset
 
 MAGIC = b"PK\x03\x04"
 LARGEST = 128 << 20
@@ -34,6 +37,20 @@ def members(path: Path, names: Iterable[str], limit: int = LARGEST) -> dict[str,
     with _archive(path) as archive:
         listed = set(archive.namelist())
         return {name: _content(archive, name, limit) for name in names if name in listed}
+
+
+def read_archive(path: Path, cursor: Cursor, reader: str, parse: Callable[[Path], Batch]) -> Iterator[Batch]:
+    """One batch of an archive, which is written once, or one that tells why there is none.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+    """
+    end = with_offset(cursor, path.stat().st_size)
+    try:
+        yield replace(parse(path), cursor=end)
+    except ReaderFault as fault:
+        problem = Problem(str(path), fault.offset, reader, fault.what, "nothing was read from it")
+        yield Batch(end, problems=(problem,))
 
 
 def holds(path: Path, names: Iterable[str]) -> bool:

@@ -64,7 +64,7 @@ def columns_hint(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
 
 def split_root(entry: Entry) -> str:
     """The run's directory of a file: the one above, where `metrics/` holds a file for each split."""
-    inside = entry.directory.rpartition("/")[2] == "metrics" and stem_of(entry.name) in SPLIT_FILES
+    inside = entry.folder == "metrics" and stem_of(entry.name) in SPLIT_FILES
     return entry.above if inside else entry.directory
 
 

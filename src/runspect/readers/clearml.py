@@ -26,7 +26,7 @@ class ClearmlReader:
         """By name, and by the directory or the first event."""
         if entry.name != "metrics.jsonl":
             return None
-        if not is_session(entry.directory.rpartition("/")[2]) and not is_events(entry.head()):
+        if not is_session(entry.folder) and not is_events(entry.head()):
             return None
         return session_claim(self.name, entry, entry.directory, "series")
 

@@ -31,7 +31,7 @@ class ClearmlTaskReader:
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name, and by the directory or the first bytes."""
-        session = is_session(entry.directory.rpartition("/")[2])
+        session = is_session(entry.folder)
         if entry.name == "task.json" and (session or all(mark in entry.head() for mark in _MARKS)):
             return session_claim(self.name, entry, entry.directory, "config")
         if entry.name == "log.jsonl" and (session or is_events(entry.head())):

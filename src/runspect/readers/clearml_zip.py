@@ -9,11 +9,11 @@ from pathlib import Path
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json, Problem
 from runspect.readers import json_plain
-from runspect.readers.bounded_zip import members
+from runspect.readers.bounded_zip import members, read_archive
 from runspect.readers.clearml import scalars
 from runspect.readers.clearml_paths import is_session, session_claim
 from runspect.readers.clearml_task import console_facts, task
-from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
+from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.lines import text_of
 
 _TASK, _METRICS, _CONSOLE = "task.json", "metrics.jsonl", "log.jsonl"
@@ -34,12 +34,7 @@ class ClearmlZipReader:
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch."""
-        end = with_offset(cursor, path.stat().st_size)
-        try:
-            yield replace(_parse(path), cursor=end)
-        except ReaderFault as fault:
-            problem = Problem(str(path), fault.offset, self.name, fault.what, "nothing was read from it")
-            yield Batch(end, problems=(problem,))
+        return read_archive(path, cursor, self.name, _parse)
 
 
 READER = ClearmlZipReader()

@@ -9,20 +9,21 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json, Problem
 from runspect.readers import console, json_plain
-from runspect.readers.bounded_zip import MAGIC, holds, members
-from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
+from runspect.readers.bounded_zip import MAGIC, holds, members, read_archive
+from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.curves import Curves
 from runspect.readers.flatten import plain
 from runspect.readers.jsonl import object_of
 from runspect.readers.lines import text_of
 from runspect.readers.numbers import number
+from runspect.readers.told import texts
 
 EXPERIMENT, MESSAGES = "experiment.json", "messages.json"
 SYSTEM = "sys."
@@ -68,12 +69,7 @@ class CometReader:
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch."""
-        end = with_offset(cursor, path.stat().st_size)
-        try:
-            yield replace(_parse(path), cursor=end)
-        except ReaderFault as fault:
-            problem = Problem(str(path), fault.offset, self.name, fault.what, "nothing was read from it")
-            yield Batch(end, problems=(problem,))
+        return read_archive(path, cursor, self.name, _parse)
 
 
 READER = CometReader()
@@ -105,7 +101,7 @@ def _parse(path: Path) -> Batch:
 
 def _facts(found: Mapping[str, Any]) -> dict[str, Json]:
     names = {"offline_id": "run_id", "project_name": "project", "workspace": "entity"}
-    facts = _texts(found, names)
+    facts = texts(found, names)
     for key, fact in (("start_time", "started"), ("stop_time", "ended")):
         if isinstance(found.get(key), int | float):
             facts[fact] = found[key] / 1000
@@ -147,7 +143,7 @@ def _take_other(payload: dict[str, Any], told: _Told) -> None:
 
 
 def _take_system(payload: dict[str, Any], told: _Told) -> None:
-    told.facts |= _texts(payload, _SYSTEM_TEXTS)
+    told.facts |= texts(payload, _SYSTEM_TEXTS)
     if isinstance(payload.get("pid"), int):
         told.facts["pid"] = payload["pid"]
     command = payload.get("command")
@@ -157,7 +153,7 @@ def _take_system(payload: dict[str, Any], told: _Told) -> None:
 
 def _take_git(payload: dict[str, Any], told: _Told) -> None:
     inner = payload.get("git_metadata", payload)
-    told.facts |= _texts(inner, _GIT) if isinstance(inner, dict) else {}
+    told.facts |= texts(inner, _GIT) if isinstance(inner, dict) else {}
 
 
 def _take_console(payload: dict[str, Any], told: _Told) -> None:
@@ -166,7 +162,7 @@ def _take_console(payload: dict[str, Any], told: _Told) -> None:
 
 
 def _take_file(payload: dict[str, Any], told: _Told) -> None:
-    told.facts |= _texts(payload, {"file_name": "program"})
+    told.facts |= texts(payload, {"file_name": "program"})
 
 
 _MESSAGES: dict[str, Callable[[dict[str, Any], _Told], None]] = {
@@ -178,7 +174,3 @@ _MESSAGES: dict[str, Callable[[dict[str, Any], _Told], None]] = {
     "standard_output": _take_console,
     "file_name": _take_file,
 }
-
-
-def _texts(found: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Json]:
-    return {fact: found[key] for key, fact in names.items() if isinstance(found.get(key), str) and found[key]}

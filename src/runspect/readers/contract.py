@@ -64,6 +64,11 @@ class Entry:
         self._head: bytes | None = None
 
     @property
+    def folder(self) -> str:
+        """The own name of its directory; "." for the root itself."""
+        return self.directory.rpartition("/")[2]
+
+    @property
     def above(self) -> str:
         """The directory above its directory; "." for the root itself and for what lies outside."""
         return parent(self.directory)

@@ -261,7 +261,7 @@ def _columns_fit(
         return bool(rest)
     if known:
         return bool(rest) and numeric > 0.3 and (stepped or liked)
-    placed = entry.directory.rpartition("/")[2].lower() in LOG_WORDS or "/metrics/" in entry.path
+    placed = entry.folder.lower() in LOG_WORDS or "/metrics/" in entry.path
     return bool(rest) and stepped and numeric > 0.5 and (liked or placed or _is_counting(header, first))
 
 

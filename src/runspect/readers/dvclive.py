@@ -62,7 +62,7 @@ class DvcliveSummaryReader:
         """`metrics.json` in a directory called dvclive, or with a step beside a `dvc.yaml`."""
         if entry.name != SUMMARY or not entry.head().lstrip().startswith(b"{"):
             return None
-        at_home = entry.directory.rpartition("/")[2] == HOME
+        at_home = entry.folder == HOME
         if not at_home and not ("dvc.yaml" in entry.siblings and b'"step":' in entry.head()):
             return None
         return Claim(self.name, entry.path, entry.directory, "tool", "series", 3, "dvclive")

@@ -33,7 +33,7 @@ class HfArgsReader:
         """By name; a checkpoint's arguments speak of the directory above it."""
         if entry.name != "training_args.bin":
             return None
-        above = CHECKPOINT.fullmatch(entry.directory.rpartition("/")[2])
+        above = CHECKPOINT.fullmatch(entry.folder)
         root = entry.above if above else entry.directory
         return weak(entry, self.name, "hf-trainer", kind="config", strength=2, root=root)
 

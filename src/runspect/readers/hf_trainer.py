@@ -43,7 +43,7 @@ class HfTrainerReader:
         """By name; a checkpoint's state speaks of the directory above it."""
         if entry.name != "trainer_state.json":
             return None
-        match = CHECKPOINT.fullmatch(entry.directory.rpartition("/")[2])
+        match = CHECKPOINT.fullmatch(entry.folder)
         head = utf8(entry.head())
         hints = (("step", match[1] if match else ""), ("history", _digest(head)), ("goal", _goal(head)))
         root = entry.above if match else entry.directory

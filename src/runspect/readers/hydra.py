@@ -27,7 +27,7 @@ class HydraReader:
 
     def claim(self, entry: Entry) -> Claim | None:
         """`.hydra/config.yaml` marks a run by itself; the other two add to it."""
-        if entry.name not in _NAMES or entry.directory.rpartition("/")[2] != ".hydra":
+        if entry.name not in _NAMES or entry.folder != ".hydra":
             return None
         hints = (("marker", "run"),) if entry.name == "config.yaml" else ()
         return Claim(self.name, entry.path, entry.above, "container", "config", 2, "hydra", hints)

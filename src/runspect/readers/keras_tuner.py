@@ -33,9 +33,7 @@ class KerasTunerReader:
         """By name, and by the directory's or what it holds: the walk may begin in the directory, or that be renamed."""
         if entry.name != NAME:
             return None
-        if not entry.directory.rpartition("/")[2].startswith("trial_") and not all(
-            mark in entry.head() for mark in _MARKS
-        ):
+        if not entry.folder.startswith("trial_") and not all(mark in entry.head() for mark in _MARKS):
             return None
         hints = (("group", entry.above),) if entry.above != "." else ()
         return Claim(self.name, entry.path, entry.directory, "container", "series", 3, TOOL, hints)

@@ -30,7 +30,7 @@ class LightningReader:
             return None
         first = utf8(entry.head()).partition(b"\n")[0].decode("latin-1").strip("\r")
         columns = set(names_of(split(first, ",")))
-        placed = "hparams.yaml" in entry.siblings or bool(_VERSION.fullmatch(entry.directory.rpartition("/")[2]))
+        placed = "hparams.yaml" in entry.siblings or bool(_VERSION.fullmatch(entry.folder))
         if not placed or not (columns >= {"step"} or columns >= {"epoch"} or not first):
             return None
         return weak(entry, self.name, "lightning", strength=2)

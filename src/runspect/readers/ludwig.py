@@ -12,7 +12,7 @@ from runspect.readers import json_plain
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.flatten import flatten
 from runspect.readers.json_history import series_of
-from runspect.readers.numbers import number
+from runspect.readers.told import count, goal
 from runspect.readers.whole import read_whole
 
 TOOL = "ludwig"
@@ -44,7 +44,7 @@ class LudwigReader:
             return Claim(self.name, entry.path, entry.directory, "tool", "config", 3, TOOL)
         if entry.name == STATISTICS and DESCRIPTION in entry.siblings:
             return Claim(self.name, entry.path, entry.directory, "tool", "series", 3, TOOL)
-        if entry.name == PROGRESS and entry.directory.rpartition("/")[2] == "model":
+        if entry.name == PROGRESS and entry.folder == "model":
             return Claim(self.name, entry.path, entry.above, "weak", "status", 3, TOOL)
         return None
 
@@ -61,8 +61,8 @@ def _parse(path: Path, text: str) -> Batch:
         settings: dict[str, Any] = next((found[key] for key in _CONFIGS if isinstance(found.get(key), dict)), {})
         return Batch(Cursor(), params=flatten(settings), facts=_facts(found, settings))
     if path.name == PROGRESS:
-        epoch = number(found.get("epoch"))
-        return Batch(Cursor(), facts={"reached_steps": int(epoch)} if epoch is not None and 0 <= epoch < 2**53 else {})
+        epoch = count(found.get("epoch"))
+        return Batch(Cursor(), facts={} if epoch is None else {"reached_steps": epoch})
     splits = {key: value for key, value in found.items() if isinstance(value, dict) and key != "evaluation_frequency"}
     facts: dict[str, Json] = {"end_state": "finished", "end_reason": f"{STATISTICS} was written"}
     return Batch(Cursor(), points=series_of(splits), facts=facts)
@@ -74,8 +74,7 @@ def _facts(found: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, J
     }
     facts["writer"] = f"ludwig {found.get('ludwig_version')}"
     trainer: Mapping[str, Any] = next((settings[key] for key in _TRAINERS if isinstance(settings.get(key), dict)), {})
-    epochs = number(trainer.get("epochs"))
-    return facts | ({"max_steps": int(epochs)} if epochs is not None and 0 < epochs < 2**53 else {})
+    return facts | goal(trainer.get("epochs"))
 
 
 READER = LudwigReader()

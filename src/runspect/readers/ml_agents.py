@@ -12,6 +12,7 @@ from runspect.readers import json_plain, yaml_plain
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.flatten import flatten
 from runspect.readers.numbers import number
+from runspect.readers.told import count
 from runspect.readers.whole import read_whole
 
 TOOL = "ml-agents"
@@ -32,7 +33,7 @@ class MlAgentsReader:
         """By name and place; the settings by their keys."""
         if entry.name == SETTINGS and all(key in b"\n" + entry.head() for key in _KEYS):
             return self._claim(entry, entry.directory, "config")
-        if entry.name in (TIMERS, STATUS) and entry.directory.rpartition("/")[2] == "run_logs":
+        if entry.name in (TIMERS, STATUS) and entry.folder == "run_logs":
             return self._claim(entry, entry.above, "status")
         return None
 
@@ -56,10 +57,10 @@ def _parse(path: Path, text: str) -> Batch:
 def _plan(settings: Mapping[str, Any]) -> dict[str, Json]:
     """The longest goal of all behaviours: the run ends when all have reached theirs."""
     behaviours = [each for each in _mapping(settings.get("behaviors")).values() if isinstance(each, Mapping)]
-    goals = [goal for each in behaviours if (goal := number(each.get("max_steps"))) is not None and 0 < goal < 2**53]
-    seed = number(_mapping(settings.get("env_settings")).get("seed"))
-    facts: dict[str, Json] = {"max_steps": int(max(goals))} if goals else {}
-    return facts | ({"seed": int(seed)} if seed is not None and seed >= 0 else {})
+    goals = [known for each in behaviours if (known := count(each.get("max_steps")))]
+    seed = count(_mapping(settings.get("env_settings")).get("seed"))
+    facts: dict[str, Json] = {"max_steps": max(goals)} if goals else {}
+    return facts | ({} if seed is None else {"seed": seed})
 
 
 def _timers(found: Mapping[str, Any]) -> dict[str, Json]:
@@ -84,8 +85,8 @@ def _progress(found: Mapping[str, Any]) -> dict[str, Json]:
     for behaviour in found.values():
         saved = _mapping(behaviour).get("checkpoints")
         rows = [*(saved if isinstance(saved, list) else []), _mapping(behaviour).get("final_checkpoint")]
-        steps += [known for row in rows if (known := number(_mapping(row).get("steps"))) is not None and known < 2**53]
-    return {"reached_steps": int(max(steps))} if steps else {}
+        steps += [known for row in rows if (known := count(_mapping(row).get("steps"))) is not None]
+    return {"reached_steps": max(steps)} if steps else {}
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

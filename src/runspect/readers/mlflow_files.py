@@ -71,7 +71,7 @@ class MlflowFilesReader:
 
 def _is_run_directory(entry: Entry) -> bool:
     """While `meta.yaml` is being written anew it may be empty: then the place tells."""
-    return bool(_RUN.fullmatch(entry.directory.rpartition("/")[2])) and not entry.siblings.isdisjoint(MEMBERS[:3])
+    return bool(_RUN.fullmatch(entry.folder)) and not entry.siblings.isdisjoint(MEMBERS[:3])
 
 
 Offsets = dict[str, list[int]]

@@ -42,7 +42,7 @@ class MmengineReader:
     def claim(self, entry: Entry) -> Claim | None:
         """`scalars.json` or its twin in `vis_data`."""
         place = place_of(entry)
-        if place is None or entry.directory.rpartition("/")[2] != SERIES:
+        if place is None or entry.folder != SERIES:
             return None
         twin = bool(STAMP.fullmatch(entry.name.removesuffix(".json")))
         if entry.name != "scalars.json" and not (twin and entry.name.endswith(".json")):

@@ -101,7 +101,7 @@ def read_log(path: Path) -> tuple[int, dict[str, Json]]:
 
 
 def _kind(entry: Entry) -> ClaimKind | None:
-    if entry.directory.rpartition("/")[2] == SERIES:
+    if entry.folder == SERIES:
         return "config" if entry.name == "config.py" else None
     if entry.name.endswith(".log"):
         return "console"

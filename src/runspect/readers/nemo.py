@@ -28,7 +28,7 @@ class NemoReader:
 
     def claim(self, entry: Entry) -> Claim | None:
         """`cmd-args.log` and `git-info.log`, by names that no other tool uses."""
-        moved = _MOVED.fullmatch(entry.directory.rpartition("/")[2])
+        moved = _MOVED.fullmatch(entry.folder)
         if entry.name not in ("cmd-args.log", "git-info.log"):
             return None
         root = entry.above if moved else entry.directory

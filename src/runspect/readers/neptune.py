@@ -94,7 +94,7 @@ def metadata_claim(entry: Entry, reader: str) -> Claim | None:
 
 
 def _root(entry: Entry) -> str:
-    return entry.above if _SESSION.fullmatch(entry.directory.rpartition("/")[2]) else entry.directory
+    return entry.above if _SESSION.fullmatch(entry.folder) else entry.directory
 
 
 def _memory(told: _Told) -> dict[str, Json]:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from runspect.errors import ReaderFault
-from runspect.model import Claim, Json
+from runspect.model import Claim
 from runspect.readers import json_plain
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.neptune import metadata_claim
 from runspect.readers.times import moment
+from runspect.readers.told import texts
 from runspect.readers.whole import read_whole
 
 _TEXTS = {"containerId": "run_id", "os": "os", "pythonVersion": "python"}
@@ -39,9 +40,7 @@ def _parse(_: Path, text: str) -> Batch:
     found = json_plain.load(text)
     if not isinstance(found, dict):
         raise ReaderFault("no JSON object", 0)
-    facts: dict[str, Json] = {
-        fact: found[key] for key, fact in _TEXTS.items() if isinstance(found.get(key), str) and found[key]
-    }
+    facts = texts(found, _TEXTS)
     created = found.get("createdAt")
     if isinstance(created, str) and (when := moment(created)) is not None:
         facts["started"] = when

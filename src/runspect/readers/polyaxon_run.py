@@ -15,6 +15,7 @@ from runspect.readers import json_plain
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.flatten import flatten
 from runspect.readers.numbers import number
+from runspect.readers.told import texts
 from runspect.readers.whole import read_whole
 
 RUN, LINEAGES, ENVIRONMENT = "run.plx.json", "lineages.plx.json", "outputs/env.json"
@@ -66,7 +67,7 @@ def _parse(path: Path, text: str) -> Batch:
 
 
 def _run(found: Mapping[str, Any]) -> Batch:
-    facts = _texts(found, _RUN_TEXTS)
+    facts = texts(found, _RUN_TEXTS)
     for key, fact in (("started_at", "started"), ("finished_at", "ended")):
         if (when := _moment(found.get(key))) is not None:
             facts[fact] = when
@@ -108,7 +109,7 @@ def _outputs(outputs: Mapping[str, Any]) -> dict[str, Points]:
 
 
 def _environment(found: Mapping[str, Any]) -> dict[str, Json]:
-    facts = _texts(found, _ENVIRONMENT_TEXTS)
+    facts = texts(found, _ENVIRONMENT_TEXTS)
     if isinstance(found.get("pid"), int):
         facts["pid"] = found["pid"]
     args = found.get("sys.argv")
@@ -127,17 +128,13 @@ def _lineages(found: Json) -> dict[str, Json]:
         if not isinstance(summary, Mapping):
             continue
         if each.get("kind") == "coderef":
-            facts |= _texts(summary, _CODE)
+            facts |= texts(summary, _CODE)
             if isinstance(summary.get("is_dirty"), bool):
                 facts["git_dirty"] = summary["is_dirty"]
         elif each.get("kind") in ("data", "dataset") and isinstance(each.get("name"), str):
             facts["dataset"] = each["name"]
-            facts |= _texts(summary, {"hash": "dataset_version"})
+            facts |= texts(summary, {"hash": "dataset_version"})
     return facts
-
-
-def _texts(found: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Json]:
-    return {fact: found[key] for key, fact in names.items() if isinstance(found.get(key), str) and found[key]}
 
 
 def _moment(told: object) -> float | None:

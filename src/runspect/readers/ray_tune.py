@@ -58,7 +58,7 @@ class RayTuneReader:
 
 def trial_claim(entry: Entry, reader: str, kind: Any) -> Claim:
     """The claim of a file that lies in a trial's directory; named by Tune, the directory lies in its experiment's."""
-    named = entry.above != "." and _TRIAL.search(entry.directory.rpartition("/")[2])
+    named = entry.above != "." and _TRIAL.search(entry.folder)
     hints = (("group", entry.above),) if named else ()
     return Claim(reader, entry.path, entry.directory, "container", kind, 3, TOOL, hints)
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from runspect.errors import ReaderFault
-from runspect.model import Claim, Json
+from runspect.model import Claim
 from runspect.readers import json_plain, spinup, yaml_plain
 from runspect.readers.claims import weak
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.flatten import flatten
-from runspect.readers.numbers import number
+from runspect.readers.told import goal
 from runspect.readers.whole import read_whole
 
 LARGEST = 8 << 20
@@ -33,7 +33,7 @@ class RlConfigsReader:
         """By name and place."""
         if entry.name == SPINUP and spinup.NAME in entry.siblings and entry.head().lstrip()[:1] == b"{":
             return weak(entry, self.name, spinup.TOOL, kind="config", strength=3)
-        placed = entry.directory.rpartition("/")[2] == "params" and {AGENT, ENV} <= entry.siblings
+        placed = entry.folder == "params" and {AGENT, ENV} <= entry.siblings
         if entry.name in (AGENT, ENV) and placed:
             return Claim(self.name, entry.path, entry.above, "tool", "config", 3, ISAAC)
         return None
@@ -48,14 +48,9 @@ def _parse(path: Path, text: str) -> Batch:
     if not isinstance(found, dict):
         raise ReaderFault("no settings", 0)
     if path.suffix == ".json":
-        return Batch(Cursor(), params=flatten(found), facts=_goal(found.get("epochs")))
+        return Batch(Cursor(), params=flatten(found), facts=goal(found.get("epochs")))
     params = {f"{path.stem}.{key}": value for key, value in flatten(found).items()}
-    return Batch(Cursor(), params=params, facts=_goal(found.get("max_iterations")))
-
-
-def _goal(value: Json) -> dict[str, Json]:
-    goal = number(value)
-    return {"max_steps": int(goal)} if goal is not None and 0 < goal < 2**53 else {}
+    return Batch(Cursor(), params=params, facts=goal(found.get("max_iterations")))
 
 
 READER = RlConfigsReader()

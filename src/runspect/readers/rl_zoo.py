@@ -30,7 +30,7 @@ class RlZooReader:
 
     def claim(self, entry: Entry) -> Claim | None:
         """By the names of the file and of the two directories above it."""
-        inner, outer = entry.directory.rpartition("/")[2], entry.above.rpartition("/")[2]
+        inner, outer = entry.folder, entry.above.rpartition("/")[2]
         if entry.name not in (ARGS, HYPERPARAMETERS) or not re.fullmatch(re.escape(inner) + r"_\d+", outer):
             return None
         return weak(entry, self.name, SB3, kind="config", strength=3, root=entry.above)

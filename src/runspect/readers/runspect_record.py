@@ -18,6 +18,7 @@ from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.flatten import flatten
 from runspect.readers.lines import utf8
 from runspect.readers.times import moment
+from runspect.readers.told import texts
 from runspect.readers.whole import read_whole
 
 FORMAT = "runspect-record"
@@ -61,9 +62,7 @@ def _parse(path: Path, text: str) -> Batch:
 
 
 def _facts(found: Mapping[str, Any]) -> dict[str, Json]:
-    facts: dict[str, Json] = {
-        fact: found[key] for key, fact in _TEXTS.items() if isinstance(found.get(key), str) and found[key]
-    }
+    facts = texts(found, _TEXTS)
     facts |= {key: found[key] for key in _NUMBERS if _is_number(found.get(key))}
     for key in ("started", "ended"):
         if isinstance(found.get(key), str) and (time := moment(found[key])) is not None:
@@ -78,9 +77,7 @@ def _facts(found: Mapping[str, Any]) -> dict[str, Json]:
 def _git(found: object) -> dict[str, Json]:
     if not isinstance(found, Mapping):
         return {}
-    facts: dict[str, Json] = {
-        fact: found[key] for key, fact in _GIT.items() if isinstance(found.get(key), str) and found[key]
-    }
+    facts = texts(found, _GIT)
     if isinstance(found.get("dirty"), bool):
         facts["git_dirty"] = found["dirty"]
     return facts

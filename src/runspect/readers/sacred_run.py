@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runspect.model import Json
-from runspect.readers.times import moment
+from runspect.readers.times import utc
 
 _ENDS = {"COMPLETED": "finished", "FAILED": "failed", "INTERRUPTED": "killed", "TIMED_OUT": "killed"}
 _REASONS = {"INTERRUPTED": "Sacred recorded INTERRUPTED", "TIMED_OUT": "Sacred recorded TIMED_OUT"}
@@ -28,11 +28,7 @@ def run_facts(run: Mapping[str, Any]) -> dict[str, Json]:
 
 def _times(run: Mapping[str, Any]) -> dict[str, Json]:
     names = {"start_time": "started", "stop_time": "ended", "heartbeat": "heartbeat"}
-    return {fact: _utc(run.get(key)) for key, fact in names.items()}
-
-
-def _utc(value: object) -> float | None:
-    return moment(f"{value}+00:00") or moment(value) if isinstance(value, str) else None
+    return {fact: utc(run.get(key)) for key, fact in names.items()}
 
 
 def _end(run: Mapping[str, Any]) -> dict[str, Json]:

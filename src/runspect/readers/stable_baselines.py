@@ -89,7 +89,7 @@ def tool_of(names: tuple[str, ...]) -> str:
 
 def run_root(entry: Entry) -> str:
     """The run's directory of what a callback wrote: the one above a directory for evaluations or monitors."""
-    return entry.above if entry.directory.rpartition("/")[2] in PARTS else entry.directory
+    return entry.above if entry.folder in PARTS else entry.directory
 
 
 def _columns(entry: Entry) -> tuple[str, ...]:

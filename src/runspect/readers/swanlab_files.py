@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -22,6 +21,7 @@ from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points, with_o
 from runspect.readers.flatten import flatten
 from runspect.readers.numbers import number
 from runspect.readers.swanlab_paths import METADATA, is_swanlabs, swanlab_place
+from runspect.readers.times import utc
 from runspect.readers.whole import read_whole
 
 _KINDS: dict[str, ClaimKind] = {
@@ -121,7 +121,7 @@ def _curve(path: Path, text: str) -> Batch:
     if not isinstance(rows, list):
         raise ReaderFault("no list of values", 0)
     kept = [
-        (row["index"], _utc(row.get("create_time")), value)
+        (row["index"], utc(row.get("create_time")), value)
         for row in rows
         if isinstance(row, dict) and isinstance(row.get("index"), int) and abs(row["index"]) < 1 << 62
         and (value := number(row.get("data"))) is not None
@@ -129,7 +129,11 @@ def _curve(path: Path, text: str) -> Batch:
     if not kept:
         return Batch(Cursor(), problems=problems)
     steps, times, values = zip(*kept, strict=True)
-    points = Points(np.array(steps, np.int64), np.array(times, np.float64), np.array(values, np.float64))
+    points = Points(
+        np.array(steps, np.int64),
+        np.array([np.nan if when is None else when for when in times]),
+        np.array(values, np.float64),
+    )
     return Batch(Cursor(), points={unquote(path.parent.name): points}, problems=problems)
 
 
@@ -200,17 +204,6 @@ def _diary(text: str) -> dict[str, Json]:
             if reason:
                 facts["end_reason"] = reason
     return facts
-
-
-def _utc(told: object) -> float:
-    """An ISO time; without a zone it is UTC."""
-    if not isinstance(told, str):
-        return np.nan
-    try:
-        when = datetime.fromisoformat(told)
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return np.nan
 
 
 def _part(found: Mapping[str, Any], key: str) -> Mapping[str, Any]:

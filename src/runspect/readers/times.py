@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -47,6 +47,17 @@ def moment(text: str) -> float | None:
         except (ValueError, OverflowError, OSError):
             continue
     return None
+
+
+def utc(told: object) -> float | None:
+    """An ISO time as UTC seconds, or None; for tools that write UTC without saying so."""
+    if not isinstance(told, str):
+        return None
+    try:
+        when = datetime.fromisoformat(told)
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _unit(values: Floats) -> float | None:

@@ -34,7 +34,7 @@ class TorchtitanReader:
         """By name and the keys of the first events. The folder above `structured_logs` is the run."""
         if not _NAME.fullmatch(entry.name) or (entry.head().strip() and _MARK not in entry.head()):
             return None
-        root = entry.above if entry.directory.rpartition("/")[2] == FOLDER else entry.directory
+        root = entry.above if entry.folder == FOLDER else entry.directory
         return Claim(self.name, entry.path, root, "tool", "series", 3, TOOL, (("partial", "yes"),))
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from runspect.errors import ReaderFault
@@ -12,6 +11,7 @@ from runspect.model import Claim, ClaimKind, Json
 from runspect.readers import json_plain, yaml_plain
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.flatten import flatten
+from runspect.readers.times import utc
 from runspect.readers.wandb_paths import wandb_place, wandb_run_id, wandb_run_root
 from runspect.readers.wandb_record import command_facts, slurm_facts, unwrapped
 from runspect.readers.whole import read_whole
@@ -101,7 +101,7 @@ def _metadata(_: Path, text: str) -> Batch:
     args = seen.get("args")
     facts = command_facts(facts, [str(arg) for arg in args] if isinstance(args, list) else [])
     for key, name in (("startedAt", "started"), ("heartbeatAt", "heartbeat")):
-        if (when := _moment(seen.get(key))) is not None:
+        if (when := utc(seen.get(key))) is not None:
             facts[name] = when
     facts |= _git(seen.get("git")) | _machine(seen)
     slurm = seen.get("slurm")
@@ -143,14 +143,3 @@ def _machine(seen: dict[str, Json]) -> dict[str, Json]:
     if isinstance(cpu, dict) and isinstance(cpu.get("model"), str):
         facts["cpu"] = cpu["model"]
     return facts
-
-
-def _moment(value: Json) -> float | None:
-    """An ISO time as seconds since 1970; W&B writes UTC, before 0.16 without saying so."""
-    if not isinstance(value, str):
-        return None
-    try:
-        when = datetime.fromisoformat(value)
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return None

@@ -10,7 +10,7 @@ from runspect.model import Claim, ClaimKind, Json
 from runspect.readers import yaml_plain
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.flatten import flatten
-from runspect.readers.numbers import number
+from runspect.readers.told import goal
 from runspect.readers.whole import read_whole
 from runspect.readers.yolo import TABLE, TEXT, TOOL
 
@@ -59,9 +59,7 @@ def _parse(path: Path, text: str) -> Batch:
     found = yaml_plain.load(text)
     if not isinstance(found, dict):
         raise ReaderFault("no settings", 0)
-    epochs = number(found.get("epochs"))
-    facts: dict[str, Json] = {"max_steps": int(epochs)} if epochs is not None and 0 < epochs < 2**53 else {}
-    return Batch(Cursor(), params=flatten(found), facts=facts)
+    return Batch(Cursor(), params=flatten(found), facts=goal(found.get("epochs")))
 
 
 READER = YoloFilesReader()
