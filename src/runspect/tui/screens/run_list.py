@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from runspect import columns, objective
 from runspect.columns import Column, Names
 from runspect.errors import QueryError, RunspectError
 from runspect.model import RunOrder, RunRow, SortKey
 from runspect.tui import cell_maker
 from runspect.tui.desk import Desk
+from runspect.tui.screens.marks import Marks
+from runspect.tui.screens.shown_columns import larger_first, names_of, specs_for
 from runspect.tui.widgets.run_table import RunTable
 from runspect.workspace import Choices
-
-VARYING = 6
-"""Params at most among the usual columns."""
 
 
 @dataclass(slots=True)
@@ -41,18 +39,6 @@ class _Answer:
     """What the listed runs have, from which the usual columns are taken."""
     rows: tuple[RunRow, ...]
     specs: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Marks:
-    """Marked runs with their lasting ids, in the order of marking."""
-
-    uids: dict[int, str] = field(default_factory=dict)
-
-    @property
-    def rids(self) -> frozenset[int]:
-        """The marked runs."""
-        return frozenset(self.uids)
 
 
 class RunList:
@@ -94,6 +80,7 @@ class RunList:
         """
         wanted, known = self.wanted, self._specs
         query, sort, archived, kept = wanted.query, wanted.sort, wanted.archived, self._kept_query
+        chosen, metric = wanted.columns, wanted.metric
         workspace, page = self.desk.workspace, max(20, self.table.page)
         top = self.table.top
         # a question that was asked since must not lose what this one wanted to know
@@ -106,7 +93,7 @@ class RunList:
             order = workspace.order(query, sort, archived)
             choices = workspace.choices("") if choices_are_new else None
             usual = workspace.choices(kept) if choices is not None and kept else choices
-            specs = self._specs_for(usual) if usual is not None else known
+            specs = specs_for(usual, chosen, metric) if usual is not None else known
             first = order.rids[top : top + page] or order.rids[:page]
             if specs == known:
                 first = tuple(rid for rid in first if rid not in at_hand)
@@ -176,7 +163,7 @@ class RunList:
         if current is not None and current.column == spec:
             self.set_sort((SortKey(spec, not current.descending),))
             return
-        self.set_sort((SortKey(spec, self._larger_first(spec)),))
+        self.set_sort((SortKey(spec, larger_first(self.columns, spec)),))
 
     def set_columns(self, specs: Sequence[str]) -> None:
         """Show these columns; none means the usual ones."""
@@ -209,41 +196,24 @@ class RunList:
     @property
     def names(self) -> Names:
         """Everything that has a name in scope."""
-        choices = self.choices
-        if choices is None:
-            return Names()
-        return Names(
-            params=tuple(entry[0] for entry in choices.params),
-            metrics=tuple(entry[0] for entry in choices.metrics),
-            facts=tuple(entry[0] for entry in choices.facts),
-            tags=tuple(entry[0] for entry in choices.tags),
-        )
+        return names_of(self.choices)
 
     # marks
 
     def mark(self, rid: int | None) -> None:
         """Mark a run, or unmark it."""
-        if rid is None:
-            return
-        if rid in self.marks.uids:
-            del self.marks.uids[rid]
-        else:
-            self.marks.uids[rid] = self.uid_of(rid)
-        self._marks_changed()
+        if rid is not None:
+            self.marks.toggle(rid, self.uid_of)
+            self._marks_changed()
 
     def mark_all(self) -> None:
         """Mark every listed run; when all are, none."""
-        listed = self.table.order
-        if listed and all(rid in self.marks.uids for rid in listed):
-            self.marks.uids.clear()
-        else:
-            self.marks.uids.update((rid, self.uid_of(rid)) for rid in listed if rid not in self.marks.uids)
+        self.marks.toggle_all(self.table.order, self.uid_of)
         self._marks_changed()
 
     def invert_marks(self) -> None:
         """Mark what is not marked among the listed runs, and the other way round."""
-        flipped = {rid: self.uid_of(rid) for rid in self.table.order if rid not in self.marks.uids}
-        self.marks.uids = flipped
+        self.marks.invert(self.table.order, self.uid_of)
         self._marks_changed()
 
     def clear_marks(self) -> None:
@@ -253,16 +223,13 @@ class RunList:
 
     def restore_marks(self, uids: Sequence[str], rows: Sequence[RunRow]) -> None:
         """Mark the runs with these ids, as far as they are still there."""
-        by_uid = {row.uid: row.rid for row in rows}
-        self.marks.uids = {by_uid[uid]: uid for uid in uids if uid in by_uid}
+        self.marks.restore(uids, rows)
         self._marks_changed()
 
     def targets(self) -> tuple[int, ...]:
         """The runs that a change is for: the marked ones in the order of the list, else the one under the cursor."""
         if self.marks.uids:
-            listed = [rid for rid in self.table.order if rid in self.marks.uids]
-            hidden = [rid for rid in self.marks.uids if rid not in set(listed)]
-            return (*listed, *hidden)
+            return self.marks.in_order_of(self.table.order)
         return () if self.table.current is None else (self.table.current,)
 
     def uid_of(self, rid: int) -> str:
@@ -311,37 +278,16 @@ class RunList:
         current = self.table.current
         met_now = current is not None and current not in self._raw and any(row.rid == current for row in rows)
         self._raw.update((row.rid, row) for row in rows)
-        for row in rows:
-            if row.rid in self.marks.uids:
-                self.marks.uids[row.rid] = row.uid
+        self.marks.learn(rows)
         self.table.put_rows([cell_maker.row(row, self.columns, now, self.desk.glyphs) for row in rows])
         if met_now:
             self.on_change()
-
-    def _uids_arrived(self, rows: Sequence[RunRow]) -> None:
-        self.marks.uids.update((row.rid, row.uid) for row in rows if row.rid in self.marks.uids)
 
     def _failed(self, error: RunspectError) -> None:
         self.desk.say(f"{error}" if not isinstance(error, QueryError) else f"query: {error}", "bad")
 
     def _marks_changed(self) -> None:
-        unknown = tuple(rid for rid, uid in self.marks.uids.items() if not uid)
-        if unknown:
-            self.desk.errands.send("uids", lambda: self.desk.workspace.window(unknown, ()), self._uids_arrived)
+        if unknown := self.marks.unknown:
+            self.desk.errands.send("uids", lambda: self.desk.workspace.window(unknown, ()), self.marks.learn)
         self.table.set_marks(self.marks.rids)
         self.on_change()
-
-    def _specs_for(self, choices: Choices) -> tuple[str, ...]:
-        if self.wanted.columns:
-            chosen = self.wanted.columns if "name" in self.wanted.columns else ("name", *self.wanted.columns)
-            return tuple(spec for spec in chosen if spec not in cell_maker.SHOWN_OTHERWISE)
-        metrics = (self.wanted.metric,) if self.wanted.metric else choices.usual_metrics
-        known = bool(metrics) and objective.direction(metrics[0]) is not None
-        usual = columns.default_specs(metrics, choices.usual_params[:VARYING], best=known)
-        return tuple(spec for spec in usual if spec not in cell_maker.SHOWN_OTHERWISE)
-
-    def _larger_first(self, spec: str) -> bool:
-        column = next((column for column in self.columns if column.spec == spec), None)
-        if column is None or column.kind not in ("metric", "at", "spark"):
-            return spec in ("started", "ended", "updated", "took", "steps", "problems")
-        return objective.direction(column.name) == "up"

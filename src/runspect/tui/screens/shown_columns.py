@@ -1,0 +1,44 @@
+"""Which columns the table of runs shows, which way they sort first, and what has a name: pure answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from runspect import columns, objective
+from runspect.columns import Column, Names
+from runspect.tui import cell_maker
+from runspect.workspace import Choices
+
+VARYING = 6
+"""Params at most among the usual columns."""
+
+
+def specs_for(choices: Choices, chosen: tuple[str, ...], metric: str) -> tuple[str, ...]:
+    """The `chosen` columns, or the usual ones for what there is; `metric` is to be shown in them, "" the main one."""
+    if chosen:
+        named = chosen if "name" in chosen else ("name", *chosen)
+    else:
+        metrics = (metric,) if metric else choices.usual_metrics
+        known = bool(metrics) and objective.direction(metrics[0]) is not None
+        named = columns.default_specs(metrics, choices.usual_params[:VARYING], best=known)
+    return tuple(spec for spec in named if spec not in cell_maker.SHOWN_OTHERWISE)
+
+
+def larger_first(shown: Iterable[Column], spec: str) -> bool:
+    """Whether sorting by a column begins with the larger values: the better end of a metric, the latest time."""
+    column = next((column for column in shown if column.spec == spec), None)
+    if column is None or column.kind not in ("metric", "at", "spark"):
+        return spec in ("started", "ended", "updated", "took", "steps", "problems")
+    return objective.direction(column.name) == "up"
+
+
+def names_of(choices: Choices | None) -> Names:
+    """Everything that has a name in scope."""
+    if choices is None:
+        return Names()
+    return Names(
+        params=tuple(entry[0] for entry in choices.params),
+        metrics=tuple(entry[0] for entry in choices.metrics),
+        facts=tuple(entry[0] for entry in choices.facts),
+        tags=tuple(entry[0] for entry in choices.tags),
+    )
