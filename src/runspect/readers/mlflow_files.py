@@ -12,31 +12,24 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 
 from runspect.errors import ReaderFault
-from runspect.model import Claim, Json, Problem
-from runspect.readers import mlflow_run, yaml_plain
+from runspect.model import Claim, Problem
+from runspect.readers import mlflow_run, mlflow_texts
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.mlflow_run import MlflowRun
 
 MEMBERS = ("metrics", "params", "tags", "inputs", "outputs")
 CHUNK = 4 << 20
 """Bytes of metrics that are read before what they hold is handed over."""
-LARGEST_TEXT = 1 << 16
-"""Bytes of a param or tag that are read; MLflow allows 6,000 and 8,000."""
 LARGEST_STATE = 1 << 14
 """Characters of offsets that are kept; a run with more metrics is read whole again when it grows."""
-MOST_FILES = 20_000
 _TAIL = 32
-_RUN = re.compile(r"[0-9a-f]{32}")
 _SIGNS = (b"artifact_uri:", b"lifecycle_stage:", b"experiment_id:")
-_LINE = re.compile(r"([\w.-]+):(?: (.*))?")
-_NOT_PLAIN = tuple('"[{&*!|>%@`')
 
 
 class MlflowFilesReader:
@@ -71,7 +64,7 @@ class MlflowFilesReader:
 
 def _is_run_directory(entry: Entry) -> bool:
     """While `meta.yaml` is being written anew it may be empty: then the place tells."""
-    return bool(_RUN.fullmatch(entry.folder)) and not entry.siblings.isdisjoint(MEMBERS[:3])
+    return bool(mlflow_texts.RUN.fullmatch(entry.folder)) and not entry.siblings.isdisjoint(MEMBERS[:3])
 
 
 Offsets = dict[str, list[int]]
@@ -86,7 +79,7 @@ class _Reading:
     problems: list[Problem] = field(default_factory=list)
 
     def batches(self, directory: str) -> Iterator[Batch]:
-        run, params = self._run(directory), _texts(f"{directory}/params")
+        run, params = self._run(directory), mlflow_texts.texts(f"{directory}/params")
         anew = self.known is None
         offsets: Offsets = dict(self.known or {})
         facts = mlflow_run.facts(run, anew=anew)
@@ -99,7 +92,7 @@ class _Reading:
         )
         points: dict[str, Points] = {}
         gathered = 0
-        for name, file in _files(f"{directory}/metrics"):
+        for name, file in mlflow_texts.files(f"{directory}/metrics"):
             for data in self._new(name, file, offsets, torn_ends=run.status in ("RUNNING", "")):
                 if name in points:
                     yield _piece(first, offsets, points, self._told())
@@ -122,14 +115,14 @@ class _Reading:
     def _run(self, directory: str) -> MlflowRun:
         own = os.path.basename(directory)  # noqa: PTH119 - this runs for each of very many small directories
         try:
-            meta = _flat(_text(os.fspath(self.path)))
+            meta = mlflow_texts.flat(mlflow_texts.text_of(os.fspath(self.path)))
         except ReaderFault as fault:
             self._problem(fault.what, "name, state and times of the run are not known")
             meta = {}
         return MlflowRun(
             run_id=str(meta.get("run_id") or meta.get("run_uuid") or own),
             name=str(meta.get("run_name") or meta.get("name") or ""),
-            experiment=_experiment(os.path.dirname(directory)),  # noqa: PTH120
+            experiment=mlflow_texts.experiment(os.path.dirname(directory)),  # noqa: PTH120
             status=mlflow_run.status_word(meta.get("status")) if meta else "",
             started=meta.get("start_time"),
             ended=meta.get("end_time"),
@@ -137,8 +130,8 @@ class _Reading:
             source=str(meta.get("source_name") or ""),
             commit=str(meta.get("source_version") or ""),
             deleted=meta.get("lifecycle_stage") == "deleted",
-            tags=_texts(f"{directory}/tags"),
-            datasets=_datasets(directory),
+            tags=mlflow_texts.texts(f"{directory}/tags"),
+            datasets=mlflow_texts.datasets(directory),
         )
 
     def _new(self, name: str, file: str, offsets: Offsets, torn_ends: bool) -> Iterator[Points]:
@@ -227,127 +220,6 @@ def _continues(directory: str, offsets: Offsets) -> bool:
         except OSError:
             return False
     return True
-
-
-# -------------------------------------------------------------------- small files
-
-
-def _files(directory: str, above: str = "") -> list[tuple[str, str]]:
-    """(name, path) of the files below a directory; a slash in a name is a directory."""
-    found: list[tuple[str, str]] = []
-    try:
-        with os.scandir(directory) as entries:
-            listed = sorted(entries, key=lambda entry: entry.name)
-    except OSError:
-        return found
-    for entry in listed:
-        name = above + entry.name
-        if entry.is_dir(follow_symlinks=False):
-            if name.count("/") < 32:
-                found += _files(entry.path, f"{name}/")
-        elif entry.is_file(follow_symlinks=False):
-            found.append((name.encode("utf-8", "replace").decode(), entry.path))
-        if len(found) > MOST_FILES:
-            break
-    return found
-
-
-def _texts(directory: str) -> dict[str, str]:
-    """The texts of the files below a directory by their names."""
-    texts: dict[str, str] = {}
-    for name, path in _files(directory):
-        with suppress(FileNotFoundError):  # removed since it was listed
-            texts[name] = _text(path)
-    return texts
-
-
-def _text(path: str) -> str:
-    """The beginning of a small file.
-
-    Raises:
-        OSError: It cannot be read.
-    """
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        return os.read(file, LARGEST_TEXT).decode("utf-8", "replace")
-    finally:
-        os.close(file)
-
-
-def _flat(text: str) -> dict[str, Json]:
-    """A `meta.yaml`: one level of scalars, as MLflow dumps it; what looks otherwise is read as any YAML.
-
-    Raises:
-        ReaderFault: It is no mapping.
-    """
-    found: dict[str, Json] = {}
-    for line in text.splitlines():
-        match = _LINE.fullmatch(line)
-        value = (match[2] or "").strip() if match else ""
-        if not match or (value.startswith(_NOT_PLAIN) and value != "[]") or (value[:1] == "'" and value[-1:] != "'"):
-            return _any_yaml(text)
-        found[match[1]] = _scalar(value)
-    if not found:
-        raise ReaderFault("an empty meta.yaml", 0)
-    return found
-
-
-def _scalar(value: str) -> Json:
-    if value[:1] == "'" and len(value) > 1:
-        return value[1:-1].replace("''", "'")
-    if value in ("null", "", "~", "[]"):
-        return None
-    return int(value) if value.isdigit() and len(value) < 20 else value
-
-
-def _any_yaml(text: str) -> dict[str, Json]:
-    found = yaml_plain.load(text)
-    if not isinstance(found, dict):
-        raise ReaderFault("no mapping in meta.yaml", 0)
-    return found
-
-
-def _experiment(directory: str) -> str:
-    """The name in the `meta.yaml` of the experiment's directory."""
-    path = f"{directory}/meta.yaml"
-    try:
-        status = os.stat(path)  # noqa: PTH116
-    except OSError:
-        return ""
-    return _named(path, status.st_mtime_ns, status.st_size)
-
-
-@lru_cache(maxsize=256)
-def _named(path: str, mtime: int, size: int) -> str:
-    try:
-        meta = _flat(_text(path))
-    except (ReaderFault, OSError):
-        return ""
-    return "" if "run_id" in meta else str(meta.get("name") or "")
-
-
-def _datasets(directory: str) -> tuple[tuple[str, str], ...]:
-    """(name, digest) of the data sets among the run's inputs, which stand beside the runs of the experiment."""
-    found: list[tuple[str, str]] = []
-    for name, path in _files(f"{directory}/inputs"):
-        if name.endswith("meta.yaml"):
-            try:
-                source = str(_flat(_text(path)).get("source_id") or "")
-            except (ReaderFault, OSError):
-                continue
-            if _RUN.fullmatch(source):
-                found += _dataset(f"{os.path.dirname(directory)}/datasets/{source}/meta.yaml")  # noqa: PTH120
-    return tuple(found)
-
-
-@lru_cache(maxsize=256)
-def _dataset(path: str) -> tuple[tuple[str, str], ...]:
-    """A data set is known by its content and never changes."""
-    try:
-        meta = _flat(_text(path))
-    except (ReaderFault, OSError):
-        return ()
-    return ((str(meta.get("name") or ""), str(meta.get("digest") or "")),)
 
 
 READER = MlflowFilesReader()
