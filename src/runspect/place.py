@@ -1,8 +1,9 @@
-"""Where the engine's lock, socket, index and log lie, and where annotations are kept."""
+"""Where the engine's lock, socket, index and log lie, how a lock is taken, and where annotations are kept."""
 
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
 import zlib
@@ -149,6 +150,21 @@ def network_file_system(path: Path, mounts: Path = MOUNTS) -> str:
         if point and inside and len(point) >= len(longest):
             longest, kind = point, fields[2]
     return kind if kind.startswith(NETWORK_FILE_SYSTEMS) else ""
+
+
+def take_lock(path: Path) -> int | None:
+    """The descriptor that holds `flock` on a file until it is closed; None while another process holds it.
+
+    Raises:
+        OSError: The file cannot be made.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 def _home(environ: Mapping[str, str], variable: str, default: str) -> Path:

@@ -5,11 +5,12 @@ The index file itself is never opened here: closing any descriptor of it would d
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import time
 from pathlib import Path
+
+from runspect.place import take_lock
 
 POLL_S = 0.02
 
@@ -59,14 +60,7 @@ class Election:
             self._descriptor = None
 
     def _try(self) -> bool:
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        descriptor = os.open(self._lock, flags, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return False
-        self._descriptor = descriptor
+        self._descriptor = take_lock(self._lock)
         if self.still_stands():
             return True
         self.resign()

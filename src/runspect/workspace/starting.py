@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import socket
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from runspect import __version__
 from runspect.errors import EngineError
-from runspect.place import Place, engine_place, places, prepare
+from runspect.place import Place, engine_place, places, prepare, take_lock
 from runspect.protocol import numbers
 
 START_DEADLINE_S = 15.0
@@ -207,16 +206,9 @@ class _Starter:
         self._descriptor: int | None = None
 
     def acquire(self) -> bool:
-        if self._descriptor is not None:
-            return True
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return False
-        self._descriptor = descriptor
-        return True
+        if self._descriptor is None:
+            self._descriptor = take_lock(self._path)
+        return self._descriptor is not None
 
     def release(self) -> None:
         if self._descriptor is not None:
