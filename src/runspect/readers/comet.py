@@ -20,7 +20,7 @@ from runspect.readers.bounded_zip import MAGIC, holds, members, read_archive
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.curves import Curves
 from runspect.readers.flatten import plain
-from runspect.readers.jsonl import object_of
+from runspect.readers.json_lines import object_of
 from runspect.readers.lines import text_of
 from runspect.readers.numbers import number
 from runspect.readers.told import texts

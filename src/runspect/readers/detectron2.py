@@ -13,7 +13,8 @@ from typing import Any
 
 from runspect.model import Claim, Json
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
-from runspect.readers.jsonl import object_of, read_rows
+from runspect.readers.json_lines import object_of
+from runspect.readers.jsonl import read_rows
 
 _COMMON = frozenset({"eta_seconds", "total_loss", "data_time", "lr"})
 """Keys of which every row has at least two beside `iteration`."""

@@ -13,7 +13,8 @@ from pathlib import Path
 from runspect.model import Claim
 from runspect.readers.claims import weak
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
-from runspect.readers.jsonl import object_of, read_rows
+from runspect.readers.json_lines import object_of
+from runspect.readers.jsonl import read_rows
 
 _PATH = re.compile(r"(?:(?P<root>.+)/)?metrics/(?P<category>[\w/-]+)\.jsonl")
 

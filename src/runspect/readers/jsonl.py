@@ -7,11 +7,9 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Generic, TypeVar
-
-import orjson
+from typing import Any
 
 from runspect.model import Claim, Json
 from runspect.readers import lines
@@ -28,7 +26,7 @@ from runspect.readers.conflicts import first_side, one_side
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.flatten import flatten
 from runspect.readers.hollow import is_pointer
-from runspect.readers.json_plain import integer
+from runspect.readers.json_lines import Value, is_whole, lenient, object_of, parse
 from runspect.readers.numbers import number
 from runspect.readers.objects import grouped
 from runspect.readers.series import Carry, fold
@@ -36,10 +34,6 @@ from runspect.readers.state import TextState
 from runspect.readers.steps import PLAIN, StepRule, is_step, metric_like
 from runspect.readers.wandb_paths import wandb_place
 
-MOST_FLAWS = 20
-"""Damaged places told of one block; a file of noise is not worth more lines than that."""
-
-_NON_FINITE = re.compile(rb"([:,\[]\s*)(NaN|-?Infinity)(?=\s*[,}\]])")
 _SINGLE = re.compile(rb'"[^"]{1,80}"\s*:\s*(?:-?\d|NaN|-?Infinity)')
 _TOTALS = ("index", "epochs", "steps", "num_steps", "n_iter", "total_timesteps")
 """Names that may count rows of anything, or say how far a training shall go."""
@@ -47,17 +41,6 @@ _EXTENSIONS = ("jsonl", "ndjson", "json", "log", "txt", "jsonlines")
 
 
 Shaped = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
-_Value = TypeVar("_Value", bound=dict[str, Any] | list[Any])
-_NAMES: dict[type, tuple[bytes, str]] = {dict: (b"{", "object"), list: (b"[", "list")}
-"""How a value of a kind begins, and what it is called."""
-
-
-@dataclass(slots=True)
-class _Parsed(Generic[_Value]):
-    """The values of a block, and what was not one."""
-
-    rows: list[_Value] = field(default_factory=list)
-    flaws: list[lines.Flaw] = field(default_factory=list)
 
 
 class JsonlReader:
@@ -107,7 +90,7 @@ def read_rows(
         yield replace(batch, cursor=moved, points=points, params=params), rows
 
 
-def read_values(path: Path, cursor: Cursor, reader: str, kind: type[_Value]) -> Iterator[tuple[Batch, list[_Value]]]:
+def read_values(path: Path, cursor: Cursor, reader: str, kind: type[Value]) -> Iterator[tuple[Batch, list[Value]]]:
     """For each block of lines a batch of what was wrong with it, and the values: an object a line, or a list.
 
     The cursor's state is a `TextState`, whose carry is the caller's to move.
@@ -117,7 +100,7 @@ def read_values(path: Path, cursor: Cursor, reader: str, kind: type[_Value]) -> 
     """
     state = TextState.of(cursor)
     for block in lines.read_blocks(path, cursor.offset, state.skipping):
-        if block.open and (block.flaws or not _whole(block.data, kind)):
+        if block.open and (block.flaws or not is_whole(block.data, kind)):
             state, told = state.told_of(block)
             if told:
                 problems = tuple(flaw.problem(path, reader) for flaw in told)
@@ -125,7 +108,7 @@ def read_values(path: Path, cursor: Cursor, reader: str, kind: type[_Value]) -> 
             return
         block, side = one_side(block, state.side)
         with _no_collection():
-            parsed = _parse(block, state.told, kind)
+            parsed = parse(block, state.told, kind)
         state = replace(state, skipping=block.skipping, side=side)
         problems = tuple(flaw.problem(path, reader) for flaw in (*block.flaws, *parsed.flaws))
         yield Batch(state.cursor(cursor, block.end), problems=problems), parsed.rows
@@ -165,104 +148,6 @@ def fold_objects(
     return points, after, params
 
 
-def _parse(block: lines.Block, told: int, kind: type[_Value]) -> _Parsed[_Value]:
-    rows = _all_at_once(block.data, kind)
-    if rows is not None:
-        return _Parsed(rows)
-    parsed = _Parsed[_Value]()
-    _one_by_one(block, told, kind, parsed)
-    return parsed
-
-
-def _all_at_once(data: bytes, kind: type[_Value]) -> list[_Value] | None:
-    """All lines as one array, faster than each alone; None unless every line is a value that orjson accepts."""
-    count = data.count(b"\n")
-    if not data.endswith(b"\n") or count == 0 or b"\0" in data:
-        return None
-    values = _loads(b"[" + data[:-1].replace(b"\n", b",") + b"]")
-    if not isinstance(values, list):
-        return None
-    return values if len(values) == count and set(map(type, values)) == {kind} else None
-
-
-def _one_by_one(block: lines.Block, told: int, kind: type[_Value], parsed: _Parsed[_Value]) -> None:
-    position, bad, bad_at, first_bad = 0, 0, 0, b""
-    if (foreign := lines.foreign_at(block.data)) is not None:
-        _flaw(parsed, block.offset(foreign), lines.NOT_UTF8, lines.AS_LATIN)
-    for line in block.data.split(b"\n"):
-        at, position = position, position + len(line) + 1
-        value = _value_of(line, kind)
-        if value is not None:
-            parsed.rows.append(value)
-        if value is None and line.strip():
-            bad_at, first_bad = (at, line) if bad == 0 else (bad_at, first_bad)
-            bad += 1
-            continue
-        if bad:
-            _tell(parsed, block.offset(bad_at), first_bad, bad, kind)
-            bad = 0
-        if line[:1] == b"\0" and block.offset(at) != told:
-            count = len(line) - len(line.lstrip(b"\0"))
-            _flaw(parsed, block.offset(at), f"{count:,} NUL bytes before a line", "they are skipped")
-    if bad:
-        _tell(parsed, block.offset(bad_at), first_bad, bad, kind)
-
-
-def _tell(parsed: _Parsed[Any], offset: int, line: bytes, count: int, kind: type) -> None:
-    shown, name = lines.text_of(line[:60]).strip("\0\r "), _NAMES[kind][1]
-    what = f"not a JSON {name}: {shown!r}" if count == 1 else f"{count:,} lines that are no JSON {name}s: {shown!r} …"
-    _flaw(parsed, offset, what, "skipped")
-
-
-def _flaw(parsed: _Parsed[Any], offset: int, what: str, effect: str) -> None:
-    if len(parsed.flaws) < MOST_FLAWS:
-        parsed.flaws.append(lines.Flaw(offset, what, effect))
-
-
-def object_of(line: bytes) -> dict[str, Any] | None:
-    """The line's object, or None."""
-    return _value_of(line, dict)
-
-
-def _value_of(line: bytes, kind: type[_Value]) -> _Value | None:
-    body = line.strip(b"\0\r\t ")
-    if body[:1] != _NAMES[kind][0]:
-        return None
-    value = _loads(body)
-    if value is None:
-        value = _lenient(body)
-    return value if isinstance(value, kind) else None
-
-
-def _loads(data: bytes) -> object:
-    """orjson's answer, None where it refuses. Bare NaN and Infinity, which it does not know, become strings first.
-
-    Inside a string such a replacement breaks the JSON, so it can be refused but never misread.
-    """
-    try:
-        return orjson.loads(data)
-    except ValueError:
-        pass
-    if b"NaN" not in data and b"Infinity" not in data:
-        return None
-    try:
-        return orjson.loads(_NON_FINITE.sub(rb'\1"\2"', data))
-    except ValueError:
-        return None
-
-
-def _lenient(body: bytes) -> object:
-    try:
-        return json.loads(lines.text_of(body), parse_int=integer)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _whole(data: bytes, kind: type[_Value]) -> bool:
-    """Whether what stands behind the last newline is a whole value (or nothing), so that no writer is at it."""
-    return not data.strip(b"\r\t ") or _value_of(data, kind) is not None
-
-
 def _is_log(head: bytes, ending: str, known: bool, data: bool) -> bool:
     """Judge the first lines: objects, with numbers, called like metrics."""
     whole = [line for line in head.split(b"\n") if line.strip(b"\0\r ")]
@@ -282,7 +167,7 @@ def _is_damaged(head: bytes, ending: str) -> bool:
     """Whether a file that by its name is a log of JSON lines holds no JSON at all: that must be told."""
     first = head.split(b"\n", 1)[0].strip(b"\0\r\t ")
     begun = first[:1] in (b"{", b"[", b'"') and b"\0" not in first
-    return ending in ("jsonl", "ndjson") and not begun and _lenient(first) is None
+    return ending in ("jsonl", "ndjson") and not begun and lenient(first) is None
 
 
 def _numeric(objects: list[dict[str, Any]], known: bool, data: bool, alone: bool) -> bool:

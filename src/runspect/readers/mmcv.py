@@ -21,7 +21,8 @@ from runspect.readers import lines
 from runspect.readers.claims import columns_hint, weak
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.flatten import flatten
-from runspect.readers.jsonl import fold_objects, object_of
+from runspect.readers.json_lines import object_of
+from runspect.readers.jsonl import fold_objects
 from runspect.readers.literals import assignments
 from runspect.readers.mmengine import STAMP
 from runspect.readers.mmengine_files import HEAD, config_facts
