@@ -34,7 +34,11 @@ PAGE = 20_000
 WAIT_S = 0.2
 """How long we wait for a writer's lock before the file is left for later."""
 LARGEST_COPY = 2 << 30
-LONGEST_VALUE = 64 << 20
+LONGEST_VALUE = 16 << 20
+MOST_HELD = 64 << 20
+"""Bytes of text and blobs that a page holds; a damaged database of a few pages can tell of very many."""
+FEW = 8
+"""Rows that are fetched before their bytes are counted; twice as many each time, while they are small."""
 _WORK = 200_000_000
 """Instructions of SQLite's machine for one page; a table that is a trap needs more."""
 _LATER = frozenset(
@@ -74,11 +78,15 @@ class Store:
         chosen = ", ".join(["rowid", *(_quoted(name) if name in known else "NULL" for name in columns)])
         # Names come from this code or the file's own schema, quoted; values are parameters.
         text = f"SELECT {chosen} FROM {_quoted(table)} WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608
-        while rows := self._fetch(text, (after, page)):
-            yield rows
-            if len(rows) < page:
+        done = False
+        while not done:
+            rows, done = self._fetch(text, (after, page))
+            done = done and len(rows) < page
+            if rows:
+                yield rows
+                after = rows[-1][0]
+            else:
                 return
-            after = rows[-1][0]
 
     def rows(self, table: str, columns: Sequence[str], after: int = 0) -> Iterator[Row]:
         """The rows of `pages`, one by one."""
@@ -98,36 +106,38 @@ class Store:
         joined = " || char(31) || ".join(chosen)
         text = f"SELECT rowid, {joined} FROM {_quoted(table)} WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608
         sums: dict[int, int] = {}
-        after = 0
-        while rows := self._fetch(text, (after, PAGE)):
+        after, done = 0, False
+        while not done:
+            rows, done = self._fetch(text, (after, PAGE))
+            done = (done and len(rows) < PAGE) or not rows
             for block, part in groupby(rows, key=lambda row: row[0] // size):
                 content = "\x1e".join(f"{row[0]}\x1f{row[1]}" for row in part)
                 sums[block] = crc32(content.encode("utf-8", "replace"), sums.get(block, 0))
-            if len(rows) < PAGE:
-                break
-            after = rows[-1][0]
+            after = rows[-1][0] if rows else after
         return sums
 
     def newest(self, table: str) -> int:
         """The highest rowid of a table; 0 where there is none."""
         if table not in self.tables:
             return 0
-        rows = self._fetch(f"SELECT max(rowid) FROM {_quoted(table)}", ())  # noqa: S608
+        rows, _ = self._fetch(f"SELECT max(rowid) FROM {_quoted(table)}", ())  # noqa: S608
         return int(rows[0][0] or 0)
 
     def _schema(self) -> dict[str, frozenset[str]]:
-        found = self._fetch("SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 LIMIT ?", (1000,))
+        found, _ = self._fetch("SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 LIMIT ?", (1000,))
         return {
-            name: frozenset(row[0] for row in self._fetch("SELECT name FROM pragma_table_info(?)", (name,)))
+            name: frozenset(row[0] for row in self._fetch("SELECT name FROM pragma_table_info(?)", (name,))[0])
             for (name,) in found
             if isinstance(name, str)
         }
 
-    def _fetch(self, text: str, values: tuple[int | str, ...]) -> list[Row]:
+    def _fetch(self, text: str, values: tuple[int | str, ...]) -> tuple[list[Row], bool]:
+        """The rows of a statement, at least one if there are any, and whether these are all."""
         self._connection.set_progress_handler(_Patience(), _Patience.STRIDE)
         try:
             with _told(self._path):
-                return self._connection.execute(text, values).fetchall()
+                with closing(self._connection.execute(text, values)) as cursor:
+                    return _bounded(cursor)
         finally:
             if self._watched and signature(self._path) != self._watched:
                 raise OSError(errno.EAGAIN, "changed while it was read", str(self._path))
@@ -276,8 +286,24 @@ def _told(path: Path) -> Iterator[None]:
         if code in _LATER:
             raise OSError(errno.EAGAIN, str(error), str(path)) from error
         raise ReaderFault(f"SQLite: {error}") from error
+    except MemoryError as error:  # what SQLite says of some damaged schemas, however little they need
+        raise ReaderFault("SQLite: out of memory, or a damaged schema") from error
     except UnicodeDecodeError as error:  # the module decodes SQLite's messages, which quote the file
         raise ReaderFault("SQLite: a damaged schema") from error
+
+
+def _bounded(cursor: sqlite3.Cursor) -> tuple[list[Row], bool]:
+    """All rows, or as many as may be held at once; and whether these are all."""
+    rows: list[Row] = []
+    held, many = 0, FEW
+    while more := cursor.fetchmany(many):
+        rows += more
+        size = sum(len(value) for row in more for value in row if isinstance(value, (str, bytes)))
+        held += size
+        if held > MOST_HELD:
+            return rows, False
+        many = 2 * many if size < MOST_HELD // 64 else FEW
+    return rows, True
 
 
 class _Patience:
