@@ -135,9 +135,8 @@ class Store:
         """The rows of a statement, at least one if there are any, and whether these are all."""
         self._connection.set_progress_handler(_Patience(), _Patience.STRIDE)
         try:
-            with _told(self._path):
-                with closing(self._connection.execute(text, values)) as cursor:
-                    return _bounded(cursor)
+            with _told(self._path), closing(self._connection.execute(text, values)) as cursor:
+                return _bounded(cursor)
         finally:
             if self._watched and signature(self._path) != self._watched:
                 raise OSError(errno.EAGAIN, "changed while it was read", str(self._path))
