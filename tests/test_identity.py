@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
+
 from runspect.identity import Assignment, Known, assign, path_id, places
 from runspect.model import Part, RunPlan
 from tests.resolve.claims import claim, events, only
@@ -76,6 +78,25 @@ def test_a_tool_id_wins_over_the_place() -> None:
 def test_copies_of_a_tool_run_share_a_row() -> None:
     answer = given([], [plan("a", "a/1", ids=("w:e/p:1",)), plan("b", "b/1", ids=("w:e/p:1",))])
     assert answer.rids == (100, 100)
+
+
+def test_what_files_hold_joins_copies_and_is_no_id_of_the_run() -> None:
+    plans = [plan("a", "a/1", ids=("copy:x",)), plan("b", "b/1", ids=("copy:x",)), plan("c", "c/1", ids=("copy:y",))]
+    answer = given([known(1, "b", "b/1"), known(2, "a", "a/1")], plans)
+    assert (answer.rids, answer.merged) == ((1, 1, 100), {2: 1})
+    assert answer.ids[1] == {path_id("h", each, "") for each in ("a", "b")}
+    # a run that once held the same is not found again by it
+    gone = given([known(1, "a", "a/1", ids=("copy:x",))], [plan("b", "b/1", ids=("copy:x",))])
+    assert (gone.rids, gone.vanished) == ((100,), frozenset({1}))
+
+
+@pytest.mark.parametrize("home", ["a", "b"])
+def test_of_copies_that_part_the_one_at_the_place_of_the_run_keeps_the_row(home: str) -> None:
+    ids = frozenset(path_id("h", each, "") for each in ("a", "b"))
+    both = Known(1, ids, home, "", frozenset({"a/1", "b/1"}))
+    answer = given([both], [plan("a", "a/1"), plan("b", "b/1")])
+    assert answer.rids == ((1, 100) if home == "a" else (100, 1))
+    assert answer.ids[1] == {path_id("h", home, "")}
 
 
 def test_an_unscoped_id_follows_a_move_but_joins_no_copies() -> None:

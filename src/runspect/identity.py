@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from runspect.model import RunPlan
 
 PATH = "path:"
+COPY = "copy:"
+"""Ids of what files hold, byte for byte: they join runs that are there together, and are never an id of a run."""
 UNSCOPED = ("wandb-id:",)
 """Ids that are unique only inside a project that the path does not tell: they follow a run that was moved, no more."""
 
@@ -35,7 +37,7 @@ class Assignment:
     """Rows for the plans, and what became of the known rows."""
 
     rids: tuple[int, ...]
-    """Per plan, in the order given. Two plans with one tool id (a run and its copy) share a row."""
+    """Per plan, in the order given. Two plans with one tool id or one content (a run and its copy) share a row."""
     merged: Mapping[int, int]
     """Known rows that are no longer shown → the older row that took them in."""
     vanished: frozenset[int]
@@ -67,6 +69,16 @@ def places(plan: RunPlan) -> tuple[tuple[str, str], ...]:
 def _is_above(root: str, place: str) -> bool:
     """Whether a file's root is above the run that it was given to: another run of that directory is there."""
     return root != place and (root == "." or place.startswith(f"{root}/"))
+
+
+def is_strong(id_: str) -> bool:
+    """Whether the id says by itself which run is meant."""
+    return not id_.startswith((PATH, *UNSCOPED))
+
+
+def lasting(ids: Iterable[str]) -> frozenset[str]:
+    """Those ids that a run keeps whatever becomes of its files."""
+    return frozenset(id_ for id_ in ids if not id_.startswith(COPY))
 
 
 def assign(
@@ -114,10 +126,8 @@ class _Group:
     plans: tuple[int, ...]
     ids: frozenset[str]
     files: frozenset[str]
-
-
-def _is_strong(id_: str) -> bool:
-    return not id_.startswith((PATH, *UNSCOPED))
+    places: frozenset[tuple[str, str]]
+    """(root, key) of each plan."""
 
 
 def _same_runs(plans: Sequence[RunPlan], ids_of: Callable[[RunPlan], frozenset[str]]) -> list[_Group]:
@@ -133,7 +143,7 @@ def _same_runs(plans: Sequence[RunPlan], ids_of: Callable[[RunPlan], frozenset[s
         return index
 
     for index in order:
-        for id_ in sorted(filter(_is_strong, ids[index])):
+        for id_ in sorted(filter(is_strong, ids[index])):
             one, other = sorted((find(first.setdefault(id_, index)), find(index)), key=position.__getitem__)
             leader[other] = one
     members: dict[int, list[int]] = {}
@@ -142,13 +152,14 @@ def _same_runs(plans: Sequence[RunPlan], ids_of: Callable[[RunPlan], frozenset[s
     return [
         _Group(
             tuple(group),
-            frozenset().union(*(ids[index] for index in group)),
+            lasting(id_ for index in group for id_ in ids[index]),
             frozenset(
                 part.claim.path
                 for index in group
                 for part in plans[index].parts
                 if part.use != "row" and not part.shared
             ),
+            frozenset((plans[index].root, plans[index].key) for index in group),
         )
         for group in members.values()
     ]
@@ -158,14 +169,16 @@ def _heirs(previous: Iterable[Known], groups: Sequence[_Group]) -> dict[int, int
     """Known rid → the group that continues it. An unscoped id only finds a run whose old place is empty."""
     by_id: dict[str, list[int]] = {}
     by_file: dict[str, int] = {}
+    at: dict[tuple[str, str], int] = {}
     for number, group in enumerate(groups):
         for id_ in group.ids:
             by_id.setdefault(id_, []).append(number)
         by_file |= dict.fromkeys(group.files, number)
+        at |= dict.fromkeys(group.places, number)
     heirs: dict[int, int] = {}
     homeless: list[Known] = []
     for known in sorted(previous, key=lambda known: known.rid):
-        heir = _heir(known, by_id, by_file)
+        heir = _heir(known, by_id, by_file, at)
         if heir is None:
             homeless.append(known)
         else:
@@ -178,10 +191,13 @@ def _heirs(previous: Iterable[Known], groups: Sequence[_Group]) -> dict[int, int
     return heirs
 
 
-def _heir(known: Known, by_id: Mapping[str, list[int]], by_file: Mapping[str, int]) -> int | None:
+def _heir(
+    known: Known, by_id: Mapping[str, list[int]], by_file: Mapping[str, int], at: Mapping[tuple[str, str], int]
+) -> int | None:
     shares = Counter(by_file[file] for file in known.files if file in by_file)
-    tool = {number for id_ in known.ids if _is_strong(id_) for number in by_id.get(id_, ())}
+    tool = {number for id_ in known.ids if is_strong(id_) for number in by_id.get(id_, ())}
     place = {number for id_ in known.ids if id_.startswith(PATH) for number in by_id.get(id_, ())}
     candidates = tool or (place & set(shares)) or set(shares) or place
-    # Most files first, then the first in (root, key) order.
-    return min(candidates, key=lambda number: (-shares[number], number)) if candidates else None
+    home = at.get((known.root, known.key))
+    # Most files first, then the one at its own place (of copies that part), then the first in (root, key) order.
+    return min(candidates, key=lambda number: (-shares[number], number != home, number)) if candidates else None
