@@ -8,6 +8,7 @@ from dataclasses import replace
 from runspect import identity
 from runspect.engine import run_rows
 from runspect.engine.commits import Commits
+from runspect.engine.copies import Copies, Place
 from runspect.engine.pauses import Pauses
 from runspect.engine.run_rows import Home, Judge
 from runspect.engine.shares import give_artifacts
@@ -36,6 +37,9 @@ class Census:
         self._ids = {rid: set(uids) for rid, uids in ids.items()}
         self._by_uid = {uid: rid for rid, uids in sorted(self._ids.items(), reverse=True) for uid in uids}
         self._last_rid = max((*ingest.runs, *self._ids), default=0)
+        self._copies = Copies(ingest)
+        self._counted: dict[str, list[Place]] = {}
+        """Per watch, the runs as they were last resolved, those of stores left out."""
 
     def count(self, tree: Tree, commits: Commits) -> list[Source]:
         """Decide anew which runs there are in a tree and store them; the files that are to be read.
@@ -45,7 +49,9 @@ class Census:
         claims = tree.claims()
         resolution = self._pauses.aside(lambda: resolve(claims))
         shelved = self._shelved(tree, resolution.stores)
-        assigned = self._assigned(tree, resolution.runs, shelved)
+        copied = self._copies.of(tree, resolution.runs)
+        assigned = self._assigned(tree, resolution.runs, shelved, copied)
+        self._counted[tree.root] = list(zip(resolution.runs, assigned.rids, strict=False))
         plans: dict[int, list[RunPlan]] = {}
         for plan, rid in zip((*resolution.runs, *(each for each, _ in shelved)), assigned.rids, strict=True):
             plans.setdefault(rid, []).append(plan)
@@ -57,10 +63,13 @@ class Census:
         self._hide({*assigned.merged, *elsewhere})
         self._lose(assigned.vanished - elsewhere)
         chosen = {rid: self._primary(rid, told) for rid, told in plans.items()}
-        self._settle(tree, chosen)
+        self._settle(tree, chosen, plans)
         wanted = _roles(plans, chosen)
         wanted |= self._guests(tree, resolution.stores, plans)
-        unread = [*self._settle_files(tree, wanted), *self._settle_stores(tree, resolution.stores)]
+        ids = {
+            part.claim.path: copied[plan.root] for plan in resolution.runs if plan.root in copied for part in plan.parts
+        }
+        unread = [*self._settle_files(tree, wanted, ids), *self._settle_stores(tree, resolution.stores)]
         give_artifacts(self._ingest, tree, chosen)
         self._ingest.put_file_problems(tree.root, "resolve", resolution.doubts)
         if self._pauses.nested:
@@ -68,6 +77,22 @@ class Census:
         else:
             commits.all(first={*assigned.merged, *assigned.merged.values()})
         return unread
+
+    def find_copies(self, tree: Tree) -> bool:
+        """Look for runs that are copies of each other; whether the runs are to be counted anew."""
+        return self._copies.find(tree, self._comparable(tree), self._pauses.pause)
+
+    def part_copies(self, tree: Tree, written: Iterable[str]) -> bool:
+        """Files were written to; whether runs that were copies may be none any more and are to be counted anew."""
+        return self._copies.changed(tree, written, self._counted.get(tree.root, ()))
+
+    def _comparable(self, tree: Tree) -> list[Place]:
+        """Runs without an id of their tool: by that, copies are known anyway."""
+        return [
+            (plan, rid)
+            for plan, rid in self._counted.get(tree.root, ())
+            if not any(map(identity.is_strong, self._ids.get(rid, ())))
+        ]
 
     def admit(self, root: str, claim: Claim, key: str, ids: Sequence[str]) -> tuple[int, str]:
         """A store tells of a run that it was not known to hold: its rid, and the use of the store for it."""
@@ -97,7 +122,7 @@ class Census:
 
     def learn(self, rid: int, uids: Iterable[str]) -> bool:
         """A run answers to these ids; whether any is new."""
-        fresh = set(uids) - self._ids.setdefault(rid, set())
+        fresh = identity.lasting(uids) - self._ids.setdefault(rid, set())
         self._ids[rid] |= fresh
         self._by_uid |= dict.fromkeys(fresh, rid)
         self._ingest.put_ids(rid, sorted(fresh))
@@ -190,7 +215,11 @@ class Census:
     # ---------------------------------------------------------------- which run is which
 
     def _assigned(
-        self, tree: Tree, resolved: Sequence[RunPlan], shelved: Sequence[tuple[RunPlan, frozenset[str]]]
+        self,
+        tree: Tree,
+        resolved: Sequence[RunPlan],
+        shelved: Sequence[tuple[RunPlan, frozenset[str]]],
+        copied: Mapping[str, str],
     ) -> identity.Assignment:
         previous = [
             self._known_run(record)
@@ -199,7 +228,8 @@ class Census:
         ]
         ids: dict[int, frozenset[str]] = {id(plan): own for plan, own in shelved}
         for plan in resolved:
-            ids[id(plan)] = self._ids_of(tree.root, plan)
+            own = self._ids_of(tree.root, plan)
+            ids[id(plan)] = own | {copied[plan.root]} if plan.root in copied else own
             self._pauses.pause()
         plans = (*resolved, *(plan for plan, _ in shelved))
         return self._pauses.aside(
@@ -223,7 +253,7 @@ class Census:
             for source in self._ingest.tellers(root, part.claim.path)
             for id_ in source.told
         }
-        return frozenset(places | set(plan.ids) | told)
+        return frozenset(places | set(plan.ids)) | identity.lasting(told)
 
     def _path_id(self, root: str, place: str, key: str) -> str:
         return identity.path_id(self._judge.host, root if place == "." else f"{root.rstrip('/')}/{place}", key)
@@ -256,11 +286,14 @@ class Census:
 
     # ---------------------------------------------------------------- what belongs to it
 
-    def _settle(self, tree: Tree, chosen: Mapping[int, RunPlan]) -> None:
+    def _settle(self, tree: Tree, chosen: Mapping[int, RunPlan], plans: Mapping[int, Sequence[RunPlan]]) -> None:
         uids = {plan.root: self._uid(tree.root, rid, plan) for rid, plan in chosen.items()}
+        parents = uids | {
+            copy.root: uids[chosen[rid].root] for rid, told in plans.items() for copy in told if copy.root not in uids
+        }
         fresh: list[Home] = []
         for rid, plan in chosen.items():
-            parent = uids.get(plan.parent) if plan.parent is not None else None
+            parent = parents.get(plan.parent) if plan.parent is not None else None
             uid = uids[plan.root] if len(uids) == len(chosen) else self._uid(tree.root, rid, plan)
             home = Home(rid, uid, tree.root, plan, parent)
             if self._homes.get(rid) != home:
@@ -286,25 +319,32 @@ class Census:
         own = sorted(id_ for id_ in self._ids.get(rid, ()) if not id_.startswith((identity.PATH, *identity.UNSCOPED)))
         return own[0] if own else self._path_id(root, plan.root, plan.key)
 
-    def _settle_files(self, tree: Tree, wanted: Mapping[tuple[str, int], Part]) -> list[Source]:
-        """Let every file have the role in its run that was decided; those that are to be read."""
+    def _settle_files(
+        self, tree: Tree, wanted: Mapping[tuple[str, int], Part], copied: Mapping[str, str]
+    ) -> list[Source]:
+        """Let every file have the role in its run that was decided; those that are to be read.
+
+        `copied`: per path, the id of what the run holds that the file is of.
+        """
         for rid in self._homes_in(tree.root):
             for source in self._ingest.files_of(rid):
                 if (source.path, rid) not in wanted:
                     self._ingest.retire(source)
-        settled = [self._settle_file(tree, rid, part) for (_, rid), part in wanted.items()]
+        settled = [self._settle_file(tree, rid, part, copied.get(part.claim.path)) for (_, rid), part in wanted.items()]
         return [source for source in settled if source.use == "read" and _differs(tree, source)]
 
-    def _settle_file(self, tree: Tree, rid: int, part: Part) -> Source:
+    def _settle_file(self, tree: Tree, rid: int, part: Part, copied: str | None) -> Source:
         path, reader = part.claim.path, part.claim.reader
         source = self._ingest.sources.get((tree.root, path, rid))
         if source is None:
             source = Source(tree.root, path, rid, reader, part.use, part.prefix, part.shared)
+            source.told = (copied,) if copied is not None else ()
             self._note_size(tree, source)
         elif (source.reader, source.use, source.prefix) != (reader, part.use, part.prefix):
             self._ingest.begin(source)
             source.reader, source.use, source.prefix, source.shared = reader, part.use, part.prefix, part.shared
             source.cursor, source.size, source.mtime, source.ctime = Cursor(), -1, -1.0, 0
+            source.told = (copied,) if copied is not None else ()
             self._note_size(tree, source)
             if part.use == "row":
                 self._reread_store(tree, path)

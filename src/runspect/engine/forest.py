@@ -27,6 +27,8 @@ from runspect.readers import plugin_faults
 RESOLVE_SHARE = 10
 """Runs of a tree are resolved anew at most this rarely: so many times what it cost last. Small trees at once."""
 AT_ONCE_S = 0.05
+COPIES_SHARE = 50
+"""Copies are looked for at most so rarely: so many times what it cost last."""
 HOT_S = 60.0
 
 
@@ -55,6 +57,9 @@ class Forest:
         self._uncounted: dict[str, float] = {}
         """Roots whose claims changed, and when their runs are to be counted again, in monotonic seconds."""
         self._count_cost: dict[str, float] = {}
+        self._uncompared: dict[str, float] = {}
+        """Roots in which there may be new copies of runs, and when they are to be looked for, in monotonic seconds."""
+        self._compare_cost: dict[str, float] = {}
         self._hot: dict[str, float] = {}
         ids: dict[int, set[str]] = {}
         with store.cursor() as cursor:
@@ -109,6 +114,8 @@ class Forest:
         faults = [Problem(".", None, "plug-in", fault, "what it reads is not shown") for fault in plugin_faults()]
         self._ingest.put_file_problems(root, "plug-in", faults)
         self._intake.read(self._census.changed(tree), progress, cancel)
+        if not cancel.is_set():
+            self._compare(tree)
         if change.complete and not cancel.is_set() and self._census.recall(tree, self._store):
             self._commits.all()
 
@@ -156,13 +163,22 @@ class Forest:
         """Decide the state of runs that have not ended again."""
         for record in list(self._ingest.runs.values()):
             if record.state in run_rows.LIVE and not record.hidden:
-                self._ingest.put_run(run_rows.judged_again(record, self._judge))
+                judged = run_rows.judged_again(record, self._judge)
+                self._ingest.put_run(judged)
+                if judged.state not in run_rows.LIVE:
+                    self._compare_soon(record.watch)
         if self._ingest.has_changes():
             self._commits.all()
 
     def idle(self) -> None:
         """Do what has become due: counting that was put off, reading again, outlines of long series, tidying."""
         self._do_due()
+        for root in [root for root, due in self._uncompared.items() if due <= time.monotonic()]:
+            if root in self._busy or root in self._uncounted:
+                continue
+            self._uncompared.pop(root)
+            if root in self._trees.by_root:
+                self._compare(self._trees.by_root[root])
         self._ingest.tidy()
         renewed = self._ingest.renew(time.monotonic())
         if renewed:
@@ -170,7 +186,8 @@ class Forest:
 
     def next_due(self) -> float:
         """When `idle` is wanted next, in monotonic seconds."""
-        return min([*self._uncounted.values(), self._intake.next_due()])
+        compared = [due for root, due in self._uncompared.items() if root not in self._uncounted]
+        return min([*self._uncounted.values(), *compared, self._intake.next_due()])
 
     def seen(self, directories: Sequence[str]) -> dict[str, int]:
         """What the last walk saw in these directories besides logs; safe to call from any thread."""
@@ -224,12 +241,37 @@ class Forest:
             self._count_soon(tree.root)
 
     def _warm(self, tree: Tree, change: Change) -> None:
+        if self._census.part_copies(tree, change.grown):
+            self._count_soon(tree.root)
+        if any(self._may_be_copy(source) for source in self._grown(tree, change)):
+            self._compare_soon(tree.root)
         now = time.monotonic()
         for path in change.grown:
             self._hot[absolute(tree.root, path.rpartition("/")[0] or ".")] = now
 
     def _grown(self, tree: Tree, change: Change) -> list[Source]:
         return [source for path in change.grown for source in self._ingest.tellers(tree.root, path)]
+
+    # ---------------------------------------------------------------- copies
+
+    def _may_be_copy(self, source: Source) -> bool:
+        """Whether a file that grew is of a run that did not write it just now: it is being copied."""
+        record = self._ingest.runs.get(source.rid)
+        return record is not None and record.state not in run_rows.LIVE
+
+    def _compare_soon(self, root: str) -> None:
+        self._uncompared.setdefault(root, time.monotonic() + COPIES_SHARE * self._compare_cost.get(root, 0.0))
+
+    def _compare(self, tree: Tree) -> None:
+        """Make runs that are copies of each other one."""
+        begun = time.monotonic()
+        self._uncompared.pop(tree.root, None)
+        if self._census.find_copies(tree):
+            self._intake.read(self._count(tree))
+            self._uncompared.pop(tree.root, None)
+        elif self._ingest.has_changes():
+            self._commits.all()
+        self._compare_cost[tree.root] = time.monotonic() - begun
 
     # ---------------------------------------------------------------- counting
 
@@ -255,6 +297,7 @@ class Forest:
             self._counting = False
             self._busy.discard(tree.root)
             self._count_cost[tree.root] = time.monotonic() - begun
+            self._compare_soon(tree.root)
 
     def _do_due(self) -> None:
         for root in [root for root in self._uncounted if self._is_due(root)]:

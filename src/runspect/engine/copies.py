@@ -1,0 +1,259 @@
+"""Runs that are byte-identical copies of each other: found by what is known of them, proved by their bytes.
+
+A copied directory is one run with two places. Equal bytes alone do not make one: two executions of a deterministic
+program write the same. So either the records carry times, or the copies kept the modification times of their files.
+
+The proof is an id, `copy:<outline>-<content>`, that each file of a copy is told (`Source.told`), so that it is stored
+with the files and nothing is opened again. It joins runs as long as the outline is theirs and all of their files have it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import NamedTuple
+
+from runspect.engine.run_rows import LIVE
+from runspect.engine.tree import Tree
+from runspect.engine.walked import Known
+from runspect.identity import COPY
+from runspect.index.ingest import Ingest
+from runspect.index.records import Source
+from runspect.model import Part, RunPlan
+from runspect.pathtext import on_disk
+
+END_BYTES = 64 * 1024
+"""Of a long file so much of its beginning and of its end is compared, and its size."""
+DIGEST_BYTES = 12
+
+Place = tuple[RunPlan, int]
+"""A run as it was resolved, and its rid; copies share one."""
+
+
+class _File(NamedTuple):
+    """A file of a run."""
+
+    name: str
+    """Its path as seen from the run's root."""
+    path: str
+    size: int
+    mtime: float
+
+
+class Copies:
+    """Mutable, of the syncing thread."""
+
+    def __init__(self, ingest: Ingest) -> None:
+        self._ingest = ingest
+        self._digests: dict[tuple[str, str], tuple[int, float, bytes]] = {}
+        """By watch and path: size, mtime and digest of a file that was read."""
+        self._joined: dict[str, dict[str, str]] = {}
+        """Per watch, the runs that were last counted with such an id, by root."""
+
+    def of(self, tree: Tree, plans: Sequence[RunPlan]) -> dict[str, str]:
+        """The ids by which the runs of a tree are counted now, by root of the run."""
+        held = {plan.root: id_ for plan in plans if (id_ := self._held(tree, plan)) is not None}
+        self._joined[tree.root] = held
+        return held
+
+    def find(self, tree: Tree, places: Sequence[Place], pause: Callable[[], None]) -> bool:
+        """Tell the files of copies their id; whether the runs of the tree are to be counted anew for it."""
+        traits = {rid: trait for plan, rid in places if (trait := self._trait(tree, plan, rid)) is not None}
+        alike: dict[object, list[Place]] = {}
+        for place in places:
+            if place[1] in traits:
+                alike.setdefault(traits[place[1]], []).append(place)
+        for group in alike.values():
+            if len(group) > 1:
+                pause()
+                self._compare(tree, group)
+        self._forget(tree)
+        held = {plan.root: id_ for plan, _ in places if (id_ := self._held(tree, plan)) is not None}
+        before = self._joined.get(tree.root, {})
+        return _partners(before) != _partners(held)
+
+    def changed(self, tree: Tree, paths: Iterable[str], places: Sequence[Place]) -> bool:
+        """Files were written to; whether copies may be no more, so that runs are to be counted anew."""
+        written = {path for path in paths if any(map(_told, self._ingest.tellers(tree.root, path)))}
+        for path in written:
+            self._digests.pop((tree.root, path), None)
+        parted = False
+        for plan, _ in places if written else ():
+            if any(part.claim.path in written for part in plan.parts):
+                parted = not self._still(tree, plan) or parted
+        return parted
+
+    # ---------------------------------------------------------------- the id
+
+    def _held(self, tree: Tree, plan: RunPlan) -> str | None:
+        """The id that all files of a run were told, if they are still as they were then."""
+        own = _own(plan)
+        common: set[str] | None = None
+        for part in own:
+            sources = self._ingest.tellers(tree.root, part.claim.path)
+            told = {id_ for source in sources if _as_told(tree, source) for id_ in _told(source)}
+            common = told if common is None else common & told
+            if not common:
+                return None
+        files = _files(tree, plan)
+        if not common or files is None:
+            return None
+        outline = _outline(files)
+        return min((id_ for id_ in common if id_.startswith(outline)), default=None)
+
+    def _still(self, tree: Tree, plan: RunPlan) -> bool:
+        """Whether the run holds what it held; its files lose the id when it does not."""
+        sources = self._sources(tree, plan)
+        id_ = self._id(tree, plan)
+        if id_ is not None and all(id_ in source.told for source in sources):
+            for source in sources:
+                known = tree.files[source.path]
+                if source.use == "also_in" and not _as_told(tree, source):
+                    source.size, source.mtime, source.ctime = known.size, known.mtime, known.ctime
+                    self._ingest.put_source(source)
+            return True
+        for source in sources:
+            self._tell(source, None)
+        return False
+
+    def _id(self, tree: Tree, plan: RunPlan) -> str | None:
+        files = _files(tree, plan)
+        if files is None:
+            return None
+        content = blake2b(digest_size=DIGEST_BYTES)
+        for file in files:
+            digest = self._digest(tree, file)
+            if digest is None:
+                return None
+            content.update(digest)
+        return f"{_outline(files)}{content.hexdigest()}"
+
+    def _tell(self, source: Source, id_: str | None) -> None:
+        told = tuple(each for each in source.told if not each.startswith(COPY)) + ((id_,) if id_ is not None else ())
+        if told != source.told:
+            source.told = told
+            self._ingest.put_source(source)
+
+    def _sources(self, tree: Tree, plan: RunPlan) -> list[Source]:
+        return [source for part in _own(plan) for source in self._ingest.tellers(tree.root, part.claim.path)]
+
+    # ---------------------------------------------------------------- which runs are compared
+
+    def _trait(self, tree: Tree, plan: RunPlan, rid: int) -> object:
+        """What copies have in common as far as it is known without opening a file.
+
+        None for a run that is no copy, and for the places of a run in which it is not read.
+        """
+        record = self._ingest.runs.get(rid)
+        if record is None or record.hidden or record.state in (*LIVE, "gone") or plan.key or record.evidence.hollow:
+            return None
+        files = _files(tree, plan)
+        if files is None:
+            return None
+        sources = [self._ingest.sources.get((tree.root, file.path, rid)) for file in files]
+        cursors = [source.cursor for source in sources if source is not None and source.use == "read"]
+        timed = record.evidence.newest_record is not None
+        times = None if timed else _kept_times(files)
+        if not cursors or (times is None and not timed):
+            return None
+        signed = tuple((cursor.offset, cursor.head_sig, cursor.tail_sig) for cursor in cursors if cursor.head_sig)
+        # a record that is no more may have been the newest: where there are signatures, they say it better
+        return signed or record.evidence.newest_record, times, tuple((file.name, file.size) for file in files)
+
+    def _compare(self, tree: Tree, group: Sequence[Place]) -> None:
+        held = [self._held(tree, plan) for plan, _ in group]
+        if None not in held and len(set(held)) == 1:
+            return
+        equal: dict[str, list[RunPlan]] = {}
+        for plan, _ in group:
+            id_ = self._id(tree, plan)
+            if id_ is not None:
+                equal.setdefault(id_, []).append(plan)
+        for id_, plans in equal.items():
+            for plan in plans if len(plans) > 1 else ():
+                for source in self._sources(tree, plan):
+                    self._tell(source, id_)
+
+    # ---------------------------------------------------------------- bytes
+
+    def _digest(self, tree: Tree, file: _File) -> bytes | None:
+        """What a file holds; None when it cannot be read, or is no longer what was last seen of it."""
+        known = self._digests.get((tree.root, file.path))
+        if known is not None and known[:2] == (file.size, file.mtime):
+            return known[2]
+        digest = blake2b(digest_size=DIGEST_BYTES)
+        try:
+            with on_disk(tree.root, file.path).open("rb") as opened:
+                status = os.fstat(opened.fileno())
+                if (status.st_size, status.st_mtime) != (file.size, file.mtime):
+                    return None
+                digest.update(opened.read(END_BYTES))
+                if file.size > 2 * END_BYTES:
+                    opened.seek(-END_BYTES, os.SEEK_END)
+                digest.update(opened.read(END_BYTES))
+        except OSError:
+            return None
+        self._digests[tree.root, file.path] = (file.size, file.mtime, digest.digest())
+        return digest.digest()
+
+    def _forget(self, tree: Tree) -> None:
+        """Keep no digests of files that are no more."""
+        for watch, path in [key for key in self._digests if key[0] == tree.root and key[1] not in tree.files]:
+            del self._digests[watch, path]
+
+
+def _own(plan: RunPlan) -> list[Part]:
+    return [part for part in plan.parts if not part.shared and part.use != "row"]
+
+
+def _files(tree: Tree, plan: RunPlan) -> list[_File] | None:
+    """The run's own files by name; None where they cannot be compared, or hold no series."""
+    files: list[_File] = []
+    series = 0
+    for part in _own(plan):
+        known: Known | None = tree.files.get(part.claim.path)
+        if known is None or part.claim.members or part.claim.kind == "store":
+            return None
+        files.append(_File(_name(part.claim.path, plan.root), part.claim.path, known.size, known.mtime))
+        series += known.size if part.claim.kind == "series" else 0
+    return sorted(files) if series else None
+
+
+def _name(path: str, root: str) -> str:
+    if root == ".":
+        return path
+    return path[len(root) + 1 :] if path.startswith(f"{root}/") else os.path.relpath(path, root)
+
+
+def _outline(files: Sequence[_File]) -> str:
+    """The beginning of a copy's id: which files it has, and how long they are."""
+    text = "\0".join(f"{file.name}\0{file.size}" for file in files)
+    return f"{COPY}{blake2b(text.encode('utf-8', 'surrogateescape'), digest_size=DIGEST_BYTES).hexdigest()}-"
+
+
+def _kept_times(files: Sequence[_File]) -> tuple[float, ...] | None:
+    """Modification times that another run would not have by chance; None where all are one whole second.
+
+    Archives are made with one time for all that is in them.
+    """
+    times = tuple(file.mtime for file in files)
+    return times if len(set(times)) > 1 or not times[0].is_integer() else None
+
+
+def _told(source: Source) -> list[str]:
+    return [id_ for id_ in source.told if id_.startswith(COPY)]
+
+
+def _as_told(tree: Tree, source: Source) -> bool:
+    """Whether a file is as it was when it was told of; one that is read is told of anew then."""
+    known = tree.files.get(source.path)
+    return known is not None and (source.use != "also_in" or (known.size, known.mtime) == (source.size, source.mtime))
+
+
+def _partners(ids: Mapping[str, str]) -> set[frozenset[str]]:
+    """Roots of runs that one id joins."""
+    joined: dict[str, set[str]] = {}
+    for root, id_ in ids.items():
+        joined.setdefault(id_, set()).add(root)
+    return {frozenset(roots) for roots in joined.values() if len(roots) > 1}
