@@ -113,3 +113,34 @@ def test_a_live_run_of_aim_is_followed_though_the_list_of_runs_stands_still(tmp_
         log_of(repository / f"seqs/chunks/{AIM_RUN}/000012.log", (900, dict(writes)))
         made.syncer.sync([tmp_path / "tree"])
         assert [run["metrics"]["loss"]["n"] for run in made.runs()] == [21]
+
+
+def test_a_store_that_is_damaged_keeps_what_it_told_and_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "tree/toy.db"
+    path.parent.mkdir()
+    shutil.copy(FIXTURES / "trackio/trackio/toy.db", path)
+    whole = path.read_bytes()
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([path.parent])
+        before = {run["name"]: run["metrics"] for run in made.runs()}
+        assert before
+        for torn in (whole[: len(whole) // 2 + 100], whole[:8192], whole[:4096] + bytes(len(whole) - 4096)):
+            path.write_bytes(torn)
+            made.syncer.sync([path.parent])
+            assert {run["name"]: run["metrics"] for run in made.runs()} == before
+            assert not {run["state"] for run in made.runs()} & {"gone"}
+            assert len(made.sql("SELECT what FROM problems_now")) == 1
+        path.write_bytes(whole)
+        made.syncer.sync([path.parent])
+        assert made.sql("SELECT what FROM problems_now") == []
+        assert {run["name"]: run["metrics"] for run in made.runs()} == before
+
+
+def test_a_damaged_database_that_nobody_knows_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "tree/toy.db"
+    path.parent.mkdir()
+    path.write_bytes((FIXTURES / "trackio/trackio/toy.db").read_bytes()[:8192])
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([path.parent])
+        assert made.runs() == []
+        assert len(made.sql("SELECT what FROM problems_now")) == 1

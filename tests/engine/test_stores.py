@@ -142,6 +142,29 @@ def test_a_copy_of_a_store_tells_of_the_same_runs(tmp_path: Path) -> None:
         assert (run["uid"], run["path"], run["metrics"]["loss"]["n"]) == (uid, "backup.ledger", 5)
 
 
+def test_of_two_copies_that_differ_the_one_that_tells_most_counts(tmp_path: Path) -> None:
+    store = write(tmp_path / "tree/x.ledger", {"run": "a", "id": "7f3a"}, *steps("a", range(5)))
+    shutil.copy(store, tmp_path / "tree/a_backup.ledger")
+    write(store, *steps("a", range(5, 9)), {"run": "a", "state": "finished"})
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([tmp_path / "tree"])
+        (run,) = made.runs()
+        assert (run["path"], run["state"], run["metrics"]["loss"]["n"]) == ("x.ledger", "finished", 9)
+
+
+def test_a_copy_below_another_root_is_shown_there(tmp_path: Path) -> None:
+    store = write(tmp_path / "one/x.ledger", {"run": "a", "id": "7f3a"}, *steps("a", range(5)))
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([tmp_path / "one"])
+        (tmp_path / "two").mkdir()
+        shutil.copy(store, tmp_path / "two/x.ledger")
+        made.syncer.sync([tmp_path / "two"])
+        assert [run["metrics"]["loss"]["n"] for run in made.runs(tmp_path / "two")] == [5]
+        (tmp_path / "one").rename(tmp_path / "moved")
+        made.syncer.sync([tmp_path / "moved"])
+        assert [run["metrics"]["loss"]["n"] for run in made.runs(tmp_path / "moved")] == [5]
+
+
 def test_a_file_may_speak_of_runs_in_directories_beside_it(tmp_path: Path) -> None:
     log(tmp_path / "tree/exp/a", range(4))
     status = write(

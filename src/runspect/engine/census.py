@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -35,7 +36,10 @@ class Census:
         self._homes = homes
         self._pauses = pauses
         self._ids = {rid: set(uids) for rid, uids in ids.items()}
-        self._by_uid = {uid: rid for rid, uids in sorted(self._ids.items(), reverse=True) for uid in uids}
+        self._by_uid: dict[str, set[int]] = {}
+        for rid, uids in self._ids.items():
+            for uid in uids:
+                self._by_uid.setdefault(uid, set()).add(rid)
         self._last_rid = max((*ingest.runs, *self._ids), default=0)
         self._copies = Copies(ingest)
         self._counted: dict[str, list[Place]] = {}
@@ -62,7 +66,7 @@ class Census:
         elsewhere = {rid for rid in assigned.vanished if self._is_elsewhere(tree, rid)}
         self._hide({*assigned.merged, *elsewhere})
         self._lose(assigned.vanished - elsewhere)
-        chosen = {rid: self._primary(rid, told) for rid, told in plans.items()}
+        chosen = {rid: self._primary(tree, rid, told) for rid, told in plans.items()}
         self._settle(tree, chosen, plans)
         wanted = _roles(plans, chosen)
         wanted |= self._guests(tree, resolution.stores, plans)
@@ -97,12 +101,12 @@ class Census:
     def admit(self, root: str, claim: Claim, key: str, ids: Sequence[str]) -> tuple[int, str]:
         """A store tells of a run that it was not known to hold: its rid, and the use of the store for it."""
         uids = {self._path_id(root, claim.root, key), *ids}
-        rid = next((known for uid in sorted(uids) if (known := self._by_uid.get(uid)) is not None), None)
+        rid = next((known for uid in sorted(uids) if (known := self._known_as(uid, root)) is not None), None)
         home = self._homes.get(rid) if rid is not None else None
         if rid is not None and home is not None:
             self.learn(rid, uids)
             return rid, "row" if (home.watch, home.plan.root, home.plan.key) == (root, claim.root, key) else "also_in"
-        if rid is None or self._ingest.runs[rid].hidden:
+        if rid is None:
             self._last_rid += 1
             rid = self._last_rid
         self.learn(rid, uids)
@@ -110,6 +114,15 @@ class Census:
         self._homes[rid] = Home(rid, self._uid(root, rid, plan), root, plan, None)
         self._ingest.data(rid)
         return rid, "row"
+
+    def _known_as(self, uid: str, root: str) -> int | None:
+        """The run of a root that answers to an id; copies below other roots are runs of theirs."""
+        for rid in sorted(self._by_uid.get(uid, ())):
+            record, home = self._ingest.runs.get(rid), self._homes.get(rid)
+            watch = home.watch if home is not None else record.watch if record is not None else ""
+            if watch == root and not (record is not None and record.hidden):
+                return rid
+        return None
 
     def at(self, root: str, place: str) -> int | None:
         """The run in a directory."""
@@ -124,7 +137,8 @@ class Census:
         """A run answers to these ids; whether any is new."""
         fresh = identity.lasting(uids) - self._ids.setdefault(rid, set())
         self._ids[rid] |= fresh
-        self._by_uid |= dict.fromkeys(fresh, rid)
+        for uid in fresh:
+            self._by_uid.setdefault(uid, set()).add(rid)
         self._ingest.put_ids(rid, sorted(fresh))
         return bool(fresh)
 
@@ -144,7 +158,7 @@ class Census:
             runs = imported.imported(cursor, tree.root)
         changed = False
         for run in runs:
-            rid = self._by_uid.get(run.uid)
+            rid = min(self._by_uid.get(run.uid, ()), default=None)
             held = self._ingest.runs.get(rid) if rid is not None else None
             if run.told is None:
                 if held is not None and not held.hidden:
@@ -279,10 +293,18 @@ class Census:
             self._homes.pop(rid, None)
             self._ingest.put_run(run_rows.gone(self._ingest.runs[rid], self._judge))
 
-    def _primary(self, rid: int, plans: Sequence[RunPlan]) -> RunPlan:
-        """Of several copies of a run, the one that was there first."""
+    def _primary(self, tree: Tree, rid: int, plans: Sequence[RunPlan]) -> RunPlan:
+        """Of several copies of a run, the one that tells most: a backup may be older than the run's end.
+
+        Of equal ones that which was there first.
+        """
         record = self._ingest.runs.get(rid)
-        return next((plan for plan in plans if record is not None and plan.root == record.path), plans[0])
+        first = next((plan for plan in plans if record is not None and plan.root == record.path), plans[0])
+        if len(plans) == 1:
+            return first
+        best = max(plans, key=lambda plan: _told_by(tree, plan))
+        more = _told_by(tree, best) > _told_by(tree, first)
+        return best if more and not _equal(tree, first, best) else first
 
     # ---------------------------------------------------------------- what belongs to it
 
@@ -368,6 +390,28 @@ class Census:
 
 def _shelf(claim: Claim, key: str, name: str) -> RunPlan:
     return RunPlan(claim.root, key, name, (claim.tool or claim.reader,), (Part(claim, "row"),))
+
+
+def _told_by(tree: Tree, plan: RunPlan) -> tuple[int, float]:
+    """How much the files of a plan tell: their bytes; a database has as many for one run more, so its time counts too."""
+    telling = [part.claim for part in plan.parts if part.claim.kind in ("series", "store")]
+    known = [(claim, tree.files[claim.path]) for claim in telling if claim.path in tree.files]
+    newest = max((file.mtime for claim, file in known if claim.kind == "store"), default=0.0)
+    return sum(file.size for _, file in known), newest
+
+
+def _equal(tree: Tree, one: RunPlan, other: RunPlan) -> bool:
+    """Whether two stores hold the same, byte by byte; compared once as long as neither changes."""
+    paths = [[part.claim.path for part in plan.parts if part.claim.kind == "store"] for plan in (one, other)]
+    if not paths[0] or len(paths[0]) != len(paths[1]):
+        return False
+    try:
+        return all(
+            filecmp.cmp(on_disk(tree.root, a), on_disk(tree.root, b), shallow=False)
+            for a, b in zip(*paths, strict=True)
+        )
+    except OSError:
+        return False
 
 
 def _roles(plans: Mapping[int, Sequence[RunPlan]], chosen: Mapping[int, RunPlan]) -> dict[tuple[str, int], Part]:

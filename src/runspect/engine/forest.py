@@ -307,6 +307,7 @@ class Forest:
     def _regroup(self) -> None:
         """Files told new ids: what they say may make two runs one."""
         roots = {root for root, rid, uids in self._ingest.new_told() if self._census.learn(rid, uids)}
+        roots |= self._stores.doubled()
         for root in roots & self._trees.by_root.keys():
             if self._pauses.nested or self._counting or root in self._busy:
                 self._count_soon(root)

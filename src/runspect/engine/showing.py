@@ -93,8 +93,9 @@ class Showing:
             now = self._extended(path, stamp, claim, inner)
             if known is None or anew or not known.is_as_in(now):
                 asked, readable = self._ask(path, stamp, names, above)
-                # a lock or a lost mount says nothing of what a known file is
-                asked = asked if readable or known is None else claim
+                # a lock or a lost mount says nothing of what a known file is, and a store that is one no more is damaged
+                lost = asked is None and stamp.size > 0 and self._is_store(path)
+                asked = claim if known is not None and (lost or not readable) else asked
                 if asked != claim:
                     claim, now = asked, self._extended(path, stamp, asked, inner)
             self._walk.files.append(Seen.with_stamp(path, now if readable else now._replace(inode=_ASK_AGAIN), claim))
@@ -109,6 +110,11 @@ class Showing:
         self._walk.members.update(dict.fromkeys(directories, path))
         self._walk.directories += directories
         return stamp
+
+    def _is_store(self, path: str) -> bool:
+        """Whether the file is known as a store, whose reader tells of damage."""
+        known = self._known.get(path)
+        return known is not None and known.claim is not None and known.claim.kind == "store"
 
     def finish(self) -> None:
         """Say what was not listed."""
@@ -148,6 +154,8 @@ class Showing:
         entry = Entry(path, absolute, stamp.size, stamp.mtime, names.all(), above.all())
         self._walk.opened += 1
         claim = self._claim(entry)
+        if claim is None and entry.fault and not self._is_store(path):
+            self._walk.problem(path, entry.fault, "nothing of it is shown")
         if claim is None and entry.head_failed:
             self._walk.problem(path, "cannot be read", "nothing of it is shown")
         return claim, not entry.head_failed

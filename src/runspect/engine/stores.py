@@ -27,6 +27,8 @@ class _Open:
     untold: set[str]
     """Of a store that is read from its beginning: runs that it did not tell of yet."""
     begun: bool = False
+    damaged: bool = False
+    """Something of it could not be read: what it did not tell may be there all the same."""
     more: bool = False
     """What was taken belongs to a cursor that did not come yet."""
 
@@ -41,6 +43,7 @@ class Stores:
         self._census = census
         self._open: dict[SourceKey, _Open] = {}
         self._unplaced: set[SourceKey] = set()
+        self._doubled: set[str] = set()
 
     def take(self, store: Source, batch: Batch, precision: int, fresh: bool) -> int | None:
         """Take a piece of a store, which is `fresh` when it is read from its beginning; the run that it tells of, if any.
@@ -53,6 +56,7 @@ class Stores:
             opened.untold = {key for key, row in opened.rows.items() if row.use == "row"}
             batch = replace(batch, restart=True)
         opened.more = batch.more
+        opened.damaged = opened.damaged or bool(batch.problems)
         row = self._row(store, opened, batch) if batch.run else None
         if row is not None:
             self._tell(row, replace(batch, cursor=Cursor(), problems=()), precision, anew=batch.run in opened.untold)
@@ -73,7 +77,7 @@ class Stores:
         opened = self._open.pop(store.identity, None)
         if opened is None:
             return []
-        untold = [opened.rows[key] for key in sorted(opened.untold)]
+        untold = [opened.rows[key] for key in sorted(opened.untold)] if not opened.damaged else []
         for row in untold:
             if len(self._ingest.files_of(row.rid)) > 1:
                 self._ingest.retire(row)
@@ -100,6 +104,11 @@ class Stores:
         for store in again:
             store.cursor, store.size = Cursor(), -1
         return again
+
+    def doubled(self) -> set[str]:
+        """Roots in which a store turned out to hold runs that another one tells of: which of them shall, is to be decided."""
+        roots, self._doubled = self._doubled, set()
+        return roots
 
     # ---------------------------------------------------------------- within
 
@@ -137,6 +146,8 @@ class Stores:
             else:
                 row = opened.rows[batch.run] = Source(store.watch, store.path, rid, store.reader)
             row.use = use
+            if use == "also_in":
+                self._doubled.add(store.watch)
             known = self._trees[store.watch].files[store.path]
             row.size, row.mtime, row.ctime = known.size, known.mtime, known.ctime
             self._ingest.put_source(row)

@@ -28,6 +28,7 @@ class Entry:
         "_head",
         "absolute",
         "directory",
+        "fault",
         "head_failed",
         "mtime",
         "name",
@@ -61,6 +62,8 @@ class Entry:
         """Names in the directory above."""
         self.head_failed = False
         """A reader asked for the head and the file could not be read."""
+        self.fault = ""
+        """What a reader found wrong with a file that would be its own: told when nobody claims it."""
         self._head: bytes | None = None
 
     @property

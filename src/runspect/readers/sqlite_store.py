@@ -206,14 +206,17 @@ def signature(path: Path) -> str:
 
 def tables_in(entry: Entry) -> Mapping[str, frozenset[str]]:
     """The tables and columns of a file that discovery shows; none when it is no database or cannot be read now."""
-    if entry.size < SMALLEST_PAGE or entry.size % SMALLEST_PAGE or not entry.head().startswith(MAGIC):
+    if entry.size < SMALLEST_PAGE or not entry.head().startswith(MAGIC):
+        return {}
+    if entry.size % SMALLEST_PAGE:
+        entry.fault = "a torn SQLite database: its last page is not whole"
         return {}
     try:
         return _tables_at(entry.absolute, signature(entry.absolute))
     except OSError:
         entry.head_failed = True  # asked again by the next walk
-    except ReaderFault:
-        pass
+    except ReaderFault as fault:
+        entry.fault = f"a damaged SQLite database: {fault.what}"
     return {}
 
 
