@@ -165,6 +165,20 @@ def test_a_copy_below_another_root_is_shown_there(tmp_path: Path) -> None:
         assert [run["metrics"]["loss"]["n"] for run in made.runs(tmp_path / "moved")] == [5]
 
 
+def test_the_runs_of_a_store_in_a_hydra_job_are_its_children(tmp_path: Path) -> None:
+    job = tmp_path / "tree/job"
+    (job / ".hydra").mkdir(parents=True)
+    (job / ".hydra/config.yaml").write_text("lr: 1\n")
+    (job / ".hydra/overrides.yaml").write_text("- lr=1\n")
+    (job / ".hydra/hydra.yaml").write_text("hydra: {job: {name: job}}\n")
+    write(job / "x.ledger", *steps("a", range(5)), *steps("b", range(2)))
+    for _ in range(2):
+        with bench(tmp_path / "index.duckdb") as made:
+            made.syncer.sync([tmp_path / "tree"])
+            runs = {run["name"]: run for run in made.runs()}
+            assert {runs[name]["parent"] for name in ("ledger-a", "ledger-b")} == {runs["job"]["uid"]}
+
+
 def test_a_file_may_speak_of_runs_in_directories_beside_it(tmp_path: Path) -> None:
     log(tmp_path / "tree/exp/a", range(4))
     status = write(

@@ -36,6 +36,7 @@ class Census:
         self._homes = homes
         self._pauses = pauses
         self._ids = {rid: set(uids) for rid, uids in ids.items()}
+        self._containers: dict[str, frozenset[str]] = {}
         self._by_uid: dict[str, set[int]] = {}
         for rid, uids in self._ids.items():
             for uid in uids:
@@ -52,6 +53,7 @@ class Census:
         """
         claims = tree.claims()
         resolution = self._pauses.aside(lambda: resolve(claims))
+        self._containers[tree.root] = _containers(resolution.runs)
         shelved = self._shelved(tree, resolution.stores)
         copied = self._copies.of(tree, resolution.runs)
         assigned = self._assigned(tree, resolution.runs, shelved, copied)
@@ -110,8 +112,10 @@ class Census:
             self._last_rid += 1
             rid = self._last_rid
         self.learn(rid, uids)
-        plan = _shelf(claim, key, key)
-        self._homes[rid] = Home(rid, self._uid(root, rid, plan), root, plan, None)
+        plan = self._shelf(root, claim, key)
+        around = self.at(root, plan.parent) if plan.parent is not None else None
+        parent = self._homes[around].uid if around is not None else None
+        self._homes[rid] = Home(rid, self._uid(root, rid, plan), root, plan, parent)
         self._ingest.data(rid)
         return rid, "row"
 
@@ -195,10 +199,18 @@ class Census:
             for row in self._ingest.tellers(tree.root, claim.path):
                 record = self._ingest.runs.get(row.rid)
                 if record is not None and record.key and row.use != LOST:
-                    plan = _shelf(claim, record.key, record.key)
+                    plan = self._shelf(tree.root, claim, record.key)
                     own = {id_ for id_ in self._ids.get(row.rid, ()) if not id_.startswith(identity.PATH)}
                     plans.append((plan, frozenset({self._path_id(tree.root, claim.root, record.key), *own})))
         return plans
+
+    def _shelf(self, root: str, claim: Claim, key: str) -> RunPlan:
+        """A run of a store; one that lies in a Hydra job is a child of it."""
+        containers, up = self._containers.get(root, frozenset()), claim.path
+        while up != "." and up not in containers:
+            up = up.rpartition("/")[0] or "."
+        parent = up if up in containers else None
+        return RunPlan(claim.root, key, key, (claim.tool or claim.reader,), (Part(claim, "row"),), parent=parent)
 
     def _guests(
         self, tree: Tree, claims: Sequence[Claim], plans: Mapping[int, Sequence[RunPlan]]
@@ -388,8 +400,9 @@ class Census:
         self._ingest.put_source(source)
 
 
-def _shelf(claim: Claim, key: str, name: str) -> RunPlan:
-    return RunPlan(claim.root, key, name, (claim.tool or claim.reader,), (Part(claim, "row"),))
+def _containers(plans: Iterable[RunPlan]) -> frozenset[str]:
+    """Roots of Hydra jobs and the like, in which other tools' runs are theirs."""
+    return frozenset(plan.root for plan in plans if any(part.claim.rank == "container" for part in plan.parts))
 
 
 def _told_by(tree: Tree, plan: RunPlan) -> tuple[int, float]:
