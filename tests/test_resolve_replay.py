@@ -125,7 +125,9 @@ def test_runs_are_where_the_truth_says(name: str) -> None:
 def layouts(top: str, draw: st.DrawFn) -> list[Claim]:
     """The claims of one directory as some tool would have left it, with strays."""
     kind = draw(
-        st.sampled_from(("torch", "tf2", "tbx", "hf", "hydra", "wandb", "lightning", "plain", "tables", "sweep"))
+        st.sampled_from(
+            ("torch", "tf2", "tbx", "hf", "hf_beside", "hydra", "wandb", "lightning", "plain", "tables", "sweep")
+        )
     )
     count = draw(st.integers(1, 3))
     made = list(_LAYOUTS[kind](top, count))
@@ -167,6 +169,12 @@ def _tbx(top: str, count: int) -> Iterator[Claim]:
         yield events(f"{top}/x{run}", writer="", tags="")
         yield events(f"{top}/x{run}/m/loss", writer="", tags="m")
         yield events(f"{top}/x{run}/hp0", writer="", tags="hparam/acc", hparams="session")
+
+
+def _hf_beside(top: str, count: int) -> Iterator[Claim]:
+    for run in range(count):
+        yield state(f"{top}/results{run}", "40", f"h{run}")
+    yield events(f"{top}/logs", callback="hf-trainer", tags="")
 
 
 def _hf(top: str, count: int) -> Iterator[Claim]:
@@ -221,7 +229,7 @@ def _sweep(top: str, count: int) -> Iterator[Claim]:
 
 
 _LAYOUTS = {
-    "torch": _torch, "tf2": _tf2, "tbx": _tbx, "hf": _hf, "hydra": _hydra, "wandb": _wandb, "lightning": _lightning,
+    "torch": _torch, "tf2": _tf2, "tbx": _tbx, "hf": _hf, "hf_beside": _hf_beside, "hydra": _hydra, "wandb": _wandb, "lightning": _lightning,
     "plain": _plain, "tables": _tables, "sweep": _sweep,
 }  # fmt: skip
 

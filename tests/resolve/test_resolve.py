@@ -71,6 +71,18 @@ def test_trainers_boards_and_files_belong_to_it() -> None:
     assert {part.prefix for part in run.parts} == {""}
 
 
+@pytest.mark.parametrize("board", ["p/out/tb", "p/out/tb/Nov23_vm", "p/logs", "p/logs/Nov23_vm", "p/out"])
+def test_a_board_that_the_trainers_callback_made_belongs_to_it(board: str) -> None:
+    made = [state("p/out", "20", "h"), events(board, callback="hf-trainer")]
+    assert roots(made) == [("p/out", "")]
+
+
+def test_a_board_beside_two_trainers_or_of_another_writer_is_a_run() -> None:
+    two = [state("p/a", "20", "h"), state("p/b", "20", "g"), events("p/logs", callback="hf-trainer")]
+    assert roots(two) == [("p/a", ""), ("p/b", ""), ("p/logs", "")]
+    assert roots([state("p/out", "20", "h"), events("p/board")]) == [("p/board", ""), ("p/out", "")]
+
+
 def test_differing_histories_under_one_root_are_different_runs() -> None:
     copy = claim("out/checkpoint-20/training_args.bin", "out", reader="hf-args", kind="config")
     result = resolve([state("out", "20", "h1"), state("out", "30", "h2"), events("out/runs/x"), copy])
@@ -162,6 +174,7 @@ def test_equal_names_are_lengthened() -> None:
 def test_every_hint_in_use_is_documented() -> None:
     assert {
         "tags",
+        "callback",
         "metrics",
         "partial",
         "young",

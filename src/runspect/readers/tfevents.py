@@ -22,6 +22,8 @@ CHUNK = 8 << 20
 """Bytes read at once; a longer record is no scalar and is stepped over unread."""
 MOST_RECORDS = 150_000
 """Records in a batch."""
+_TRAINER = (b"args/text_summary", b'"output_dir"')
+"""Hugging Face's callback writes the Trainer's arguments before all else."""
 _HINT_TAGS = 8
 _HINT_RECORDS = 24
 """Records of the head looked at for hints, once a scalar was found."""
@@ -160,7 +162,7 @@ def _damage(buffer: bytes) -> str:
 
 
 def _hints(head: bytes, size: int) -> list[tuple[str, str]]:
-    """What the first records tell: tags of scalars, and whether there are hyperparameters."""
+    """What the first records tell: tags of scalars, whether there are hyperparameters, and whose callback it was."""
     tags: dict[str, None] = {}
     sessions = experiments = False
     frames = tf_frames(head, len(head))
@@ -185,4 +187,6 @@ def _hints(head: bytes, size: int) -> list[tuple[str, str]]:
         hints.append(("hparams", "session" if sessions else "experiment"))
     if tags or frames.end >= size:
         hints.append(("scalars", "yes" if tags else "no"))
+    if all(sign in head for sign in _TRAINER):
+        hints.append(("callback", "hf-trainer"))
     return hints

@@ -24,6 +24,7 @@ HINTS = {
     "tags": "tfevents: first scalar tags in the head, joined by newlines",
     "hparams": 'tfevents: "session" when the head holds session_start_info, "experiment" for the experiment alone',
     "scalars": 'tfevents: "yes" or "no", whether the head holds any scalar',
+    "callback": 'tfevents: "hf-trainer" where the callback of the Hugging Face Trainer wrote the file',
     "writer": 'tfevents: "<host>:<pid>" from the file name, "" if it is not there',
     "start": "seconds since 1970 at which the writer began, from the file name",
     "id": 'tool id known from path or head, for example "wandb-id:abc123"',

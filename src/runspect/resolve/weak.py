@@ -150,20 +150,30 @@ def _state_order(claim: Claim) -> tuple[bool, int, str]:
 
 def _add_events(clusters: _Clusters, events: list[Claim], boards: set[str], ground: Ground) -> None:
     folds = fold(events)
+    by_trainer = {claim.root for claim in events if claim.hint("callback") == HF_STATE}
     for claim in events:
         target = folds[claim.root]
         if target is None:
             ground.no_run.append(claim)
             continue
-        root = _trainer_above(target.root, boards) or target.root
+        root = _trainer_of(target.root, boards, by_trainer) or target.root
         clusters.at(root).add(claim, prefix=target.prefix)
 
 
-def _trainer_above(directory: str, boards: set[str]) -> str | None:
-    """The Trainer's output directory, when `directory` is its runs/, runs/<anything> or the like."""
+def _trainer_of(directory: str, boards: set[str], by_trainer: set[str]) -> str | None:
+    """The Trainer's output directory, when `directory` is its runs/, runs/<anything>, or another that its callback made.
+
+    Such a one (`logging_dir`) lies anywhere in the output directory, or beside the only one that there is.
+    """
     for root in (parent(directory), parent(parent(directory))):
         if root in boards and within(directory, root) and directory != root:
-            return root if relative(directory, root).split("/")[0] in HF_BOARDS else None
+            return root if directory in by_trainer or relative(directory, root).split("/")[0] in HF_BOARDS else None
+    if directory not in by_trainer or directory in boards:
+        return None
+    for up in (parent(directory), parent(parent(directory))):
+        beside = [root for root in boards if root != "." and parent(root) == up]
+        if beside:
+            return beside[0] if len(beside) == 1 else None
     return None
 
 
