@@ -254,7 +254,7 @@ def test_what_may_not_be_read_for_a_while_is_not_gone(tmp_path: Path, monkeypatc
     log(tree / "a", range(3))
     log(tree / "b", range(3))
     # The tests may run as root, whom no mode keeps out.
-    scandir, opened = os.scandir, Path.open
+    scandir, opened, os_open = os.scandir, Path.open, os.open
 
     def guarded_scandir(path: str) -> object:
         if path in shut:
@@ -267,7 +267,14 @@ def test_what_may_not_be_read_for_a_while_is_not_gone(tmp_path: Path, monkeypatc
         return opened(path, *arguments, **named)  # type: ignore[call-overload]  # passed on as they came
 
     monkeypatch.setattr(os, "scandir", guarded_scandir)
+
+    def guarded_os_open(path: str, flags: int) -> int:
+        if str(path) in shut:
+            raise PermissionError(13, "Permission denied", str(path))
+        return os_open(path, flags)
+
     monkeypatch.setattr(Path, "open", guarded_open)
+    monkeypatch.setattr(os, "open", guarded_os_open)
     shut.add(str(tree / "b/metrics.jsonl"))
     problems = "SELECT path, what FROM problems_now ORDER BY path"
     now_s = time.time()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from pathlib import Path
 
 from runspect.engine.artifacts import (
     Kind,
@@ -150,7 +149,7 @@ class Showing:
 
     def _ask(self, path: str, stamp: Stamp, names: Names, above: Names) -> tuple[Claim | None, bool]:
         """What a reader says of a file, and whether its first bytes could be read."""
-        absolute = Path(f"{self._root.rstrip('/')}/{to_disk(path)}")
+        absolute = f"{self._root.rstrip('/')}/{to_disk(path)}"
         entry = Entry(path, absolute, stamp.size, stamp.mtime, names.all(), above.all())
         self._walk.opened += 1
         claim = self._claim(entry)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from runspect.model import Claim
     from runspect.readers.contract import Entry, Reader
+    from runspect.readers.dispatch import Dispatch
     from runspect.readers.plugins import Plugins
 
 MODULES = (
@@ -117,13 +118,28 @@ def _by_name() -> dict[str, Reader]:
 
 
 def claim_file(entry: Entry) -> Claim | None:
-    """The strongest claim on a file; of equally strong ones that of the reader listed first, other packages' last."""
+    """The strongest claim on a file; of equally strong ones that of the reader listed first, other packages' last.
+
+    Readers are asked whose `names` the file's name fits.
+    """
     from runspect.readers.hollow import hinted
 
-    claims = [claim for reader in readers() if (claim := reader.claim(entry)) is not None]
-    claims += _plugins().claims(entry)
-    best = max(claims, key=lambda claim: claim.strength, default=None)
+    best: Claim | None = None
+    for reader in _dispatch().asked(entry.name):
+        claim = reader.claim(entry)
+        if claim is not None and (best is None or claim.strength > best.strength):
+            best = claim
+    for claim in _plugins().claims(entry):
+        if best is None or claim.strength > best.strength:
+            best = claim
     return None if best is None else hinted(best, entry)
+
+
+@lru_cache(maxsize=1)
+def _dispatch() -> Dispatch:
+    from runspect.readers.dispatch import Dispatch
+
+    return Dispatch(readers())
 
 
 @lru_cache(maxsize=1)

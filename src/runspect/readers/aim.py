@@ -46,6 +46,7 @@ class AimReader:
     name = "aim"
     mode: Mode = "store"
     precision = 3
+    names = ("run_metadata.sqlite",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name and tables; the runs are those of the directory."""

@@ -28,6 +28,7 @@ class AllenNlpReader:
     name = TOOL
     mode: Mode = "replace"
     precision = 3
+    names = (LAST, "metrics_epoch_*.json")
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name; metrics.json by the keys that no other tool's has."""

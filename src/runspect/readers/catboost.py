@@ -28,6 +28,7 @@ class CatboostReader:
     name = "catboost"
     mode: Mode = "append"
     precision = 3
+    names = ("*_error.tsv", TIMES)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By the name and the first column."""
@@ -53,6 +54,7 @@ class CatboostTrainingReader:
     name = "catboost-training"
     mode: Mode = "replace"
     precision = 3
+    names = (TRAINING,)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By its name."""

@@ -41,6 +41,7 @@ class ChainerReader:
     name = TOOL
     mode: Mode = "replace"
     precision = 3
+    names = ("*.", "*.json")
 
     def claim(self, entry: Entry) -> Claim | None:
         """By the keys of the first row: `log` is only the default name."""

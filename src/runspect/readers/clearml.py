@@ -21,6 +21,7 @@ class ClearmlReader:
     name = "clearml"
     mode: Mode = "append"
     precision = 3
+    names = ("metrics.jsonl",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name, and by the directory or the first event."""

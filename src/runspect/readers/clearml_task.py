@@ -28,6 +28,7 @@ class ClearmlTaskReader:
     name = "clearml-task"
     mode: Mode = "replace"
     precision = 3
+    names = ("task.json", "log.jsonl")
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name, and by the directory or the first bytes."""

@@ -25,6 +25,7 @@ class ClearmlZipReader:
     name = "clearml-zip"
     mode: Mode = "replace"
     precision = 2
+    names = ("*.zip",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name."""

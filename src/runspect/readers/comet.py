@@ -54,6 +54,7 @@ class CometReader:
     name = "comet"
     mode: Mode = "replace"
     precision = 3
+    names = ("*.zip",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By the names of its members: in the head if they are small, else in the list at the end."""

@@ -45,6 +45,7 @@ class ConfigReader:
     name = "config"
     mode: Mode = "replace"
     precision = 3
+    names = ("*.yaml", "*.yml", "*.json", "*.toml", "*.txt", "config.py")
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name; Python and text files by their first bytes too."""

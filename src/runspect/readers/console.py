@@ -25,6 +25,7 @@ _NAMES = re.compile(
     r"(log|logs|train_log|training_log|train|output|console|stdout|stderr|cout|out|err|nohup|nemo_log[\w-]*|nemo_error_log"
     r"|lightning_logs|logs?[_-].*|.*[_-]logs?|slurm-.*|train[_-]?\w*\d*)\.txt|nohup\.out|stdout|stderr|.*\.(?:log|out|err)(?:\.\d{1,3})?"
 )
+_OUTPUTS = ("*.log", "*.out", "*.err")
 _RAISED = re.compile(r"(?:[A-Za-z_][\w.]*\.)?([A-Z]\w+)(?::\s*(.*))?")
 """The last line of a traceback: `module.ValueError: message`."""
 _SLURM = re.compile(r"(?:slurmstepd|srun): error:.*?(CANCELLED.*|[Ee]xceeded.*|.*oom.*)", re.IGNORECASE)
@@ -44,6 +45,7 @@ class ConsoleReader:
     name = "console"
     mode: Mode = "replace"
     precision = 3
+    names = ("*.txt", "nohup.out", "stdout", "stderr", *_OUTPUTS, *(f"{name}.[0-9]*" for name in _OUTPUTS))
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name, weaker than any table or JSON lines under the same name."""

@@ -27,6 +27,7 @@ class ConsoleMetricsReader:
     name = "console-metrics"
     mode: Mode = "append"
     precision = 0
+    names = ()
 
     def claim(self, entry: Entry) -> Claim | None:
         """Nothing: see `console`."""

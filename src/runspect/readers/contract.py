@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,7 +27,7 @@ class Entry:
 
     __slots__ = (
         "_head",
-        "absolute",
+        "_place",
         "directory",
         "fault",
         "head_failed",
@@ -41,7 +42,7 @@ class Entry:
     def __init__(
         self,
         path: str,
-        absolute: Path,
+        absolute: str | Path,
         size: int,
         mtime: float,
         siblings: frozenset[str],
@@ -53,7 +54,7 @@ class Entry:
         """The file's own name."""
         self.directory = directory or "."
         """Its directory relative to the walked root; "." for the root itself."""
-        self.absolute = absolute
+        self._place = absolute
         self.size = size
         self.mtime = mtime
         self.siblings = siblings
@@ -72,6 +73,11 @@ class Entry:
         return self.directory.rpartition("/")[2]
 
     @property
+    def absolute(self) -> Path:
+        """Where the file lies."""
+        return Path(self._place)
+
+    @property
     def above(self) -> str:
         """The directory above its directory; "." for the root itself and for what lies outside."""
         return parent(self.directory)
@@ -86,8 +92,7 @@ class Entry:
         """The first `HEAD_BYTES`; empty when the file cannot be read."""
         if self._head is None:
             try:
-                with self.absolute.open("rb") as file:
-                    self._head = file.read(HEAD_BYTES)
+                self._head = beginning(self._place, HEAD_BYTES)
             except OSError:
                 self._head = b""
                 self.head_failed = True
@@ -107,6 +112,19 @@ class Entry:
         except OSError:
             self.head_failed = True
             return b"", b""
+
+
+def beginning(path: str | Path, size: int) -> bytes:
+    """The first `size` bytes of a file, as far as it has them. For very many files: three calls of the system each.
+
+    Raises:
+        OSError: It cannot be opened or read.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, size)
+    finally:
+        os.close(descriptor)
 
 
 def parent(directory: str) -> str:
@@ -207,6 +225,10 @@ class Reader(Protocol):
 
     A reader may also have `marks_end = True`: its writer always records the end of a run that is not stopped from
     outside, so that a silent run without an end record was killed.
+
+    A reader may also have `names`: globs of the names of its files, such as "metrics.json" or "*.log", "*." for names
+    without an extension. It is not asked about files that none of them fits; case does not count. Without `names` it is
+    asked about every file.
     """
 
     def claim(self, entry: Entry) -> Claim | None:

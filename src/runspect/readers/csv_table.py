@@ -57,6 +57,7 @@ class CsvReader:
 
     mode: Mode = "append"
     precision = 3
+    names = tuple(f"*.{ending}" for ending in _EXTENSIONS)
 
     def __init__(self, name: str = "csv", rule: StepRule = PLAIN) -> None:
         self.name = name

@@ -26,6 +26,7 @@ class Detectron2Reader:
     name = "detectron2"
     mode: Mode = "append"
     precision = 3
+    names = ("metrics.json",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """`metrics.json` with rows as Detectron2's writer makes them."""

@@ -26,6 +26,7 @@ class Detectron2FilesReader:
     name = "detectron2-files"
     mode: Mode = "replace"
     precision = 3
+    names = ("config.yaml", "last_checkpoint")
 
     def claim(self, entry: Entry) -> Claim | None:
         """A config that Detectron2 dumped marks a run by itself; `last_checkpoint` adds to one."""

@@ -32,6 +32,7 @@ class DvcliveReader:
     name = "dvclive"
     mode: Mode = "append"
     precision = 3
+    names = ("*.tsv",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """A `.tsv` of one metric at one of the places."""
@@ -57,6 +58,7 @@ class DvcliveSummaryReader:
     name = "dvclive-summary"
     mode: Mode = "replace"
     precision = 2
+    names = (SUMMARY,)
 
     def claim(self, entry: Entry) -> Claim | None:
         """`metrics.json` in a directory called dvclive, or with a step beside a `dvc.yaml`."""

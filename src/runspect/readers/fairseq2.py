@@ -25,6 +25,7 @@ class Fairseq2Reader:
     name = "fairseq2"
     mode: Mode = "append"
     precision = 3
+    names = ("*.jsonl",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By the place and the first keys of a row."""

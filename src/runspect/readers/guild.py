@@ -35,6 +35,10 @@ class GuildReader:
     name = "guild"
     mode: Mode = "replace"
     precision = 3
+    names = (
+        *("flags", "id", "initialized", "started", "stopped", "exit_status", "label", "tags", "comments", "host"),
+        *("user", "cmd", "platform", "random_seed", "pip_freeze", "vcs_commit", "opref", "output"),
+    )
 
     def claim(self, entry: Entry) -> Claim | None:
         """The known attributes, `opref` (which makes a run by itself) and the output."""

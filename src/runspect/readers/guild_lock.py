@@ -18,6 +18,7 @@ class GuildLockReader:
     name = "guild-lock"
     mode: Mode = "replace"
     precision = 3
+    names = ("LOCK",)
     marks_end = True
 
     def claim(self, entry: Entry) -> Claim | None:

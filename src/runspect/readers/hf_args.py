@@ -28,6 +28,7 @@ class HfArgsReader:
     name = "hf-args"
     mode: Mode = "replace"
     precision = 3
+    names = ("training_args.bin",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name; a checkpoint's arguments speak of the directory above it."""

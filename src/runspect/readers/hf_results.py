@@ -22,6 +22,7 @@ class HfResultsReader:
     name = "hf-results"
     mode: Mode = "replace"
     precision = 3
+    names = _NAMES
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name, beside a trainer's state or checkpoints."""

@@ -38,6 +38,7 @@ class HfTrainerReader:
     name = "hf-trainer"
     mode: Mode = "replace"
     precision = 3
+    names = ("trainer_state.json",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name; a checkpoint's state speaks of the directory above it."""

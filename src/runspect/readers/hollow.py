@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from runspect.model import Claim
-from runspect.readers.contract import Entry
+from runspect.readers.contract import Entry, beginning
 
 HINT = "hollow"
 POINTER = "git-LFS pointer, content not fetched"
@@ -29,8 +29,7 @@ def holds_pointer(path: Path, size: int) -> bool:
     """
     if size >= LARGEST_POINTER:
         return False
-    with path.open("rb") as file:
-        return is_pointer(file.read(len(_HEAD)))
+    return is_pointer(beginning(path, len(_HEAD)))
 
 
 def hinted(claim: Claim, entry: Entry) -> Claim:

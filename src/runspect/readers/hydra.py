@@ -24,6 +24,7 @@ class HydraReader:
     name = "hydra"
     mode: Mode = "replace"
     precision = 3
+    names = _NAMES
 
     def claim(self, entry: Entry) -> Claim | None:
         """`.hydra/config.yaml` marks a run by itself; the other two add to it."""

@@ -45,6 +45,7 @@ class JsonHistoryReader:
     name = "json-history"
     mode: Mode = "replace"
     precision = 3
+    names = ("*.json", "*.jsonl")
 
     def claim(self, entry: Entry) -> Claim | None:
         """A log-like name with lists of numbers or rows in its head; last values only by the very name."""

@@ -49,6 +49,7 @@ class JsonlReader:
     name = "jsonl"
     mode: Mode = "append"
     precision = 3
+    names = tuple(f"*.{ending}" for ending in _EXTENSIONS)
 
     def claim(self, entry: Entry) -> Claim | None:
         """A known name, or objects with a step-like key and numbers that are called like metrics."""

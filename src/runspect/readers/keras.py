@@ -24,6 +24,7 @@ class KerasReader:
     name = TOOL
     mode: Mode = "append"
     precision = 3
+    names = ("*.", *(f"*.{ending}" for ending in _ENDINGS))
 
     def claim(self, entry: Entry) -> Claim | None:
         """By the columns; files without an ending only where the name speaks of a log."""

@@ -23,6 +23,7 @@ class KerasBackupReader:
     name = "keras-backup"
     mode: Mode = "replace"
     precision = 3
+    names = (NAME,)
     marks_end = True
     """By removing the file."""
 

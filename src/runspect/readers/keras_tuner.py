@@ -28,6 +28,7 @@ class KerasTunerReader:
     name = TOOL
     mode: Mode = "replace"
     precision = 3
+    names = (NAME,)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name, and by the directory's or what it holds: the walk may begin in the directory, or that be renamed."""

@@ -23,6 +23,7 @@ class LightningReader:
     name = "lightning"
     mode: Mode = "append"
     precision = 3
+    names = ("metrics.csv",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """`metrics.csv` in a version directory or beside hparams.yaml, with `epoch` and `step` among its columns."""

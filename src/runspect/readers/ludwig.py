@@ -37,6 +37,7 @@ class LudwigReader:
     name = TOOL
     mode: Mode = "replace"
     precision = 3
+    names = (DESCRIPTION, STATISTICS, PROGRESS)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name, and by what the description says or what lies beside."""

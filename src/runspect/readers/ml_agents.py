@@ -28,6 +28,7 @@ class MlAgentsReader:
     name = TOOL
     mode: Mode = "replace"
     precision = 3
+    names = (SETTINGS, TIMERS, STATUS)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name and place; the settings by their keys."""

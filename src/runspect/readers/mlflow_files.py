@@ -38,6 +38,7 @@ class MlflowFilesReader:
     name = "mlflow-files"
     mode: Mode = "store"
     precision = 3
+    names = ("meta.yaml",)
     marks_end = True
 
     def claim(self, entry: Entry) -> Claim | None:

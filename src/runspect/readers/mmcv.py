@@ -78,6 +78,7 @@ class MmcvReader:
     name = "mmcv"
     mode: Mode = "append"
     precision = 0
+    names = (f"*{ENDING}",)
     """mmcv rounds to five decimals, so its event files are more precise."""
 
     def claim(self, entry: Entry) -> Claim | None:

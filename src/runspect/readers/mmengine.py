@@ -38,6 +38,7 @@ class MmengineReader:
     name = "mmengine"
     mode: Mode = "append"
     precision = 3
+    names = ("*.json",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """`scalars.json` or its twin in `vis_data`."""

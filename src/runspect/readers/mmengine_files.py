@@ -39,6 +39,7 @@ class MmengineFilesReader:
     name = "mmengine-files"
     mode: Mode = "replace"
     precision = 3
+    names = ("*.log", "*.json", "*.py")
 
     def claim(self, entry: Entry) -> Claim | None:
         """By the place in a work directory; a config must look like one that MMEngine dumped."""

@@ -25,6 +25,7 @@ class NemoReader:
     name = "nemo"
     mode: Mode = "replace"
     precision = 3
+    names = ("cmd-args.log", "git-info.log")
 
     def claim(self, entry: Entry) -> Claim | None:
         """`cmd-args.log` and `git-info.log`, by names that no other tool uses."""

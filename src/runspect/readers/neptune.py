@@ -54,6 +54,7 @@ class NeptuneReader:
     name = "neptune"
     mode: Mode = "append"
     precision = 3
+    names = ("data-*.log",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name and by the first operation; an empty one by the directories above."""

@@ -49,6 +49,7 @@ class NeptuneExportReader:
     name = "neptune-export"
     mode: Mode = "replace"
     precision = 3
+    names = ("*.parquet",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name and the names of its columns, which stand at the file's end: data sets have parts, too."""

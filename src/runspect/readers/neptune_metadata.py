@@ -23,6 +23,7 @@ class NeptuneMetadataReader:
     name = "neptune-metadata"
     mode: Mode = "replace"
     precision = 3
+    names = ("metadata.json",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name and content."""

@@ -70,7 +70,8 @@ class OptunaJournalReader:
 
     def claim(self, entry: Entry) -> Claim | None:
         """By the first operation."""
-        if not _SIGNATURE.match(entry.head()) or b'"worker_id"' not in entry.head():
+        head = entry.head()
+        if b'"worker_id"' not in head or not _SIGNATURE.match(head):
             return None
         return Claim(self.name, entry.path, entry.path, "tool", "store", 2, "optuna")
 

@@ -11,6 +11,7 @@ from typing import get_args
 
 from runspect.model import Claim
 from runspect.readers.contract import Entry, Mode, Reader
+from runspect.readers.dispatch import Dispatch
 
 GROUP = "runspect.readers"
 
@@ -22,6 +23,7 @@ class Plugins:
         self.by_name: dict[str, Reader] = {}
         self._origins: dict[str, str] = {}
         self._faults: dict[str, str] = {}
+        self._dispatch = Dispatch(())
 
     def add(self, point: EntryPoint, taken: Collection[str]) -> None:
         """Load one; a fault is noted."""
@@ -36,11 +38,13 @@ class Plugins:
             return
         self.by_name[reader.name] = reader
         self._origins[reader.name] = origin
+        self._dispatch = Dispatch(tuple(self.by_name.values()))
 
     def claims(self, entry: Entry) -> list[Claim]:
         """What they say of a file."""
         found: list[Claim] = []
-        for name, reader in self.by_name.items():
+        for reader in self._dispatch.asked(entry.name):
+            name = reader.name
             try:
                 claim = reader.claim(entry)
             except Exception as error:  # noqa: BLE001 - another package's code must not stop the walk
@@ -78,6 +82,9 @@ def _flaws(reader: Reader, taken: Collection[str]) -> Iterator[str]:
         yield f"has a mode that is none of {', '.join(get_args(Mode))}"
     if not isinstance(getattr(reader, "precision", None), int):
         yield "has no precision"
+    names = getattr(reader, "names", None)
+    if names is not None and not (isinstance(names, tuple | list) and all(isinstance(name, str) for name in names)):
+        yield "has names that are no list of texts"
     if not callable(getattr(reader, "claim", None)) or not callable(getattr(reader, "read", None)):
         yield "has no claim() or no read()"
 

@@ -26,6 +26,7 @@ class PolyaxonReader:
     name = "polyaxon"
     mode: Mode = "replace"
     precision = 3
+    names = ("*.plx",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By the place of a curve below the run's directory."""

@@ -40,6 +40,7 @@ class PolyaxonRunReader:
     name = "polyaxon-run"
     mode: Mode = "replace"
     precision = 1
+    names = (*_KINDS, "env.json")
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name; the environment, whose name others could use too, by what it holds."""

@@ -34,6 +34,7 @@ class RayExperimentReader:
     name = "ray-experiment"
     mode: Mode = "replace"
     precision = 3
+    names = ("experiment_state-*.json",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name."""

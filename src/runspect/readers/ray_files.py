@@ -28,6 +28,7 @@ class RayFilesReader:
     name = "ray-files"
     mode: Mode = "replace"
     precision = 3
+    names = (PARAMS, ERROR)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name, among the names of a trial's directory."""

@@ -35,6 +35,7 @@ class RayTuneReader:
     name = TOOL
     mode: Mode = "append"
     precision = 3
+    names = (RESULT, PROGRESS)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name and by the keys that Tune adds to each result."""

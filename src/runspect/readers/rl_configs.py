@@ -28,6 +28,7 @@ class RlConfigsReader:
     name = "rl-configs"
     mode: Mode = "replace"
     precision = 3
+    names = (SPINUP, AGENT, ENV)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name and place."""

@@ -29,6 +29,7 @@ class RlTablesReader:
     name = "rl-tables"
     mode: Mode = "append"
     precision = 1
+    names = (NAME,)
 
     def claim(self, entry: Entry) -> Claim | None:
         """A log.txt with such a table in its head."""

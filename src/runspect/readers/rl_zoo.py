@@ -27,6 +27,7 @@ class RlZooReader:
     name = "rl-zoo"
     mode: Mode = "replace"
     precision = 3
+    names = (ARGS, HYPERPARAMETERS)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By the names of the file and of the two directories above it."""

@@ -40,6 +40,7 @@ class RunspectRecordReader:
     name = "runspect"
     mode: Mode = "replace"
     precision = 3
+    names = ("run.json",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By its name and the format it says it has: other tools call files `run.json` too."""

@@ -49,6 +49,7 @@ class SacredReader:
     name = "sacred"
     mode: Mode = "replace"
     precision = 3
+    names = tuple(_KINDS)
     marks_end = True
 
     def claim(self, entry: Entry) -> Claim | None:

@@ -36,6 +36,7 @@ class Sb3EvaluationsReader:
     name = "sb3-evaluations"
     mode: Mode = "replace"
     precision = 2
+    names = (NAME,)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name."""

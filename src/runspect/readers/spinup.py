@@ -25,6 +25,7 @@ class SpinupReader:
     name = "spinup"
     mode: Mode = "append"
     precision = 3
+    names = (NAME,)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name, tabs and an epoch among the columns."""

@@ -48,6 +48,7 @@ class StableBaselinesReader:
     name = SB3
     mode: Mode = "append"
     precision = 3
+    names = ("*monitor.csv", "progress.csv", "progress.json")
 
     def claim(self, entry: Entry) -> Claim | None:
         """By the names of files and columns."""

@@ -39,6 +39,7 @@ class SwanlabReader:
     name = "swanlab"
     mode: Mode = "append"
     precision = 3
+    names = ("*.swanlab",)
     marks_end = True
 
     def claim(self, entry: Entry) -> Claim | None:

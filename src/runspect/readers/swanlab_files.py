@@ -57,6 +57,7 @@ class SwanlabFilesReader:
     name = "swanlab-files"
     mode: Mode = "replace"
     precision = 3
+    names = (*(place.rpartition("/")[2] for place in _KINDS), "[0-9]*.json", "[0-9]*.log")
 
     def claim(self, entry: Entry) -> Claim | None:
         """By place in a SwanLab run's directory; stronger than a config's name, and than W&B's files of that name."""

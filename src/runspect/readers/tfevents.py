@@ -60,6 +60,7 @@ class TfEventsReader:
     name = "tfevents"
     mode: Mode = "append"
     precision = 1
+    names = ("*tfevents*",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """Claim what TensorBoard itself would read: files with `tfevents` in their name."""

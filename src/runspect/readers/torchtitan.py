@@ -29,6 +29,7 @@ class TorchtitanReader:
     name = "torchtitan"
     mode: Mode = "append"
     precision = 3
+    names = ("*.jsonl",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name and the keys of the first events. The folder above `structured_logs` is the run."""

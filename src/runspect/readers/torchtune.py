@@ -26,6 +26,7 @@ class TorchtuneReader:
     name = "torchtune"
     mode: Mode = "append"
     precision = 3
+    names = ("log_*.txt",)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name and the form of the first line; an empty one by its name beside torchtune's config."""

@@ -39,6 +39,7 @@ class WandbReader:
     name = "wandb"
     mode: Mode = "append"
     precision = 2
+    names = ("*.wandb",)
     marks_end = True
 
     def claim(self, entry: Entry) -> Claim | None:

@@ -42,6 +42,7 @@ class WandbFilesReader:
     name = "wandb-files"
     mode: Mode = "replace"
     precision = 3
+    names = tuple(_KINDS)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By path: the known names at their known places in a W&B run directory."""

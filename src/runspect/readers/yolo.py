@@ -36,6 +36,7 @@ class YoloReader:
     name = "yolo"
     mode: Mode = "append"
     precision = 3
+    names = (TABLE, TEXT)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name and columns, which older versions pad with blanks."""

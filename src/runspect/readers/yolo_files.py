@@ -30,6 +30,7 @@ class YoloFilesReader:
     name = "yolo-files"
     mode: Mode = "replace"
     precision = 3
+    names = (PICTURE, *_KEYS)
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name and keys; the picture by what lies beside it."""
