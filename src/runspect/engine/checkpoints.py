@@ -10,6 +10,8 @@ from runspect.model import Artifact
 
 _NAME = re.compile(r"checkpoint-(\d{1,15})|global_step_?(\d{1,15})|iter_(\d{7})")
 """Hugging Face; DeepSpeed; Megatron."""
+_MAYBE = re.compile(r"checkpoint-|global_step|iter_")
+"""Stands in the path of every directory that has such a name or lies below one."""
 _MARKS = frozenset({"_CHECKPOINT_METADATA", "manifest.ocdbt", "__0_0.distcp"})
 """Orbax and the store that it writes to; torch.distributed.checkpoint, which writes a file or more a process."""
 _TRAILING = re.compile(r"\d{1,15}$")
@@ -23,11 +25,12 @@ class Checkpoints:
 
     def holding(self, directory: str, files: Set[str]) -> str | None:
         """The checkpoint that a directory with these files is or lies in; the outermost."""
-        parts = directory.split("/")
-        for depth, part in enumerate(parts, 1):
-            above = "/".join(parts[:depth])
-            if above in self._sums or _NAME.fullmatch(part):
-                return above
+        if self._sums or _MAYBE.search(directory):
+            parts = directory.split("/")
+            for depth, part in enumerate(parts, 1):
+                above = "/".join(parts[:depth])
+                if above in self._sums or _NAME.fullmatch(part):
+                    return above
         return None if _MARKS.isdisjoint(files) or directory == "." else directory
 
     def add(self, checkpoint: str, stamps: Iterable[Stamp]) -> None:

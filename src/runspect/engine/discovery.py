@@ -9,6 +9,7 @@ import os
 import stat
 import threading
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Set
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +33,7 @@ MOST_DANGLING = 10
 PROGRESS_EVERY = 20
 """Directories between two looks up from the walk."""
 _NAMED_AT_MOST = 3
+_NAME = attrgetter("name")
 
 OnProgress = Callable[[Progress], None]
 
@@ -105,7 +107,7 @@ class _Walker:
         self._on_progress = on_progress
         self._whole = entered is None
         self._entered = entered or ()
-        self._walk = Walk()
+        self._walk = Walk(whole=self._whole)
         self._showing = Showing(self._walk, claim, known, self._root, self._whole)
         self._checkpoints = Checkpoints()
         self._unreadable: dict[str, list[str]] = {}
@@ -155,7 +157,7 @@ class _Walker:
     def _list(self, directory: str, required: Container[str]) -> list[os.DirEntry[str]] | None:
         try:
             with os.scandir(self._absolute(directory)) as entries:
-                return sorted(entries, key=lambda entry: entry.name)
+                return sorted(entries, key=_NAME)
         except (FileNotFoundError, NotADirectoryError):
             if directory in required:
                 self._walk.vanished.append(directory)
@@ -168,7 +170,7 @@ class _Walker:
     def _visit(self, place: _Place, found: list[os.DirEntry[str]]) -> list[_Place]:
         """Record the files of one directory; returns its sub-directories to enter."""
         directories, files = _parted(found)
-        names = frozenset(entry.name for entry in files)
+        names = frozenset(map(_NAME, files))
         rules, anew = place.rules, place.anew
         ignore_file = _joined(place.path, IGNORE_FILE)
         if IGNORE_FILE in names:
@@ -186,14 +188,17 @@ class _Walker:
     ) -> list[str]:
         """Paths of the sub-directories to enter; the others are counted."""
         inner: list[str] = []
+        hide = rules.hide if rules else None
+        deep = directory.count("/") >= MOST_LEVELS
+        prefix = _prefix(directory)
         for name, entry in found.items():
-            path = _joined(directory, to_text(name))
-            if rules and rules.hide(path, is_directory=True):
+            path = prefix + to_text(name)
+            if hide is not None and hide(path, is_directory=True):
                 self._walk.leave(directory, HIDDEN_BY_RULE)
                 self._walk.vanished += [path] * (path in self._entered)
             elif name in left or not may_hold_runs(name, entry.path):
                 self._walk.leave(directory, PASSED_OVER)
-            elif directory.count("/") < MOST_LEVELS and not self._is_skipped(entry.path):
+            elif not deep and not self._is_skipped(entry.path):
                 inner.append(path)
         return inner
 
@@ -213,15 +218,19 @@ class _Walker:
         crowds = crowded(self._walk, place.path, files, is_data_set(names))
         dangling: list[str] = []
         shown: Files = []
+        hide = rules.hide if rules else None
+        prefix = _prefix(place.path)
         for entry in files:
-            if entry.name in crowds:
+            name = entry.name
+            if name in crowds:
                 continue
-            path = _joined(place.path, to_text(entry.name))
-            if rules and entry.name != IGNORE_FILE and rules.hide(path, is_directory=False):
+            path = prefix + to_text(name)
+            if hide is not None and name != IGNORE_FILE and hide(path, is_directory=False):
                 self._walk.leave(place.path, HIDDEN_BY_RULE)
                 continue
             try:
-                status = self._regular(entry, dangling)
+                plain = entry.is_file(follow_symlinks=False)
+                status = entry.stat() if plain else self._linked(entry, dangling)
             except OSError:
                 continue  # vanished between the listing and the look
             if status is not None:
@@ -256,8 +265,8 @@ class _Walker:
             return True
         return known[:3] != (status.st_size, status.st_mtime, status.st_ino)
 
-    def _regular(self, entry: os.DirEntry[str], dangling: list[str]) -> os.stat_result | None:
-        """The status of a file to look at: no pipe, no device, no second way to a file inside the tree."""
+    def _linked(self, entry: os.DirEntry[str], dangling: list[str]) -> os.stat_result | None:
+        """The status of what is no plain file where it is to be looked at: a link to one outside the tree."""
         if entry.is_symlink():
             target = os.path.realpath(entry.path)
             if not os.path.lexists(target) or Path(target).is_symlink():  # it leads back to itself
@@ -266,8 +275,6 @@ class _Walker:
                 return None
             if target == self._real_root or target.startswith(self._real_root.rstrip("/") + "/"):
                 return None
-        elif entry.is_file(follow_symlinks=False):
-            return entry.stat()
         status = entry.stat()
         return status if stat.S_ISREG(status.st_mode) else None
 
@@ -290,6 +297,10 @@ class _Walker:
 
     def _absolute(self, path: str) -> str:
         return self._root if path == "." else f"{self._root.rstrip('/')}/{to_disk(path)}"
+
+
+def _prefix(directory: str) -> str:
+    return "" if directory == "." else f"{directory}/"
 
 
 def _joined(directory: str, name: str) -> str:

@@ -98,10 +98,12 @@ def _add(path: str, directory: str, extent: Extent, depth: int) -> None:
                 if entry.is_dir(follow_symlinks=False):
                     below.append(entry)
                 elif entry.is_file(follow_symlinks=False):
-                    status = entry.stat(follow_symlinks=False)
+                    status = entry.stat()
                     size += status.st_size
-                    newest = max(newest, status.st_mtime)
-                    changed = max(changed, status.st_ctime_ns)
+                    if status.st_ctime_ns > changed:
+                        changed = status.st_ctime_ns
+                    if status.st_mtime > newest:
+                        newest = status.st_mtime
     except OSError:
         return
     extent.size += size

@@ -16,7 +16,7 @@ from runspect.engine.artifacts import (
     unclaimed_kind,
 )
 from runspect.engine.ignoring import NAME as IGNORE_FILE
-from runspect.engine.members import Stamp, base_of, extended
+from runspect.engine.members import BESIDE, Stamp, base_of, extended
 from runspect.engine.walked import Known, Seen, Walk
 from runspect.model import Artifact, Claim
 from runspect.pathtext import to_disk, to_text
@@ -89,7 +89,7 @@ class Showing:
         anew = len(logs) <= FEW and self._names_changed(directory, logs)
         for path, stamp, known in logs:
             claim, readable = None if known is None else known.claim, True
-            now = self._extended(path, stamp, claim, inner)
+            now = stamp if claim is None else self._extended(path, stamp, claim, inner)
             if known is None or anew or not known.is_as_in(now):
                 asked, readable = self._ask(path, stamp, names, above)
                 # a lock or a lost mount says nothing of what a known file is, and a store that is one no more is damaged
@@ -103,7 +103,7 @@ class Showing:
 
     def _extended(self, path: str, stamp: Stamp, claim: Claim | None, inner: Collection[str]) -> Stamp:
         """The stamp of a file together with what is read with it."""
-        if claim is None or (not claim.members and claim.kind != "store"):
+        if claim is None or (claim.kind != "store" and not claim.members):
             return stamp
         stamp, directories = extended(self._root, path, stamp, claim, inner)
         self._walk.members.update(dict.fromkeys(directories, path))
@@ -162,7 +162,7 @@ class Showing:
 
 def _without_journals(files: Files) -> Files:
     """Without what SQLite keeps beside a database."""
-    beside = [path for path, _ in files if base_of(path)]
+    beside = [path for path, _ in files if path.endswith(BESIDE) and base_of(path)]
     if not beside:
         return files
     there = {path for path, _ in files}

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
@@ -220,7 +220,8 @@ class Tree:
 
         now = {seen.path: seen for seen in walk.files}
         for path, seen in now.items():
-            self._take_file(path, Known(*seen[1:]), change)
+            if self.files.get(path) != seen[1:]:
+                self._take_file(path, Known(*seen[1:]), change)
         if walk.complete:
             for path in [path for path in self.files if path not in now and listed(_directory(path))]:
                 known = self.files.pop(path)
@@ -229,7 +230,7 @@ class Tree:
         self._take_members(walk, now)
         self._take_artifacts(walk, listed, change)
         self._take_problems(walk, covered)
-        self._take_directories(walk, covered, lost)
+        self._take_directories(walk, covered, lost, {_directory(path) for path, *_ in change.claims})
         return change
 
     def _take_members(self, walk: Walk, now: Mapping[str, Seen]) -> None:
@@ -244,8 +245,6 @@ class Tree:
 
     def _take_file(self, path: str, found: Known, change: Change) -> None:
         before = self.files.get(path)
-        if before == found:
-            return
         self.files[path] = found
         if before is None or before.claim != found.claim:
             change.claims.append((path, found.size, found.mtime, found.inode, claim_text(found.claim), True))
@@ -273,7 +272,13 @@ class Tree:
             del self.problems[path]
         self.problems |= {problem.path: problem for problem in walk.problems}
 
-    def _take_directories(self, walk: Walk, covered: Callable[[str], bool], lost: Collection[str]) -> None:
+    def _take_directories(
+        self, walk: Walk, covered: Callable[[str], bool], lost: Collection[str], changed: Container[str]
+    ) -> None:
+        """`changed` are directories in which files came, went or are claimed in another way.
+
+        A walk of everything leaves the times of the others: one that is too old has its directory listed once more.
+        """
         listed = set(walk.directories)
         if walk.complete:
             for directory in [
@@ -289,6 +294,8 @@ class Tree:
         self.left_alone |= walk.left_alone
         base = to_disk(self.root).rstrip("/")
         for directory in listed:
+            if walk.whole and directory not in changed and self.directories.get(directory, -1.0) >= 0:
+                continue
             try:
                 mtime = os.stat(f"{base}/{to_disk(directory)}").st_mtime  # noqa: PTH116 - for each of very many
             except OSError:
@@ -310,7 +317,10 @@ def claim_from(text: str | None) -> Claim | None:
     """The reverse of `claim_text`."""
     if text is None:
         return None
-    told = json.loads(text)
+    try:
+        told = orjson.loads(text)
+    except ValueError:  # what `claim_text` could not write so
+        told = json.loads(text)
     hints = tuple((name, value) for name, value in told["hints"])
     return Claim(**{**told, "hints": hints, "members": tuple(told.get("members", ()))})
 

@@ -22,7 +22,8 @@ class Known(NamedTuple):
 
     def is_as_in(self, stamp: Stamp) -> bool:
         """Whether a file of this stamp was not written to since."""
-        return self[:3] == stamp[:3] and self.ctime in (0, stamp.ctime)
+        size, mtime, inode, _, ctime = self
+        return (size, mtime, inode) == stamp[:3] and (ctime in (0, stamp[3]))
 
     def stamped(self, stamp: Stamp) -> Known:
         """The same, as of another stamp."""
@@ -67,6 +68,8 @@ class Walk:
     """By listed directory, how many of its entries were not looked at, as `PASSED_OVER` or `HIDDEN_BY_RULE` of `model`."""
     opened: int = 0
     """Files whose claim was not known."""
+    whole: bool = False
+    """Everything was walked, not single directories."""
     complete: bool = True
     """False when it was cancelled or reached its bounds."""
 
