@@ -99,6 +99,12 @@ def test_of_copies_that_part_the_one_at_the_place_of_the_run_keeps_the_row(home:
     assert answer.ids[1] == {path_id("h", home, "")}
 
 
+def test_a_run_does_not_go_on_where_its_copy_became_another_run() -> None:
+    ids = frozenset(path_id("h", each, "") for each in ("a", "b"))
+    answer = given([Known(1, ids, "a", "", frozenset({"a/1"})), known(2, "b", "b/1")], [plan("b", "b/1")])
+    assert (answer.rids, answer.merged, answer.vanished) == ((2,), {}, frozenset({1}))
+
+
 def test_an_unscoped_id_follows_a_move_but_joins_no_copies() -> None:
     moved = given([known(1, "a", "a/1", ids=("wandb-id:i",))], [plan("b", "b/1", ids=("wandb-id:i",))])
     assert moved.rids == (1,)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from runspect.model import RunPlan
@@ -175,10 +175,12 @@ def _heirs(previous: Iterable[Known], groups: Sequence[_Group]) -> dict[int, int
             by_id.setdefault(id_, []).append(number)
         by_file |= dict.fromkeys(group.files, number)
         at |= dict.fromkeys(group.places, number)
+    previous = sorted(previous, key=lambda known: known.rid)
+    occupied = {at[place] for known in previous if (place := (known.root, known.key)) in at}
     heirs: dict[int, int] = {}
     homeless: list[Known] = []
-    for known in sorted(previous, key=lambda known: known.rid):
-        heir = _heir(known, by_id, by_file, at)
+    for known in previous:
+        heir = _heir(known, by_id, by_file, at.get((known.root, known.key)), occupied)
         if heir is None:
             homeless.append(known)
         else:
@@ -192,12 +194,14 @@ def _heirs(previous: Iterable[Known], groups: Sequence[_Group]) -> dict[int, int
 
 
 def _heir(
-    known: Known, by_id: Mapping[str, list[int]], by_file: Mapping[str, int], at: Mapping[tuple[str, str], int]
+    known: Known, by_id: Mapping[str, list[int]], by_file: Mapping[str, int], home: int | None, occupied: Set[int]
 ) -> int | None:
+    """The group that continues a run; `home` is the one at its place, `occupied` those that are at home with any run."""
     shares = Counter(by_file[file] for file in known.files if file in by_file)
     tool = {number for id_ in known.ids if is_strong(id_) for number in by_id.get(id_, ())}
     place = {number for id_ in known.ids if id_.startswith(PATH) for number in by_id.get(id_, ())}
-    candidates = tool or (place & set(shares)) or set(shares) or place
-    home = at.get((known.root, known.key))
+    # A place that a run once had and another has now does not make it that one: it had a copy there that went on.
+    free = {number for number in place if number == home or number not in occupied}
+    candidates = tool or (place & set(shares)) or set(shares) or free
     # Most files first, then the one at its own place (of copies that part), then the first in (root, key) order.
     return min(candidates, key=lambda number: (-shares[number], number != home, number)) if candidates else None

@@ -245,3 +245,33 @@ def test_a_watched_tree_follows_copies(tmp_path: Path) -> None:
         made.until(lambda: paths(made) == ["a", "b"] and of(made)["b"]["metrics"]["loss"]["n"] == 25, "the fork")
         shutil.copyfile(root / "b/metrics.jsonl", root / "a/metrics.jsonl")
         made.until(lambda: len(paths(made)) == 1, "the copy again")
+
+
+def test_of_three_places_two_are_still_one_run_when_the_first_is_deleted(tmp_path: Path) -> None:
+    root = tmp_path / "tree"
+    for name in "bc":
+        shutil.copytree(plain(root / "a", times=True) if name == "b" else root / "a", root / name)
+    with bench(tmp_path / "index.duckdb", later) as made:
+        assert synced(made, root) == ["a"]
+        shutil.rmtree(root / "a")
+        assert synced(made, root) == ["b"]
+        (root / "new").mkdir()
+        append(root / "new", range(3))
+        assert synced(made, root) == ["b", "new"]
+        assert also_in(made, "b") == {"c/metrics.jsonl", "c/config.json"}
+
+
+def test_after_they_parted_each_is_gone_by_itself(tmp_path: Path) -> None:
+    root = tmp_path / "tree"
+    shutil.copytree(plain(root / "a", times=True), root / "b")
+    with bench(tmp_path / "index.duckdb", later) as made:
+        assert synced(made, root) == ["a"]
+        tag(made, of(made)["a"]["uid"], "kept")
+        append(root / "b", range(20, 25))
+        assert synced(made, root) == ["a", "b"]
+        shutil.rmtree(root / "a")
+        assert synced(made, root) == ["a", "b"]
+        assert {path: (run["state"] == "gone", run["tags"]) for path, run in of(made).items()} == {
+            "a": (True, ["kept"]),
+            "b": (False, []),
+        }

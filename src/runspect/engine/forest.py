@@ -60,6 +60,8 @@ class Forest:
         self._uncompared: dict[str, float] = {}
         """Roots in which there may be new copies of runs, and when they are to be looked for, in monotonic seconds."""
         self._compare_cost: dict[str, float] = {}
+        self._live: set[int] = set()
+        """Runs that had not ended when their states were last judged."""
         self._hot: dict[str, float] = {}
         ids: dict[int, set[str]] = {}
         with store.cursor() as cursor:
@@ -114,7 +116,7 @@ class Forest:
         faults = [Problem(".", None, "plug-in", fault, "what it reads is not shown") for fault in plugin_faults()]
         self._ingest.put_file_problems(root, "plug-in", faults)
         self._intake.read(self._census.changed(tree), progress, cancel)
-        if not cancel.is_set():
+        if root in self._uncompared and not cancel.is_set():
             self._compare(tree)
         if change.complete and not cancel.is_set() and self._census.recall(tree, self._store):
             self._commits.all()
@@ -163,10 +165,12 @@ class Forest:
         """Decide the state of runs that have not ended again."""
         for record in list(self._ingest.runs.values()):
             if record.state in run_rows.LIVE and not record.hidden:
-                judged = run_rows.judged_again(record, self._judge)
-                self._ingest.put_run(judged)
-                if judged.state not in run_rows.LIVE:
-                    self._compare_soon(record.watch)
+                self._ingest.put_run(run_rows.judged_again(record, self._judge))
+        live = {rid for rid, record in self._ingest.runs.items() if record.state in run_rows.LIVE}
+        for rid in self._live - live:
+            if rid in self._ingest.runs:
+                self._compare_soon(self._ingest.runs[rid].watch)
+        self._live = live
         if self._ingest.has_changes():
             self._commits.all()
 
