@@ -121,6 +121,27 @@ def test_without_times_in_the_records_the_files_must_have_kept_theirs(tmp_path: 
         assert synced(made, tmp_path / "tree") == (["a"] if kept else ["a", "b"])
 
 
+def test_times_in_the_console_log_are_as_good(tmp_path: Path) -> None:
+    root = tmp_path / "tree"
+    shutil.copytree(FIXTURES / "hydra", root / "a", copy_function=shutil.copyfile)
+    with bench(tmp_path / "index.duckdb", later) as made:
+        jobs = synced(made, root)
+        assert len({path for path in jobs if "/multirun/" in path}) > 1
+        shutil.copytree(FIXTURES / "hydra", root / "b", copy_function=shutil.copyfile)
+        assert synced(made, root) == jobs
+
+
+def test_equal_files_of_two_times_are_two_runs_with_a_copy_each(tmp_path: Path) -> None:
+    root = tmp_path / "tree"
+    for number, name in enumerate(("a", "b")):
+        for file in plain(root / name, times=False).iterdir():
+            os.utime(file, (LONG_AGO, LONG_AGO + number + 0.25))
+        shutil.copytree(root / name, root / f"{name}-copy")
+    with bench(tmp_path / "index.duckdb", later) as made:
+        assert synced(made, root) == ["a", "b"]
+        assert also_in(made, "b") == {"b-copy/metrics.jsonl", "b-copy/config.json"}
+
+
 def test_one_time_for_all_files_is_that_of_an_archive(tmp_path: Path) -> None:
     for name in ("a", "b"):
         for file in plain(tmp_path / "tree" / name, times=False).iterdir():

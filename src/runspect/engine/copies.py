@@ -3,13 +3,14 @@
 A copied directory is one run with two places. Equal bytes alone do not make one: two executions of a deterministic
 program write the same. So either the records carry times, or the copies kept the modification times of their files.
 
-The proof is an id, `copy:<outline>-<content>`, that each file of a copy is told (`Source.told`), so that it is stored
+The proof is an id, `copy:<outline>-<content>[-<times>]`, that each file of a copy is told (`Source.told`), so that it is stored
 with the files and nothing is opened again. It joins runs as long as the outline is theirs and all of their files have it.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
@@ -20,12 +21,14 @@ from runspect.engine.walked import Known
 from runspect.identity import COPY
 from runspect.index.ingest import Ingest
 from runspect.index.records import Source
-from runspect.model import Part, RunPlan
+from runspect.model import ClaimKind, Part, RunPlan
 from runspect.pathtext import on_disk
 
 END_BYTES = 64 * 1024
 """Of a long file so much of its beginning and of its end is compared, and its size."""
 DIGEST_BYTES = 12
+_MOMENT = re.compile(rb"\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.,]\d{3}")
+"""A time in a log that no other execution has by chance."""
 
 Place = tuple[RunPlan, int]
 """A run as it was resolved, and its rid; copies share one."""
@@ -39,6 +42,15 @@ class _File(NamedTuple):
     path: str
     size: int
     mtime: float
+    kind: ClaimKind
+
+
+class _Content(NamedTuple):
+    """What a file, or all files of a run, hold."""
+
+    digest: bytes
+    timed: bool
+    """Whether times stand in it."""
 
 
 class Copies:
@@ -46,8 +58,8 @@ class Copies:
 
     def __init__(self, ingest: Ingest) -> None:
         self._ingest = ingest
-        self._digests: dict[tuple[str, str], tuple[int, float, bytes]] = {}
-        """By watch and path: size, mtime and digest of a file that was read."""
+        self._digests: dict[tuple[str, str], tuple[int, float, _Content]] = {}
+        """By watch and path: size, mtime and content of a file that was read."""
         self._joined: dict[str, dict[str, str]] = {}
         """Per watch, the runs that were last counted with such an id, by root."""
 
@@ -105,8 +117,10 @@ class Copies:
     def _still(self, tree: Tree, plan: RunPlan) -> bool:
         """Whether the run holds what it held; its files lose the id when it does not."""
         sources = self._sources(tree, plan)
-        id_ = self._id(tree, plan)
-        if id_ is not None and all(id_ in source.told for source in sources):
+        files = _files(tree, plan)
+        content = self._content(tree, files) if files is not None else None
+        id_ = _id(files, content) if files is not None and content is not None else None
+        if id_ is not None and all(any(told.startswith(id_) for told in source.told) for source in sources):
             for source in sources:
                 known = tree.files[source.path]
                 if source.use == "also_in" and not _as_told(tree, source):
@@ -116,18 +130,6 @@ class Copies:
         for source in sources:
             self._tell(source, None)
         return False
-
-    def _id(self, tree: Tree, plan: RunPlan) -> str | None:
-        files = _files(tree, plan)
-        if files is None:
-            return None
-        content = blake2b(digest_size=DIGEST_BYTES)
-        for file in files:
-            digest = self._digest(tree, file)
-            if digest is None:
-                return None
-            content.update(digest)
-        return f"{_outline(files)}{content.hexdigest()}"
 
     def _tell(self, source: Source, id_: str | None) -> None:
         told = tuple(each for each in source.told if not each.startswith(COPY)) + ((id_,) if id_ is not None else ())
@@ -153,54 +155,91 @@ class Copies:
             return None
         sources = [self._ingest.sources.get((tree.root, file.path, rid)) for file in files]
         cursors = [source.cursor for source in sources if source is not None and source.use == "read"]
-        timed = record.evidence.newest_record is not None
-        times = None if timed else _kept_times(files)
-        if not cursors or (times is None and not timed):
+        if not cursors:
             return None
         signed = tuple((cursor.offset, cursor.head_sig, cursor.tail_sig) for cursor in cursors if cursor.head_sig)
         # a record that is no more may have been the newest: where there are signatures, they say it better
-        return signed or record.evidence.newest_record, times, tuple((file.name, file.size) for file in files)
+        return signed or record.evidence.newest_record, tuple((file.name, file.size) for file in files)
 
     def _compare(self, tree: Tree, group: Sequence[Place]) -> None:
-        held = [self._held(tree, plan) for plan, _ in group]
-        if None not in held and len(set(held)) == 1:
+        held = {plan.root: self._held(tree, plan) for plan, _ in group}
+        if None not in held.values() and len(set(held.values())) == 1:
             return
-        equal: dict[str, list[RunPlan]] = {}
-        for plan, _ in group:
-            id_ = self._id(tree, plan)
-            if id_ is not None:
-                equal.setdefault(id_, []).append(plan)
-        for id_, plans in equal.items():
-            for plan in plans if len(plans) > 1 else ():
-                for source in self._sources(tree, plan):
-                    self._tell(source, id_)
+        equal: dict[str, list[_Copy]] = {}
+        for plan, rid in group:
+            files = _files(tree, plan)
+            content = self._content(tree, files) if files is not None else None
+            if files is not None and content is not None:
+                evidence = self._ingest.runs[rid].evidence
+                timed = content.timed or evidence.newest_record is not None or evidence.started is not None
+                copy = _Copy(plan, rid, timed, _kept_times(files))
+                equal.setdefault(_id(files, content), []).append(copy)
+        for id_, copies in equal.items():
+            for joined, plans in _proved(id_, copies, held).items():
+                for plan in plans if len(plans) > 1 else ():
+                    for source in self._sources(tree, plan):
+                        self._tell(source, joined)
 
     # ---------------------------------------------------------------- bytes
 
-    def _digest(self, tree: Tree, file: _File) -> bytes | None:
-        """What a file holds; None when it cannot be read, or is no longer what was last seen of it."""
-        known = self._digests.get((tree.root, file.path))
-        if known is not None and known[:2] == (file.size, file.mtime):
-            return known[2]
-        digest = blake2b(digest_size=DIGEST_BYTES)
-        try:
-            with on_disk(tree.root, file.path).open("rb") as opened:
-                status = os.fstat(opened.fileno())
-                if (status.st_size, status.st_mtime) != (file.size, file.mtime):
+    def _content(self, tree: Tree, files: Sequence[_File]) -> _Content | None:
+        """What the files of a run hold; None when one cannot be read, or is no longer what was last seen of it."""
+        digest, timed = blake2b(digest_size=DIGEST_BYTES), False
+        for file in files:
+            known = self._digests.get((tree.root, file.path))
+            if known is None or known[:2] != (file.size, file.mtime):
+                content = _read(tree.root, file)
+                if content is None:
                     return None
-                digest.update(opened.read(END_BYTES))
-                if file.size > 2 * END_BYTES:
-                    opened.seek(-END_BYTES, os.SEEK_END)
-                digest.update(opened.read(END_BYTES))
-        except OSError:
-            return None
-        self._digests[tree.root, file.path] = (file.size, file.mtime, digest.digest())
-        return digest.digest()
+                known = self._digests[tree.root, file.path] = (file.size, file.mtime, content)
+            digest.update(known[2].digest)
+            timed = timed or known[2].timed
+        return _Content(digest.digest(), timed)
 
     def _forget(self, tree: Tree) -> None:
         """Keep no digests of files that are no more."""
         for watch, path in [key for key in self._digests if key[0] == tree.root and key[1] not in tree.files]:
             del self._digests[watch, path]
+
+
+class _Copy(NamedTuple):
+    """A run whose files have been read."""
+
+    plan: RunPlan
+    rid: int
+    timed: bool
+    """Whether the records, or what a tool says of the run, tell when it was."""
+    times: tuple[float, ...] | None
+    """Modification times of its files that prove a copy."""
+
+
+def _proved(id_: str, copies: Sequence[_Copy], held: Mapping[str, str | None]) -> dict[str, list[RunPlan]]:
+    """Of runs that hold the same, those that are copies of each other, by the id that says so."""
+    if any(copy.timed for copy in copies):
+        return {id_: [copy.plan for copy in copies]}
+    # what was once proved by the times of files stays so when these are touched
+    known = {copy.rid: told for copy in copies if (told := held[copy.plan.root]) is not None and told.startswith(id_)}
+    proved: dict[str, list[RunPlan]] = {}
+    for copy in copies:
+        joined = known.get(copy.rid) or (f"{id_}-{_hash(repr(copy.times))}" if copy.times is not None else None)
+        if joined is not None:
+            proved.setdefault(joined, []).append(copy.plan)
+    return proved
+
+
+def _read(watch: str, file: _File) -> _Content | None:
+    try:
+        with on_disk(watch, file.path).open("rb") as opened:
+            status = os.fstat(opened.fileno())
+            if (status.st_size, status.st_mtime) != (file.size, file.mtime):
+                return None
+            text = opened.read(END_BYTES)
+            timed = file.kind in ("console", "series") and _MOMENT.search(text) is not None
+            if file.size > 2 * END_BYTES:
+                opened.seek(-END_BYTES, os.SEEK_END)
+            return _Content(blake2b(text + opened.read(END_BYTES), digest_size=DIGEST_BYTES).digest(), timed)
+    except OSError:
+        return None
 
 
 def _own(plan: RunPlan) -> list[Part]:
@@ -215,7 +254,7 @@ def _files(tree: Tree, plan: RunPlan) -> list[_File] | None:
         known: Known | None = tree.files.get(part.claim.path)
         if known is None or part.claim.members or part.claim.kind == "store":
             return None
-        files.append(_File(_name(part.claim.path, plan.root), part.claim.path, known.size, known.mtime))
+        files.append(_File(_name(part.claim.path, plan.root), part.claim.path, *known[:2], part.claim.kind))
         series += known.size if part.claim.kind == "series" else 0
     return sorted(files) if series else None
 
@@ -228,8 +267,15 @@ def _name(path: str, root: str) -> str:
 
 def _outline(files: Sequence[_File]) -> str:
     """The beginning of a copy's id: which files it has, and how long they are."""
-    text = "\0".join(f"{file.name}\0{file.size}" for file in files)
-    return f"{COPY}{blake2b(text.encode('utf-8', 'surrogateescape'), digest_size=DIGEST_BYTES).hexdigest()}-"
+    return f"{COPY}{_hash(chr(0).join(f'{file.name}{chr(0)}{file.size}' for file in files))}-"
+
+
+def _id(files: Sequence[_File], content: _Content) -> str:
+    return _outline(files) + content.digest.hex()
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=DIGEST_BYTES).hexdigest()
 
 
 def _kept_times(files: Sequence[_File]) -> tuple[float, ...] | None:
