@@ -9,48 +9,31 @@ with the files and nothing is opened again. It joins runs as long as the outline
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
+from runspect.engine.contents import (
+    DIGEST_BYTES,
+    Content,
+    File,
+    copy_id,
+    digest_of,
+    files_of,
+    kept_times,
+    outline,
+    own_parts,
+    read,
+)
 from runspect.engine.run_rows import LIVE
 from runspect.engine.tree import Tree
-from runspect.engine.walked import Known
 from runspect.identity import COPY
 from runspect.index.ingest import Ingest
 from runspect.index.records import Source
-from runspect.model import ClaimKind, Part, RunPlan
-from runspect.pathtext import on_disk
-
-END_BYTES = 64 * 1024
-"""Of a long file so much of its beginning and of its end is compared, and its size."""
-DIGEST_BYTES = 12
-_MOMENT = re.compile(rb"\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.,]\d{3}")
-"""A time in a log that no other execution has by chance."""
+from runspect.model import RunPlan
 
 Place = tuple[RunPlan, int]
 """A run as it was resolved, and its rid; copies share one."""
-
-
-class _File(NamedTuple):
-    """A file of a run."""
-
-    name: str
-    """Its path as seen from the run's root."""
-    path: str
-    size: int
-    mtime: float
-    kind: ClaimKind
-
-
-class _Content(NamedTuple):
-    """What a file, or all files of a run, hold."""
-
-    digest: bytes
-    timed: bool
-    """Whether times stand in it."""
 
 
 class Copies:
@@ -58,7 +41,7 @@ class Copies:
 
     def __init__(self, ingest: Ingest) -> None:
         self._ingest = ingest
-        self._digests: dict[tuple[str, str], tuple[int, float, _Content]] = {}
+        self._digests: dict[tuple[str, str], tuple[int, float, Content]] = {}
         """By watch and path: size, mtime and content of a file that was read."""
         self._joined: dict[str, dict[str, str]] = {}
         """Per watch, the runs that were last counted with such an id, by root."""
@@ -100,7 +83,7 @@ class Copies:
 
     def _held(self, tree: Tree, plan: RunPlan) -> str | None:
         """The id that all files of a run were told, if they are still as they were then."""
-        own = _own(plan)
+        own = own_parts(plan)
         common: set[str] | None = None
         for part in own:
             sources = self._ingest.tellers(tree.root, part.claim.path)
@@ -108,18 +91,18 @@ class Copies:
             common = told if common is None else common & told
             if not common:
                 return None
-        files = _files(tree, plan)
+        files = files_of(tree, plan)
         if not common or files is None:
             return None
-        outline = _outline(files)
-        return min((id_ for id_ in common if id_.startswith(outline)), default=None)
+        beginning = outline(files)
+        return min((id_ for id_ in common if id_.startswith(beginning)), default=None)
 
     def _still(self, tree: Tree, plan: RunPlan) -> bool:
         """Whether the run holds what it held; its files lose the id when it does not."""
         sources = self._sources(tree, plan)
-        files = _files(tree, plan)
+        files = files_of(tree, plan)
         content = self._content(tree, files) if files is not None else None
-        id_ = _id(files, content) if files is not None and content is not None else None
+        id_ = copy_id(files, content) if files is not None and content is not None else None
         if id_ is not None and all(any(told.startswith(id_) for told in source.told) for source in sources):
             for source in sources:
                 known = tree.files[source.path]
@@ -138,7 +121,7 @@ class Copies:
             self._ingest.put_source(source)
 
     def _sources(self, tree: Tree, plan: RunPlan) -> list[Source]:
-        return [source for part in _own(plan) for source in self._ingest.tellers(tree.root, part.claim.path)]
+        return [source for part in own_parts(plan) for source in self._ingest.tellers(tree.root, part.claim.path)]
 
     # ---------------------------------------------------------------- which runs are compared
 
@@ -150,7 +133,7 @@ class Copies:
         record = self._ingest.runs.get(rid)
         if record is None or record.hidden or record.state in (*LIVE, "gone") or plan.key or record.evidence.hollow:
             return None
-        files = _files(tree, plan)
+        files = files_of(tree, plan)
         if files is None:
             return None
         sources = [self._ingest.sources.get((tree.root, file.path, rid)) for file in files]
@@ -167,13 +150,15 @@ class Copies:
             return
         equal: dict[str, list[_Copy]] = {}
         for plan, rid in group:
-            files = _files(tree, plan)
+            files = files_of(tree, plan)
             content = self._content(tree, files) if files is not None else None
             if files is not None and content is not None:
                 evidence = self._ingest.runs[rid].evidence
-                timed = content.timed or evidence.newest_record is not None or evidence.started is not None
-                copy = _Copy(plan, rid, timed, _kept_times(files))
-                equal.setdefault(_id(files, content), []).append(copy)
+                # what several runs are told by one file is no proof
+                started = evidence.started if len(own_parts(plan)) == len(plan.parts) else None
+                timed = content.timed or evidence.newest_record is not None or started is not None
+                copy = _Copy(plan, rid, timed, kept_times(files))
+                equal.setdefault(copy_id(files, content), []).append(copy)
         for id_, copies in equal.items():
             for joined, plans in _proved(id_, copies, held).items():
                 for plan in plans if len(plans) > 1 else ():
@@ -182,19 +167,19 @@ class Copies:
 
     # ---------------------------------------------------------------- bytes
 
-    def _content(self, tree: Tree, files: Sequence[_File]) -> _Content | None:
+    def _content(self, tree: Tree, files: Sequence[File]) -> Content | None:
         """What the files of a run hold; None when one cannot be read, or is no longer what was last seen of it."""
         digest, timed = blake2b(digest_size=DIGEST_BYTES), False
         for file in files:
             known = self._digests.get((tree.root, file.path))
             if known is None or known[:2] != (file.size, file.mtime):
-                content = _read(tree.root, file)
+                content = read(tree.root, file)
                 if content is None:
                     return None
                 known = self._digests[tree.root, file.path] = (file.size, file.mtime, content)
             digest.update(known[2].digest)
             timed = timed or known[2].timed
-        return _Content(digest.digest(), timed)
+        return Content(digest.digest(), timed)
 
     def _forget(self, tree: Tree) -> None:
         """Keep no digests of files that are no more."""
@@ -221,70 +206,10 @@ def _proved(id_: str, copies: Sequence[_Copy], held: Mapping[str, str | None]) -
     known = {copy.rid: told for copy in copies if (told := held[copy.plan.root]) is not None and told.startswith(id_)}
     proved: dict[str, list[RunPlan]] = {}
     for copy in copies:
-        joined = known.get(copy.rid) or (f"{id_}-{_hash(repr(copy.times))}" if copy.times is not None else None)
+        joined = known.get(copy.rid) or (f"{id_}-{digest_of(repr(copy.times))}" if copy.times is not None else None)
         if joined is not None:
             proved.setdefault(joined, []).append(copy.plan)
     return proved
-
-
-def _read(watch: str, file: _File) -> _Content | None:
-    try:
-        with on_disk(watch, file.path).open("rb") as opened:
-            status = os.fstat(opened.fileno())
-            if (status.st_size, status.st_mtime) != (file.size, file.mtime):
-                return None
-            text = opened.read(END_BYTES)
-            timed = file.kind in ("console", "series") and _MOMENT.search(text) is not None
-            if file.size > 2 * END_BYTES:
-                opened.seek(-END_BYTES, os.SEEK_END)
-            return _Content(blake2b(text + opened.read(END_BYTES), digest_size=DIGEST_BYTES).digest(), timed)
-    except OSError:
-        return None
-
-
-def _own(plan: RunPlan) -> list[Part]:
-    return [part for part in plan.parts if not part.shared and part.use != "row"]
-
-
-def _files(tree: Tree, plan: RunPlan) -> list[_File] | None:
-    """The run's own files by name; None where they cannot be compared, or hold no series."""
-    files: list[_File] = []
-    series = 0
-    for part in _own(plan):
-        known: Known | None = tree.files.get(part.claim.path)
-        if known is None or part.claim.members or part.claim.kind == "store":
-            return None
-        files.append(_File(_name(part.claim.path, plan.root), part.claim.path, *known[:2], part.claim.kind))
-        series += known.size if part.claim.kind == "series" else 0
-    return sorted(files) if series else None
-
-
-def _name(path: str, root: str) -> str:
-    if root == ".":
-        return path
-    return path[len(root) + 1 :] if path.startswith(f"{root}/") else os.path.relpath(path, root)
-
-
-def _outline(files: Sequence[_File]) -> str:
-    """The beginning of a copy's id: which files it has, and how long they are."""
-    return f"{COPY}{_hash(chr(0).join(f'{file.name}{chr(0)}{file.size}' for file in files))}-"
-
-
-def _id(files: Sequence[_File], content: _Content) -> str:
-    return _outline(files) + content.digest.hex()
-
-
-def _hash(text: str) -> str:
-    return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=DIGEST_BYTES).hexdigest()
-
-
-def _kept_times(files: Sequence[_File]) -> tuple[float, ...] | None:
-    """Modification times that another run would not have by chance; None where all are one whole second.
-
-    Archives are made with one time for all that is in them.
-    """
-    times = tuple(file.mtime for file in files)
-    return times if len(set(times)) > 1 or not times[0].is_integer() else None
 
 
 def _told(source: Source) -> list[str]:
