@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from runspect.index.annotations import load_ops
+from runspect.index.reads.table import resolve_run
 from tests.conftest import FIXTURES
 from tests.engine.syncing import Bench, bench
 
@@ -205,6 +206,14 @@ def test_a_copy_that_goes_on_is_a_run_of_its_own(tmp_path: Path, grown: str, res
         assert {path: run["metrics"]["loss"]["n"] for path, run in runs.items()} == {"a": 20, "b": 20} | {grown: 25}
         assert {path: run["tags"] for path, run in runs.items()} == {"a": ["kept"], "b": []}
         assert runs["b"]["params"] == {"lr": 0.1}
+        tag(made, runs["b"]["uid"], "other")
+        assert {path: run["tags"] for path, run in of(made).items()} == {"a": ["kept"], "b": ["other"]}
+        with made.store.cursor() as cursor:
+            assert resolve_run(cursor, (), runs["b"]["uid"])[1:] == (runs["b"]["uid"], "b")
+        # and together again
+        shutil.copyfile(root / grown / "metrics.jsonl", root / ("b" if grown == "a" else "a") / "metrics.jsonl")
+        assert synced(made, root) == ["a"]
+        assert of(made)["a"]["tags"] == ["kept", "other"]
 
 
 def test_a_copy_that_is_written_over_with_as_many_bytes_is_none(tmp_path: Path) -> None:

@@ -28,19 +28,19 @@ class Census:
     """Mutable, of the syncing thread."""
 
     def __init__(
-        self, ingest: Ingest, judge: Judge, homes: dict[int, Home], ids: Mapping[int, Iterable[str]], pauses: Pauses
+        self, ingest: Ingest, judge: Judge, homes: dict[int, Home], ids: Iterable[tuple[str, int]], pauses: Pauses
     ) -> None:
-        """`homes`: where the runs are, kept here; `ids`: what the runs of the index answer to."""
+        """`homes`: where the runs are, kept here; `ids`: (uid, rid), what the runs of the index answer to."""
         self._ingest = ingest
         self._judge = judge
         self._homes = homes
         self._pauses = pauses
-        self._ids = {rid: set(uids) for rid, uids in ids.items()}
         self._containers: dict[str, frozenset[str]] = {}
+        self._ids: dict[int, set[str]] = {}
         self._by_uid: dict[str, set[int]] = {}
-        for rid, uids in self._ids.items():
-            for uid in uids:
-                self._by_uid.setdefault(uid, set()).add(rid)
+        for uid, rid in ids:
+            self._ids.setdefault(rid, set()).add(uid)
+            self._by_uid.setdefault(uid, set()).add(rid)
         self._last_rid = max((*ingest.runs, *self._ids), default=0)
         self._copies = Copies(ingest)
         self._counted: dict[str, list[Place]] = {}
@@ -140,6 +140,10 @@ class Census:
     def learn(self, rid: int, uids: Iterable[str]) -> bool:
         """A run answers to these ids; whether any is new."""
         fresh = identity.lasting(uids) - self._ids.setdefault(rid, set())
+        for uid in fresh:
+            if uid.startswith(identity.PATH):  # a place is that of one run
+                for before in self._by_uid.pop(uid, ()):
+                    self._ids[before].discard(uid)
         self._ids[rid] |= fresh
         for uid in fresh:
             self._by_uid.setdefault(uid, set()).add(rid)

@@ -63,10 +63,8 @@ class Forest:
         self._live: set[int] = set()
         """Runs that had not ended when their states were last judged."""
         self._hot: dict[str, float] = {}
-        ids: dict[int, set[str]] = {}
         with store.cursor() as cursor:
-            for uid, rid in fetch(cursor, "SELECT DISTINCT uid, rid FROM ids"):
-                ids.setdefault(rid, set()).add(uid)
+            ids = fetch(cursor, "SELECT DISTINCT uid, rid FROM ids_now")
         homes: dict[int, Home] = {}
         self._trees = Trees(store, ingest, homes)
         self._pauses = Pauses(between, self._do_due)

@@ -44,9 +44,15 @@ CREATE TABLE IF NOT EXISTS watches(watch VARCHAR, live BOOLEAN, upd BIGINT);
 CREATE TABLE IF NOT EXISTS meta(key VARCHAR, val VARCHAR);
 
 -- Annotations hang on uids; a run answers to every uid it ever had.
+-- A place is that of one run: of the one that was told of it last, once a run that was in two places became two.
+CREATE OR REPLACE VIEW ids_now AS
+    SELECT uid, arg_max(rid, upd) AS rid FROM ids WHERE starts_with(uid, 'path:') GROUP BY uid
+    UNION ALL
+    SELECT DISTINCT uid, rid FROM ids WHERE NOT starts_with(uid, 'path:');
+
 CREATE OR REPLACE VIEW ann_all AS
     SELECT i.rid, a.key, arg_max(a.val, struct_pack(ts := a.ts, id := a.id)) AS val
-    FROM ann a JOIN (SELECT DISTINCT uid, rid FROM ids) i ON i.uid = substr(a.target, 5)
+    FROM ann a JOIN ids_now i ON i.uid = substr(a.target, 5)
     WHERE starts_with(a.target, 'run:')
     GROUP BY i.rid, a.key;
 

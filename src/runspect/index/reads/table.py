@@ -183,12 +183,12 @@ def _readings(scope: Scope, wanted: str) -> list[Condition]:
     roots = [*scope]
     paths = [wanted, *(f"{root.rstrip('/')}/{wanted}" if wanted != "." else root for root in roots)]
     return [
-        Condition("r.rid IN (SELECT rid FROM ids WHERE uid = ?)", (wanted,)),
+        Condition("r.rid IN (SELECT rid FROM ids_now WHERE uid = ?)", (wanted,)),
         Condition("r.abspath IN (SELECT unnest(?::VARCHAR[])) OR (r.path = ?)", (paths, wanted)),
         Condition("r.name = ?", (wanted,)),
         Condition("r.own_name = ?", (wanted,)),
         Condition(
-            "length(?) > 2 AND r.rid IN (SELECT rid FROM ids WHERE starts_with(uid, ?) "
+            "length(?) > 2 AND r.rid IN (SELECT rid FROM ids_now WHERE starts_with(uid, ?) "
             "OR starts_with(regexp_extract(uid, '[^:]*$'), ?))",
             (wanted, wanted, wanted),
         ),
