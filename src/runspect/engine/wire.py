@@ -8,7 +8,7 @@ import struct
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -64,22 +64,19 @@ def send_piece(stream: BinaryIO, piece: Piece) -> None:
     """Write a piece: header length, body length, header, body."""
     batch = piece.batch
     arrays: list[bytes] = []
-    header: dict[str, Json] = {
-        "number": piece.number, "fresh": piece.fresh, "size": piece.size, "mtime": piece.mtime, "ctime": piece.ctime,
-        "missing": piece.missing, "busy": piece.busy, "batch": None,
-    }  # fmt: skip
+    told: list[Json] | None = None
     if batch is not None:
         for points in batch.points.values():
             arrays.append(points.steps.astype("<i8", copy=False).tobytes())
             arrays += [column.astype("<f8", copy=False).tobytes() for column in (points.times, points.values)]
-        header["batch"] = {
-            "cursor": _cursor(batch.cursor), "run": batch.run, "params": dict(batch.params), "facts": dict(batch.facts),
-            "points": [(name, len(points)) for name, points in batch.points.items()], "ids": batch.ids,
-            "texts": [(text.key, text.step, text.time, text.value) for text in batch.texts],
-            "problems": [asdict(problem) for problem in batch.problems],
-            "writer_start": batch.writer_start, "purge_from": batch.purge_from, "whole": batch.whole,
-            "restart": batch.restart, "more": batch.more,
-        }  # fmt: skip
+        told = [
+            _cursor(batch.cursor), batch.run, [(name, len(points)) for name, points in batch.points.items()],
+            dict(batch.params), dict(batch.facts), batch.ids,
+            [(text.key, text.step, text.time, text.value) for text in batch.texts],
+            [asdict(problem) for problem in batch.problems],
+            batch.writer_start, batch.purge_from, batch.whole, batch.restart, batch.more,
+        ]  # fmt: skip
+    header = [piece.number, told, piece.fresh, piece.size, piece.mtime, piece.ctime, piece.missing, piece.busy]
     head = _encode(header).encode()
     stream.write(b"".join((_LENGTHS.pack(len(head), sum(map(len, arrays))), head, *arrays)))
 
@@ -119,34 +116,21 @@ class Pieces:
 
 
 def _piece(head: bytes, body: bytes) -> Piece:
-    told = json.loads(head)
-    batch = None if told["batch"] is None else _batch(told["batch"], body)
-    return Piece(
-        told["number"], batch, told["fresh"], told["size"], told["mtime"], told["ctime"], told["missing"], told["busy"]
-    )
+    number, told, *rest = json.loads(head)
+    return Piece(number, None if told is None else _batch(told, body), *rest)
 
 
-def _batch(told: dict[str, Json], body: bytes) -> Batch:
+def _batch(told: list[Any], body: bytes) -> Batch:
+    cursor, run, counts, params, facts, ids, texts, problems, *rest = told
     points: dict[str, Points] = {}
     place = 0
-    for name, n in told["points"]:
+    for name, n in counts:
         steps = np.frombuffer(body, "<i8", n, place)
         times = np.frombuffer(body, "<f8", n, place + 8 * n)
         values = np.frombuffer(body, "<f8", n, place + 16 * n)
         points[name] = Points(steps, times, values)
         place += 24 * n
     return Batch(
-        Cursor(*told["cursor"]),
-        told["run"],
-        points,
-        told["params"],
-        told["facts"],
-        tuple(told["ids"]),
-        tuple(Text(*text) for text in told["texts"]),
-        tuple(Problem(**problem) for problem in told["problems"]),
-        told["writer_start"],
-        told["purge_from"],
-        told["whole"],
-        told["restart"],
-        told["more"],
-    )
+        Cursor(*cursor), run, points, params, facts, tuple(ids), tuple(Text(*text) for text in texts),
+        tuple(Problem(**problem) for problem in problems), *rest,
+    )  # fmt: skip

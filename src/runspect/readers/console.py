@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from runspect.model import Claim, Json
@@ -169,12 +170,15 @@ def _verdict_fact(name: str, tail: str) -> dict[str, Json]:
 
 def _end_fact(name: str, tail: str) -> dict[str, Json]:
     """The words by which a tool ends its log: end_state and end_reason."""
-    shown = [line for raw in tail.split("\n") if (line := line_of(_shown(raw))).whole]
-    for line in reversed(shown[-_LAST:]):
-        for pattern in patterns().patterns if not name.startswith("debug") else ():
-            for end in pattern.ends:
-                if end.match.search(line.body[:USER_LINE]):
-                    return {"end_state": end.state, "end_reason": end.reason or f"{pattern.tool}: {line.body[:80]}"}
+    if name.startswith("debug"):
+        return {}
+    ends = [(pattern.tool, end) for pattern in patterns().patterns for end in pattern.ends]
+    shown = (line for raw in reversed(tail.split("\n")) if (line := line_of(_shown(raw))).whole)
+    for line in islice(shown, _LAST):
+        body = line.body[:USER_LINE]
+        for tool, end in ends:
+            if end.match.search(body):
+                return {"end_state": end.state, "end_reason": end.reason or f"{tool}: {line.body[:80]}"}
     return {}
 
 

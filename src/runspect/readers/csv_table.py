@@ -239,6 +239,8 @@ def _is_log(text: str, ending: str, known: bool, entry: Entry) -> bool:
     if not looks_like_header(header):
         return known and all(number(cell) is not None for cell in header if cell.strip())
     names = [name for name in names_of(header) if name]
+    if ending in ("log", "txt") and not any(map(is_step, names)):
+        return False  # text with a comma in each line, which `_columns_fit` would turn down
     first = [fitted(split(row.strip("\r"), separator), len(header)) for row in rows[1:9]]
     return _columns_fit(names, header, first, known, ending, entry)
 

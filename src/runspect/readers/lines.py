@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from runspect.model import Problem
+from runspect.readers.contract import beginning
 
 CHUNK = 2 << 20
 """Bytes read at once; small enough that a block of short rows stays a batch of about 200,000 points."""
@@ -98,8 +99,7 @@ def read_text(path: Path, limit: int = LONGEST) -> tuple[str, tuple[Flaw, ...]]:
     Raises:
         OSError: The file cannot be opened or read.
     """
-    with path.open("rb") as file:
-        data = file.read(limit)
+    data = beginning(path, limit)
     mark, encoding = _encoding(data)
     if encoding != "utf-8":
         return data[len(mark) :].decode(encoding, "replace").rstrip("\0"), ()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 from runspect.readers.contract import Cursor
 
@@ -23,10 +23,13 @@ def still_valid(cursor: Cursor, path: Path) -> bool:
     """
     if cursor.offset == 0:
         return True
-    with path.open("rb") as file:
-        if file.seek(0, 2) < cursor.offset:
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        if os.fstat(file).st_size < cursor.offset:
             return False
         return _signatures(file, cursor.offset) == (cursor.head_sig, cursor.tail_sig)
+    finally:
+        os.close(file)
 
 
 def sealed(cursor: Cursor, path: Path) -> Cursor:
@@ -35,16 +38,17 @@ def sealed(cursor: Cursor, path: Path) -> Cursor:
     Raises:
         OSError: The file cannot be read.
     """
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        size = os.fstat(file).st_size
         head, tail = _signatures(file, cursor.offset)
+    finally:
+        os.close(file)
     return replace(cursor, size=size, head_sig=head, tail_sig=tail)
 
 
-def _signatures(file: BinaryIO, offset: int) -> tuple[str, str]:
-    file.seek(0)
-    head = zlib.crc32(file.read(min(HEAD_SPAN, offset)))
+def _signatures(file: int, offset: int) -> tuple[str, str]:
+    head = zlib.crc32(os.pread(file, min(HEAD_SPAN, offset), 0))
     start = max(0, offset - TAIL_SPAN)
-    file.seek(start)
-    tail = zlib.crc32(file.read(offset - start))
+    tail = zlib.crc32(os.pread(file, offset - start, start))
     return f"{head:08x}", f"{tail:08x}"

@@ -93,7 +93,7 @@ class Scraper:
         self._guess = guess
         self._by_name = {pattern.name: pattern for pattern in patterns}
         rules = [(pattern, rule) for pattern in patterns for rule in pattern.lines if not rule.inside]
-        self._rules = [(pattern, rule, *_first(rule)) for pattern, rule in rules]
+        self._rules = [(pattern, rule, *_first(rule.signature)) for pattern, rule in rules]
         found = {text for _, rule in rules for text in rule.signature} | (set(SIGNATURES) if guess else set())
         self._needles = _needles(frozenset(found))
 
@@ -287,9 +287,10 @@ class Scraper:
         return bar[0] + now
 
 
-def _first(rule: LineRule) -> tuple[str, tuple[str, ...]]:
+@lru_cache(maxsize=1024)
+def _first(signature: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """The first text of a signature and the others, as they are looked for."""
-    first, *others = (text.removesuffix("#") for text in rule.signature)
+    first, *others = (text.removesuffix("#") for text in signature)
     return first, tuple(others)
 
 

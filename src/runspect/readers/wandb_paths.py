@@ -28,6 +28,8 @@ def wandb_run_root(path: str) -> str | None:
 
     `latest-run` below `wandb` counts: where a copy of the tree turned the symlink into a directory, it is a run.
     """
+    if "run-" not in path and _COPIED_LATEST[1] not in path:
+        return None  # nearly always: this is asked of very many files
     parts = path.split("/")[:-1]
     for depth in range(len(parts), 0, -1):
         if depth > 1 and parts[depth - 2].startswith(_OTHER_TOOL):
