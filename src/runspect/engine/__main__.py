@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from runspect.engine.call import Call, Reply
 from runspect.engine.election import Election
+from runspect.engine.garbage import look_rarely
 from runspect.engine.log import start_log
 from runspect.engine.serve import Server
 from runspect.errors import EngineError, IndexFault
@@ -77,6 +78,7 @@ class _Engine:
     def serve(self) -> int:
         signal.signal(signal.SIGTERM, lambda *_: self._server.leaving.set())
         threading.excepthook = self._thread_died
+        look_rarely()
         try:
             self._open_door()
         except OSError as error:

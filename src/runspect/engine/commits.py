@@ -55,7 +55,7 @@ class Commits:
 
     def crowded(self) -> bool:
         """Whether so much waits that it must be stored now."""
-        return self._ingest.pending() > self._most(MOST_POINTS) or len(self._ingest.touched()) > self._most(MOST_RUNS)
+        return self._ingest.pending() > self._most(MOST_POINTS) or self._ingest.runs_waiting() > self._most(MOST_RUNS)
 
     def some(self, rids: Collection[int]) -> None:
         """Store what was gathered of these runs, in one transaction."""

@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 
 from runspect.engine import wire
+from runspect.engine.garbage import look_rarely
 from runspect.engine.reading import read
 
 NICENESS = 5
@@ -25,6 +26,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(OSError):
         os.nice(NICENESS)
+    look_rarely()
     tasks, sink = wire.Tasks(sys.stdin.fileno()), os.fdopen(os.dup(sys.stdout.fileno()), "wb", BUFFER)
     # whatever a library prints must not get between the pieces
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

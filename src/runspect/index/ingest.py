@@ -265,6 +265,10 @@ class Ingest:
         """Runs whose files told something new since they were committed."""
         return frozenset(self._waiting.touched)
 
+    def runs_waiting(self) -> int:
+        """How many those are; asked after each piece that is read."""
+        return len(self._waiting.touched)
+
     # ---------------------------------------------------------------- storing it
 
     def commit(self, rids: Collection[int] | None = None) -> frozenset[int]:
