@@ -118,6 +118,23 @@ async def test_only_the_window_and_a_page_around_it_are_asked_for() -> None:
     assert 25_001 in app.wanted[-1]
 
 
+async def test_rows_with_news_are_asked_for_when_they_come_into_view() -> None:
+    app = TableApp(tuple(row(number) for number in range(1, 100)))
+    async with app.run_test(size=(80, 11), notifications=True) as pilot:
+        await pilot.pause()
+        app.table.set_stale((95, 500))
+        app.table.put_rows([row(95)], asked=False)  # ages that are written anew are no answer
+        app.table.move(98)
+        await pilot.pause()
+        assert app.wanted[-1] == (95,)
+        app.table.put_rows([row(95)])
+        app.wanted.clear()
+        app.table.move(0)
+        app.table.move(98)
+        await pilot.pause()
+        assert not app.wanted
+
+
 async def test_changed_cells_are_repainted_alone() -> None:
     app = TableApp((row(1), row(2)))
     async with app.run_test(size=(80, 6), notifications=True) as pilot:

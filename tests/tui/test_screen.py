@@ -8,7 +8,7 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from runspect.model import STATES
+from runspect.model import STATES, Op
 from runspect.tui.glyphs import UNICODE
 
 from .conftest import OpenApp, ScreenText, Until, main_screen, write_run
@@ -277,6 +277,30 @@ async def test_new_points_and_new_runs_appear_by_themselves(
         await until(pilot, lambda: "0.0625" in screen_text(app))
         write_run(tree / "epsilon", lr=0.5, losses=[1.0, 0.9])
         await until(pilot, lambda: len(main_screen(app).table.order) == 5)
+
+
+async def test_rows_outside_the_window_do_not_go_stale(
+    tmp_path: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    root = tmp_path / "many"
+    for number in range(30):
+        write_run(root / f"run{number:02d}", lr=0.1, losses=[1.0, 0.5])
+    app = open_app(root)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await ready(pilot, until, 30)
+        screen = main_screen(app)
+        await pilot.press("s", *"name", "enter")
+        await until(pilot, lambda: bool(screen.runs.wanted.sort) and not screen.desk.errands.busy)
+        await pilot.press("g", "g")
+        await until(pilot, lambda: "run00" in screen_text(app))
+        await pilot.press("G")
+        await until(pilot, lambda: "run29" in screen_text(app))
+        last = screen.table.order[-1]
+        await pilot.press("g", "g")
+        app.workspace.annotate([Op(f"run:{screen.runs.uid_of(last)}", "name", "visited")])
+        await until(pilot, lambda: not screen.table.knows(last))
+        await pilot.press("G")
+        await until(pilot, lambda: "visited" in screen_text(app))
 
 
 async def test_no_runs_says_what_was_looked_for_and_seen(

@@ -103,8 +103,9 @@ class RunList:
         self.desk.errands.send("order", ask, self._arrived, failed or self._failed)
 
     def refresh_rows(self, rids: Collection[int] | None = None) -> None:
-        """Ask again for these runs, as far as they are in the window; for the whole window without an argument."""
+        """These runs (all without an argument) have news: ask for those in the window, for the others when they come into it."""
         window = self.table.window()
+        self.table.set_stale(rids)
         self.fetch(tuple(rid for rid in window if rids is None or rid in rids))
 
     def fetch(self, rids: Sequence[int]) -> None:
@@ -124,7 +125,7 @@ class RunList:
         """Ages grow: write the rows of the window again."""
         now = time.time()
         known = [self._raw[rid] for rid in self.table.window() if rid in self._raw]
-        self.table.put_rows([cell_maker.row(row, self.columns, now, self.desk.glyphs) for row in known])
+        self.table.put_rows([cell_maker.row(row, self.columns, now, self.desk.glyphs) for row in known], asked=False)
 
     # what is wanted
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -52,6 +52,8 @@ class RunTable(Painted, can_focus=True):
         """What stands in place of rows when there are none."""
         self._layout = Layout(())
         self._wants: dict[int, int] = {}
+        self._stale: set[int] = set()
+        """Rows that are shown as they were until they are asked for again, which they are when they come into view."""
 
     # what is shown
 
@@ -60,6 +62,7 @@ class RunTable(Painted, can_focus=True):
         self.heads = tuple(heads)
         self.column = min(self.column, max(0, len(heads) - 1))
         self.rows.clear()
+        self._stale.clear()
         self._wants.clear()
         self._measure()
         self.refresh()
@@ -89,8 +92,11 @@ class RunTable(Painted, can_focus=True):
             self.post_message(self.Moved(self.current))
         self.want_rows()
 
-    def put_rows(self, rows: Iterable[TableRow]) -> None:
-        """Rows that were asked for, or have changed; only cells that differ are repainted."""
+    def put_rows(self, rows: Iterable[TableRow], *, asked: bool = True) -> None:
+        """Rows that were asked for, or (not `asked`) the known ones written anew; only cells that differ are repainted."""
+        rows = tuple(rows)
+        if asked:
+            self._stale.difference_update(row.rid for row in rows)
         changed: dict[int, tuple[TableRow | None, TableRow]] = {}
         for row in rows:
             old = self.rows.get(row.rid)
@@ -125,9 +131,13 @@ class RunTable(Painted, can_focus=True):
         if not self.order:
             self.refresh()
 
-    def forget_rows(self) -> None:
-        """Ask for every visible row again."""
-        self.post_message(self.RowsWanted(self.window()))
+    def set_stale(self, rids: Collection[int] | None = None) -> None:
+        """These runs (all without an argument) have news: their rows are no longer known, in the window or out of it."""
+        self._stale.update(self.rows if rids is None else (rid for rid in rids if rid in self.rows))
+
+    def knows(self, rid: int) -> bool:
+        """Whether the row of a run is there and has no news."""
+        return rid in self.rows and rid not in self._stale
 
     # where we are
 
@@ -152,10 +162,10 @@ class RunTable(Painted, can_focus=True):
 
     def want_rows(self) -> None:
         """Ask for the rows of the window that are not known, with a page around them."""
-        if not self.heads or all(rid in self.rows for rid in self.window()):
+        if not self.heads or all(self.knows(rid) for rid in self.window()):
             return
         around = self.order[max(0, self.top - self.page) : self.top + 2 * self.page]
-        wanted = tuple(rid for rid in around if rid not in self.rows)
+        wanted = tuple(rid for rid in around if not self.knows(rid))
         if wanted:
             self.post_message(self.RowsWanted(wanted))
 
