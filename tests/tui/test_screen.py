@@ -217,6 +217,23 @@ async def test_diff_shows_differences_and_on_demand_everything(
         await until(pilot, lambda: "depth" in screen_text(app))
 
 
+async def test_a_diff_has_every_marked_run(
+    tmp_path: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    root = tmp_path / "many"
+    for number in range(12):
+        write_run(root / f"run{number:02d}", lr=0.1 + number, losses=[1.0, 0.5])
+    app = open_app(root)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await ready(pilot, until, 12)
+        await pilot.press("s", *"name", "enter")
+        await until(pilot, lambda: bool(names(app)) and names(app)[0] == "run00")
+        await pilot.press("a", "d")
+        await until(pilot, lambda: "9 more to the right" in screen_text(app))
+        await pilot.press(*"lllllllll")
+        await until(pilot, lambda: "run11" in screen_text(app) and "to the right" not in screen_text(app))
+
+
 async def test_logs_jump_to_errors_and_search(
     tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
 ) -> None:

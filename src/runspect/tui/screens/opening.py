@@ -24,6 +24,8 @@ from runspect.workspace import Curve
 
 OVERLAID = 8
 """Runs that are drawn over each other at most."""
+COMPARED = 200
+"""Runs that a diff compares at most; it says how many were left out."""
 NO_RUN = "no run is listed: press 1 to see why"
 ONE_RUN = "two runs are needed, and only one is listed"
 
@@ -92,7 +94,8 @@ class Opening:
 
     def _about(self, view: str) -> tuple[str, tuple[int, ...], int | None, str]:
         metric = self.runs.metric if view == "charts" else ""
-        return view, self.runs.targets()[:OVERLAID], self.runs.table.current, metric
+        targets = self.runs.targets()
+        return view, targets if view == "diff" else targets[:OVERLAID], self.runs.table.current, metric
 
     def fill_charts(self) -> None:
         """The curves of the marked runs, or of the one under the cursor."""
@@ -130,13 +133,13 @@ class Opening:
                 NO_RUN if not listed else ONE_RUN if listed == 1 else "two runs are needed: mark them with space"
             )
             return
-        desk, only = self.desk, self.diff.only_differences
+        desk, only, more = self.desk, self.diff.only_differences, max(0, len(rids) - COMPARED)
 
         def ask() -> tuple[list[dict[str, Any]], Diff]:
-            found = [desk.run(rid) for rid in rids]
+            found = [desk.run(rid) for rid in rids[:COMPARED]]
             return found, diff_runs(found, differences_only=only, ignore=desk.options.ignore)
 
-        self.desk.errands.send("diff", ask, lambda answer: self.diff.show_diff(*answer))
+        self.desk.errands.send("diff", ask, lambda answer: self.diff.show_diff(answer[0], answer[1], more))
 
     def fill_logs(self) -> None:
         """The end of the console log of the cursor's run."""
@@ -261,7 +264,7 @@ class Opening:
     def _pair(self) -> tuple[int, ...]:
         marked, current, listed = self.runs.targets(), self.runs.table.current, self.runs.table.order
         if self.runs.marks.uids and len(marked) >= 2:
-            return marked[:OVERLAID]
+            return marked
         if current is None:
             return ()
         if self.runs.marks.uids and marked[0] != current:

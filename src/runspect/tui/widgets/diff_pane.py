@@ -54,14 +54,17 @@ class DiffPane(LinePane):
         self._skipped = 0
         """Runs that were scrolled away to the left."""
         self._shown: tuple[int, ...] = ()
+        self._left_out = 0
+        """Runs that are marked and not compared."""
 
     def say(self, text: str) -> None:
         """Say why there is nothing to compare."""
         self._diff, self.rids = None, ()
         super().say(text)
 
-    def show_diff(self, runs: Sequence[Mapping[str, Any]], diff: Diff) -> None:
-        """Show a comparison of these run objects."""
+    def show_diff(self, runs: Sequence[Mapping[str, Any]], diff: Diff, left_out: int = 0) -> None:
+        """Show a comparison of these run objects; so many more runs were left out of it."""
+        self._left_out = left_out
         rids = tuple(int(run["rid"]) for run in runs)
         keep = rids == self.rids
         self.rids, self._runs, self._diff = rids, runs, diff
@@ -152,6 +155,8 @@ class DiffPane(LinePane):
             for count, side, key in ((self._skipped, "left", "h"), (right, "right", "l"))
             if count
         ]
+        if self._left_out:
+            sides.append(f"{self._left_out:,} more marked runs are not compared")
         return [("   " + "   ".join(sides), "accent")] if sides else ()
 
     def _title(self, section: Section) -> Line:
