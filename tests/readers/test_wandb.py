@@ -17,6 +17,7 @@ from runspect.readers.wandb_history import History
 from tests.readers import make_wandb as wb
 from tests.readers.entries import Found, entry_of, found_in
 from tests.readers.make_tfevents import part, varint
+from tests.test_truth import runs_in
 
 BLOCK = 32768
 
@@ -224,3 +225,13 @@ def test_reading_a_growing_file_is_reading_it_at_once(
     whole = found_in(READER, path)
     assert pieces.series() == whole.series()
     assert (pieces.facts, pieces.cursor.offset) == (whole.facts, len(content))
+
+
+def test_a_run_resumed_within_the_second_is_one_with_the_steps_of_both(tmp_path: Path) -> None:
+    for name, first in (("offline-run-20231114_221320-abc12", 0), ("offline-run-20231114_221320-abc12-1", 5)):
+        directory = tmp_path / "wandb" / name
+        directory.mkdir(parents=True)
+        rows = [wb.history(number, number, {"q": str(number)}) for number in range(first, first + 5)]
+        write(directory / "run-abc12.wandb", wb.run(1, "abc12", start=1_700_000_000 + first), *rows, wb.finish(9, 0))
+    (run,) = runs_in(tmp_path)
+    assert (run["metrics"]["q"]["n"], run["metrics"]["q"]["last_step"]) == (10, 9)

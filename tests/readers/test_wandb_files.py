@@ -37,6 +37,9 @@ def test_the_id_is_in_the_directory_or_in_the_name_of_the_log() -> None:
     assert wandb_run_id(RUN) == "abc"
     assert wandb_run_id("wandb/latest-run", ["files", "run-x1-y.wandb"]) == "x1-y"
     assert wandb_run_id("wandb/latest-run", ["files"]) == ""
+    assert wandb_run_id(f"{RUN}-1", ["run-abc.wandb", "files"]) == "abc"
+    assert wandb_run_id(f"{RUN}-1", ["run-abc-1.wandb", "files"]) == "abc-1"
+    assert wandb_run_id(f"{RUN}-1") == "abc-1"
 
 
 def read(tmp_path: Path, name: str, text: str) -> Batch:

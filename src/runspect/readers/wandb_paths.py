@@ -40,11 +40,15 @@ def wandb_run_root(path: str) -> str | None:
 
 
 def wandb_run_id(root: str, names: Iterable[str] = ()) -> str:
-    """The run id in the name of the run directory `root`, else in the name of a `.wandb` log among `names`, else ""."""
+    """The run id in the name of a `.wandb` log among `names`, else in that of the run directory `root`, else "".
+
+    The log's name says it alone: a directory that was there already in the same second has `-1` behind the id, and an
+    id may end so too.
+    """
     found = _RUN_DIRECTORY.match(root.rpartition("/")[2])
-    if found:
-        return found["id"]
-    return next((match["id"] for name in sorted(names) if (match := _LOG_NAME.match(name))), "")
+    named = found["id"] if found else ""
+    told = [match["id"] for name in sorted(names) if (match := _LOG_NAME.match(name))]
+    return named if not told or named in told else told[0]
 
 
 def run_ids(facts: Facts, log: Path) -> tuple[str, ...]:
