@@ -32,12 +32,12 @@ def test_the_largest_projects_of_real_people_all_get_columns(real_logs: Path) ->
     projects: dict[str, list[frozenset[str]]] = defaultdict(list)
     for run in runs:
         projects[run["path"].split("/")[0]].append(frozenset(varying & set(run["params"])))
-    largest = sorted((project for project in projects.values() if any(project)), key=len, reverse=True)[:4]
+    # by the runs that tell any param: a project may have many more of which nothing is known
+    largest = sorted(projects.values(), key=lambda project: sum(map(bool, project)), reverse=True)[:4]
     for project in largest:
         assert any(names.intersection(choices.usual_params[:SHOWN]) for names in project)
     measured = [run for run in runs if set(choices.usual_metrics) & set(run["metrics"])]
-    with_main = [run for run in runs if choices.usual_metrics[0] in run["metrics"]]
-    assert len(measured) >= 1.5 * len(with_main)
+    assert len(measured) >= sum(bool(run["metrics"]) for run in runs) / 4
 
 
 def _found(logs: Path) -> tuple[Choices, list[dict[str, Any]]]:
