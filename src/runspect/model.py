@@ -194,6 +194,8 @@ class Evidence:
     cadence_s: float | None = None
     """Median seconds between the run's own records."""
     heartbeat: float | None = None
+    beat_s: float | None = None
+    """Seconds between the signs of life that the tool gives of itself, whatever the training does."""
     reached_steps: int | None = None
     max_steps: int | None = None
     console_verdict: str = ""
@@ -201,6 +203,8 @@ class Evidence:
     """All its files have vanished."""
     hollow: str = ""
     """Why none of the files in which a run tells of itself says anything: they are empty, or git-LFS pointers."""
+    bare: bool = False
+    """There is nothing but configs: it never got to log."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""The state of a run from evidence: a pure judgement, always with its reason in a few words."""
+"""The state of a run from evidence: a pure judgement, always with its reason in a few words.
+
+A reason is kept until the run is judged again, so it tells moments rather than ages: it stays true. Runs that live are
+judged every few seconds and may leave out the day; of the others the day is always told.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +14,20 @@ from pathlib import Path
 
 from runspect.model import STATES, Evidence, State
 
-FRESH_S = 20.0
-"""A write this recent is life, whatever the cadence."""
+SHORTEST_CADENCE_S = 10.0
+"""Points that came faster tell nothing of how long a pause may be: an evaluation, a checkpoint."""
 QUIET_FACTOR = 3.0
 """Silence of more than so many times its own cadence makes a run quiet."""
 PATIENCE_S = 300.0
-"""Without a known cadence, silence up to this long is taken as life."""
+"""Silence up to this long may be life, whatever the cadence; without a known one it is taken as life."""
 DEAD_FACTOR = 30.0
-"""Silence of more than so many times its own cadence, and at least `DEAD_S`, is no longer called quiet."""
-DEAD_S = 1800.0
-HEARTBEAT_S = 60.0
-"""A tool that beats (every 10 s is usual) and missed so long a time has died."""
+"""Silence of more than so many times its own cadence, and of more than `PATIENCE_S`, is no longer called quiet."""
+BEGINNING_S = 1800.0
+"""A run in a store may take this long until it logs for the first time."""
+MISSED_BEATS = 6
+"""A tool that beats of itself and missed so many beats has died."""
+MOST_TIMES = 1000
+"""A silence of so many times the cadence says no more than the silence."""
 STALE_RECORD_S = 600.0
 """How much older than the file's modification time the newest record may be before the mtime is no sign of life."""
 SKEW_S = 600.0
@@ -40,6 +47,7 @@ def decide(evidence: Evidence, now: float, host: str, alive: Alive) -> Verdict:
     return (
         _by_end_record(evidence)
         or _by_process(evidence, host, alive)
+        or _by_waiting(evidence)
         or _by_goal(evidence)
         or _by_console(evidence)
         or _by_content(evidence)
@@ -94,6 +102,11 @@ def _by_process(evidence: Evidence, host: str, alive: Alive) -> Verdict | None:
     return None
 
 
+def _by_waiting(evidence: Evidence) -> Verdict | None:
+    """The tool itself says why there is nothing to tell: it has not begun."""
+    return ("unknown", evidence.end_reason) if evidence.end_state == "unknown" and evidence.end_reason else None
+
+
 def _by_goal(evidence: Evidence) -> Verdict | None:
     reached, goal = evidence.reached_steps, evidence.max_steps
     if reached is not None and goal is not None and goal > 0 and reached >= goal:
@@ -130,34 +143,40 @@ def _by_silence(evidence: Evidence, now: float, dead: str) -> Verdict:
         if dead and evidence.marks_end:
             return "killed", f"no end record, {dead}"
         return _by_beginning(evidence, now) or ("unknown", dead or "no end marker")
-    silence = max(0.0, now - last)
-    if not dead and (verdict := _still_alive(evidence, silence)):
+    if not dead and (verdict := _still_alive(evidence, last, now)):
         return verdict
     if evidence.marks_end:
-        return "killed", _with(f"no end record, silent since {_clock(last, now)}", dead)
-    return "unknown", _with(f"no end marker, silent {age_text(silence)}", dead)
+        return "killed", _with(f"no end record, silent since {_day_and_clock(last)}", dead)
+    missing = "nothing was logged" if evidence.bare else "no end marker"
+    return "unknown", _with(f"{missing}, silent since {_day_and_clock(last)}", dead)
 
 
 def _by_beginning(evidence: Evidence, now: float) -> Verdict | None:
     """Of a run in a store that has logged nothing yet, only the start is known."""
     begun = _credible(evidence.started, now)
-    if begun is None or not evidence.marks_end:
+    if begun is None:
         return None
-    silence = max(0.0, now - begun)
-    if silence > DEAD_S:
-        return "killed", f"no end record, silent since it began {_clock(begun, now)}"
-    return "running" if silence <= PATIENCE_S else "quiet", f"began {age_text(silence)} ago, nothing logged yet"
+    silence, since = now - begun, f"silent since it began {_day_and_clock(begun)}"
+    if silence > (BEGINNING_S if evidence.marks_end else PATIENCE_S):
+        return ("killed", f"no end record, {since}") if evidence.marks_end else ("unknown", f"no end marker, {since}")
+    return "running" if silence <= PATIENCE_S else "quiet", f"began {_clock(begun, now)}, nothing logged yet"
 
 
-def _still_alive(evidence: Evidence, silence: float) -> Verdict | None:
-    cadence = _finite(evidence.cadence_s)
-    if not cadence or cadence < 0:
-        limit = HEARTBEAT_S if evidence.heartbeat is not None else PATIENCE_S
-        return ("running", f"wrote {age_text(silence)} ago") if silence <= limit else None
-    if silence <= max(FRESH_S, QUIET_FACTOR * cadence):
-        return "running", f"wrote {age_text(silence)} ago, every {_cadence(cadence)}"
-    if silence <= max(DEAD_S, DEAD_FACTOR * cadence):
-        return "quiet", f"silent {age_text(silence)}, {silence / cadence:.0f}x its cadence"
+def _still_alive(evidence: Evidence, last: float, now: float) -> Verdict | None:
+    """What lives by its last sign of life; None for what does not."""
+    silence, cadence = now - last, max(0.0, _finite(evidence.cadence_s) or 0.0)
+    pace = max(SHORTEST_CADENCE_S, cadence)
+    beat = _finite(evidence.beat_s)
+    running = QUIET_FACTOR * pace if cadence else PATIENCE_S
+    dead = max(PATIENCE_S, DEAD_FACTOR * pace)
+    if beat is not None and beat > 0:
+        running = dead = MISSED_BEATS * beat
+    if silence <= running:
+        return "running", _with(f"last write {_clock(last, now)}", f"every {age_text(cadence)}" if cadence >= 1 else "")
+    if silence <= dead:
+        times = int(silence / cadence) if cadence >= 1 else 0
+        many = f"over {times}x its cadence" if 1 < times < MOST_TIMES else ""
+        return "quiet", _with(f"silent since {_clock(last, now)}", many)
     return None
 
 
@@ -201,14 +220,18 @@ def _credible(moment: float | None, now: float) -> float | None:
     return None if known is None or known > now + SKEW_S else min(known, now)
 
 
-def _cadence(seconds: float) -> str:
-    return f"{seconds:.1g} s" if seconds < 1 else age_text(seconds)
-
-
 def _clock(moment: float, now: float) -> str:
-    """Local time of day, with the date when it was not within the last day."""
+    """Local time of day, with the date when it was not within the last day: for what is judged again before long."""
+    return _local("%H:%M", moment) if now - moment < 86400 else _day_and_clock(moment)
+
+
+def _day_and_clock(moment: float) -> str:
+    return _local("%Y-%m-%d %H:%M", moment)
+
+
+def _local(form: str, moment: float) -> str:
     try:
-        return time.strftime("%H:%M" if now - moment < 86400 else "%Y-%m-%d %H:%M", time.localtime(moment))
+        return time.strftime(form, time.localtime(moment))
     except (OverflowError, ValueError, OSError):
         return "an impossible time"
 

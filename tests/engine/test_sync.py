@@ -151,6 +151,41 @@ def test_a_run_grows_quiet_as_time_passes(tmp_path: Path) -> None:
         live.until(lambda: [run["state"] for run in live.runs()] == ["unknown"], "unknown")
 
 
+def test_who_asks_gets_the_state_of_now(tmp_path: Path) -> None:
+    now = [time.time()]
+    log(tmp_path / "tree/a", range(3))
+    with bench(tmp_path / "index.duckdb", lambda: now[0]) as live:
+        live.syncer.sync([tmp_path / "tree"])
+        (before,) = live.runs()
+        assert before["state"] == "running" and " ago" not in before["reason"]
+    now[0] += 240
+    log(tmp_path / "tree/b", range(3))
+    os.utime(tmp_path / "tree/b/metrics.jsonl", (now[0], now[0]))
+    now[0] += 100
+    # a fresh engine, which never judged before
+    with bench(tmp_path / "index.duckdb", lambda: now[0]) as live:
+        live.syncer.sync([tmp_path / "tree"])
+        assert [run["state"] for run in live.runs()] == ["unknown", "running"]
+
+
+def test_a_run_with_nothing_but_a_config_never_got_to_log(tmp_path: Path) -> None:
+    now = [time.time()]
+    for place in ("job/.hydra/config.yaml", "job/.hydra/overrides.yaml"):
+        (tmp_path / "tree" / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "tree" / place).write_text("lr: 1\n" if "config" in place else "[]\n")
+    with bench(tmp_path / "index.duckdb", lambda: now[0]) as live:
+        live.syncer.sync([tmp_path / "tree"])
+        assert [run["state"] for run in live.runs()] == ["running"]
+        now[0] += 7200
+        live.syncer.sync([tmp_path / "tree"])
+        (run,) = live.runs()
+        assert run["state"] == "unknown" and run["reason"].startswith("nothing was logged, silent since 20")
+        log(tmp_path / "tree/job", range(3))
+        live.syncer.sync([tmp_path / "tree"])
+        (run,) = live.runs()
+        assert not run["reason"].startswith("nothing")
+
+
 def test_polling_finds_what_inotify_would(tmp_path: Path) -> None:
     log(tmp_path / "tree/a", range(3))
     with bench(tmp_path / "index.duckdb") as live:

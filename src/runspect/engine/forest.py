@@ -161,15 +161,23 @@ class Forest:
 
     def judge(self) -> None:
         """Decide the state of runs that have not ended again."""
-        for record in list(self._ingest.runs.values()):
-            if record.state in run_rows.LIVE and not record.hidden:
-                self._ingest.put_run(run_rows.judged_again(record, self._judge))
+        changed: set[int] = set()
+        for before in list(self._ingest.runs.values()):
+            if before.state in run_rows.LIVE and not before.hidden:
+                record = run_rows.judged_again(before, self._judge)
+                if record is not before:
+                    self._ingest.put_run(record)
+                    changed.add(record.rid)
         live = {rid for rid, record in self._ingest.runs.items() if record.state in run_rows.LIVE}
         for rid in self._live - live:
             if rid in self._ingest.runs:
                 self._compare_soon(self._ingest.runs[rid].watch)
         self._live = live
-        if self._ingest.has_changes():
+        if self._pauses.nested:
+            # runs of which something is being read are judged when it is stored
+            if aside := changed - self._ingest.touched():
+                self._commits.some(aside)
+        elif self._ingest.has_changes():
             self._commits.all()
 
     def idle(self) -> None:

@@ -103,7 +103,8 @@ def stands(before: RunRecord, home: Home, words: Mapping[str, Json], last_write:
     marks_end = any(_marks_end(part.claim.reader) for part in plan.parts)
     return (
         (evidence.gone, evidence.marks_end, evidence.last_write, before.hidden) == (False, marks_end, last_write, False)
-        and evidence.hollow == _hollow(plan)
+        and (evidence.hollow, evidence.beat_s) == (_hollow(plan), _beat(plan))
+        and evidence.bare <= _only_configs(plan)
         and (before.uid, before.watch, before.path, before.key) == (home.uid, home.watch, plan.root, plan.key)
         and (before.tools, before.parent) == (plan.tools, home.parent or _text(words.get("parent")))
         and before.name == (_text(words.get("name")) or _name_of(home))
@@ -122,7 +123,7 @@ def gone(before: RunRecord, judge: Judge) -> RunRecord:
 def judged_again(before: RunRecord, judge: Judge) -> RunRecord:
     """The row with its state as of now."""
     state, reason = judge.state(before.evidence)
-    if state == before.state and state != "quiet":
+    if (state, reason) == (before.state, before.reason):
         return before
     return replace(before, state=state, reason=reason, ended=_ended(before.evidence, state))
 
@@ -142,10 +143,12 @@ def _evidence(data: RunData, facts: Mapping[str, Json], last_write: float | None
         newest_record=data.newest_record,
         cadence_s=data.cadence,
         heartbeat=_number(facts.get("heartbeat")),
+        beat_s=_beat(plan),
         reached_steps=_whole(facts.get("reached_steps")),
         max_steps=_whole(facts.get("max_steps")),
         console_verdict=_text(facts.get("console_verdict")) or "",
         hollow=_hollow(plan),
+        bare=_only_configs(plan) and not data.series,
     )
 
 
@@ -155,6 +158,24 @@ def _marks_end(reader: str) -> bool:
         return bool(getattr(reader_named(reader), "marks_end", False))
     except KeyError:
         return False  # a reader that was installed when the file was read, and is not any more
+
+
+@cache
+def _beat_of(reader: str) -> float | None:
+    try:
+        return getattr(reader_named(reader), "beat_s", None)
+    except KeyError:
+        return None  # as above
+
+
+def _beat(plan: RunPlan) -> float | None:
+    """The slowest beat of its tools that beat."""
+    beats = (_beat_of(part.claim.reader) for part in plan.parts if part.claim.kind == "status")
+    return max((beat for beat in beats if beat is not None), default=None)
+
+
+def _only_configs(plan: RunPlan) -> bool:
+    return all(part.claim.kind == "config" for part in plan.parts)
 
 
 def _hollow(plan: RunPlan) -> str:

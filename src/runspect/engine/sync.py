@@ -64,6 +64,7 @@ class Syncer:
         self._rearm = False
         self._recall = False
         self._looking_up = False
+        self._next_judgement = 0.0
         self._armed_scans = 0
         self._thread: threading.Thread | None = None
         self._watcher = Watcher(self._wake)
@@ -185,7 +186,7 @@ class Syncer:
         self._requeue()
 
     def _work(self, forest: Forest) -> None:
-        next_judgement = 0.0
+        self._next_judgement = 0.0
         while not self._stop.is_set():
             job = self._next_job()
             if job is not None:
@@ -198,12 +199,10 @@ class Syncer:
             marks = self._watcher.take(forest.hot_directories())
             if marks or forest.has_put_off():
                 self._follow(forest, marks)
-            if time.monotonic() >= next_judgement:
-                forest.judge()
-                next_judgement = time.monotonic() + JUDGE_EVERY_S
+            self._judge_when_due(forest)
             forest.idle()
             if job is None and not marks:
-                self._rest(min(next_judgement, self._watcher.next_due(), forest.next_due()))
+                self._rest(min(self._next_judgement, self._watcher.next_due(), forest.next_due()))
 
     def _rest(self, until: float) -> None:
         """Sleep until something happens, then a moment more to gather what comes with it."""
@@ -217,6 +216,8 @@ class Syncer:
             for directory in job.directories:
                 self._busy = directory
                 forest.bring_up_to_date(directory, job.cancel, job.progress)
+            self._next_judgement = 0.0  # who asked wants the states of now
+            self._judge_when_due(forest)
             if job.progress is not None:
                 job.progress(Progress("idle", 1, 1))
         except NotFound as error:
@@ -230,6 +231,11 @@ class Syncer:
         finally:
             self._busy = ""
             job.done.set()
+
+    def _judge_when_due(self, forest: Forest) -> None:
+        if time.monotonic() >= self._next_judgement:
+            forest.judge()
+            self._next_judgement = time.monotonic() + JUDGE_EVERY_S
 
     def _arm(self, forest: Forest) -> None:
         with self._lock:
@@ -263,6 +269,7 @@ class Syncer:
             marks = self._watcher.take(self._forest.hot_directories())
             if marks or self._forest.has_put_off():
                 self._follow(self._forest, marks)
+            self._judge_when_due(self._forest)
         finally:
             self._looking_up = False
 

@@ -229,7 +229,8 @@ class Reader(Protocol):
     at anyway.
 
     A reader may also have `marks_end = True`: its writer always records the end of a run that is not stopped from
-    outside, so that a silent run without an end record was killed.
+    outside, so that a silent run without an end record was killed. And `beat_s`, where its `status` files are written
+    every so many seconds whatever the training does: missed beats are death, however slowly it logs.
 
     A reader may also have `names`: globs of the names of its files, such as "metrics.json" or "*.log", "*." for names
     without an extension. It is not asked about files that none of them fits; case does not count. Without `names` it is
