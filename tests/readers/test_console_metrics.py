@@ -137,3 +137,14 @@ def test_says_whether_metrics_stand_in_a_log(text: str, pattern: str, tmp_path: 
     claim = claim_file(entry_of(tmp_path, tmp_path / "train.log"))
     assert claim is not None
     assert claim.hint("metrics") == pattern
+
+
+@pytest.mark.parametrize("metrics", [1, 2])
+def test_lightgbm_repeats_the_best_iteration_which_is_no_new_point(metrics: int, tmp_path: Path) -> None:
+    def said(step: int) -> str:
+        return f"[{step}]" + "".join(f"\thold out's {name}: 0.{step}" for name in ("auc", "loss")[:metrics]) + "\n"
+
+    text = said(1) + said(2) + said(3) + "Early stopping, best iteration is:\n" + said(2) + said(4)
+    assert series(tmp_path, text.encode())["hold out/auc"] == [(1, 0.1), (2, 0.2), (3, 0.3), (4, 0.4)]
+    best = {"best_step": 2, "best_metric": 0.2} if metrics == 1 else {"best_step": 2}
+    assert {name: value for name, value in read(tmp_path, text).facts.items() if "best" in name} == best

@@ -48,9 +48,15 @@ class ConsoleMetricsReader:
             Problem(str(path), None, self.name, f"pattern {name!r} is too slow on {line!r}", "it was switched off")
             for name, line in scraper.guard.slow.items()
         )
-        facts = console.facts_of(path)
+        facts = console.facts_of(path) | _best(memory)
         if facts or slow or end.offset:
             yield Batch(end, facts=facts, problems=slow)
+
+
+def _best(memory: Memory) -> dict[str, Json]:
+    step, value = memory.best or (None, None)
+    told: dict[str, Json] = {"best_step": step, "best_metric": value}
+    return {name: said for name, said in told.items() if said is not None}
 
 
 def points_of(rows: Iterable[Row]) -> dict[str, Points]:

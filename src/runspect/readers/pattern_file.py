@@ -19,6 +19,7 @@ drop                 names that are no metrics ("eta")
                      opens       this line begins a block of so many lines at most
                      inside      true: only within such a block; columns = true: cells under the names of the opening
                                  line's group `columns`
+                     best        true: the line repeats the best step and its values: a fact, no new point
 [[param]]            signature, match with groups `name` and `value`
 [[end]]              match, state ("finished", "failed", "killed"), reason
 sample, [[expect]]   a piece of a log and what it says: metric, steps, values; checked by the tests
@@ -59,6 +60,7 @@ class LineRule:
     inside: bool = False
     columns: bool = False
     whole: bool = False
+    best: bool = False
 
     def may_match(self, lower: str) -> bool:
         """Whether a line, in lower case, holds a signature."""
@@ -161,6 +163,7 @@ def _line(row: Mapping[str, Any], where: str, needed: tuple[str, ...] = ()) -> L
     return LineRule(
         signature, match, pairs, values, _text(row, "prefix"), step, _number(row, "epoch_base", 1),
         min(200, _number(row, "opens", 0)), _flag(row, "inside"), _flag(row, "columns"), _flag(row, "whole"),
+        _flag(row, "best"),
     )  # fmt: skip
 
 
@@ -229,5 +232,5 @@ _PATTERN_KEYS = (
     "name", "tool", "about", "order", "exclusive", "founds", "drop", "rename", "line", "param", "end", "sample", "expect",
 )  # fmt: skip
 _LINE_KEYS = (
-    "signature", "match", "pairs", "values", "prefix", "step", "epoch_base", "opens", "inside", "columns", "whole",
+    "signature", "match", "pairs", "values", "prefix", "step", "epoch_base", "opens", "inside", "columns", "whole", "best",
 )  # fmt: skip

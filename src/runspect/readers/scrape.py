@@ -60,6 +60,8 @@ class Memory:
     """Lines with values by pattern."""
     names: list[str] = field(default_factory=list)
     """Metrics so far."""
+    best: list[Any] | None = None
+    """[step, value] that the log last named as the best; the value is None where it names several."""
     guesses: Guesses = field(default_factory=Guesses)
 
     def plain(self) -> dict[str, Json]:
@@ -191,6 +193,9 @@ class Scraper:
                 self.memory.block[2] = _CELLS.split(told["columns"].strip(" |"))
         step = self._bar(rule, told, last) if rule.step == "bar" else self._step(pattern, rule, told, values)
         if step is None:
+            return []
+        if rule.best:
+            self.memory.best = [step, values[0][1] if len(values) == 1 else None]
             return []
         if rule.step != "bar":
             self.memory.step = step
