@@ -457,6 +457,20 @@ async def test_the_screen_comes_back_as_it_was_left(
         assert screen.asking.unfinished[1] == "half a no"
 
 
+async def test_a_pane_beside_another_begins_by_itself(
+    tree: Path, open_app: OpenApp, until: Until, tmp_path: Path
+) -> None:
+    app, beside = open_app(tree, memory=tmp_path), open_app(tree, memory=tmp_path)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        await pilot.press("slash", *"lr<0.1", "enter")
+        await until(pilot, lambda: len(main_screen(app).table.order) == 3)
+        main_screen(app).keeping.save(main_screen(app))
+        async with beside.run_test(size=NARROW, notifications=True) as other:
+            await ready(other, until, 4)
+            assert main_screen(beside).filter_line.text == ""
+
+
 async def test_a_killed_engine_is_replaced_and_everything_stays(
     tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
 ) -> None:

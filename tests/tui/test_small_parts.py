@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 from hypothesis import given
@@ -11,6 +15,7 @@ from runspect.model import Progress, Push, RunOrder
 from runspect.tui import memory, theme
 from runspect.tui.environment import prepare, read_terminal, refusal
 from runspect.tui.feed import Feed
+from runspect.tui.left_behind import PaneFile
 from runspect.tui.memory import Remembered
 from runspect.tui.screens.annotating import parse_tags
 from runspect.tui.screens.welcome import nothing_listed
@@ -74,6 +79,24 @@ def test_a_screen_is_remembered_for_its_directories(tmp_path: Path) -> None:
     assert memory.load(path) == kept
     assert memory.file_of(("/b", "/a"), tmp_path) == path
     assert memory.load(memory.file_of(("/a",), tmp_path)) is None
+
+
+def test_a_pane_takes_over_only_what_a_pane_left_that_has_gone(tmp_path: Path) -> None:
+    base = memory.file_of(("/a",), tmp_path)
+    first, second = PaneFile(base), PaneFile(base)
+    assert first.take_over() is None
+    first.save(Remembered(query="mine"))
+    assert second.take_over() is None
+    first.save(Remembered(query="left"), leaving=True)
+    found = second.take_over()
+    assert found is not None and found.query == "left"
+    assert PaneFile(base).take_over() is None  # it has one heir
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    lost = Remembered(query="lost", owner=(socket.gethostname(), ended.pid, time.time()))
+    memory.save(PaneFile(base).path, lost)
+    found = PaneFile(base).take_over()
+    assert found is not None and found.query == "lost"
 
 
 @given(st.binary(max_size=200))

@@ -61,6 +61,7 @@ class RunspectApp(App[None], inherit_bindings=False):
     def _hung_up(self) -> None:
         screen = self.screen
         if isinstance(screen, MainScreen):
+            screen.keeping.link_dropped = True
             screen.keeping.save(screen)
         self.exit()
 

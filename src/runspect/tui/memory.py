@@ -1,4 +1,4 @@
-"""What a screen looked like when it was left, for each set of directories: a dropped link loses nothing."""
+"""What a screen looked like, as a file: a dropped link loses nothing."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ class Remembered:
     """Id of the run that the unfinished note is about."""
     note_text: str = ""
     theme: str = ""
+    owner: tuple[str | int | float, ...] = ()
+    """Host, pid and opening time of the pane that has it open; () once it was left."""
 
 
 def folder(environ: Mapping[str, str], home: Path) -> Path:
@@ -48,7 +50,7 @@ def folder(environ: Mapping[str, str], home: Path) -> Path:
 
 
 def file_of(scope: Sequence[str], directory: Path) -> Path:
-    """The file that belongs to a set of directories."""
+    """The file that belongs to a set of directories; each pane adds to its name."""
     digest = hashlib.sha256("\n".join(sorted(scope)).encode()).hexdigest()[:16]
     return directory / f"screen-{digest}.json"
 

@@ -11,6 +11,7 @@ from runspect.model import RunRow, SortKey
 from runspect.tui import memory
 from runspect.tui.commands import TITLES, Where
 from runspect.tui.desk import Desk
+from runspect.tui.left_behind import PaneFile
 from runspect.tui.memory import Remembered
 from runspect.tui.screens.asking import Asking
 from runspect.tui.screens.opening import Opening
@@ -40,13 +41,14 @@ class Keeping:
         self.runs = runs
         self.opening = opening
         folder = desk.options.memory
-        self.path = memory.file_of(desk.workspace.scope, folder) if folder is not None else None
+        self.file = PaneFile(memory.file_of(desk.workspace.scope, folder)) if folder is not None else None
         self._timer: Timer | None = None
         self._saved: Remembered | None = None
+        self.link_dropped = False
 
     def restore(self, screen: Keeper) -> None:
         """Bring back what was there; what the command line asks for comes first."""
-        kept = memory.load(self.path) if self.path is not None else None
+        kept = self.file.take_over() if self.file is not None else None
         if kept is None:
             return
         wanted = self.runs.wanted
@@ -65,16 +67,21 @@ class Keeping:
 
     def soon(self, screen: Keeper) -> None:
         """Write the state once changes have come to rest."""
-        if self.path is not None and self._timer is None:
+        if self.file is not None and self._timer is None:
             self._timer = screen.later(REST_S, lambda: self.save(screen))
 
     def save(self, screen: Keeper) -> None:
         """Write the state now, if it is another one."""
         self._timer = None
         kept = self._state(screen)
-        if self.path is not None and kept != self._saved:
-            memory.save(self.path, kept)
+        if self.file is not None and kept != self._saved:
+            self.file.save(kept)
             self._saved = kept
+
+    def leave(self, screen: Keeper) -> None:
+        """Write the state for whoever comes next; after a dropped link it stays this pane's, to be found beside others."""
+        if self.file is not None:
+            self.file.save(self._state(screen), leaving=not self.link_dropped)
 
     def _state(self, screen: Keeper) -> Remembered:
         wanted, options = self.runs.wanted, self.opening.charts.options

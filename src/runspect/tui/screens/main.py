@@ -90,7 +90,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
 
     def on_unmount(self) -> None:
         """Keep what there is to keep; nothing waits for a thread."""
-        self.keeping.save(self)
+        self.keeping.leave(self)
         self.desk.errands.close()
 
     def on_screen_suspend(self) -> None:
