@@ -36,6 +36,21 @@ def logs(tmp_path: Path) -> Path:
     return root
 
 
+def another(run: Path, place: Path) -> None:
+    """A run like `run`, and no copy of it."""
+    shutil.copytree(run, place)
+    with (place / "metrics.jsonl").open("a") as file:
+        file.write(json.dumps({"step": 9, "time": 1.7e9 + 9, "val/loss": 0.125}) + "\n")
+
+
+def test_a_copy_is_a_second_place_of_its_run(logs: Path) -> None:
+    shutil.copytree(logs / "a", logs / "backup" / "a")
+    runs = runspect("ls", "-C", logs, "--json").json()
+    assert [run["path"] for run in runs if run["name"].endswith("a")] == ["a"]
+    shown = runspect("show", "-C", logs, "backup/a", "--json").json()
+    assert (shown["path"], len(shown["also_in"])) == ("a", 3)
+
+
 def test_every_command_has_help() -> None:
     for name in COMMANDS:
         done = runspect(name, "--help")
@@ -136,7 +151,7 @@ def test_directories_that_are_none_are_one_line(tmp_path: Path) -> None:
 
 
 def test_an_ambiguous_run_is_exit_2_with_candidates(logs: Path) -> None:
-    shutil.copytree(logs / "a", logs / "more" / "a")
+    another(logs / "a", logs / "more" / "a")
     done = runspect("show", "-C", logs, "path:")
     assert done.code == 2
     assert "fits 4 runs" in done.err
@@ -170,8 +185,8 @@ def test_csv_has_times_in_utc_and_ages_in_seconds(logs: Path) -> None:
 
 
 def test_a_near_miss_is_told_what_was_meant(logs: Path) -> None:
-    shutil.copytree(logs / "a", logs / "toy-finetune")
-    shutil.copytree(logs / "b", logs / "mixer-\x1b[31mred")
+    another(logs / "a", logs / "toy-finetune")
+    another(logs / "b", logs / "mixer-\x1b[31mred")
     done = runspect("show", "-C", logs, "toy-fin")
     assert (done.code, done.err) == (2, "runspect: no run is called 'toy-fin' here; did you mean toy-finetune?\n")
     assert runspect("tag", "-C", logs, "zzzz", "good").err == "runspect: no run is called 'zzzz' here\n"

@@ -187,6 +187,12 @@ def _readings(scope: Scope, wanted: str) -> list[Condition]:
         Condition("r.abspath IN (SELECT unnest(?::VARCHAR[])) OR (r.path = ?)", (paths, wanted)),
         Condition("r.name = ?", (wanted,)),
         Condition("r.own_name = ?", (wanted,)),
+        # the place of a copy of it
+        Condition(
+            "r.rid IN (SELECT s.rid FROM sources_now s JOIN (SELECT unnest(?::VARCHAR[]) AS place) asked "
+            "ON starts_with(rtrim(s.watch, '/') || '/' || s.path, asked.place || '/') WHERE s.\"use\" = 'also_in')",
+            (paths,),
+        ),
         Condition(
             "length(?) > 2 AND r.rid IN (SELECT rid FROM ids_now WHERE starts_with(uid, ?) "
             "OR starts_with(regexp_extract(uid, '[^:]*$'), ?))",
