@@ -44,6 +44,16 @@ def test_a_run_directory_is_one_source_that_grows_with_its_members(tmp_path: Pat
         assert made.sql("SELECT count(*) FROM segments_now") == [(1,)]
 
 
+def test_a_run_that_is_only_scheduled_is_not_running(tmp_path: Path) -> None:
+    directory(tmp_path / "mlruns/1", A, "SCHEDULED", ended=False)
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.watch([tmp_path / "mlruns"])
+        made.until(lambda: [(run["state"], run["reason"]) for run in made.runs()] == [("unknown", "scheduled")])
+        directory(tmp_path / "mlruns/1", A, "RUNNING", ended=False)
+        made.until(lambda: made.runs()[0]["state"] == "running", "it was taken up")
+        assert "scheduled" not in made.runs()[0]["reason"]
+
+
 def test_members_are_nobody_elses_files_in_whatever_order_they_appear(tmp_path: Path) -> None:
     run = tmp_path / "mlruns/1" / A
     member(run, "metrics", "metrics.csv", "step,loss\n1,2\n2,3\n3,1\n")

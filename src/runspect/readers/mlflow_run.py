@@ -18,7 +18,7 @@ OWN = "mlflow."
 LONGEST_TAG = 120
 """Characters of a tag with its value; longer ones are cut."""
 LONGEST_LITERAL = 4000
-_STATES = {"FINISHED": "finished", "FAILED": "failed", "KILLED": "killed", "RUNNING": "running", "SCHEDULED": "running"}
+_STATES = {"FINISHED": "finished", "FAILED": "failed", "KILLED": "killed", "RUNNING": "running", "SCHEDULED": "unknown"}
 _NUMBERS = ("", "RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED")
 """Words for the numbers of mlflow.entities.RunStatus, which the file store writes."""
 _NUMBER = re.compile(r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
@@ -131,7 +131,7 @@ def status_word(status: object) -> str:
 def _end(run: MlflowRun) -> tuple[str, str]:
     state = _STATES.get(run.status, "")
     if not run.deleted:
-        return state, ""
+        return state, "scheduled" if run.status == "SCHEDULED" else ""
     return ("killed", "deleted in MLflow while it ran") if state == "running" else (state, "deleted in MLflow")
 
 
