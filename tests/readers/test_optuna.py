@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,15 +37,17 @@ def _change(path: Path, *statements: str) -> None:
 def test_a_trial_goes_on_where_it_was(storage: Path) -> None:
     kept = Kept()
     assert len(kept.add(STORAGE.read(storage, kept.cursor))) == 9
-    assert "end_state" not in kept.facts["sq/6"]
+    assert kept.facts["sq/6"]["end_state"] == "running" and "heartbeat" not in kept.facts["sq/6"]
     _change(
         storage,
         "INSERT INTO trial_intermediate_values VALUES (900, 7, 0, 0.5, 'FINITE'), (901, 7, 1, NULL, 'NAN')",
         "INSERT INTO trial_user_attributes VALUES (900, 7, 'note', '\"first\"')",
-        "INSERT INTO trial_heartbeats VALUES (1, 7, '2026-11-23 13:53:00')",
     )
     assert kept.add(STORAGE.read(storage, kept.cursor)) == ["sq/6"]
-    assert kept.facts["sq/6"]["heartbeat"] == 1795441980.0
+    assert kept.facts["sq/6"]["heartbeat"] == storage.stat().st_mtime, "what it reported is a sign of life"
+    _change(storage, "INSERT INTO trial_heartbeats VALUES (1, 7, '2036-11-23 13:53:00')")
+    kept.add(STORAGE.read(storage, kept.cursor))
+    assert kept.facts["sq/6"]["heartbeat"] == 2111061180.0
     _change(
         storage,
         "INSERT INTO trial_values VALUES (900, 7, 0, NULL, 'INF_NEG')",
@@ -56,6 +60,43 @@ def test_a_trial_goes_on_where_it_was(storage: Path) -> None:
     assert repr(kept.values["sq/6"]) == "{'intermediate': [0.5, nan], 'value': [-inf]}"
     assert kept.add(STORAGE.read(storage, kept.cursor)) == []
     assert kept.restarts == 1
+
+
+def test_another_trials_report_is_no_sign_of_life_and_neither_is_an_old_one(storage: Path) -> None:
+    _change(storage, "INSERT INTO trials VALUES (10, 7, 1, 'RUNNING', '2026-11-23 13:52:34', NULL)")
+    os.utime(storage, (1000.0, 1000.0))
+    kept = Kept()
+    kept.add(STORAGE.read(storage, kept.cursor))
+    _change(storage, "INSERT INTO trial_intermediate_values VALUES (900, 7, 0, 0.5, 'FINITE')")
+    os.utime(storage, (1500.0, 1500.0))
+    kept.add(STORAGE.read(storage, kept.cursor))
+    assert kept.facts["sq/6"]["heartbeat"] == 1500.0 and "heartbeat" not in kept.facts["sq/7"]
+    _change(storage, "INSERT INTO trial_intermediate_values VALUES (901, 7, 1, 0.5, 'FINITE')")
+    os.utime(storage, (90000.0, 90000.0))
+    kept.add(STORAGE.read(storage, kept.cursor))
+    assert kept.facts["sq/6"]["heartbeat"] == 1500.0, "it may have come soon after the last read"
+
+
+def test_a_trial_that_waits_says_so_and_shows_its_parameters(storage: Path) -> None:
+    kept = Kept()
+    kept.add(STORAGE.read(storage, kept.cursor))
+    _change(
+        storage,
+        "INSERT INTO trials VALUES (10, 7, 1, 'WAITING', NULL, NULL)",
+        """INSERT INTO trial_system_attributes VALUES (900, 10, 'fixed_params', '{"lr": 0.5, "opt": "sgd"}')""",
+    )
+    kept.add(STORAGE.read(storage, kept.cursor))
+    facts = kept.facts["sq/7"]
+    assert (facts["end_state"], facts["end_reason"]) == ("unknown", "waiting")
+    assert kept.params["sq/7"] == {"lr": 0.5, "opt": "sgd"}
+    _change(
+        storage,
+        "UPDATE trials SET state = 'RUNNING', datetime_start = '2026-11-23 13:54:00' WHERE trial_id = 10",
+        "INSERT INTO trial_params VALUES (900, 10, 'lr', 0.25, '{\"name\": \"FloatDistribution\"}')",
+    )
+    kept.add(STORAGE.read(storage, kept.cursor))
+    assert (facts["end_state"], facts["end_reason"]) == ("running", "")
+    assert kept.params["sq/7"] == {"lr": 0.25, "opt": "sgd"}
 
 
 def test_a_study_that_was_deleted_is_told_no_more(storage: Path) -> None:
@@ -140,8 +181,28 @@ def _read(path: Path, *lines: str) -> Kept:
             kept.add(JOURNAL.read(path, kept.cursor))
     whole = Kept()
     whole.add(JOURNAL.read(path, Cursor()))
-    assert (kept.facts, kept.params, repr(kept.values)) == (whole.facts, whole.params, repr(whole.values))
+    assert (kept.params, repr(kept.values)) == (whole.params, repr(whole.values))
+    # when something was reported is only known to who saw it come
+    assert whole.facts == {key: _without_beats(facts) for key, facts in kept.facts.items()}
     return kept
+
+
+def _without_beats(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if name != "heartbeat"}
+
+
+def test_a_trial_of_a_journal_that_waits_is_taken_up(tmp_path: Path) -> None:
+    path = tmp_path / "optuna.log"
+    waiting = _op(4, study_id=0, datetime_start=None, state=4, system_attrs={"fixed_params": {"lr": 0.5, "opt": "sgd"}})
+    kept = _read(path, _op(0, study_name="a", directions=[1]), waiting)
+    assert kept.facts["a/0"]["end_reason"] == "waiting"
+    assert kept.params["a/0"] == {"lr": 0.5, "opt": "sgd"}
+    taken = _op(6, trial_id=0, state=0, values=None, datetime_start="2026-11-23T13:52:33+00:00")
+    with path.open("a") as file:
+        file.write(taken)
+    kept.add(JOURNAL.read(path, kept.cursor))
+    facts = kept.facts["a/0"]
+    assert (facts["end_state"], facts["end_reason"], facts["heartbeat"]) == ("running", "", path.stat().st_mtime)
 
 
 def test_operations_that_optuna_refuses_change_nothing(tmp_path: Path) -> None:

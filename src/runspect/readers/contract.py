@@ -243,6 +243,9 @@ class Reader(Protocol):
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """Yield what is behind `cursor`. At the end of the file it stops; a later call goes on there.
 
+        Only the fact `heartbeat` may depend on when it is called: where the format keeps no times, that news came is a
+        sign of life.
+
         Raises:
             OSError: The file cannot be opened or read.
         """

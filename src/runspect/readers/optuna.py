@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -27,11 +28,17 @@ METRIC_NAMES = "study:metric_names"
 """The system attribute of a study that names its objectives."""
 USER_ATTRIBUTES = "user_attrs."
 OPEN = frozenset(("RUNNING", "WAITING"))
+FIXED = "fixed_params"
+"""The system attribute of a trial that was enqueued: the parameters that it is to have, as the objective sees them."""
 _ENDS: Mapping[str, dict[str, Json]] = {
-    "COMPLETE": {"end_state": "finished"},
+    "WAITING": {"end_state": "unknown", "end_reason": "waiting"},
+    "RUNNING": {"end_state": "running", "end_reason": ""},
+    "COMPLETE": {"end_state": "finished", "end_reason": ""},
     "PRUNED": {"end_state": "finished", "end_reason": "pruned"},
-    "FAIL": {"end_state": "failed"},
+    "FAIL": {"end_state": "failed", "end_reason": ""},
 }
+CLOSE_S = 600.0
+"""What changed between two reads is dated by the file's modification time if the file changed so lately before."""
 
 
 @dataclass(slots=True)
@@ -82,6 +89,17 @@ class Trial:
         if ended is not None:
             self.facts["ended"] = ended
 
+    def fix(self, params: Json) -> None:
+        """It was enqueued with these parameters; what a worker then takes overrides them."""
+        if isinstance(params, dict):
+            self.params |= {str(name): value for name, value in params.items()}
+
+    def beat(self, when: float | None) -> None:
+        """It gave a sign of life."""
+        told = self.facts.get("heartbeat")
+        if when is not None:
+            self.facts["heartbeat"] = max(when, told) if isinstance(told, float) else when
+
     def batch(self, cursor: Cursor, restart: bool) -> Batch:
         """As a piece of a store that others follow."""
         return Batch(
@@ -116,6 +134,29 @@ def external(value: object, distribution: object) -> Json:
     if name.startswith("Categorical") and isinstance(choices, list) and 0 <= stored < len(choices):
         return plain(choices[int(stored)])
     return stored
+
+
+def written_at(path: Path) -> float:
+    """When a storage was last written, seconds since 1970; 0 where that cannot be told."""
+    times = [0.0]
+    for each in (path, path.with_name(f"{path.name}-wal")):
+        try:
+            status = each.stat()
+        except OSError:
+            continue
+        if status.st_size:
+            times.append(status.st_mtime)
+    return max(times)
+
+
+def change_time(before: float, written: float) -> float | None:
+    """When that happened which the last read (of the file as `written_at` told then) did not show, or not long before.
+
+    Optuna keeps no times of what a running trial reports. None: nothing was read before, so nothing is known to be new.
+    """
+    if before <= 0:
+        return None
+    return written if written - before <= CLOSE_S else before
 
 
 def attribute(value_json: object) -> Json:

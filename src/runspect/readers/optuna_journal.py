@@ -15,17 +15,20 @@ from runspect.readers.flatten import plain
 from runspect.readers.jsonl import read_values
 from runspect.readers.numbers import number
 from runspect.readers.optuna import (
+    FIXED,
     INTERMEDIATE,
     METRIC_NAMES,
     OPEN,
     USER_ATTRIBUTES,
     Study,
     Trial,
+    change_time,
     external,
     key_of,
     names_in,
     state_text,
     time_of,
+    written_at,
 )
 
 _SIGNATURE = re.compile(rb'\s*\{[^{}\n]{0,400}"op_code": ?\d')
@@ -43,6 +46,8 @@ class _Known:
     trials: int = 0
     open: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Trials that have not ended: study and number. Of the others nothing is told any more."""
+    written: float = 0.0
+    """When the file had been written last, as it was read; 0 where nothing was."""
 
     @classmethod
     def of(cls, cursor: Cursor) -> _Known:
@@ -51,14 +56,18 @@ class _Known:
             seen = json.loads(cursor.state).get("known", {}) if cursor.state else {}
             studies = [None if each is None else Study(*each) for each in seen.get("studies", ())]
             still = {int(trial): (int(place[0]), int(place[1])) for trial, place in seen.get("open", {}).items()}
-            return cls(studies, [int(count) for count in seen.get("counts", ())], int(seen.get("trials", 0)), still)
+            counts = [int(count) for count in seen.get("counts", ())]
+            return cls(studies, counts, int(seen.get("trials", 0)), still, float(seen.get("written", 0.0)))
         except (ValueError, TypeError, AttributeError, LookupError):
             return cls()
 
     def state(self) -> Json:
         """For the cursor."""
         studies = [each and [each.name, each.directions, each.objectives] for each in self.studies]
-        return {"studies": studies, "counts": self.counts, "trials": self.trials, "open": self.open}
+        still: Json = {str(trial): list(place) for trial, place in self.open.items()}
+        return {
+            "studies": studies, "counts": self.counts, "trials": self.trials, "open": still, "written": self.written,
+        }  # fmt: skip
 
 
 class OptunaJournalReader:
@@ -77,12 +86,16 @@ class OptunaJournalReader:
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch a trial and block; only the last of a block moves the cursor."""
-        known, before = _Known.of(cursor), cursor
+        known, before, written = _Known.of(cursor), cursor, written_at(path)
+        changed = change_time(known.written, written)
+        known.written = written
         for batch, rows in read_values(path, cursor, self.name, dict):
             piece = _Piece(known)
             for row in rows:
                 piece.take(row)
-            for trial in piece.told.values():
+            for at, trial in piece.told.items():
+                if at in known.open:
+                    trial.beat(changed)
                 yield trial.batch(before, restart=False)
             state = state_text({**json.loads(batch.cursor.state), "known": known.state()})
             before = with_offset(batch.cursor, batch.cursor.offset, state)
@@ -151,6 +164,7 @@ class _Piece:
 
     def _from_template(self, row: dict[str, Any], told: Trial, trial: int) -> None:
         """A trial that was added with its parameters and values (`study.add_trial`)."""
+        self._system(row, told, trial)
         params, kinds = row.get("params"), row.get("distributions")
         for name, value in params.items() if isinstance(params, dict) else ():
             told.params[str(name)] = external(value, kinds.get(name) if isinstance(kinds, dict) else None)
@@ -192,10 +206,16 @@ class _Piece:
         for name, value in found.items() if isinstance(found, dict) else ():
             told.params[f"{USER_ATTRIBUTES}{name}"] = plain(value)
 
+    def _system(self, row: dict[str, Any], told: Trial, trial: int) -> None:
+        found = row.get("system_attr", row.get("system_attrs"))
+        if isinstance(found, dict) and FIXED in found:
+            told.fix(plain(found[FIXED]))
+
 
 _OF_TRIALS: dict[object, Callable[[_Piece, dict[str, Any], Trial, int], None]] = {
     5: _Piece._param,
     6: _Piece._set_state,
     7: _Piece._intermediate,
     8: _Piece._attributes,
+    9: _Piece._system,
 }

@@ -15,6 +15,7 @@ from runspect.model import Claim, Json
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.numbers import number
 from runspect.readers.optuna import (
+    FIXED,
     INTERMEDIATE,
     METRIC_NAMES,
     OPEN,
@@ -22,17 +23,19 @@ from runspect.readers.optuna import (
     Study,
     Trial,
     attribute,
+    change_time,
     external,
     key_of,
     names_in,
     state_text,
     time_of,
+    written_at,
 )
 from runspect.readers.sqlite_store import Row, Store, read_store, tables_in
 
 _TABLES = ("studies", "study_directions", "trials", "trial_params", "version_info")
 _NON_FINITE = {"INF_POS": float("inf"), "INF_NEG": float("-inf"), "NAN": float("nan")}
-_TOUCHED = ("params", "values", "intermediate")
+_TOUCHED = ("fixed", "params", "values", "intermediate")
 """Tables that only grow; the last row read of each is in the cursor."""
 
 
@@ -55,7 +58,8 @@ class OptunaReader:
         Raises:
             OSError: The file cannot be read now.
         """
-        return read_store(path, self.name, lambda store: _Pass(store, cursor).run())
+        written = written_at(path)
+        return read_store(path, self.name, lambda store: _Pass(store, cursor, written).run())
 
 
 READER = OptunaReader()
@@ -75,6 +79,8 @@ class _Seen:
     """Trials that had not ended."""
     rows: dict[str, int] = field(default_factory=dict)
     """The last row read of each table that only grows."""
+    written: float = 0.0
+    """When the file had been written last; 0 where nothing was read."""
 
     @classmethod
     def of(cls, cursor: Cursor) -> _Seen:
@@ -83,7 +89,8 @@ class _Seen:
             seen = json.loads(cursor.state) if cursor.state else {}
             rows = {str(name): int(row) for name, row in seen.get("rows", {}).items()}
             still = [int(trial) for trial in seen.get("open", ())]
-            return cls(int(seen.get("trials", 0)), int(seen.get("last", 0)), str(seen.get("mark", "")), still, rows)
+            known = int(seen.get("trials", 0)), int(seen.get("last", 0)), str(seen.get("mark", ""))
+            return cls(*known, still, rows, float(seen.get("written", 0.0)))
         except (ValueError, TypeError, AttributeError):
             return cls()
 
@@ -91,13 +98,15 @@ class _Seen:
 class _Pass:
     """One read of one storage."""
 
-    def __init__(self, store: Store, cursor: Cursor) -> None:
-        self._store = store
+    def __init__(self, store: Store, cursor: Cursor, written: float) -> None:
+        self._store, self._written = store, written
         self._seen = _Seen.of(cursor)
         self._studies = _studies(store)
         self._rows: dict[int, tuple[str, Study, int, Row]] = {}
         """Key, study, number and row of each trial."""
         self._told: dict[int, Trial] = {}
+        self._changed: set[int] = set()
+        """Trials that reported something since the last read."""
         self._restart = False
 
     def run(self) -> Iterator[Batch]:
@@ -109,6 +118,7 @@ class _Pass:
         for trial in sorted(watched & self._rows.keys()):
             self._tell_trial(trial)
         yield from self._hand_out()
+        yield from self._fixed()
         yield from self._params()
         yield from self._values()
         yield from self._intermediate()
@@ -172,9 +182,17 @@ class _Pass:
             known = [row for row in page if not isinstance(row[1], int) or row[1] <= last]
             if known:
                 self._seen.rows[name] = known[-1][0]
+                self._changed |= {row[1] for row in known if isinstance(row[1], int)}
                 yield known
             if len(known) < len(page):
                 return
+
+    def _fixed(self) -> Iterator[Batch]:
+        for page in self._new("fixed", "trial_system_attributes", ("trial_id", "key", "value_json")):
+            for _, trial, name, value in page:
+                if name == FIXED and (told := self._trial(trial)) is not None:
+                    told.fix(attribute(value))
+            yield from self._hand_out()
 
     def _params(self) -> Iterator[Batch]:
         columns = ("trial_id", "param_name", "param_value", "distribution_json")
@@ -209,11 +227,15 @@ class _Pass:
                 told.params[f"{USER_ATTRIBUTES}{name}"] = attribute(value)
 
     def _heartbeats(self) -> None:
-        """Signs of life, which the database itself stamps, in UTC."""
+        """Signs of life: that a trial reported something, and those that the database itself stamps, in UTC."""
+        when = change_time(self._seen.written, self._written)
+        for trial in self._changed & self._rows.keys() if when is not None else ():
+            if self._is_open(trial) and (reporting := self._trial(trial)) is not None:
+                reporting.beat(when)
         for _, trial, told_at in self._store.rows("trial_heartbeats", ("trial_id", "heartbeat")):
             told = self._trial(trial) if trial in self._rows and self._is_open(trial) else None
-            if told is not None and isinstance(told_at, str) and (when := time_of(f"{told_at}+00:00")) is not None:
-                told.facts["heartbeat"] = when
+            if told is not None and isinstance(told_at, str):
+                told.beat(time_of(f"{told_at}+00:00"))
 
     # ---------------------------------------------------------------- the next read
 
@@ -229,6 +251,7 @@ class _Pass:
             "mark": self._mark(last) if last else "",
             "open": self._seen.open,
             "rows": {name: self._seen.rows.get(name, 0) for name in _TOUCHED},
+            "written": self._written,
         }
         return Cursor(state=state_text(state))
 
