@@ -72,9 +72,9 @@ def ago(seconds: float, **known: object) -> Evidence:
         (ago(-50, cadence_s=2.0), ("running", f"last write {clock(0)}, every 2 s")),
         (ago(-400 * 86400), ("unknown", "no end marker")),
         (Evidence(newest_record=NOW + 1e9, last_write=NOW - 10), ("running", f"last write {clock(10)}")),
-        (Evidence(started=NOW - 9), ("running", f"began {clock(9)}, nothing logged yet")),
-        (Evidence(started=NOW - 900), ("unknown", f"no end marker, silent since it began {day(900)}")),
-        (Evidence(started=NOW - 900, marks_end=True), ("quiet", f"began {clock(900)}, nothing logged yet")),
+        (Evidence(started=NOW - 9), ("running", f"began {clock(9)}")),
+        (Evidence(started=NOW - 900), ("unknown", f"no end marker, began {day(900)}")),
+        (Evidence(started=NOW - 900, marks_end=True), ("quiet", f"silent since it began {clock(900)}")),
         (Evidence(started=NOW - 9, end_state="unknown", end_reason="waiting"), ("unknown", "waiting")),
     ],
 )

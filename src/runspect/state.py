@@ -152,14 +152,18 @@ def _by_silence(evidence: Evidence, now: float, dead: str) -> Verdict:
 
 
 def _by_beginning(evidence: Evidence, now: float) -> Verdict | None:
-    """Of a run in a store that has logged nothing yet, only the start is known."""
+    """Of a run in a store that has logged nothing yet, or nothing with a time, only the start is known."""
     begun = _credible(evidence.started, now)
     if begun is None:
         return None
-    silence, since = now - begun, f"silent since it began {_day_and_clock(begun)}"
-    if silence > (BEGINNING_S if evidence.marks_end else PATIENCE_S):
-        return ("killed", f"no end record, {since}") if evidence.marks_end else ("unknown", f"no end marker, {since}")
-    return "running" if silence <= PATIENCE_S else "quiet", f"began {_clock(begun, now)}, nothing logged yet"
+    silence = now - begun
+    if silence <= PATIENCE_S:
+        return "running", f"began {_clock(begun, now)}"
+    if not evidence.marks_end:
+        return "unknown", f"no end marker, began {_day_and_clock(begun)}"
+    if silence <= BEGINNING_S:
+        return "quiet", f"silent since it began {_clock(begun, now)}"
+    return "killed", f"no end record, silent since it began {_day_and_clock(begun)}"
 
 
 def _still_alive(evidence: Evidence, last: float, now: float) -> Verdict | None:
