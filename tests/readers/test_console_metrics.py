@@ -148,3 +148,27 @@ def test_lightgbm_repeats_the_best_iteration_which_is_no_new_point(metrics: int,
     assert series(tmp_path, text.encode())["hold out/auc"] == [(1, 0.1), (2, 0.2), (3, 0.3), (4, 0.4)]
     best = {"best_step": 2, "best_metric": 0.2} if metrics == 1 else {"best_step": 2}
     assert {name: value for name, value in read(tmp_path, text).facts.items() if "best" in name} == best
+
+
+@pytest.mark.parametrize(
+    ("line", "metrics"),
+    [
+        ("epoch {0} D loss: 0.{0} G loss: 1.{0}", {"D loss": 0.1, "G loss": 1.1}),
+        ("epoch {0} gen loss: 0.{0} disc loss: 1.{0}", {"gen loss": 0.1, "disc loss": 1.1}),
+        ("epoch {0}: Train - loss: 0.{0}, acc: 2.{0} | Val - loss: 1.{0}, acc: 3.{0}",
+         {"loss": 0.1, "acc": 2.1, "val/loss": 1.1, "val/acc": 3.1}),
+        ("epoch {0} (loss 0.{0}) (loss 1.{0}) acc 2.{0}", {"acc": 2.1}),
+    ],
+)  # fmt: skip
+def test_one_name_twice_on_a_line_is_told_apart_or_left_out(
+    line: str, metrics: dict[str, float], tmp_path: Path
+) -> None:
+    found = series(tmp_path, "".join(line.format(at) + "\n" for at in (1, 2, 3)))
+    assert {name: rows[0][1] for name, rows in found.items()} == metrics
+
+
+def test_two_settings_at_the_head_are_params(tmp_path: Path) -> None:
+    log = "".join(f"step {at} loss 0.1\n" for at in (1, 2, 3))
+    assert read(tmp_path, "epochs: 9\nlr: 0.003\n" + log).params == {"epochs": 9, "lr": 0.003}
+    assert read(tmp_path, "epochs: 9\nlr: 0.003\nbatch_size: 64\n" + log).params["batch_size"] == 64
+    assert read(tmp_path, "opened: 9\nclosed: 0.003\n" + log).params == {}

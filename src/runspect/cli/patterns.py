@@ -157,7 +157,9 @@ def _take(trial: _Trial, piece: Piece, scraper: Scraper) -> None:
         number = trial.lines + piece.data.count(b"\n", 0, at) + 1
         trial.by_pattern[matched.pattern] += at not in taken
         if len(trial.matched) < SHOWN_LINES and (matched.rows or at not in taken):
-            trial.matched.append((number, matched.pattern, line.body, matched.rows))
+            # a guessed name brings what was held back of the lines before: this line says the last one
+            said = tuple({row.name: row for row in matched.rows}.values())
+            trial.matched.append((number, matched.pattern, line.body, said))
         for row in matched.rows:
             trial.points.setdefault(row.name, []).append(row)
         taken.add(at)

@@ -78,10 +78,10 @@ class Guesses:
         if found is None:
             return
         step, spans = found
-        pairs = list(_pairs(body, spans))
-        if not any(metric_like(name) for name, _ in pairs):
+        pairs = _pairs(body, spans)
+        if not any(metric_like(name) for name in pairs):
             return
-        for name, value in dict(pairs).items():
+        for name, value in pairs.items():
             if name in self.known:
                 yield name, step, time, value
                 continue
@@ -133,7 +133,45 @@ def _integer(text: str) -> int:
     return int(text.replace(",", ""))
 
 
-def _pairs(body: str, taken: list[tuple[int, int]]) -> Iterator[tuple[str, float]]:
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A name and a number of a line."""
+
+    name: str
+    value: float
+    whole: str
+    """All the words before the number."""
+    plain: str
+    """The name without the prefix that the line's beginning gives it."""
+    span: tuple[int, int]
+    """Where it stands, with its number."""
+
+
+def _pairs(body: str, taken: list[tuple[int, int]]) -> dict[str, float]:
+    """Names and numbers of a line.
+
+    Of a name that stands there more than once, the words before it must tell one from the other ("gen loss", "disc
+    loss"; "Train - loss", "Val - loss"); else it is left out, for nobody knows which one it is.
+    """
+    same: dict[str, list[_Pair]] = {}
+    for pair in _found(body, taken):
+        same.setdefault(pair.name, []).append(pair)
+    told: dict[str, float] = {}
+    for name, group in same.items():
+        if len({pair.value for pair in group}) == 1:
+            told.setdefault(name, group[0].value)
+            continue
+        ends = [0, *(pair.span[1] for pair in group)]
+        fronts = [held_out(body[end : pair.span[0]]) for end, pair in zip(ends, group, strict=False)]
+        parted = [front + pair.plain for front, pair in zip(fronts, group, strict=True)]
+        for names in ([pair.whole for pair in group], parted):
+            if len(set(names)) == len(names):
+                told |= {own: pair.value for own, pair in zip(names, group, strict=True)}
+                break
+    return told
+
+
+def _found(body: str, taken: list[tuple[int, int]]) -> Iterator[_Pair]:
     """Names and numbers outside of the places that tell the step; what was held out has a prefix ("val/loss")."""
     text = list(body)
     for start, end in taken:
@@ -146,7 +184,9 @@ def _pairs(body: str, taken: list[tuple[int, int]]) -> Iterator[tuple[str, float
         value = quantity(match["value"] + (match["unit"] or "").strip())
         if name and value is not None:
             front = _front(masked[: match.start()]) if front is None else front
-            yield (name if held_out(name) else front + name), value
+            front_of = "" if held_out(name) else front
+            whole = match["name"].strip("-_./ ")
+            yield _Pair(front_of + name, value, front_of + whole, name, match.span())
 
 
 def _front(before: str) -> str:
@@ -163,7 +203,8 @@ def _name(text: str, spelled: bool) -> str:
     parts = text.split(" ")
     kept: list[str] = []
     for part in reversed(parts):
-        if not (metric_like(part) or part.lower() in _ADJECTIVES or (not kept and spelled)):
+        known = metric_like(part) or part.lower() in _ADJECTIVES or (not kept and spelled)
+        if not known and not (kept and len(part) == 1 and part.isupper()):  # "D loss", "G loss"
             break
         kept.insert(0, part)
     name = " ".join(kept).strip("-_./ ")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from runspect.errors import ReaderFault
 from runspect.model import Json
 from runspect.readers import literals
+from runspect.readers.claims import words
 from runspect.readers.console_text import line_of, without_escapes
 from runspect.readers.flatten import flatten
 from runspect.readers.lines import text_of
@@ -28,10 +29,16 @@ BLOCK_SPAN = 32 << 10
 LONGEST = 128 << 10
 """Bytes of a line with a whole configuration."""
 SHORTEST_BLOCK = 3
+"""Rows of a block; two are enough where all are called like settings of a training."""
 MOST_ROWS = 500
 _CALL = re.compile(r"(?:argparse\.)?(?:Namespace|SimpleNamespace)\(")
 _ROW = re.compile(
     r"\s{0,12}(?:--?)?[\"']?(?P<name>[a-z_][\w.-]{0,60})[\"']?\s{0,40}[:=]\s{0,8}(?P<value>[^\s].{0,300}?),?\s*"
+)
+_SETTINGS = words(
+    "lr learning_rate learning-rate batch_size batch-size batchsize bs epochs num_epochs n_epochs max_epochs seed optimizer"
+    " optim weight_decay momentum dropout hidden_size hidden_dim num_layers n_layers warmup_steps max_steps model dataset"
+    " model_name device scheduler"
 )
 _SAID = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}|\S\s{2,}\S|\w[=:]\s?\S")
 """A value of several words is a sentence, one that holds pairs is a row of metrics."""
@@ -46,7 +53,8 @@ class Block:
     def close(self) -> dict[str, Json]:
         """The block's configuration; nothing for a few stray rows."""
         rows, self.rows = self.rows, []
-        if len(rows) < SHORTEST_BLOCK or len({name for name, _ in rows}) < len(rows):
+        settings = len(rows) > 1 and all(name.lower() in _SETTINGS for name, _ in rows)
+        if (len(rows) < SHORTEST_BLOCK and not settings) or len({name for name, _ in rows}) < len(rows):
             return {}
         return {name: literals.literal(text) for name, text in rows}
 
@@ -79,11 +87,16 @@ def params_in(data: bytes, offset: int, block: Block, patterns: Sequence[Pattern
 
 def _rows(text: str, start: int, block: Block) -> dict[str, Json]:
     match = _ROW.fullmatch(line_of(text).body) if start < BLOCK_SPAN and len(text) < 400 else None
-    if match is None or _SAID.search(match["value"]) or match["value"] in ("{", "[") or is_step(match["name"]):
+    if match is None or _SAID.search(match["value"]) or match["value"] in ("{", "[") or _is_count(match["name"]):
         return block.close()
     if len(block.rows) < MOST_ROWS:
         block.rows.append([match["name"], match["value"].strip()])
     return {}
+
+
+def _is_count(name: str) -> bool:
+    """Whether a row under this name is one of results; "epochs" is how many there are to be."""
+    return is_step(name) and name.lower() != "epochs"
 
 
 def _whole(text: str) -> Iterator[tuple[str, Json]]:
