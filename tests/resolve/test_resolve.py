@@ -176,6 +176,7 @@ def test_every_hint_in_use_is_documented() -> None:
         "tags",
         "callback",
         "metrics",
+        "outcome",
         "partial",
         "young",
         "hparams",

@@ -49,7 +49,7 @@ class ConfigReader:
 
     def claim(self, entry: Entry) -> Claim | None:
         """By name; Python and text files by their first bytes too."""
-        if not _is_config_name(entry) or entry.directory.endswith(".hydra") or wandb_place(entry):
+        if not _is_config(entry) or entry.directory.endswith(".hydra") or wandb_place(entry):
             return None
         head = first_side(entry.head())
         opening = head.lstrip(b" \r\n\t")[:1]
@@ -90,12 +90,17 @@ def parse_text(text: str) -> dict[str, Json]:
     return {match[1] or match[2]: literal(match[3]) for match in pairs}
 
 
-def _is_config_name(entry: Entry) -> bool:
-    stem, ending = stem_of(entry.name), extension(entry.name)
+def is_config_name(name: str) -> bool:
+    """Whether a file of this name holds a training's configuration: by the name alone."""
+    stem, ending = stem_of(name), extension(name)
     if ending in ("yaml", "yml", "json", "toml"):
         return stem in _STEMS or (bool(_SUFFIX.fullmatch(stem)) and not _NO_TRAINING.fullmatch(stem))
-    if ending == "txt":
-        return stem in _TEXT
+    return ending == "txt" and stem in _TEXT
+
+
+def _is_config(entry: Entry) -> bool:
+    if is_config_name(entry.name):
+        return True
     return entry.name == "config.py" and not _CODE.search(utf8(entry.head()))
 
 

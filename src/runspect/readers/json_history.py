@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from runspect.errors import ReaderFault
 from runspect.model import Claim
 from runspect.readers import json_plain, jsonl
 from runspect.readers.claims import among_data, extension, named_like_a_log, stem_of, weak, words
+from runspect.readers.configs import is_config_name
 from runspect.readers.conflicts import first_side
-from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
+from runspect.readers.contract import HEAD_BYTES, Batch, Cursor, Entry, Mode, Points
 from runspect.readers.flatten import flatten
 from runspect.readers.jsonl import fold_objects
 from runspect.readers.lines import text_of
@@ -36,6 +38,8 @@ _NOT_HERE = words(
     "config package composer tsconfig trainer_state wandb-summary dataset_info manifest index vocab tokenizer"
     " catboost_training"
 )
+_OUTCOMES = words("metrics results result scores score")
+"""Stems of files of last values that may be all that a run left."""
 _SACRED = {"steps", "timestamps", "values"}
 
 
@@ -61,7 +65,8 @@ class JsonHistoryReader:
         if not known or text[:1] not in ("{", "[") or _is_lines(text) or jsonl.READER.claim(entry):
             return None
         if ending == "json" and _holds_last_values(entry, text):
-            return weak(entry, self.name, "json", kind="status")
+            hints = (("outcome", "yes"),) if _is_outcome(entry, text) else ()
+            return weak(entry, self.name, "json", kind="status", hints=hints)
         if _holds_lists(text) or _holds_rows(text):
             return weak(entry, self.name, "json")
         return None
@@ -101,6 +106,28 @@ def _holds_last_values(entry: Entry, text: str) -> bool:
     named = set(re.split(r"[^a-z]+", stem_of(entry.name)))
     keys = re.findall(r'"([^"]{1,80})"\s*:\s*"?-?[\dNIn]', text.partition("[")[0])
     return text.startswith("{") and bool(named & _SUMMARY_WORDS) and any(metric_like(key) for key in keys)
+
+
+def _is_outcome(entry: Entry, text: str) -> bool:
+    """Whether last values are worth a run: a config lies beside them, or they are metrics and nothing else."""
+    if stem_of(entry.name) not in _OUTCOMES or entry.size > HEAD_BYTES:
+        return False
+    try:
+        value = json_plain.load(text)
+    except ReaderFault:
+        return False
+    if not isinstance(value, dict):
+        return False
+    numbers = [key for key, inner in flatten(value, "/").items() if _is_number(inner)]
+    if not any(metric_like(key) for key in numbers):
+        return False
+    if any(is_config_name(name) for name in entry.siblings):
+        return True
+    return all(_is_number(inner) and (metric_like(key) or is_step(key)) for key, inner in value.items())
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _parse(path: Path, text: str) -> Batch:

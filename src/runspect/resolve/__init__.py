@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from runspect.model import Claim, Part, Problem, RunPlan
-from runspect.resolve import consoles
+from runspect.resolve import consoles, outcomes
 from runspect.resolve.adoption import Adoption, adopt
 from runspect.resolve.alongside import pairs
 from runspect.resolve.draft import Cluster, Draft
@@ -42,6 +42,7 @@ HINTS = {
     "session": "directory that one start of a program made in the run's work directory, named so that names sort by time",
     "begun": "seconds since 1970 at which the tool recorded the start, where event files may lie in another tree",
     "attempts": "beginning of the names of directories that hold earlier attempts of the same run",
+    "outcome": 'last values that are a run where nothing else is: "yes"',
     "begins": "the step from which a session trained on, 0 from the beginning; absent while there are no rows",
 }
 """What claims may tell `resolve` beyond their fields."""
@@ -76,6 +77,10 @@ def resolve(claims: Iterable[Claim]) -> Resolution:
     elsewhere = [*(cluster.root for cluster in open_ground.clusters), *scopes.roots()]
     alone, open_ground.leftovers = consoles.founded(open_ground.leftovers, elsewhere)
     open_ground.clusters += alone
+    results, open_ground.leftovers = outcomes.founded(
+        open_ground.leftovers, [*(cluster.root for cluster in open_ground.clusters), *scopes.roots()]
+    )
+    open_ground.clusters += results
     clusters, leftovers = lift(open_ground, scopes.roots())
     weak = [Draft.of_cluster(cluster) for cluster in clusters]
     adoption = adopt(leftovers, weak, scope=None, others=[draft.root for draft in strong.drafts])
