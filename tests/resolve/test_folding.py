@@ -100,3 +100,8 @@ def test_accelerate_keeps_hparams_in_time_stamped_children() -> None:
 def test_a_lightning_version_is_one_run_of_several_tools() -> None:
     run = only([events("v"), claim("v/metrics.csv", reader="lightning"), config("v/hparams.yaml")])
     assert run.tools == ("lightning", "tfevents")
+
+
+def test_the_only_session_of_a_writer_without_curves_is_its_run() -> None:
+    session = events("hp/1795637368.8750968", tags="hparam/acc", hparams="session")
+    assert roots([events("hp", tags="", scalars="no"), session]) == [("hp", "")]

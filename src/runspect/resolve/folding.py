@@ -124,9 +124,11 @@ class _Tree:
         made_by_writer = bool(STAMP.fullmatch(base(child.path))) or child.known_same_writer(holder)
         if holder.experiment_only or not child.same_writer(holder):
             return False
+        stamped = bool(STAMP.fullmatch(base(child.path)))
         if not self._has_scalars(holder.path):
-            return made_by_writer and not self._has_scalars(child.path)
-        return bool(STAMP.fullmatch(base(child.path))) or alone or not self._has_scalars(child.path)
+            # several sessions of a writer without curves of its own are the trials of a sweep
+            return made_by_writer and ((stamped and alone) or not self._has_scalars(child.path))
+        return stamped or alone or not self._has_scalars(child.path)
 
     def _has_content(self, path: str) -> bool:
         directory = self.directories.get(path)
