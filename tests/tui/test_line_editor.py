@@ -58,6 +58,25 @@ async def test_editing(keys: tuple[str, ...], text: str, position: int) -> None:
         assert (app.editor.text, app.editor.position) == (text, position)
 
 
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        (("n",), "n"),
+        (("backspace",), ""),
+        (("end", "n"), "oldn"),
+        (("ctrl+e", "n"), "oldn"),
+        (("home", "n"), "nold"),
+        (("ctrl+w", "n"), "n"),
+    ],
+)
+async def test_a_selected_text_is_replaced_or_edited(keys: tuple[str, ...], text: str) -> None:
+    app = EditorApp()
+    async with app.run_test(size=(40, 1)) as pilot:
+        app.editor.set_text("old", selected=True)
+        await pilot.press(*keys)
+        assert app.editor.text == text and not app.editor.selected
+
+
 async def test_enter_escape_and_every_change_are_told() -> None:
     app = EditorApp()
     async with app.run_test(size=(40, 1)) as pilot:

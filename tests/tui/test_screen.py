@@ -80,6 +80,32 @@ async def test_a_query_in_error_keeps_the_last_good_result(
         assert screen.filter_line.wrong is not None
 
 
+@pytest.mark.parametrize("query", ["opt:adamw nosuch<3", "acc:median<3", "started>foo", "lr<1 depth:18 state:bogus"])
+async def test_an_error_stands_under_its_token(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText, query: str
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        screen = main_screen(app)
+        await pilot.press("slash", *query, "space")
+        await until(pilot, lambda: screen.filtering.error is not None and "╰" in screen_text(app))
+        line, below = screen_text(app).split("\n")[1:3]
+        error = screen.filtering.error
+        assert error is not None
+        assert line[below.index("╰") :].startswith(query[error.start : error.end])
+
+
+async def test_an_error_that_is_scrolled_out_is_named(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        await pilot.press("slash", *("nosuch<3 " + "opt:adamw " * 8))
+        await until(pilot, lambda: "nosuch: no param" in screen_text(app))
+
+
 async def test_sorting_by_picker_and_by_column(
     tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
 ) -> None:

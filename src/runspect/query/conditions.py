@@ -126,7 +126,7 @@ def state_condition(operator: Operator, x: str, value: Value, states: tuple[str,
         return text_condition(operator, x, value)
     found = list(filter(_state_test(operator, value), states))
     if not found:
-        raise wrong(value, "a state", states)
+        raise wrong(value, f"one of the states {', '.join(states)}", states)
     chosen = [real for state in found for real in (("running", "quiet") if state == "live" else (state,))]
     return f"{x} IN ({', '.join('?' * len(chosen))})", tuple(chosen)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from runspect.columns import Column, Names, UnknownName, parse_column, resolve
 from runspect.columns.names import near
+from runspect.columns.spec import AGGREGATES
 from runspect.errors import QueryError, UsageError
 from runspect.objective import Direction
 from runspect.query.conditions import Sql
@@ -31,6 +32,11 @@ def column_of(name: str, span: Span, context: Context) -> Column:
         return resolve(parse_column(name), context.names)
     except UnknownName as error:
         known = context.names
+        metric, _, word = name.rpartition(":")
+        if metric in known.metrics:
+            listed = tuple(aggregate for aggregate, _ in AGGREGATES)
+            said = f"a metric has no {word!r}, but {', '.join(listed)}"
+            raise QueryError(said, *span, near(word, listed)) from error
         everything = (*BY_NAME, *known.params, *known.metrics, *known.facts)
         raise QueryError(str(error), *span, error.candidates or near(name, everything)) from error
     except UsageError as error:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rich.cells import cell_len
 from textual.timer import Timer
 
 from runspect.errors import QueryError, RunspectError
 from runspect.tui.desk import Desk
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.widgets.line_editor import LineEditor
+from runspect.tui.widgets.painted import Span
 from runspect.tui.widgets.popup import Popup
 from runspect.workspace import Completions
 
@@ -41,7 +43,10 @@ class Filtering:
     def open(self, text: str | None = None) -> None:
         """Begin to type; escape brings back what was there before."""
         self.before = self.runs.wanted.query
-        self.editor.set_text(self.before if text is None else text)
+        if text is None:
+            self.editor.set_text(self.before, selected=True)  # a kept query is replaced by what is typed, or edited
+        else:
+            self.editor.set_text(text)
         self.editor.screen.set_focus(self.editor)  # at once: what is typed next belongs here
         self._offer_later()
 
@@ -146,14 +151,29 @@ class Filtering:
                 self.popup.offer(items, max(0, self.editor.column_of(answer.start) - 1), line)
                 return
         if self.error is not None:
-            near = f"   did you mean {', '.join(self.error.near[:3])}?" if self.error.near else ""
-            column = max(0, self.editor.column_of(self.error.start) - 2)
-            arrow = "^ " if self.desk.glyphs.ascii else "╰ "
-            self.popup.say(
-                ((" ", "plain"), (arrow, "bad"), (str(self.error), "bad"), (near + " ", "dim")), column, line
-            )
+            self._say_error(self.error, line)
             return
         self.popup.hide()
+
+    def _say_error(self, error: QueryError, line: int) -> None:
+        """Say it with a mark under the token: at the left of the words, or at their right where they end at the edge."""
+        near = f"   did you mean {', '.join(error.near[:3])}?" if error.near else ""
+        text, width = self.editor.text, self.editor.screen.size.width
+        lead = len(text) - len(text.lstrip())
+        column, words = self.editor.column_of(error.start + lead), cell_len(f"{error}{near}")
+        ascii_only = self.desk.glyphs.ascii
+        said: tuple[Span, ...] = ((str(error), "bad"), (near, "dim"))
+        if not self.editor.shows(error.start + lead):
+            token = text[error.start + lead : error.end + lead]
+            self.popup.say(((f" {token}: ", "bad"), *said, (" ", "plain")), 0, line)
+        elif column + words + 3 <= width:
+            arrow = "^ " if ascii_only else "╰ "
+            self.popup.say(((" ", "plain"), (arrow, "bad"), *said, (" ", "plain")), column - 1, line)
+        elif words + 2 <= column:
+            arrow = " ^" if ascii_only else " ╯"
+            self.popup.say(((" ", "plain"), *said, (arrow, "bad")), column - words - 2, line)
+        else:
+            self.popup.say(((" ", "plain"), *said), 0, line)
 
     def _complete(self) -> None:
         answer, choice = self._completions, self.popup.choice

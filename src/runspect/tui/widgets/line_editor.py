@@ -17,6 +17,8 @@ from runspect.tui.widgets.painted import Painted, Span
 
 _WORD_BEFORE = re.compile(r"\S+\s*$")
 _WORD_AFTER = re.compile(r"\s*\S+")
+_ERASING = frozenset(("backspace", "ctrl+h", "delete", "ctrl+d"))
+"""Keys that take a selected text away."""
 
 
 class LineEditor(Painted, can_focus=True):
@@ -64,12 +66,15 @@ class LineEditor(Painted, can_focus=True):
         self.position = 0
         self.wrong: tuple[int, int] | None = None
         """Characters that are in error."""
+        self.selected = False
+        """The whole text is selected: what is typed or pasted next takes its place, a key that moves keeps it."""
         self.aside: tuple[Span, ...] = ()
         """What stands at the right edge."""
 
-    def set_text(self, text: str, position: int | None = None) -> None:
+    def set_text(self, text: str, position: int | None = None, *, selected: bool = False) -> None:
         """Replace the text without posting anything."""
         self.text = printable(text)
+        self.selected = selected and bool(self.text)
         self.position = len(self.text) if position is None else max(0, min(position, len(self.text)))
         self.wrong = None
         self.refresh()
@@ -90,6 +95,10 @@ class LineEditor(Painted, can_focus=True):
         """The cell of the line at which a character stands."""
         return self._indent + cell_len(self.text[self._first : position])
 
+    def shows(self, position: int) -> bool:
+        """Whether a character is in view: a long text is scrolled so that the cursor is."""
+        return self._first <= position and self.column_of(position) < self._indent + self._room
+
     # keys
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
@@ -107,14 +116,14 @@ class LineEditor(Painted, can_focus=True):
         if self._edit(event.key) or self._announce(event.key):
             return True
         if event.is_printable and event.character:
-            self._replace(self.position, self.position, event.character)
+            self._insert(event.character)
             return True
         return False
 
     def on_paste(self, event: events.Paste) -> None:
         """Insert what was pasted, as one line."""
         event.stop()
-        self._replace(self.position, self.position, printable(" ".join(event.text.split("\n"))))
+        self._insert(printable(" ".join(event.text.split("\n"))))
 
     def _announce(self, key: str) -> bool:
         messages: dict[str, Message] = {
@@ -159,7 +168,11 @@ class LineEditor(Painted, can_focus=True):
             "ctrl+u": (0, self.position),
             "ctrl+k": (self.position, len(self.text)),
         }
+        if self.selected and key in _ERASING:
+            self._insert("")
+            return True
         if key in moves:
+            self.selected = False
             self.position = max(0, min(moves[key], len(self.text)))
             self.refresh()
             self.post_message(self.Changed(self, self.text, self.position))
@@ -169,11 +182,15 @@ class LineEditor(Painted, can_focus=True):
             return True
         return False
 
+    def _insert(self, text: str) -> None:
+        start, end = (0, len(self.text)) if self.selected else (self.position, self.position)
+        self._replace(start, end, text)
+
     def _replace(self, start: int, end: int, text: str) -> None:
         start, end = max(0, start), min(end, len(self.text))
         self.text = self.text[:start] + text + self.text[end:]
         self.position = start + len(text)
-        self.wrong = None
+        self.wrong, self.selected = None, False
         self.refresh()
         self.post_message(self.Changed(self, self.text, self.position))
 
@@ -228,7 +245,7 @@ class LineEditor(Painted, can_focus=True):
         return spans
 
     def _look_of(self, offset: int) -> str:
-        if offset == self.position and self.has_focus:
+        if self.has_focus and (self.selected or offset == self.position):
             return "input"
         if self.wrong and self.wrong[0] <= offset < max(self.wrong[1], self.wrong[0] + 1):
             return "error"
