@@ -275,3 +275,16 @@ def test_a_limit_in_sql_holds_after_a_wider_root_took_in_narrower_ones(logs: Pat
         assert runspect("ls", "-C", logs / name, "--json").code == 0
     assert len(runspect("ls", "-C", logs, "--json").json()) == 3
     assert len(runspect("sql", "-C", logs, "SELECT name, state FROM runs_now LIMIT 2", "--json").json()) == 2
+
+
+def test_a_deleted_directory_is_told_from_one_that_never_was(tmp_path: Path) -> None:
+    root = tmp_path / "exp"
+    (root / "a").mkdir(parents=True)
+    (root / "a" / "metrics.jsonl").write_text('{"step": 1, "loss": 0.5}\n')
+    assert runspect("ls", "-C", root, "--json").json()[0]["state"] != "gone"
+    shutil.rmtree(root)
+    listed = runspect("ls", "-C", root, "--json")
+    assert listed.code == 0 and "was deleted" in listed.err
+    assert [run["state"] for run in listed.json()] == ["gone"]
+    never = runspect("ls", "-C", tmp_path / "never")
+    assert (never.code, never.out) == (2, "") and "no such directory" in never.err

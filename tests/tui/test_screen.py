@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -358,6 +359,26 @@ async def test_no_runs_says_what_was_looked_for_and_seen(
         assert "No runs here yet." in text and "TensorBoard event files" in text
         await pilot.press(*"234567d", "space", "enter", "t", "e", "s", "escape")
         await pilot.pause()
+
+
+@pytest.mark.parametrize("runs", [0, 1])
+async def test_a_deleted_directory_is_no_empty_one(
+    tmp_path: Path, open_app: OpenApp, until: Until, screen_text: ScreenText, runs: int
+) -> None:
+    root = tmp_path / "exp"
+    root.mkdir()
+    if runs:
+        write_run(root / "alpha", lr=0.1, losses=[1.0, 0.5])
+    app = open_app(root)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await until(pilot, lambda: main_screen(app).following.synced and len(main_screen(app).table.order) == runs)
+        shutil.rmtree(root)
+        await pilot.press("R")
+        await until(pilot, lambda: "directory deleted" in screen_text(app) and "does not exist" in screen_text(app))
+        assert "No runs here yet" not in screen_text(app)
+        if runs:
+            await until(pilot, lambda: main_screen(app).table.row is not None)
+            await until(pilot, lambda: main_screen(app).table.row.state == "gone")  # type: ignore[union-attr]
 
 
 async def test_hostile_long_and_wide_names_are_shown_as_they_are(

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from runspect.cli import output
 from runspect.cli.progress import ProgressBar
 from runspect.errors import NotFound, UsageError
 from runspect.workspace import Workspace
@@ -34,7 +35,7 @@ def opened(args: argparse.Namespace) -> Iterator[Workspace]:
         UsageError: No directory was named and the current one is the home directory or the root of the disk.
     """
     _name_places(args)
-    workspace = Workspace.open(chosen(args.directories), client="cli")
+    workspace = Workspace.open(chosen(args.directories, deleted_too=True), client="cli")
     try:
         if not args.no_sync:
             synced(workspace)
@@ -49,10 +50,13 @@ def synced(workspace: Workspace) -> int:
         return workspace.sync(bar.show)
 
 
-def chosen(directories: Sequence[str]) -> tuple[Path, ...]:
-    """The directories that were named, else the known root around the current directory, else the current one."""
+def chosen(directories: Sequence[str], *, deleted_too: bool = False) -> tuple[Path, ...]:
+    """The directories that were named, else the known root around the current directory, else the current one.
+
+    With `deleted_too` a directory that was deleted counts while runs of it are known.
+    """
     if directories:
-        return tuple(existing(directory) for directory in directories)
+        return tuple(_remembered(directory) if deleted_too else existing(directory) for directory in directories)
     here = _here()
     too_wide = (Path.home().resolve(), Path(here.anchor))
     around = [root for root in _known_roots() if (here == root or root in here.parents) and root not in too_wide]
@@ -78,6 +82,23 @@ def existing(directory: str) -> Path:
     if not path.is_dir():
         raise NotFound(f"{directory}: not a directory")
     return path.resolve()
+
+
+def _remembered(directory: str) -> Path:
+    """Like `existing`, and a directory that was deleted while runs of it are known; then it says so."""
+    try:
+        return existing(directory)
+    except NotFound:
+        path = Path(os.path.expanduser(directory or "/dev/null")).resolve()  # noqa: PTH111 - see `existing`
+        if path.exists() or not any(
+            path == root or root in path.parents or path in root.parents for root in _known_roots()
+        ):
+            raise
+        with contextlib.closing(Workspace.open((path,), client="cli")) as workspace:
+            if not workspace.order("", (), True).total:
+                raise
+        output.narrate(f"{directory} was deleted: this is what is remembered of its runs")
+        return path
 
 
 def _here() -> Path:

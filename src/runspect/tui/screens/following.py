@@ -17,7 +17,7 @@ from runspect.tui.desk import Desk
 from runspect.tui.feed import Feed
 from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.run_list import RunList
-from runspect.tui.screens.welcome import nothing_listed
+from runspect.tui.screens.welcome import nothing_listed, told_missing
 from runspect.tui.widgets.painted import Span
 from runspect.tui.widgets.title_line import Status, TitleLine
 
@@ -50,6 +50,8 @@ class Following:
         self._asked_seen = False
         self.progress: Progress | None = None
         self.reconnecting = False
+        self.missing: tuple[str, ...] = ()
+        """Directories of the scope that are not there."""
         self._mode = ""
         self._stale: set[int] = set()
         self._all_stale = False
@@ -126,7 +128,7 @@ class Following:
         if news.lost:
             self.reconnecting = True
             self.sync()  # what was written meanwhile
-            self.desk.errands.send("mode", self.desk.workspace.roots, self._mode_arrived, lambda error: None)
+            self._ask_mode()
         if news.rids or news.everything or news.lost:
             self._stale |= news.rids
             self._all_stale |= news.everything or news.lost
@@ -185,7 +187,8 @@ class Following:
         self._view = view
         scope = self.desk.workspace.scope
         place = scope[0] if len(scope) == 1 else f"{len(scope)} directories" if scope else "all known directories"
-        trouble = _RECONNECTING if self.reconnecting else "paused" if self.paused else ""
+        gone = "directory deleted" if self.missing else ""
+        trouble = _RECONNECTING if self.reconnecting else "paused" if self.paused else gone
         mode = self._progress_text() or self._mode
         self.title.set_status(Status(place, os.path.expanduser("~"), view, mode, trouble))  # noqa: PTH111 - never raises
 
@@ -210,7 +213,9 @@ class Following:
         if self.synced and order is not None and not order.total and not self._asked_seen:
             self._asked_seen = True
             self.desk.errands.send("seen", self.desk.workspace.seen, self._seen)
-        self.runs.table.set_note(nothing_listed(scope, query, order, self.seen, synced=self.synced))
+        self.runs.table.set_note(
+            nothing_listed(scope, query, order, self.seen, synced=self.synced, missing=self.missing)
+        )
 
     def _progress_text(self) -> str:
         progress = self.progress
@@ -221,10 +226,21 @@ class Following:
         return f"reading {progress.done:,} of {progress.total:,}"
 
     def _ask_mode(self) -> None:
-        self.desk.errands.send("mode", self.desk.workspace.roots, self._mode_arrived, lambda error: None)
+        self.desk.errands.send("mode", self._look, self._mode_arrived, lambda error: None)
 
-    def _mode_arrived(self, roots: Sequence[dict[str, Any]]) -> None:
+    def _look(self) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+        """What the engine says of its roots, and which directories are not there."""
+        workspace = self.desk.workspace
+        return workspace.roots(), tuple(path for path in workspace.scope if not os.path.isdir(path))  # noqa: PTH112 - names
+
+    def _mode_arrived(self, answer: tuple[list[dict[str, Any]], tuple[str, ...]]) -> None:
+        roots, missing = answer
         self.reconnecting = False
+        if missing != self.missing:
+            self.missing = missing
+            self.show_empty(self.runs.order)
+            if missing:
+                self.desk.say(told_missing(missing), "bad")
         modes = {
             str(root.get("mode") or "") for root in roots if _concerns(str(root["root"]), self.desk.workspace.scope)
         } - {""}

@@ -20,7 +20,13 @@ LOOKED_FOR = (
 
 
 def nothing_listed(
-    scope: Sequence[str], query: str, order: RunOrder | None, seen: Mapping[str, int], *, synced: bool
+    scope: Sequence[str],
+    query: str,
+    order: RunOrder | None,
+    seen: Mapping[str, int],
+    *,
+    synced: bool,
+    missing: Sequence[str] = (),
 ) -> list[Line]:
     """The lines of an empty table."""
     home = os.path.expanduser("~")  # noqa: PTH111 - never raises
@@ -34,6 +40,8 @@ def nothing_listed(
         return _said("Every run here is archived.", "A lists archived runs too.")
     if not synced:
         return _said("Looking for runs…", where)
+    if missing:
+        return _said(told_missing(missing) + ".", "Nothing is known of runs there. R looks again.")
     lines = _said("No runs here yet.", where)
     lines.append([("   Nothing was recognised as a training run. New ones appear by themselves.", "dim")])
     lines += [[], [("   Looked for", "dim")], *([("     " + text, "plain")] for text in LOOKED_FOR)]
@@ -41,6 +49,13 @@ def nothing_listed(
         kinds = [f"{count:,} {kind}" for kind, count in list(seen.items())[:6]]
         lines += [[], [("   Saw instead", "dim")], *([("     " + text, "plain")] for text in kinds)]
     return lines
+
+
+def told_missing(missing: Sequence[str]) -> str:
+    """That directories of the scope are not there (any more)."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - never raises
+    named = shorten_path(missing[0], home, 60)
+    return f"{named} does not exist" if len(missing) == 1 else f"{len(missing)} directories do not exist, {named} first"
 
 
 def _said(title: str, text: str) -> list[Line]:
