@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from runspect.tui.left_behind import PaneFile
 from runspect.tui.memory import Remembered
 from runspect.tui.screens.annotating import parse_tags
 from runspect.tui.screens.welcome import nothing_listed
+from runspect.tui.screens.yanking import yaml_value
 from runspect.tui.widgets.log_pane import is_error
 from runspect.tui.widgets.picker import Choice, narrowed
 
@@ -148,3 +150,24 @@ def test_an_empty_table_says_why() -> None:
     assert "esc shows them again" in first(query="lr<1", order=RunOrder((), 5, 0, 1))
     assert "archived" in first(order=RunOrder((), 5, 0, 1))
     assert "Saw instead" in first(seen={"images": 3})
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    )
+    | st.sampled_from(
+        ["1e-5", "1_000", "0x1F", "on", "2024-01-02", "12:30", "~", "- a", "a: b", "a #b", "", " a", "\x85"]
+    )
+)
+def test_copied_yaml_is_read_back_as_it_was(value: object) -> None:
+    text = f"{yaml_value('key')}: {yaml_value(value)}\n"
+    assert yaml.safe_load(text) == {"key": value}
+    assert text.isprintable() or text.count("\n") == 1
+
+
+def test_a_small_number_is_copied_as_one() -> None:
+    assert [yaml_value(value) for value in (1e-5, 1e22, "1e-5", 0.1, "adamw")] == [
+        "1.0e-5", "1.0e+22", '"1e-5"', "0.1", "adamw",
+    ]  # fmt: skip

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import math
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual.app import App
 
-from runspect.columns.cells import value_text
 from runspect.tui import clipboard
 from runspect.tui.desk import Desk
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.widgets.run_table import RunTable
+
+_PLAIN = re.compile(r"[\w./+-](?:[\w ./+=~^()$;<>-]*[\w./+=~^()$;<>-])?")
+"""Texts that are plain YAML wherever they stand, apart from those that mean something else."""
+_OTHER = re.compile(
+    r"(?:[-+.]?[0-9].*|[-+]?\.(?:inf|nan).*|-|- .*|---.*|\.\.\..*|<<|=|y|n|yes|no|on|off|true|false|null|none|nan|inf|infinity"
+    r"|[-+](?:inf|nan|infinity))",
+    re.IGNORECASE | re.ASCII,
+)
+"""Texts that some loader takes for a number, a date, a truth value or nothing."""
 
 
 class Yanking:
@@ -32,7 +43,10 @@ class Yanking:
         self._of_run("path", lambda run: f"{run['root'].rstrip('/')}/{run['path']}".removesuffix("/."))
 
     def do_yank_config(self) -> None:
-        self._of_run("params", lambda run: "".join(f"{key}: {_yaml(value)}\n" for key, value in run["params"].items()))
+        self._of_run(
+            "params",
+            lambda run: "".join(f"{yaml_value(key)}: {yaml_value(value)}\n" for key, value in run["params"].items()),
+        )
 
     def do_yank_table(self) -> None:
         heads = [head.title for head in self.table.heads]
@@ -52,12 +66,46 @@ class Yanking:
         self.desk.say(f"{what} copied {where}: {shown}", "plain")
 
 
-def _yaml(value: Any) -> str:
-    if isinstance(value, str) and (
-        not value or value != value.strip() or any(char in value for char in ":#{}[],&*!|>'\"%@`\n")
-    ):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-    return "null" if value is None else value_text(value) if not isinstance(value, bool) else str(value).lower()
+def yaml_value(value: Any) -> str:
+    """A value that loaders of YAML 1.1 and 1.2 read back as what it is.
+
+    1.1 wants a point in a float with an exponent (PyYAML reads `1e-5` as text), and reads more words as other things than
+    text. A list or object is written as JSON, which is YAML.
+    """
+    if isinstance(value, bool) or value is None:
+        return json.dumps(value)
+    if isinstance(value, int | float):
+        return _yaml_number(value)
+    if isinstance(value, str):
+        return value if _PLAIN.fullmatch(value) and not _OTHER.fullmatch(value) else _quoted(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_yaml_inside, value)) + "]"
+    return "{" + ", ".join(f"{_quoted(str(k))}: {_yaml_inside(v)}" for k, v in value.items()) + "}"
+
+
+def _yaml_inside(value: Any) -> str:
+    """Inside brackets texts are always quoted: a comma or a bracket would end them."""
+    return _quoted(value) if isinstance(value, str) else yaml_value(value)
+
+
+def _quoted(text: str) -> str:
+    """In double quotes, with escapes for what cannot be printed."""
+    written = json.dumps(text, ensure_ascii=False)
+    return "".join(char if char.isprintable() else _escape(ord(char)) for char in written)
+
+
+def _escape(code: int) -> str:
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def _yaml_number(value: float) -> str:
+    if isinstance(value, int):
+        return str(value)
+    if not math.isfinite(value):
+        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
+    digits, exponent, power = repr(value).partition("e")
+    point = "" if "." in digits else ".0"
+    return f"{digits}{point}e{int(power):+d}" if exponent else digits
 
 
 def _markdown(cells: Sequence[str]) -> str:
