@@ -178,7 +178,7 @@ def test_csv_has_times_in_utc_and_ages_in_seconds(logs: Path) -> None:
     head, line = done.out.splitlines()
     assert head == "name,age,took,started,ended,lr,layers"
     name, age, took, started, ended, *params = line.split(",", 5)
-    assert (name, took, started, ended) == ("a", "1.0", "2023-11-14T22:13:20Z", "2023-11-14T22:13:21Z")
+    assert (name, took, started, ended) == ("a", "1.0", "2023-11-14T22:13:20.000000Z", "2023-11-14T22:13:21.000000Z")
     assert before - 1.7e9 <= float(age) <= time.time() - 1.7e9
     assert params == ['0.001,"[1, 2]"']
     assert "ISO 8601" in " ".join(runspect("ls", "--help").out.split())

@@ -13,11 +13,11 @@ FACT = Column("fact.heartbeat", "fact", "heartbeat", "heartbeat", 16)
 @pytest.mark.parametrize(
     ("column", "value", "told"),
     [
-        (parse_column("started"), 1.7e9, "2023-11-14T22:13:20Z"),
+        (parse_column("started"), 1.7e9, "2023-11-14T22:13:20.000000Z"),
         (parse_column("updated"), 1.7e9 + 0.25, "2023-11-14T22:13:20.250000Z"),
         (parse_column("ended"), None, None),
         (parse_column("ended"), 1e300, 1e300),
-        (FACT, 1.7e9, "2023-11-14T22:13:20Z"),
+        (FACT, 1.7e9, "2023-11-14T22:13:20.000000Z"),
         (parse_column("age"), 1.7e9, 30.5),
         (parse_column("age"), 1.8e9, 0.0),
         (parse_column("took"), 12.5, 12.5),

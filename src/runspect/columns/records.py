@@ -27,6 +27,6 @@ def record(column: Column, value: Json, now: float) -> Json:
 
 def _iso(seconds: float) -> Json:
     try:
-        return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     except (ValueError, OverflowError, OSError):
         return seconds  # no date that a calendar has

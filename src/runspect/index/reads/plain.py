@@ -30,8 +30,8 @@ def plain(value: Json) -> Json:
 
 
 def moment(stamp: datetime | None) -> str | None:
-    """A time stamp of the index as ISO 8601, UTC."""
-    return None if stamp is None else f"{stamp.isoformat()}Z"
+    """A time stamp of the index as ISO 8601, UTC, always with microseconds: so the order of texts is that of times."""
+    return None if stamp is None else f"{stamp.isoformat(timespec='microseconds')}Z"
 
 
 def stored(text: str | None, key: str, show_secrets: bool) -> Json:
