@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -234,4 +235,5 @@ def test_a_run_resumed_within_the_second_is_one_with_the_steps_of_both(tmp_path:
         rows = [wb.history(number, number, {"q": str(number)}) for number in range(first, first + 5)]
         write(directory / "run-abc12.wandb", wb.run(1, "abc12", start=1_700_000_000 + first), *rows, wb.finish(9, 0))
     (run,) = runs_in(tmp_path)
-    assert (run["metrics"]["q"]["n"], run["metrics"]["q"]["last_step"]) == (10, 9)
+    metrics: Any = run["metrics"]
+    assert (metrics["q"]["n"], metrics["q"]["last_step"]) == (10, 9)

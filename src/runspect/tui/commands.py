@@ -63,7 +63,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("card", "5", "Run card", "Show all that is known of the run under the cursor."),
     _c("health", "7", "Health", "List what could not be read, and what that means."),
     # everywhere
-    _c("filter", "slash", "Filter", "Show only the runs that match a query, as you type. Typing replaces the query before; ← or end edits it.", footer=5),
+    _c("filter", "slash", "Filter", "Show only the runs that match a query, as you type. Typing replaces the query before; left or end edits it.", footer=5),
     _c("command", "colon", "Command", "Type the name of any command.", footer=9),
     _c("help", "question_mark,f1", "Help", "List the keys that work here.", footer=10),
     _c("palette", "ctrl+p", "Palette", "Find a command by a word of its title."),

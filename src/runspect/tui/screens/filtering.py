@@ -115,7 +115,7 @@ class Filtering:
             self.focus_back()
         if text == self.runs.wanted.query and self.error is None:
             if leave:
-                self.runs.keep_query()
+                self.runs.keep_query(self._refused)  # the answer may still tell an error
             return
         self.error = None
         self.editor.set_wrong(None)

@@ -146,11 +146,10 @@ class RunList:
         """The query of an earlier day, before anything was asked for; one of the command line comes first."""
         self.wanted.query = self._kept_query = self.wanted.query or query
 
-    def keep_query(self) -> None:
-        """The query that is shown was not just tried: show the usual columns of its runs."""
+    def keep_query(self, failed: Callable[[RunspectError], None]) -> None:
+        """The query that was asked for is not just tried: show the usual columns of its runs."""
         if self._kept_query != self.wanted.query:
-            self._kept_query = self.wanted.query
-            self.load()
+            self.set_query(self.wanted.query, failed, keep=True)
 
     def set_sort(self, sort: tuple[SortKey, ...]) -> None:
         """Sort by these columns."""
