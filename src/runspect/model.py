@@ -204,7 +204,7 @@ class Evidence:
     hollow: str = ""
     """Why none of the files in which a run tells of itself says anything: they are empty, or git-LFS pointers."""
     bare: bool = False
-    """There is nothing but configs: it never got to log."""
+    """There is nothing but configs and empty files: it never got to log."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def decide(evidence: Evidence, now: float, host: str, alive: Alive) -> Verdict:
         or _by_waiting(evidence)
         or _by_goal(evidence)
         or _by_console(evidence)
-        or _by_content(evidence)
+        or _by_content(evidence, now)
         or _by_silence(evidence, now, _dead_here(evidence, host))
     )
 
@@ -132,9 +132,14 @@ def _by_console(evidence: Evidence) -> Verdict | None:
     return state, f"{verdict} in console"
 
 
-def _by_content(evidence: Evidence) -> Verdict | None:
+def _by_content(evidence: Evidence, now: float) -> Verdict | None:
     """A file without content is no sign of life: a checkout makes such files as well as a training does."""
-    return ("unknown", evidence.hollow) if evidence.hollow else None
+    if not evidence.hollow:
+        return None
+    last = _last_sign(evidence, now)
+    if evidence.bare and last is not None and now - last > PATIENCE_S:
+        return "unknown", f"nothing was logged, silent since {_day_and_clock(last)}"
+    return "unknown", evidence.hollow
 
 
 def _by_silence(evidence: Evidence, now: float, dead: str) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -53,11 +54,17 @@ def test_a_pointer_is_no_sign_of_life_and_told_once(tmp_path: Path, name: str) -
 @pytest.mark.parametrize("name", [NAME, "metrics.jsonl", "metrics.csv"])
 def test_an_empty_file_is_unknown_until_something_is_in_it(tmp_path: Path, name: str) -> None:
     path = tmp_path / "tree/run" / name
+    now = [time.time()]
     _put(path, "")
-    with bench(tmp_path / "index.duckdb") as made:
+    with bench(tmp_path / "index.duckdb", lambda: now[0]) as made:
         made.syncer.sync([tmp_path / "tree"])
         (run,) = made.runs()
         assert (run["state"], run["reason"]) == ("unknown", EMPTY)
+        now[0] += 7200
+        made.syncer.sync([tmp_path / "tree"])
+        (run,) = made.runs()
+        assert run["state"] == "unknown" and run["reason"].startswith("nothing was logged, silent since 20")
+        now[0] -= 7200
         if name == NAME:
             path.write_bytes(body(tf.simple("loss", 0.5)))
         else:

@@ -163,7 +163,7 @@ class Forest:
         """Decide the state of runs that have not ended again."""
         changed: set[int] = set()
         for before in list(self._ingest.runs.values()):
-            if before.state in run_rows.LIVE and not before.hidden:
+            if run_rows.may_change(before):
                 record = run_rows.judged_again(before, self._judge)
                 if record is not before:
                     self._ingest.put_run(record)

@@ -16,7 +16,7 @@ from runspect.index.run_data import RunData
 from runspect.model import Evidence, Json, RunPlan, State
 from runspect.pathtext import to_disk
 from runspect.readers import reader_named
-from runspect.readers.hollow import HINT
+from runspect.readers.hollow import EMPTY, HINT
 from runspect.state import decide
 
 Alive = Callable[[int, float | None], bool]
@@ -104,13 +104,18 @@ def stands(before: RunRecord, home: Home, words: Mapping[str, Json], last_write:
     return (
         (evidence.gone, evidence.marks_end, evidence.last_write, before.hidden) == (False, marks_end, last_write, False)
         and (evidence.hollow, evidence.beat_s) == (_hollow(plan), _beat(plan))
-        and evidence.bare <= _only_configs(plan)
+        and evidence.bare <= _never_logged(plan)
         and (before.uid, before.watch, before.path, before.key) == (home.uid, home.watch, plan.root, plan.key)
         and (before.tools, before.parent) == (plan.tools, home.parent or _text(words.get("parent")))
         and before.name == (_text(words.get("name")) or _name_of(home))
         and before.group == (_text(words.get("group")) or plan.group)
         and before.owner == (_owner(home.watch, plan.root) or _text(words.get("user")))
     )
+
+
+def may_change(before: RunRecord) -> bool:
+    """Whether time alone may change the state or its reason."""
+    return not before.hidden and (before.state in LIVE or (before.evidence.bare and before.state == "unknown"))
 
 
 def gone(before: RunRecord, judge: Judge) -> RunRecord:
@@ -148,7 +153,7 @@ def _evidence(data: RunData, facts: Mapping[str, Json], last_write: float | None
         max_steps=_whole(facts.get("max_steps")),
         console_verdict=_text(facts.get("console_verdict")) or "",
         hollow=_hollow(plan),
-        bare=_only_configs(plan) and not data.series,
+        bare=_never_logged(plan) and not data.series,
     )
 
 
@@ -174,8 +179,9 @@ def _beat(plan: RunPlan) -> float | None:
     return max((beat for beat in beats if beat is not None), default=None)
 
 
-def _only_configs(plan: RunPlan) -> bool:
-    return all(part.claim.kind == "config" for part in plan.parts)
+def _never_logged(plan: RunPlan) -> bool:
+    """Whether there is nothing but configs, and files that are there and empty."""
+    return all(part.claim.kind == "config" or part.claim.hint(HINT) == EMPTY for part in plan.parts)
 
 
 def _hollow(plan: RunPlan) -> str:
