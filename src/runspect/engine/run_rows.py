@@ -104,7 +104,7 @@ def stands(before: RunRecord, home: Home, words: Mapping[str, Json], last_write:
     return (
         (evidence.gone, evidence.marks_end, evidence.last_write, before.hidden) == (False, marks_end, last_write, False)
         and (evidence.hollow, evidence.beat_s) == (_hollow(plan), _beat(plan))
-        and evidence.bare <= _never_logged(plan)
+        and (evidence.bare == _never_logged(plan) or before.steps is not None)
         and (before.uid, before.watch, before.path, before.key) == (home.uid, home.watch, plan.root, plan.key)
         and (before.tools, before.parent) == (plan.tools, home.parent or _text(words.get("parent")))
         and before.name == (_text(words.get("name")) or _name_of(home))
