@@ -66,6 +66,13 @@ class TestYaml:
         assert isinstance(found, dict) and found["big"] == "9" * 5000
         assert (found["when"], found["[1, 2]"], found["bell"]) == ("2024-02-31", "pair", "a\N{REPLACEMENT CHARACTER}b")
 
+    def test_octal_and_base_60_stay_as_written(self) -> None:
+        text = "seed: 017\nwhen: 12:30:00\nratio: 16:9\nport: 0x1f\nzero: 0\nlr: 0.5\nquoted: '017'\nminus: -1_000\n"
+        assert yaml_plain.load(text) == {
+            "seed": "017", "when": "12:30:00", "ratio": "16:9", "port": 31, "zero": 0, "lr": 0.5, "quoted": "017",
+            "minus": -1000,
+        }  # fmt: skip
+
     def test_merged_mappings(self) -> None:
         text = "a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\nc: {<<: [*a, *b], x: 0}\n"
         found = yaml_plain.load(text)
@@ -92,9 +99,19 @@ class TestConfigs:
             "lr": 0.1, "model.type": "A", "model.n": -2, "b": [0.1, [1, 2]],
         }  # fmt: skip
 
+    def test_python_with_an_import_and_arithmetic(self, tmp_path: Path) -> None:
+        source = (
+            "import os\nlr = 3e-4\nbs = 2 * 16\nsteps = bs * 10 ** 3\nhuge = 9 ** 9 ** 9\nnone = 1 / 0\nw = 'a' * 9\n"
+        )
+        assert _read(tmp_path, "config.py", source).params == {"lr": 0.0003, "bs": 32, "steps": 32000}
+        assert claim_file(entry_of(tmp_path, tmp_path / "config.py")) is not None
+        (tmp_path / "config.py").write_text("import os\ndef main():\n    lr = 3\n")
+        assert claim_file(entry_of(tmp_path, tmp_path / "config.py")) is None
+
     def test_text_dumps(self) -> None:
         assert parse_text("--lr=0.1\n--name=x y\n--on True\n") == {"lr": 0.1, "name": "x y", "on": True}
         assert parse_text("lr: 1e-3\nmodel = 'big'\n") == {"lr": 0.001, "model": "big"}
+        assert parse_text("day: 2024-11-25\nfold: 1/3\n") == {"day": "2024-11-25", "fold": "1/3"}
         assert parse_text("{'lr': 0.1}") == {"lr": 0.1}
         with pytest.raises(ReaderFault):
             parse_text("This is a long text about, well, nothing (in particular)!\n")

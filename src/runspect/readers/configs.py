@@ -34,7 +34,8 @@ _NO_TRAINING = re.compile(
 _TEXT = words("args arguments config params hparams opt opts options flags argparse hyperparameters")
 _CHECKPOINT = re.compile(r"checkpoint-\d+")
 _PAIR = re.compile(r"\s*(?:--([\w./-]+)(?:\s*[:=]\s*|\s+)|['\"]?([\w./-]+)['\"]?\s*[:=]\s*)(.*?)\s*,?\s*")
-_CODE = re.compile(rb"^\s*(import|from|def|class|if|for|with|@)\b", re.MULTILINE)
+_CODE = re.compile(rb"^\s*(def|class|if|for|with|@)\b", re.MULTILINE)
+"""What makes of a config.py a program; imports alone do not."""
 MODEL_PREFIX = "model_config."
 """Put before the keys of a Hugging Face model's config.json, which are not the training's."""
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import ast
+import operator
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from runspect.errors import ReaderFault
 from runspect.model import Json
 
 _MAKERS = frozenset(("dict", "Namespace", "argparse.Namespace", "SimpleNamespace", "EasyDict", "Config", "ConfigDict"))
+_ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: operator.pow,
+}  # fmt: skip
+_LARGEST, _LARGEST_POWER = 2**63, 64
+"""Of whole numbers in arithmetic: what is beyond is no setting, and could take all memory."""
 _SEQUENCES = frozenset(("list", "tuple", "set", "frozenset"))
 
 
@@ -57,7 +65,9 @@ def literal(text: str) -> Json:
     if lower in ("none", "null", "~"):
         return None
     try:
-        return value(ast.parse(word, mode="eval").body, {})
+        tree = ast.parse(word, mode="eval").body
+        # "2024-11-25" is a date and "1/3" a text here, no arithmetic
+        return word if any(isinstance(node, ast.BinOp) for node in ast.walk(tree)) else value(tree, {})
     except (ReaderFault, SyntaxError, ValueError, RecursionError, MemoryError):
         return word
 
@@ -78,6 +88,8 @@ def value(node: ast.expr, known: dict[str, Json], depth: int = 0) -> Json:
         return _mapping(node, known, depth)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
         return _signed(node, known, depth)
+    if isinstance(node, ast.BinOp):
+        return _computed(node, known, depth)
     if isinstance(node, ast.Call):
         return _call(node, known, depth)
     if isinstance(node, ast.Name) and node.id in known:
@@ -111,6 +123,25 @@ def _signed(node: ast.UnaryOp, known: dict[str, Json], depth: int) -> Json:
     if isinstance(inner, bool) or not isinstance(inner, (int, float)):
         raise ReaderFault("not a literal")
     return -inner if isinstance(node.op, ast.USub) else inner
+
+
+def _computed(node: ast.BinOp, known: dict[str, Json], depth: int) -> Json:
+    """Arithmetic with numbers, such as `2 * 16` and `1 / 255`."""
+    left, right = (_operand(value(side, known, depth + 1)) for side in (node.left, node.right))
+    work = _ARITHMETIC.get(type(node.op))
+    if work is None or (isinstance(node.op, ast.Pow) and not 0 <= abs(right) <= _LARGEST_POWER):
+        raise ReaderFault("not a literal")
+    try:
+        return _operand(work(left, right))
+    except (ArithmeticError, ValueError) as error:
+        raise ReaderFault("not a literal") from error
+
+
+def _operand(found: Any) -> Any:
+    number = isinstance(found, (int, float)) and not isinstance(found, bool)
+    if not number or (isinstance(found, int) and abs(found) > _LARGEST):
+        raise ReaderFault("not a literal")
+    return found
 
 
 def _call(node: ast.Call, known: dict[str, Json], depth: int) -> Json:

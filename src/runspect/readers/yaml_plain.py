@@ -22,6 +22,8 @@ CUT = "…"
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _EXPONENT = re.compile(r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?[eE][-+]?[0-9]+\Z")
+_AS_WRITTEN = re.compile(r"[-+]?(?:0[0-9_]+|[0-9][0-9_]*(?::[0-9_.]+)+)\Z")
+"""What YAML 1.1 reads as octal or in base 60, and nobody means so: `017` (15), `12:30:00` (45000)."""
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INDENT = re.compile(r"^ *", re.MULTILINE)
 _REDUCED = frozenset(("args", "kwds", "state", "listitems", "dictitems"))
@@ -94,6 +96,8 @@ class _Builder:
     def _scalar(self, node: Any) -> Any:
         if not _is_standard(node.tag):
             return node.value or node.tag.rpartition(":")[2]
+        if node.tag != f"{_STANDARD}str" and _AS_WRITTEN.match(node.value):
+            return node.value
         try:
             return self.loader.construct_object(node)
         except (yaml.YAMLError, ValueError, TypeError, OverflowError):
