@@ -19,7 +19,7 @@ ROWS = [
         "0.8",
         "0.4",
         "good, really",
-        "base sweep",
+        "base;sweep",
         "2024-05-01T10:00:00.000Z",
     ],
     ["1", "b", "crashed", "3e-4", "064", "gpt", "", "nan", "", "", ""],

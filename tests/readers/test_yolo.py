@@ -47,3 +47,12 @@ def test_somebody_elses_results_are_a_plain_table(tmp_path: Path) -> None:
     claim = claim_file(entry_of(tmp_path, tmp_path / "results.csv"))
     assert claim is not None
     assert claim.reader == "csv"
+
+
+def test_settings_written_by_hand_count_beside_results(tmp_path: Path) -> None:
+    path = tmp_path / "args.yaml"
+    path.write_text("model: yolov8n.pt\ntask: detect\nepochs: 3\ndata: coco8.yaml\n")
+    alone = claim_file(entry_of(tmp_path, path))
+    (tmp_path / "results.csv").write_text("epoch, train/box_loss, metrics/mAP50(B)\n0, 1.5, 0.1\n")
+    beside = claim_file(entry_of(tmp_path, path))
+    assert (alone and alone.reader, beside and beside.reader) == ("config", "yolo-files")

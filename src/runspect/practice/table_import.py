@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -146,7 +147,7 @@ def _cells(header: Sequence[str], row: Sequence[str], meaning: Mapping[str, Role
         elif role == "param":
             found.params[name] = value(cell)
         elif role == "tags":
-            found.tags += [word for word in cell.replace(",", " ").split() if word]
+            found.tags += [word for word in re.split(r"[,;\s]+", cell) if word]
         else:
             found.single[role] = cell.strip()
     return found

@@ -23,6 +23,8 @@ from runspect.readers import mlflow_run, mlflow_texts
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.mlflow_run import MlflowRun
 
+TRASH = ".trash"
+"""Where MLflow keeps deleted experiments with their runs, which early versions left marked as active."""
 MEMBERS = ("metrics", "params", "tags", "inputs", "outputs")
 CHUNK = 4 << 20
 """Bytes of metrics that are read before what they hold is handed over."""
@@ -130,7 +132,7 @@ class _Reading:
             user=str(meta.get("user_id") or ""),
             source=str(meta.get("source_name") or ""),
             commit=str(meta.get("source_version") or ""),
-            deleted=meta.get("lifecycle_stage") == "deleted",
+            deleted=meta.get("lifecycle_stage") == "deleted" or f"/{TRASH}/" in directory,
             tags=mlflow_texts.texts(f"{directory}/tags"),
             datasets=mlflow_texts.datasets(directory),
         )

@@ -22,6 +22,8 @@ _KEYS = {
     HYPERPARAMETERS: (b"\nlr0:", b"\nmomentum:"),
 }
 """Top-level keys of v8 and later, of v5, v7 and v9, and of the latter's hyperparameters."""
+_KEYS_BESIDE_RESULTS = (b"\nmodel:", b"\nepochs:")
+"""Of settings that a person wrote by hand: the results beside them say that there was a training."""
 
 
 class YoloFilesReader:
@@ -38,6 +40,8 @@ class YoloFilesReader:
             drawn = {TABLE, TEXT} & entry.siblings and {SETTINGS, OPTIONS} & entry.siblings
             return self._claim(entry, "status") if drawn else None
         keys = _KEYS.get(entry.name)
+        if entry.name == SETTINGS and {TABLE, TEXT} & entry.siblings:
+            keys = _KEYS_BESIDE_RESULTS
         if keys is None or not all(key in b"\n" + entry.head() for key in keys):
             return None
         if entry.name == HYPERPARAMETERS and OPTIONS not in entry.siblings:
