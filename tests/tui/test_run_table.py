@@ -78,6 +78,25 @@ async def test_every_cut_shows_an_ellipsis(screen_text: ScreenText) -> None:
     assert lines[0].endswith("…")
 
 
+async def test_nothing_is_cut_while_there_is_room(screen_text: ScreenText) -> None:
+    heads = (
+        *HEADS,
+        Head("val/accuracy", "val/accuracy_top1", "right", 4, 10, 3),
+        Head("tags", "tags", "left", 4, 10, 5),
+    )
+    tags = "afterkill scratch seed-sweep"
+    rows = [TableRow(rid, f"run-{rid}", "finished", (*row(rid).cells, Cell("0.5"), Cell(tags))) for rid in (1, 2)]
+    app = TableApp(())
+    async with app.run_test(size=(160, 6), notifications=True) as pilot:
+        app.table.set_heads(heads)
+        app.table.set_order((1, 2))
+        app.table.put_rows(rows)
+        app.table.set_sort((SortKey("val/accuracy", True),))
+        await pilot.pause()
+        text = screen_text(app)
+        assert "val/accuracy_top1▼" in text and text.count(tags) == 2 and "…" not in text
+
+
 async def test_a_move_repaints_two_lines_only() -> None:
     app = TableApp(tuple(row(number) for number in range(1, 200)))
     async with app.run_test(size=(80, 20), notifications=True) as pilot:

@@ -123,7 +123,10 @@ class RunTable(Painted, can_focus=True):
     def set_sort(self, sort: tuple[SortKey, ...]) -> None:
         """Show another sort arrow."""
         self.sort = sort
-        self.refresh(Region(0, 0, self.size.width, 1))
+        if self._measure(()):  # the arrow needs a cell
+            self.refresh()
+        else:
+            self.refresh(Region(0, 0, self.size.width, 1))
 
     def set_note(self, note: Sequence[Sequence[Span]]) -> None:
         """Say what is to be said when no run is listed."""

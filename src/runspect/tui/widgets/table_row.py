@@ -19,6 +19,8 @@ GUTTER = 5
 """Cells before the first column: cursor, mark, star, state, blank."""
 NARROW = 100
 """Below this width names are the first to be shortened."""
+MOST = 64
+"""Cells that a column takes where nothing else needs them."""
 
 _EVEN = ("strong", "best")
 """Roles that the table does not set apart: the row under the cursor is what stands out, and a move costs few bytes."""
@@ -46,8 +48,10 @@ class Head:
         if self.is_name:
             least = min(needed, 24 if total < NARROW else 32)
             return Wish(least, min(needed, self.ideal), self.priority, stretch=True)
-        ideal = min(needed, max(self.ideal, min(title, 16)))
-        return Wish(min(12, ideal) if self.is_spark else ideal, ideal, self.priority, self.align)
+        least = min(needed, max(self.ideal, min(title, 16)))
+        if self.is_spark:
+            return Wish(min(12, least), least, self.priority, self.align)
+        return Wish(least, max(least, min(needed, MOST)), self.priority, self.align)
 
 
 @dataclass(frozen=True, slots=True)
