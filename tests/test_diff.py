@@ -111,3 +111,10 @@ def test_one_run_and_none() -> None:
 )  # fmt: skip
 def test_values_that_mean_the_same(one: Json, other: Json, equal: bool) -> None:
     assert same(one, other) is same(other, one) is equal
+
+
+def test_seeds_have_no_ratio() -> None:
+    names = ("seed", "data.seed", "random_state", "PYTHONHASHSEED", "numpySeed", "seeded", "lr")
+    runs = [{"name": str(value), "params": dict.fromkeys(names, value)} for value in (1, 4)]
+    rows = {row.key: row.changes[1] for row in diff_runs(runs).sections[0].rows}
+    assert [name for name in names if rows[name]] == ["seeded", "lr"]

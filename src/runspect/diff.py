@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import fnmatch
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from runspect.model import Json
@@ -25,6 +26,9 @@ FACT_SECTIONS: tuple[tuple[Title, tuple[str, ...]], ...] = (
     ("Data", ("dataset", "dataset_version", "seed")),
 )  # fmt: skip
 """Which facts are compared, and under which title."""
+
+_SEED = re.compile(r"(?i:(?:^|[^a-z]|hash)(?:seed|random_?state)s?)$|[a-z]Seed$")
+"""Params that tell runs apart and measure nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def diff_runs(
     """
     patterns = tuple(ignore)
     tables: list[tuple[Title, list[Row], str]] = [
-        ("Params", _rows([_mapping(run, "params") for run in runs], _ratio), _unknown_config(runs)),
+        ("Params", _params(runs), _unknown_config(runs)),
         ("Metrics", _metrics(runs, directions), ""),
     ]
     facts = [_facts(run) for run in runs]
@@ -137,6 +141,12 @@ def _rows(
         )
         rows.append(Row(key, values, present, differs, changes))
     return rows
+
+
+def _params(runs: Sequence[Mapping[str, Json]]) -> list[Row]:
+    """The params; the ratio of two seeds says nothing."""
+    rows = _rows([_mapping(run, "params") for run in runs], _ratio)
+    return [replace(row, changes=("",) * len(runs)) if _SEED.search(row.key) else row for row in rows]
 
 
 def _metrics(runs: Sequence[Mapping[str, Json]], directions: Mapping[str, Direction] | None) -> list[Row]:
