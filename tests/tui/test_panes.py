@@ -6,12 +6,15 @@ import re
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 from runspect.diff import diff_runs
 from runspect.model import LogPage
 from runspect.tui import theme
+from runspect.tui.glyphs import UNICODE
+from runspect.tui.widgets.card_lines import Page, left_lines, right_lines
 from runspect.tui.widgets.card_pane import CardPane
 from runspect.tui.widgets.diff_pane import DiffPane
 from runspect.tui.widgets.footer_line import FooterLine
@@ -160,6 +163,18 @@ async def test_health_on_a_narrow_and_on_a_wide_screen(screen_text: ScreenText) 
         pane.show_problems([problem])
         await pilot.pause()
         assert screen_text(pilot.app).rstrip() == WIDE_HEALTH
+
+
+def test_a_card_parts_its_columns_and_names_what_has_no_name() -> None:
+    files = [{"reader": "swanlab-files", "path": "K" * 90 + "/metrics.json", "size": 12_345_678}]
+    told = run(1, "a", params={"": 1}, metrics={"": {"n": 1, "last": 0.5}}, files=files)
+    facts = {"command": {"value": "x" * (80 - 14 - 5 - 4), "source": "somewhere.json"}}
+    lines = right_lines(told, Page(80, UNICODE, 0.0)) + left_lines({**told, "facts": facts}, Page(80, UNICODE, 0.0))
+    texts = ["".join(text for text, _ in line) for line in lines]
+    assert any(text.startswith("   swanlab-files  KK") and text.endswith("  12.3 MB") for text in texts)
+    assert sum(text.startswith('   ""') for text in texts) == 2
+    assert any("command" in text and text.endswith("x  …") for text in texts)
+    assert all(cell_len(text) <= 80 for text in texts)
 
 
 async def test_a_card_in_one_column(screen_text: ScreenText) -> None:

@@ -56,3 +56,8 @@ def _tail(text: str, width: int) -> str:
             break
         kept += 1
     return text[len(text) - kept :] if kept else ""
+
+
+def shown_name(name: str) -> str:
+    """A name, an empty one as two quotes: a blank says nothing."""
+    return name or '""'

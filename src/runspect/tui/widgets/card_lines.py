@@ -12,7 +12,7 @@ from runspect.columns import age_text, duration_text
 from runspect.columns.cells import value_text
 from runspect.masking import printable
 from runspect.roles import STATE_GLYPH
-from runspect.tui.fit import cut, fit
+from runspect.tui.fit import cut, fit, shown_name
 from runspect.tui.glyphs import Glyphs
 from runspect.tui.widgets.card_text import moment_text, most_common, number_cell, seconds_of, size_text, wrapped
 from runspect.tui.widgets.painted import Line, Span
@@ -179,12 +179,19 @@ def _labelled(label: str, value: str | None, source: str, page: Page, look: str 
     if not value:
         return [(start, ("not recorded" if label != "note" else page.glyphs.none, "quiet"))]
     pieces = wrapped(printable(value), max(8, room), page.glyphs.cut)
-    first: list[Span] = [start, (pieces[0], look)]
-    if source and len(pieces) == 1:
-        left = room - cell_len(pieces[0]) - 2
-        if left >= 8:
-            first.append(("  " + cut(source, left, page.glyphs.cut, "middle"), "quiet"))
-    return [first, *(((" " * (_LABEL + 4), "plain"), (piece, look)) for piece in pieces[1:])]
+    lines: list[list[Span]] = [[start, (pieces[0], look)]]
+    lines += [[(" " * (_LABEL + 4), "plain"), (piece, look)] for piece in pieces[1:]]
+    lines[-1] += _source(source, room - cell_len(pieces[-1]), page)
+    return list(lines)
+
+
+def _source(source: str, room: int, page: Page) -> list[Span]:
+    """Where a value comes from, in so many cells behind it; an ellipsis where there is too little room to say it."""
+    if not source or room < 3:
+        return [(page.glyphs.cut, "quiet")] if source and room >= 1 else []
+    if room - 2 < min(8, cell_len(source)):
+        return [("  " + page.glyphs.cut, "quiet")]
+    return [("  " + cut(source, room - 2, page.glyphs.cut, "middle"), "quiet")]
 
 
 def _metrics(run: Run, page: Page) -> list[Line]:
@@ -192,7 +199,7 @@ def _metrics(run: Run, page: Page) -> list[Line]:
     if not metrics:
         return [_title("Metrics"), [("   none", "quiet")]]
     columns = ("last", "min", "max", "last_step", "n") if page.width >= 74 else ("last", "min", "max")
-    width = max(10, min(max(cell_len(name) for name in metrics), page.width - 5 - 11 * len(columns)))
+    width = max(10, min(max(cell_len(shown_name(name)) for name in metrics), page.width - 5 - 11 * len(columns)))
     head: Line = [("   " + " " * width, "dim"), *((f"{title.replace('_', ' '):>11}", "dim") for title in columns)]
     lines: list[Line] = [_title("Metrics", len(metrics)), head]
     for name, summary in metrics.items():
@@ -200,7 +207,7 @@ def _metrics(run: Run, page: Page) -> list[Line]:
         bad = "warn" if summary.get("nonfinite") else "plain"
         lines.append(
             [
-                ("   " + fit(name, width, page.glyphs.cut, where="middle"), "plain"),
+                ("   " + fit(shown_name(name), width, page.glyphs.cut, where="middle"), "plain"),
                 *((f"{cell:>11}", bad if n == 0 else "dim") for n, cell in enumerate(cells)),
             ]
         )
@@ -213,7 +220,7 @@ def _params(run: Run, page: Page) -> list[Line]:
         return [(), _title("Params"), [("   no config was found", "quiet")]]
     lines: list[Line] = [(), _title("Params", len(params))]
     sources = run["sources"]
-    width = max(8, min(max(cell_len(key) for key in params), page.width // 2 - 4))
+    width = max(8, min(max(cell_len(shown_name(key)) for key in params), page.width // 2 - 4))
     common = most_common(sources.values())
     if common:
         lines[-1] = (*lines[-1], (f"   {cut(common, page.width - 24, page.glyphs.cut, 'middle')}", "quiet"))
@@ -222,12 +229,11 @@ def _params(run: Run, page: Page) -> list[Line]:
         source = sources.get(key, "")
         room = page.width - width - 6
         spans: list[Span] = [
-            ("   " + fit(key, width, page.glyphs.cut, where="middle") + "  ", "dim"),
+            ("   " + fit(shown_name(key), width, page.glyphs.cut, where="middle") + "  ", "dim"),
             (cut(text, room, page.glyphs.cut), "plain"),
         ]
-        left = room - cell_len(text) - 2
-        if source and source != common and left >= 8:
-            spans.append(("  " + cut(source, left, page.glyphs.cut, "middle"), "quiet"))
+        if source != common:
+            spans += _source(source, room - cell_len(text), page)
         lines.append(spans)
     return lines
 
@@ -253,17 +259,20 @@ def _artifacts(run: Run, page: Page) -> list[Line]:
 
 def _files(run: Run, page: Page) -> list[Line]:
     lines: list[Line] = [(), _title("Files", len(run["files"]))]
-    width = max(16, page.width - 28)
+    reader = min(24, max([12, *(cell_len(file["reader"] or "") for file in run["files"])])) + 2
+    width = max(16, page.width - 15 - reader)
     for file in run["files"]:
         lines.append(
             [
-                ("   " + fit(file["reader"] or "", 13, page.glyphs.cut), "dim"),
+                ("   " + fit(file["reader"] or "", reader - 2, page.glyphs.cut) + "  ", "dim"),
                 (fit(file["path"], width, page.glyphs.cut, where="middle"), "plain"),
-                (f"{size_text(file['size']):>9}", "dim"),
+                (f"  {size_text(file['size']):>8}", "dim"),
             ]
         )
     for path in run["also_in"]:
-        lines.append([("   " + fit("also in", 13), "quiet"), (cut(path, width + 9, page.glyphs.cut, "middle"), "dim")])
+        lines.append(
+            [("   " + fit("also in", reader), "quiet"), (cut(path, width + 9, page.glyphs.cut, "middle"), "dim")]
+        )
     return lines
 
 

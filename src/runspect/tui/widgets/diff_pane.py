@@ -18,7 +18,7 @@ from runspect.columns.cells import value_text
 from runspect.diff import Diff, Row, Section
 from runspect.diff import same as same_value
 from runspect.tui.commands import Where, bindings_of
-from runspect.tui.fit import cut, fit
+from runspect.tui.fit import cut, fit, shown_name
 from runspect.tui.glyphs import UNICODE, Glyphs, plain
 from runspect.tui.widgets.line_pane import LinePane
 from runspect.tui.widgets.painted import Line, Span, curve_look
@@ -174,7 +174,7 @@ class DiffPane(LinePane):
 
     def _row(self, row: Row, layout: _Layout) -> Line:
         aggregate = _aggregate(row)
-        name = fit(row.key, layout.keys - 5 - len(aggregate), self.glyphs.cut, where="middle")
+        name = fit(shown_name(row.key), layout.keys - 5 - len(aggregate), self.glyphs.cut, where="middle")
         spans: list[Span] = [("   " + name, "plain" if row.differs else "dim"), (aggregate, "faint")]
         for index in layout.shown:
             spans += [(" " * _GAP, "plain"), *self._value(row, index, row.values[index], layout.width)]
