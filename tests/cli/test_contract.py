@@ -231,6 +231,8 @@ def test_tail_plot_sql_health_and_doctor_answer(logs: Path) -> None:
     assert [problem["path"] for problem in problems] == ["a/metrics.jsonl"]
     assert problems[0].keys() == {"path", "offset", "reader", "what", "effect"}
     assert runspect("doctor", "--json").code == 0
+    assert "can be read" in runspect("doctor", "-C", logs).out
+    assert runspect("doctor", logs / "none").code == 1
 
 
 def test_plot_over_time_names_the_runs_without_times(logs: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from runspect import __version__
-from runspect.cli import output
+from runspect.cli import output, scope
 from runspect.errors import RunspectError
 from runspect.model import HIDDEN_BY_RULE, PASSED_OVER
 from runspect.place import engine_place
@@ -40,17 +40,32 @@ class Check:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("places", nargs="*", metavar="DIR", help="look at these directories of runs, too")
+    parser.add_argument("-C", dest="directories", metavar="DIR", action="append", default=[], help="the same")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the report; exit code 1 when something will not work."""
-    checks = [*_program(), *_terminal(), *_disk(), *_watching(), *_readers(), *_engine()]
+    places = (*args.places, *args.directories)
+    checks = [*_program(), *_terminal(), *_disk(), *_watching(), *_readers(), *_engine(), *map(_place, places)]
     if args.json:
         output.write_json([asdict(check) for check in checks])
     else:
         for check in checks:
             output.write_line(f"{check.verdict:<5} {check.what:<12} {check.text}")
     return 1 if any(check.verdict == "bad" for check in checks) else 0
+
+
+def _place(directory: str) -> Check:
+    """Whether a directory of runs can be read."""
+    try:
+        path = scope.existing(directory)
+        entries = sum(1 for _ in os.scandir(path))
+    except RunspectError as error:
+        return Check("directory", "bad", str(error))
+    except OSError as error:
+        return Check("directory", "bad", f"{directory}: {error.strerror}")
+    return Check("directory", "ok", f"{path} can be read, {entries:,} entries")
 
 
 def _program() -> Iterator[Check]:

@@ -1,28 +1,38 @@
-"""A one-line progress bar on stderr: silent for quick work and where stderr is no terminal."""
+"""Progress on stderr: one line that is drawn over on a terminal, a line now and then elsewhere; silent for quick work."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TextIO
 
+from runspect.masking import printable
 from runspect.model import Progress
 
 QUIET_S = 0.4
 """Work that ends sooner shows no bar."""
 EVERY_S = 0.1
+SPOKEN_QUIET_S, SPOKEN_EVERY_S = 2.0, 10.0
+"""Seconds until the first line, and between lines, where stderr is no terminal."""
 WIDTH = 28
 
 
 class ProgressBar:
-    """Draws `Progress` values over one line and wipes it at the end."""
+    """Tells of `Progress` values: a bar on a terminal, wiped at the end; lines in a log.
 
-    def __init__(self, stream: TextIO) -> None:
+    Args:
+        places: The directories that are indexed, for the lines.
+        clock: Seconds that only grow.
+    """
+
+    def __init__(self, stream: TextIO, places: Sequence[str] = (), clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
+        self._places = printable(", ".join(places)) or "all known directories"
+        self._clock = clock
         self._shown = False
         self._terminal = stream.isatty()
-        self._start = time.monotonic()
-        self._next = self._start + QUIET_S
+        self._next = clock() + (QUIET_S if self._terminal else SPOKEN_QUIET_S)
 
     def __enter__(self) -> ProgressBar:
         return self
@@ -35,13 +45,16 @@ class ProgressBar:
             self._stream.flush()
 
     def show(self, progress: Progress) -> None:
-        """Draw, if a terminal watches and enough time has passed."""
-        now = time.monotonic()
-        if not self._terminal or now < self._next or progress.phase == "idle":
+        """Tell, if enough time has passed."""
+        now = self._clock()
+        if now < self._next or progress.phase == "idle":
             return
-        self._next = now + EVERY_S
-        self._shown = True
-        self._stream.write(f"\r\x1b[K{text(progress)}")
+        if self._terminal:
+            self._next, self._shown = now + EVERY_S, True
+            self._stream.write(f"\r\x1b[K{text(progress)}")
+        else:
+            self._next = now + SPOKEN_EVERY_S
+            self._stream.write(f"{spoken(progress, self._places)}\n")
         self._stream.flush()
 
 
@@ -51,3 +64,10 @@ def text(progress: Progress) -> str:
         return f"looking for runs  {progress.done:,} files seen"
     filled = min(WIDTH, WIDTH * progress.done // progress.total)
     return f"reading  [{'#' * filled}{' ' * (WIDTH - filled)}]  {progress.done:,}/{progress.total:,} files"
+
+
+def spoken(progress: Progress, places: str) -> str:
+    """One line such as `indexing ~/exp: 512 of 1,024 files read so far …`."""
+    if progress.phase == "walking" or progress.total <= 0:
+        return f"indexing {places}: {progress.done:,} files seen so far ..."
+    return f"indexing {places}: {progress.done:,} of {progress.total:,} files read so far ..."

@@ -46,7 +46,7 @@ def opened(args: argparse.Namespace) -> Iterator[Workspace]:
 
 def synced(workspace: Workspace) -> int:
     """Bring the index up to date for the scope; a progress bar on stderr when it takes long. Returns the runs in scope."""
-    with ProgressBar(sys.stderr) as bar:
+    with ProgressBar(sys.stderr, workspace.scope) as bar:
         return workspace.sync(bar.show)
 
 
