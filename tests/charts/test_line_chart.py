@@ -173,7 +173,7 @@ val/loss  0.5 →
     ("chart", "message"),
     [
         (LineChart((), 40, 5, title="loss"), "no points yet"),
-        (LineChart((), 40, 5, x="relative"), "no points with a time yet"),
+        (LineChart((), 40, 5, x="relative"), "no times recorded"),
         (LineChart((Series("r", T, T * np.nan),), 40, 5), "no finite points"),
         (LineChart((Series("r", T, -T - 1),), 60, 5, log_y=True), "no values above 0: log axis shows nothing"),
         (LineChart((FALLING,), 40, 5, span=(1000.0, 2000.0)), "no points in this span"),

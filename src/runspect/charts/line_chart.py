@@ -74,7 +74,7 @@ class _Drawing:
 
     def _why_empty(self) -> str:
         if not any(len(curve.x) for curve in self.curves):
-            return "no points yet" if self.chart.x == "step" else "no points with a time yet"
+            return "no points yet" if self.chart.x == "step" else "no times recorded"
         if self.chart.log_y and any(np.isfinite(curve.shown_y).any() for curve in self.curves):
             return "no values above 0: log axis shows nothing"
         if self.chart.span is not None and not any(len(curve.lost_x) for curve in self.curves):
