@@ -286,6 +286,8 @@ class Push:
     everything: bool = False
     """Too many changed to list them: ask again for what is on the screen."""
     progress: Progress | None = None
+    broken: bool = False
+    """The link just broke and is being made anew; made by the client itself."""
     lost: bool = False
     """The link broke and was made anew; made by the client itself."""
 

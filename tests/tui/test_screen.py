@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from runspect.model import STATES, Op
 from runspect.tui.glyphs import UNICODE
+from runspect.tui.widgets.title_line import Status
 
 from .conftest import OpenApp, ScreenText, Until, main_screen, write_run
 
@@ -225,6 +226,8 @@ async def test_a_view_of_no_run_says_so(
         await until(pilot, lambda: "0 runs" in screen_text(app))
         await pilot.press(key)
         await until(pilot, lambda: "no run is listed: press 1 to see why" in screen_text(app))
+        await pilot.press("1", "t")
+        await until(pilot, lambda: "no run is listed that this could be for" in screen_text(app))
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
@@ -528,11 +531,21 @@ async def test_a_killed_engine_is_replaced_and_everything_stays(
     app = open_app(tree)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
         await ready(pilot, until, 4)
+        title, said = main_screen(app).title_line, set[str]()
+        set_status = title.set_status
+
+        def note(status: Status) -> None:
+            said.add(status.trouble)
+            set_status(status)
+
+        title.set_status = note  # type: ignore[method-assign]
         os.kill(int(app.workspace.status()["pid"]), signal.SIGKILL)
         assert len(names(app)) == 4
         with (tree / "gamma" / "metrics.jsonl").open("a") as file:
             file.write('{"step": 20, "loss": 0.0421, "acc": 0.5}\n')
         await until(pilot, lambda: "0.0421" in screen_text(app))
+        assert "reconnecting…" in said
+        await until(pilot, lambda: "reconnecting" not in screen_text(app))
 
 
 async def test_ascii_terminals_get_ascii(tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText) -> None:

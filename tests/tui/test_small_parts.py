@@ -70,6 +70,11 @@ def test_news_is_merged_until_it_is_drained() -> None:
     assert news is not None
     assert (news.rids, news.generation, news.progress) == (frozenset({1, 2}), 3, Progress("reading", 1, 2))
     assert feed.drain() is None
+    feed.push(Push(broken=True))
+    assert (news := feed.drain()) is not None and news.broken
+    feed.push(Push(broken=True))
+    feed.push(Push(lost=True))  # it is back already
+    assert (news := feed.drain()) is not None and news.lost and not news.broken
 
 
 def test_a_screen_is_remembered_for_its_directories(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ class Feed:
         self._generation = 0
         self._everything = False
         self._lost = False
+        self._broken = False
         self._progress: Progress | None = None
         self._fresh = False
 
@@ -26,6 +27,7 @@ class Feed:
             self._generation = max(self._generation, news.generation)
             self._everything |= news.everything
             self._lost |= news.lost
+            self._broken = (self._broken or news.broken) and not news.lost
             self._progress = news.progress or self._progress
             self._fresh = True
 
@@ -34,8 +36,15 @@ class Feed:
         with self._lock:
             if not self._fresh:
                 return None
-            news = Push(frozenset(self._rids), self._generation, self._everything, self._progress, self._lost)
+            news = Push(
+                frozenset(self._rids),
+                self._generation,
+                self._everything,
+                self._progress,
+                broken=self._broken,
+                lost=self._lost,
+            )
             self._rids = set()
-            self._everything = self._lost = self._fresh = False
+            self._everything = self._lost = self._broken = self._fresh = False
             self._progress = None
             return news

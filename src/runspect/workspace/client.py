@@ -36,7 +36,7 @@ class Workspace:
         self._who = _who()
         self._client = f"{client}:{self._who}" if client else secrets.token_hex(8)
         self._progress: dict[str, Callable[[Progress], None]] = {}
-        self._link = Link(os.environ, start=start, on_push=self._news, on_lost=self._lost)
+        self._link = Link(os.environ, start=start, on_push=self._news, on_broken=self._broken, on_lost=self._lost)
 
     @classmethod
     def open(
@@ -251,6 +251,10 @@ class Workspace:
             report(push.progress)
         elif self.on_push is not None:
             self.on_push(push)
+
+    def _broken(self) -> None:
+        if self.on_push is not None:
+            self.on_push(Push(broken=True))
 
     def _lost(self) -> None:
         if self.on_push is not None:

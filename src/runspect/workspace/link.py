@@ -40,12 +40,19 @@ class Link:
         *,
         start: bool,
         on_push: Callable[[Frame], None],
+        on_broken: Callable[[], None],
         on_lost: Callable[[], None],
     ) -> None:
-        """`on_push` and `on_lost` are called from the reading thread and must neither block nor raise."""
+        """Called from the reading thread; they must neither block nor raise.
+
+        Args:
+            on_broken: The link broke; it is made anew when somebody wants it.
+            on_lost: It has been made anew: what was pushed meanwhile is lost.
+        """
         self._environ = dict(environ)
         self._start = start
         self._on_push = on_push
+        self._on_broken = on_broken
         self._on_lost = on_lost
         self._state = threading.Condition()
         self._sending = threading.Lock()
@@ -194,6 +201,8 @@ class Link:
             self._read(connection)
             broke = True
             self._forget(connection)
+            if not self._closed:
+                self._on_broken()
 
     def _wait_until_wanted(self, failures: int) -> bool:
         pause = RETRY_S[min(failures, len(RETRY_S)) - 1] if failures else 0.0

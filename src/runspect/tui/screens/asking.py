@@ -23,6 +23,9 @@ class Stage(Protocol):
         """Carry out a command."""
 
 
+_NOBODY = "no run is listed that this could be for"
+
+
 class Asking:
     """`do_x` asks and then carries out; `take_x` carries out what was typed behind the command."""
 
@@ -43,6 +46,7 @@ class Asking:
     def do_tag(self) -> None:
         rids = self.runs.targets()
         if not rids:
+            self.desk.say(_NOBODY, "dim")
             return
         about = self._about(rids)
         self.prompting.ask(
@@ -55,12 +59,17 @@ class Asking:
         )
 
     def take_tag(self, text: str) -> None:
-        self.annotating.tag(text, self.runs.targets())
+        rids = self.runs.targets()
+        if rids:
+            self.annotating.tag(text, rids)
+        else:
+            self.desk.say(_NOBODY, "dim")
 
     def do_note(self) -> None:
         rid = self.runs.table.current
         row = self.runs.row_of(rid) if rid is not None else None
         if rid is None or row is None:
+            self.desk.say(_NOBODY if rid is None else "the run is not known yet; try again", "dim")
             return
         uid, name = row.uid, row.name
 
@@ -107,10 +116,17 @@ class Asking:
             self.annotating.name(text, self.runs.uid_of(rid), (rid,))
 
     def do_star(self) -> None:
-        self.annotating.toggle("star", self.runs.targets())
+        self._toggle("star")
 
     def do_archive(self) -> None:
-        self.annotating.toggle("archive", self.runs.targets())
+        self._toggle("archive")
+
+    def _toggle(self, key: str) -> None:
+        rids = self.runs.targets()
+        if rids:
+            self.annotating.toggle(key, rids)
+        else:
+            self.desk.say(_NOBODY, "dim")
 
     def do_undo(self) -> None:
         self.annotating.undo()

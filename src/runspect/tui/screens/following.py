@@ -125,6 +125,7 @@ class Following:
     def _take(self, news: Push) -> None:
         if news.progress is not None:
             self.progress = None if news.progress.phase == "idle" else news.progress
+        self.reconnecting |= news.broken
         if news.lost:
             self.reconnecting = True
             self.sync()  # what was written meanwhile
