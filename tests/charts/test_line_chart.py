@@ -28,7 +28,7 @@ def test_one_curve() -> None:
     assert (
         picture(LineChart((FALLING,), 50, 10, title="val/loss"))
         == """
-val/loss  0.006909 ↓
+val/loss  0.006909
 1.0 ┤⢦⡀
     │ ⠹⣄
     │  ⠈⠳⣄
@@ -48,7 +48,7 @@ def test_nan_leaves_a_gap_a_rug_and_a_note() -> None:
     assert (
         picture(LineChart((Series("r", T, values),), 50, 10, title="val/loss"))
         == """
-val/loss  0.006909 ↓  NaN@120
+val/loss  0.006909  NaN@120
 1.0 ┤⢲⡀
     │ ⠙⢦⡀
     │   ⠉⠳⣄⡀
@@ -68,7 +68,7 @@ def test_far_outliers_are_cut_and_counted() -> None:
     assert (
         picture(LineChart((Series("r", T, values),), 50, 8, title="val/loss"))
         == """
-val/loss  0.006909 ↓  2 above
+val/loss  0.006909  2 above
 1.0 ┤⠲⣄         ⣿        ⣷
     │ ⠈⠳⢤⡀      ⣿        ⣿
 0.5 ┤    ⠉⠓⠦⣄⡀  ⣿        ⣿
@@ -141,7 +141,7 @@ def test_log_axis_over_time() -> None:
     assert (
         picture(chart)
         == """
-lr  2.278e-9 →
+lr  2.278e-9
      │⠒⠒⠦⠤⢤⣀⣀⡀
 0.01 ┤       ⠉⠉⠙⠒⠒⠦⠤⢤⣀⣀⡀
 1e-5 ┤                 ⠉⠉⠙⠒⠒⠤⠤⣄⣀⣀
@@ -158,7 +158,7 @@ def test_a_single_point() -> None:
     assert (
         picture(LineChart((one,), 40, 7, title="val/loss"))
         == """
-val/loss  0.5 →
+val/loss  0.5
 0.55 ┤
      │
 0.50 ┤                 ⠁

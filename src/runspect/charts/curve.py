@@ -83,18 +83,3 @@ def x_range(curves: Sequence[Curve], span: tuple[float, float] | None) -> tuple[
         room = max(abs(low) * 1e-6, 0.5)
         low, high = low - room, high + room
     return low, high
-
-
-def heading(values: Floats, ascii_only: bool) -> str:
-    """An arrow: the last tenth of the curve against the tenth before it."""
-    known = values[np.isfinite(values)]
-    part = max(1, len(known) // 10)
-    now, before = known[-part:], known[-2 * part : -part]
-    arrows: Sequence[str] = ("v", "-", "^") if ascii_only else ("↓", "→", "↑")
-    if not len(before):
-        return arrows[1]
-    with np.errstate(over="ignore", invalid="ignore"):
-        change = float(now.mean() - before.mean())
-        low, high = np.quantile(known, (0.05, 0.95))
-        room = 1e-3 * float(high - low)
-    return arrows[1] if abs(change) <= room or change != change else arrows[0] if change < 0 else arrows[2]

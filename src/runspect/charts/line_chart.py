@@ -9,7 +9,7 @@ import numpy as np
 
 from runspect.charts import labels, ticks
 from runspect.charts.canvas import DOTS_X, NOBODY, Canvas
-from runspect.charts.curve import Curve, Series, heading, x_range
+from runspect.charts.curve import Curve, Series, x_range
 from runspect.charts.picture import Frame, Picture, Segment, Style, row
 from runspect.charts.scale import Scale, fit
 from runspect.charts.thin import as_series
@@ -124,11 +124,11 @@ class _Drawing:
         return labels.fit(self.chart.title, width, ascii_only=self.chart.ascii_only), "title"
 
     def _title(self, scale: Scale, width: int) -> tuple[Segment, ...]:
-        """The name, the last value of a lone curve and where it is heading, then what the picture does not show."""
+        """The name, the last value of a lone curve, then what the picture does not show."""
         notes = self._left_out(scale)
         value = ""
         if len(self.named) == 1 and (last := self.named[0].last) is not None:
-            value = f"{ticks.short(last, 4)} {heading(self.named[0].shown_y, self.chart.ascii_only)}"
+            value = ticks.short(last, 4)
         room = width - sum(len(text) + 2 for text in (value, *notes) if text)
         least = min(12, labels.cells(self.chart.title))
         if room < least:

@@ -48,7 +48,7 @@ def _signs(glyphs: Glyphs) -> list[tuple[str, str]]:
         ("lowest, highest", "the best value of a metric, by its name"),
         ("12m+", "still running: it took so long up to now"),
         ("NaN@412", "the first step whose value is no number"),
-        ("^ v -" if glyphs.ascii else "↑ ↓ →", "in a chart: where its curve is heading"),
+        ("0.25", "behind the name of a chart: the last value"),
         (plain("─", glyphs), "not recorded"),
         (glyphs.cut, "cut: there is more than fits"),
     ]
