@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from runspect.readers import fast_csv
+from runspect.readers.contract import read_all
 from runspect.readers.csv_table import READER
 from tests.readers.entries import Found, entry_of, found_in
 
@@ -166,3 +167,22 @@ def test_text_that_is_not_utf8_is_read_and_told(tmp_path: Path) -> None:
     path.write_bytes(b"step,caf\xe9\n1,2\n")
     found = found_in(READER, path)
     assert found.values == {"café": [2.0]} and [problem.offset for problem in found.problems] == [8]
+
+
+def test_a_text_among_numbers_and_nul_bytes_are_told_once(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    rows = b"".join(b"%d,0.%d,warm\n" % (at, at) for at in range(8))
+    path.write_bytes(b"step,loss,phase_name\n" + rows + b"8,abc,warm\n9,abd,cold\n" + b"\0" * 100 + b"10,0.5,warm\n")
+    told = [(each.offset, each.what) for batch in read_all(READER, path) for each in batch.problems]
+    data = path.read_bytes()
+    assert told == [
+        (data.find(b"\0"), "100 NUL bytes"),
+        (data.find(b"abc"), "no number in the column 'loss': 'abc', and 1 more like it"),
+    ]
+
+
+def test_columns_of_text_and_words_for_nothing_are_no_problem(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    rows = "".join(f"{at},0.{at},{'best' if at % 3 else at},n/a\n" for at in range(9))
+    path.write_text("step,loss,mark,acc\n" + rows + "9,None,best,0.5\n")
+    assert [each for batch in read_all(READER, path) for each in batch.problems] == []

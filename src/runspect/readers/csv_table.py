@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +26,7 @@ from runspect.readers.conflicts import first_side, one_side
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.hollow import is_pointer
 from runspect.readers.numbers import number
+from runspect.readers.odd_cells import flaw_of, odd_cells
 from runspect.readers.series import Group, fold, group_rows
 from runspect.readers.state import TextState
 from runspect.readers.steps import PLAIN, StepRule, is_step, metric_like
@@ -113,6 +114,10 @@ class CsvReader:
             problems = tuple(flaw.problem(path, self.name) for flaw in flaws)
             return state, Batch(state.cursor(cursor, block.end), problems=problems)
         groups, count, header, more = _groups(data, header, block, position)
+        more += _nul_bytes(data, block, position, {state.told, *(flaw.offset for flaw in flaws)})
+        if not state.odd and (odd := _odd(groups, data, block, position)):
+            more.append(odd)
+            state = replace(state, odd=True)
         points, carry = fold(groups, count, state.carry, self._rule)
         points = prefixed(points, path)
         state = replace(state, carry=carry, header=header.names, separator=header.separator)
@@ -133,6 +138,23 @@ def _groups(
     table = _Table(header)
     _exact(table, data, block, position)
     return group_rows(table.rows), len(table.rows), table.header, table.flaws
+
+
+def _nul_bytes(data: bytes, block: lines.Block, position: int, told: Set[int]) -> list[lines.Flaw]:
+    """NUL bytes among the rows, which a crash or a full disk leaves."""
+    count = data.count(b"\0")
+    if not count or (at := block.offset(position + data.find(b"\0"))) in told:
+        return []
+    return [lines.Flaw(at, f"{count:,} NUL byte{'s' * (count > 1)}", "skipped; what they stand for is lost")]
+
+
+def _odd(groups: Sequence[Group], data: bytes, block: lines.Block, position: int) -> lines.Flaw | None:
+    """The first cell that is no number where numbers belong, and how many there are in this block."""
+    odd = [each for group in groups for each in odd_cells(group.keys, group.columns)]
+    if not odd:
+        return None
+    at, what, effect = flaw_of(odd, data)
+    return lines.Flaw(block.offset(position + at), what, effect)
 
 
 def _exact(table: _Table, data: bytes, block: lines.Block, position: int) -> None:

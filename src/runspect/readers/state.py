@@ -26,6 +26,8 @@ class TextState:
     separator: str = ""
     side: Side = ""
     """Of a merge conflict, at the cursor."""
+    odd: bool = False
+    """Values that are no numbers were told of: once a file is enough."""
 
     @classmethod
     def of(cls, cursor: Cursor) -> TextState:
@@ -36,7 +38,7 @@ class TextState:
             header = tuple(str(name) for name in seen.get("header", ()))
             side: Side = seen["side"] if seen.get("side") in get_args(Side) else ""
             told, separator = int(seen.get("told", -1)), str(seen.get("sep", ""))
-            return cls(carry, bool(seen.get("skip")), told, header, separator, side)
+            return cls(carry, bool(seen.get("skip")), told, header, separator, side, bool(seen.get("odd")))
         except (ValueError, TypeError, AttributeError):
             return cls()
 
@@ -52,6 +54,7 @@ class TextState:
             "header": self.header or None,
             "sep": self.separator or None,
             "side": self.side or None,
+            "odd": self.odd or None,
         }
         seen.update((key, value) for key, value in optional.items() if value is not None)
         return with_offset(before, offset, json.dumps(seen, separators=(",", ":")))
