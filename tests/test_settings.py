@@ -8,7 +8,7 @@ import pytest
 
 from runspect import settings
 from runspect.errors import UsageError
-from runspect.settings import Settings, load_settings, parse_settings, settings_path
+from runspect.settings import Settings, load_settings, origins, parse_settings, settings_path
 
 
 def test_no_file_means_the_defaults(tmp_path: Path) -> None:
@@ -30,8 +30,9 @@ def test_the_example_in_the_documentation() -> None:
         ignore=("output_dir", "wandb.*"),
         mouse=False,
         ascii=False,
-        theme="runspect-dark",
+        theme="dark",
         low_bandwidth=False,
+        colours=(("good", "#9ece6a"), ("curve-1", "#7aa2f7")),
     )
 
 
@@ -40,12 +41,15 @@ def test_the_example_in_the_documentation() -> None:
     [
         ("mouse = 1", "'mouse' must be true or false"),
         ("mose = true", "did you mean 'mouse'"),
-        ("zzzz = 1", "known are ascii, columns"),
+        ("zzzz = 1", "known are ascii, colours, columns"),
         ("columns = [1]", "'columns' must be a list of words"),
-        ("theme = ''", "'theme' must be a word"),
+        ("theme = ''", "'theme' must be 'dark' or"),
         ("keys = 'x'", "must be a table"),
         ("[keys]\nstar = 1", "'keys.star' must be a list"),
         ("a = \n", "line 1"),
+        ("theme = 'drak'", "did you mean 'dark'"),
+        ("[colours]\nmouse = '#fff'", "line 2: unknown key 'colours.mouse'"),
+        ("mouse = true\n\n[colours]\ngood = 'red'", "line 4: 'colours.good' must be a colour"),
     ],
 )
 def test_faults_are_named_with_their_file(tmp_path: Path, text: str, said: str) -> None:
@@ -63,3 +67,19 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "config.toml").mkdir()
     with pytest.raises(UsageError, match="cannot be read"):
         load_settings({"RUNSPECT_HOME": str(tmp_path)})
+
+
+def test_a_key_of_no_command_is_named(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[keys]\nstar = '*'\nquitt = 'x'\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"config\.toml: line 3: unknown key 'keys\.quitt'; did you mean 'quit'"):
+        load_settings({"RUNSPECT_HOME": str(tmp_path)}, commands=("star", "quit"))
+
+
+def test_each_setting_tells_where_it_comes_from(tmp_path: Path) -> None:
+    text = "mouse = true\n[colours]\ngood = '#00FF00'\n[keys]\nstar = ['*', 'S']\n"
+    (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+    found = {origin.key: (origin.value, origin.where) for origin in origins({"RUNSPECT_HOME": str(tmp_path)})}
+    assert found["mouse"] == (True, f"{tmp_path}/config.toml:1")
+    assert found["colours.good"] == ("#00ff00", f"{tmp_path}/config.toml:3")
+    assert found["keys.star"] == (["*", "S"], f"{tmp_path}/config.toml:5")
+    assert found["theme"] == (None, "default")

@@ -1,30 +1,48 @@
-"""The user's own `config.toml`: keys, columns, ignored params and how the screen behaves.
+"""The user's own `config.toml`: keys, columns, colours, ignored params and how the screen behaves.
 
-theme = "runspect-dark"
-mouse = false
-ascii = false
-low_bandwidth = false
+theme = "dark"                 # dark, light or ansi (the terminal's own sixteen colours)
+mouse = false                  # where it is not said: on, but off over SSH
+ascii = false                  # no braille, no box drawing; where it is not said: by the terminal's encoding
+low_bandwidth = false          # fewer bytes: no charts under the table
 columns = ["state", "name", "lr", "val/loss:best"]
-ignore = ["output_dir", "wandb.*"]
+ignore = ["output_dir", "wandb.*"]      # params that a diff and a group of seeds leave out
 
-[keys]
+[colours]                      # of the dark and the light theme
+good = "#9ece6a"
+curve-1 = "#7aa2f7"
+
+[keys]                         # a command of `?` and its key, or several
 star = "*"
 filter = ["/", "ctrl+f"]
 """
 
 from __future__ import annotations
 
-import difflib
-import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from runspect.checked_toml import Table, choice, flag, parse_toml, read_toml, subtable, words
 from runspect.errors import UsageError
 from runspect.place import config_directory
+from runspect.roles import Role
 
 FILE = "config.toml"
+CURVES = 8
+"""Colours of curves that can be set: `curve-1` to `curve-8`."""
+COLOURS = (
+    *(role for role in get_args(Role) if role != "plain"),
+    "foreground",
+    "background",
+    "panel",
+    "cursor",
+    *(f"curve-{number}" for number in range(1, CURVES + 1)),
+)
+"""What a colour can be given to."""
+
+_HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +55,25 @@ class Settings:
     """Column specs of a new table; none: chosen from what varies."""
     ignore: tuple[str, ...] = ()
     """Globs of params that a diff leaves out."""
+    colours: tuple[tuple[str, str], ...] = ()
+    """(one of `COLOURS`, "#rrggbb")."""
     mouse: bool | None = None
     """None: on, but off over SSH."""
     ascii: bool | None = None
     """None: by the terminal's encoding."""
     theme: str | None = None
+    """"dark", "light" or "ansi"."""
     low_bandwidth: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One setting in effect and where it comes from."""
+
+    key: str
+    value: Any
+    where: str
+    """"FILE:LINE", or "default"."""
 
 
 def settings_path(environ: Mapping[str, str]) -> Path:
@@ -50,23 +81,28 @@ def settings_path(environ: Mapping[str, str]) -> Path:
     return config_directory(environ) / FILE
 
 
-def load_settings(environ: Mapping[str, str]) -> Settings:
+def load_settings(environ: Mapping[str, str], commands: Iterable[str] = ()) -> Settings:
     """The user's settings; the defaults when there is no file.
 
+    Args:
+        commands: Ids of the commands that may have keys; none: any.
+
     Raises:
-        UsageError: The file cannot be read or holds something that is not understood; says the file and the key.
+        UsageError: The file cannot be read or holds something that is not understood; says the file, line and key.
     """
     path = settings_path(environ)
+    table = read_toml(path)
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return Settings()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from error
-    try:
-        return parse_settings(text)
+        return Settings() if table is None else _settings(table, tuple(commands))
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from error
+
+
+def example() -> str:
+    """A file to begin with: every setting with what it does, commented out."""
+    head, _, body = (__doc__ or "").partition("\n\n")
+    lines = [line if line.startswith("[") or not line else f"# {line}" for line in body.splitlines()]
+    return "\n".join([f"# {head}", "", *lines]).rstrip() + "\n"
 
 
 def parse_settings(text: str) -> Settings:
@@ -75,53 +111,65 @@ def parse_settings(text: str) -> Settings:
     Raises:
         UsageError: It is no TOML, or a key is unknown or of the wrong kind.
     """
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"no valid TOML: {error}") from error
-    return Settings(**{key: _checked(key, value) for key, value in table.items()})
+    return _settings(parse_toml(text))
 
 
-def _checked(key: str, value: Any) -> Any:
-    if key not in _READERS:
-        near = difflib.get_close_matches(key, _READERS, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(_READERS))}"
-        raise UsageError(f"unknown key {key!r}{hint}")
-    return _READERS[key](key, value)
+def origins(environ: Mapping[str, str], commands: Iterable[str] = ()) -> tuple[Origin, ...]:
+    """Every setting in effect, each key and colour on its own.
+
+    Raises:
+        UsageError: As of `load_settings`.
+    """
+    path, settings = settings_path(environ), load_settings(environ, commands)
+    table = read_toml(path)
+
+    def where(*keys: str) -> str:
+        line = table.line(*keys) if table is not None else None
+        return f"{path}:{line}" if line else "default"
+
+    found = []
+    for each in fields(Settings):
+        value = getattr(settings, each.name)
+        if each.name in ("keys", "colours"):
+            rows = [(f"{each.name}.{key}", one, where(each.name, key)) for key, one in value]
+            found += [Origin(key, list(one) if isinstance(one, tuple) else one, place) for key, one, place in rows]
+        else:
+            found.append(Origin(each.name, list(value) if isinstance(value, tuple) else value, where(each.name)))
+    return tuple(found)
 
 
-def _flag(key: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise UsageError(f"{key!r} must be true or false, not {value!r}")
-    return value
+def _settings(table: Table, commands: tuple[str, ...] = ()) -> Settings:
+    table.only(each.name for each in fields(Settings))
+    if commands and "keys" in table.values:
+        subtable(table, "keys").only(commands)
+    return Settings(
+        keys=table.read("keys", _keys, ()),
+        columns=table.read("columns", words, ()),
+        ignore=table.read("ignore", words, ()),
+        colours=table.read("colours", _colours, ()),
+        mouse=table.read("mouse", flag, None),
+        ascii=table.read("ascii", flag, None),
+        theme=table.read("theme", _theme, None),
+        low_bandwidth=table.read("low_bandwidth", flag, None),
+    )
 
 
-def _word(key: str, value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise UsageError(f"{key!r} must be a word in quotes, not {value!r}")
-    return value.strip()
+def _keys(table: Table, key: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    keys = subtable(table, key)
+    return tuple((command, words(keys, command)) for command in keys.values)
 
 
-def _words(key: str, value: Any) -> tuple[str, ...]:
-    if isinstance(value, str):
-        value = [value]
-    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        raise UsageError(f"{key!r} must be a list of words in quotes, not {value!r}")
-    return tuple(value)
+def _colours(table: Table, key: str) -> tuple[tuple[str, str], ...]:
+    colours = subtable(table, key)
+    colours.only(COLOURS)
+    for name, value in colours.values.items():
+        if not isinstance(value, str) or not _HEX.fullmatch(value):
+            colours.fault(f"'colours.{name}' must be a colour such as \"#9ece6a\", not {value!r}", name)
+    return tuple((name, value.lower()) for name, value in colours.values.items())
 
 
-def _keys(key: str, value: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    if not isinstance(value, dict):
-        raise UsageError("'keys' must be a table: [keys] and then COMMAND = \"KEY\" on lines of their own")
-    return tuple((command, _words(f"keys.{command}", found)) for command, found in value.items())
-
-
-_READERS: Mapping[str, Callable[[str, Any], Any]] = {
-    "keys": _keys,
-    "columns": _words,
-    "ignore": _words,
-    "mouse": _flag,
-    "ascii": _flag,
-    "theme": _word,
-    "low_bandwidth": _flag,
-}
+def _theme(table: Table, key: str) -> str:
+    # the names that the screen itself shows are taken, too
+    value = table.values[key]
+    plain = value.removeprefix("runspect-") if isinstance(value, str) else value
+    return choice("dark", "light", "ansi")(Table({key: plain}, table.lines, table.keys), key)

@@ -42,6 +42,7 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("undo", "take back the last annotation", MARK),
         CliCommand("patterns", "list the formats of console logs, or try one on a file", CARE),
         CliCommand("demo", "open the screen on a bundled history and a training that really runs", CARE),
+        CliCommand("config", "the settings in effect, and where each comes from", CARE),
         CliCommand("doctor", "check terminal, disk, watching and engine", CARE),
         CliCommand("engine", "status, stop or log of the background engine", CARE),
         CliCommand("cache", "size and place of the index; --clear empties it", CARE),

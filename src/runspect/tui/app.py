@@ -15,6 +15,7 @@ from textual.screen import Screen
 from runspect.model import SortKey
 from runspect.settings import load_settings
 from runspect.tui import memory, theme
+from runspect.tui.commands import BY_ID
 from runspect.tui.desk import Options
 from runspect.tui.environment import Terminal, read_terminal
 from runspect.tui.screens.main import MainScreen
@@ -36,7 +37,7 @@ class RunspectApp(App[None], inherit_bindings=False):
         self.options = options
         self.terminal = terminal
         for known in theme.THEMES:
-            self.register_theme(known)
+            self.register_theme(theme.coloured(known, options.colours))
         self.theme = chosen.name
 
     def get_default_screen(self) -> Screen[None]:
@@ -96,14 +97,15 @@ def run_screen(
     Raises:
         UsageError: The user's settings cannot be understood.
     """
-    terminal, settings = read_terminal(os.environ), load_settings(os.environ)
+    terminal, settings = read_terminal(os.environ), load_settings(os.environ, BY_ID)
     options = Options(
         query=query,
         sort=(SortKey(sort.removeprefix("-"), sort.startswith("-")),) if sort else (),
         ascii_only=ascii_only or bool(settings.ascii),
         low_bandwidth=low_bandwidth or bool(settings.low_bandwidth),
         show_secrets=show_secrets,
-        theme=(settings.theme or "dark").removeprefix("runspect-"),
+        theme=settings.theme or "dark",
+        colours=settings.colours,
         keymap={command: ",".join(keys) for command, keys in settings.keys},
         memory=memory.folder(os.environ, Path.home()),
         columns=settings.columns,

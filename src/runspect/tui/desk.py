@@ -27,6 +27,8 @@ class Options:
     low_bandwidth: bool = False
     show_secrets: bool = False
     theme: str = "dark"
+    colours: tuple[tuple[str, str], ...] = ()
+    """(what, "#rrggbb") that the user's settings name."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     memory: Path | None = None
     """Where the state of screens is kept; None keeps none."""

@@ -6,6 +6,8 @@ doubtful. Meaning is never in the colour alone: glyphs and words carry it too.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 from textual.theme import Theme
@@ -129,6 +131,31 @@ ANSI = Theme(
 )
 
 THEMES = (DARK, LIGHT, ANSI)
+
+
+_FIELDS = {
+    # a colour of the settings: the colours of the theme that follow it
+    "good": ("success",),
+    "bad": ("error",),
+    "warn": ("warning",),
+    "accent": ("accent", "primary", "secondary"),
+    "foreground": ("foreground",),
+    "background": ("background",),
+    "panel": ("surface", "panel", "boost"),
+}
+
+
+def coloured(theme: Theme, colours: Iterable[tuple[str, str]]) -> Theme:
+    """The theme with the user's colours; the terminal's own sixteen stay as they are."""
+    if theme.ansi:
+        return theme
+    changes: dict[str, str] = {}
+    variables = dict(theme.variables)
+    for name, value in colours:
+        changes |= dict.fromkeys(_FIELDS.get(name, ()), value)
+        if name not in _FIELDS:
+            variables[name if name.startswith("curve-") else f"look-{name}"] = value
+    return replace(theme, variables=variables, **changes)  # type: ignore[arg-type]  # fields of colours are text
 
 
 def choose(wanted: str, terminal: Terminal) -> Theme:
