@@ -1,0 +1,196 @@
+"""The policy file `runspect.toml` in the runs' directory or one above: what a team compares its runs by.
+
+objective = "val/loss:min"     # the metric by which runs are judged, and what is taken of it
+ignore = ["seed", "output_dir", "wandb.*"]      # params that make no config another one
+
+[directions]                   # of metrics whose name does not tell
+"my/score" = "up"
+
+[dataset]
+keys = ["data.name", "dataset"]      # params and facts that say which data set it is, the first one found counts
+
+[datasets.cifar10]             # a data set with several spellings, or an objective of its own
+match = ["cifar10", "cifar-10*"]
+objective = "test/acc:max"
+
+[tags]
+allowed = ["baseline", "ablation", "paper-*"]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from runspect.checked_toml import Table, choice, parse_toml, read_toml, subtable, word, words
+from runspect.columns import parse_column
+from runspect.errors import UsageError
+from runspect.model import Json
+from runspect.objective import Direction
+
+FILE = "runspect.toml"
+
+DATASET_KEYS = (
+    "dataset", "dataset.name", "data.name", "data.dataset", "dataset_name", "data.dataset_name", "dataset.path",
+    "task_name", "data", "data_name", "train_dataset", "data.path", "dataset_path", "data_dir",
+)  # fmt: skip
+"""Params that name a data set where no policy says which do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A data set that the policy knows."""
+
+    name: str
+    match: tuple[str, ...]
+    """Globs of the values that mean it, case aside; its own name is always one."""
+    objective: str = ""
+    """A column spec; "" where the policy's own counts."""
+
+    def means(self, value: str) -> bool:
+        """Whether a param's value names this data set."""
+        return any(fnmatchcase(value.lower(), pattern.lower()) for pattern in (self.name, *self.match))
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the file says; the defaults where there is none."""
+
+    path: str = ""
+    """The file; "" when there is none."""
+    objective: str = ""
+    """A column spec such as `val/loss:min`; "" where it is to be guessed."""
+    directions: Mapping[str, Direction] = field(default_factory=dict)
+    """Of metrics: those the file names, and those of an objective that asks for a min or a max."""
+    dataset_keys: tuple[str, ...] = DATASET_KEYS
+    datasets: tuple[Dataset, ...] = ()
+    ignore: tuple[str, ...] = ()
+    """Globs of params that play no part in whether two configs are the same."""
+    allowed_tags: tuple[str, ...] = ()
+    """Globs; () allows any."""
+
+    def dataset(self, values: Mapping[str, Json]) -> str | None:
+        """The data set of a run with these params and facts, or None when none of the keys is there."""
+        for key in self.dataset_keys:
+            value = values.get(key)
+            if isinstance(value, str) and value.strip():
+                return self.canonical(value.strip())
+        return None
+
+    def canonical(self, value: str) -> str:
+        """The name of the data set that a value means; the value itself when the policy knows none."""
+        return next((known.name for known in self.datasets if known.means(value)), value)
+
+    def objective_of(self, dataset: str | None) -> str:
+        """The column spec by which runs on a data set are judged; "" where it is to be guessed."""
+        own = next((known.objective for known in self.datasets if known.name == dataset), "")
+        return own or self.objective
+
+    def allows_tag(self, tag: str) -> bool:
+        """Whether a tag may be given."""
+        return not self.allowed_tags or any(fnmatchcase(tag, pattern) for pattern in self.allowed_tags)
+
+
+def find_policy(directory: Path) -> Path | None:
+    """The policy file that counts for runs in `directory`: its own, else the nearest above."""
+    for above in (directory, *directory.parents):
+        path = above / FILE
+        if path.is_file():
+            return path
+    return None
+
+
+def load_policy(path: Path) -> Policy:
+    """The policy in a file.
+
+    Raises:
+        UsageError: It cannot be read, or something in it is not understood; says the file, line and key.
+    """
+    table = read_toml(path)
+    if table is None:
+        return Policy()
+    try:
+        return _policy(table, str(path))
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from error
+
+
+def parse_policy(text: str) -> Policy:
+    """The policy in a file's text.
+
+    Raises:
+        UsageError: It is no TOML, or something in it is not understood; says the line.
+    """
+    return _policy(parse_toml(text), "")
+
+
+_KEYS = ("objective", "ignore", "directions", "dataset", "datasets", "tags")
+
+
+def _policy(table: Table, path: str) -> Policy:
+    table.only(_KEYS)
+    objective = table.read("objective", _objective, "")
+    datasets: tuple[Dataset, ...] = table.read("datasets", _datasets, ())
+    implied = [_implied(spec) for spec in (objective, *(known.objective for known in datasets)) if spec]
+    stated: dict[str, Direction] = table.read("directions", _directions, {})
+    return Policy(
+        path=path,
+        objective=objective,
+        directions={**{metric: way for found in implied for metric, way in found.items()}, **stated},
+        dataset_keys=table.read("dataset", _inner("keys", words), DATASET_KEYS),
+        datasets=datasets,
+        ignore=table.read("ignore", words, ()),
+        allowed_tags=table.read("tags", _inner("allowed", words), ()),
+    )
+
+
+def _inner(only: str, reader: Callable[[Table, str], tuple[str, ...]]) -> Callable[[Table, str], tuple[str, ...]]:
+    """A reader of a table with one key."""
+
+    def read(table: Table, key: str) -> tuple[str, ...]:
+        inner = subtable(table, key)
+        inner.only((only,))
+        if only not in inner.values:
+            inner.fault(f"'{key}' needs '{only}'")
+        return reader(inner, only)
+
+    return read
+
+
+def _objective(table: Table, key: str) -> str:
+    spec = word(table, key)
+    try:
+        column = parse_column(spec)
+    except UsageError as error:
+        table.fault(f"'{key}': {error}", key)
+    if column.kind not in ("metric", "word", "at"):
+        table.fault(f"'{key}' must name a metric, such as \"val/loss:min\", not {spec!r}", key)
+    if column.kind == "metric" and column.aggregate in ("n", "nan"):
+        table.fault(f"'{key}' must take a value of the metric; {column.aggregate!r} only counts", key)
+    return spec if column.kind != "word" else f"{spec}:best"
+
+
+def _implied(spec: str) -> dict[str, Direction]:
+    """The direction that an objective tells by asking for the smallest or the largest value."""
+    column = parse_column(spec)
+    if column.kind != "metric" or column.aggregate not in ("min", "max"):
+        return {}
+    return {column.name: "down" if column.aggregate == "min" else "up"}
+
+
+def _directions(table: Table, key: str) -> dict[str, Direction]:
+    found = subtable(table, key)
+    read = choice("down", "up")
+    return {metric: "down" if read(found, metric) == "down" else "up" for metric in found.values}
+
+
+def _datasets(table: Table, key: str) -> tuple[Dataset, ...]:
+    tables = subtable(table, key)
+    return tuple(_dataset(subtable(tables, name), name) for name in tables.values)
+
+
+def _dataset(table: Table, name: str) -> Dataset:
+    table.only(("match", "objective"))
+    return Dataset(name, table.read("match", words, ()), table.read("objective", _objective, ""))

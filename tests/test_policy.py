@@ -1,0 +1,73 @@
+"""The policy file: what it says, and how its faults are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runspect import policy
+from runspect.errors import UsageError
+from runspect.policy import Policy, find_policy, load_policy, parse_policy
+
+
+def test_the_example_in_the_documentation() -> None:
+    assert policy.__doc__
+    found = parse_policy(policy.__doc__.partition("\n\n")[2])
+    assert found.objective == "val/loss:min"
+    assert found.directions == {"val/loss": "down", "test/acc": "up", "my/score": "up"}
+    assert found.ignore == ("seed", "output_dir", "wandb.*")
+    assert found.dataset_keys == ("data.name", "dataset")
+    assert found.objective_of("cifar10") == "test/acc:max"
+    assert found.objective_of("mnist") == found.objective_of(None) == "val/loss:min"
+    assert found.allows_tag("paper-2")
+    assert not found.allows_tag("papr")
+
+
+def test_the_first_key_that_a_run_has_names_its_data_set() -> None:
+    found = parse_policy("[dataset]\nkeys = ['b', 'a']\n[datasets.cifar10]\nmatch = ['CIFAR-10*']\n")
+    assert found.dataset({"a": "mnist", "b": " cifar-10.1 "}) == "cifar10"
+    assert found.dataset({"a": "mnist", "b": None}) == "mnist"
+    assert found.dataset({"a": 3, "dataset": "x"}) is None
+    assert Policy().dataset({"data.name": "svhn"}) == "svhn"
+    assert Policy().allows_tag("anything")
+
+
+def test_an_objective_without_an_aggregate_is_its_best() -> None:
+    assert parse_policy("objective = 'val/acc'").objective == "val/acc:best"
+    assert parse_policy("objective = 'test/acc@min(val/loss)'").objective == "test/acc@min(val/loss)"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("objektive = 'x'", "line 1: unknown key 'objektive'; did you mean 'objective'"),
+        ("objective = 3", "line 1: 'objective' must be a word"),
+        ("objective = 'age'", "line 1: 'objective' must name a metric"),
+        ("objective = 'loss:n'", "only counts"),
+        ("objective = 'loss:n.step'", "has no step"),
+        (
+            "[directions]\n'a/b' = 'upp'",
+            "line 2: 'directions.a/b' must be 'down' or 'up', not 'upp'; did you mean 'up'",
+        ),
+        ("[datasets.x]\nmatsh = 'y'", "line 2: unknown key 'datasets.x.matsh'; did you mean 'match'"),
+        ("[dataset]\n", "line 1: 'dataset' needs 'keys'"),
+        ("tags = ['a']", "line 1: 'tags' must be a table"),
+    ],
+)
+def test_faults_are_named_with_file_and_line(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / policy.FILE
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"runspect\.toml") as caught:
+        load_policy(path)
+    assert said in str(caught.value)
+
+
+def test_the_nearest_file_counts(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    (tmp_path / policy.FILE).touch()
+    assert find_policy(inner) == tmp_path / policy.FILE
+    (inner / policy.FILE).touch()
+    assert find_policy(inner) == inner / policy.FILE
+    assert find_policy(tmp_path / "a") == tmp_path / policy.FILE
