@@ -127,6 +127,7 @@ REQUESTS: dict[str, str] = {
     "choices": "scope, query -> json {params:[{name, runs, distinct}], metrics:[{name, runs}], facts:[...], tags:[{name, runs}], "
     "usual_params:[name], usual_metrics:[name]}",
     "complete": "scope, query, position -> json {start, items:[[text, what]]}",
+    "moved": "scope, query, metric, show_secrets -> json {metric, direction, runs, measured, effects:[...]}: what params do to it",
     "health": "scope -> json bytes of `health --json`",
     "annotate": "op_id, client, who, ops:[[target, key, value]] -> {changed}: durable when acknowledged; a resend does nothing",
     "undo": "op_id, client, who, redo -> {text}: takes back (or redoes) this client's last annotation",

@@ -79,6 +79,44 @@ def plot(
     return "\n".join([*(line.rstrip() for line in picture.split("\n")), *names])
 
 
+def dots(
+    x: Floats,
+    y: Floats,
+    axes: tuple[tuple[Scale, ticks.Ticks], tuple[Scale, ticks.Ticks]],
+    width: int,
+    height: int,
+    *,
+    title: str = "",
+    color: bool = False,
+    ascii_only: bool = False,
+) -> str:
+    """Points as `height` lines of at most `width` cells; what its axis cannot show is left out.
+
+    Args:
+        axes: Scale and ticks of x, then of y.
+    """
+    width, height = max(width, SMALLEST[0]), max(height, SMALLEST[1])
+    (x_scale, x_marks), (y_scale, y_marks) = axes
+    across, up = x_scale.share(x), y_scale.share(y)
+    inside = (across >= 0) & (across <= 1) & (up >= 0) & (up <= 1)
+    with _FIGURE:
+        plotext.terminal.limit(False, False)
+        _empty_figure((width, height), labels.fit(title, width, ascii_only=ascii_only))
+        pixel = plotext.pixel(foreground=COLOURS[0]) if color else None
+        marker = plotext.marker("*" if ascii_only else "●", pixel)
+        if inside.any():
+            plotext.figure.draw(plotext.figure.signal(across[inside].tolist(), up[inside].tolist(), marker=marker))
+        _set_ticks("y", "left", y_scale, y_marks)
+        _set_ticks("x", "lower", x_scale, x_marks)
+        picture = str(plotext.figure.build()).rstrip("\n")
+        plotext.figure.clear()
+    if not color:
+        picture = _RESET.sub("", picture)
+    if ascii_only:
+        picture = picture.translate(_FRAME_TO_ASCII)
+    return "\n".join(line.rstrip() for line in picture.split("\n"))
+
+
 def _empty_figure(size: tuple[int, int], title: str) -> None:
     figure = plotext.figure
     figure.clear()

@@ -30,6 +30,8 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("series", "every point of one metric", LOOK),
         CliCommand("diff", "compare two or more runs", LOOK),
         CliCommand("plot", "draw metrics in the terminal", LOOK),
+        CliCommand("importance", "which params move a metric, over the runs of a query", LOOK),
+        CliCommand("scatter", "a metric against a param, a point a run", LOOK),
         CliCommand("tail", "the end of a run's console log", LOOK),
         CliCommand("health", "what could not be read, and its effect", LOOK),
         CliCommand("sql", "one read-only SQL statement on the index", LOOK),

@@ -234,6 +234,21 @@ def _complete(engine: Requests, call: Call) -> Reply:
         return _json(reads.complete(cursor, call.scope, call.args["query"], int(call.args["position"]), engine.names))
 
 
+def _moved(engine: Requests, call: Call) -> Reply:
+    args = call.args
+    with engine.reading(call) as cursor:
+        return _json(
+            reads.moved(
+                cursor,
+                call.scope,
+                args.get("query", ""),
+                args.get("metric", ""),
+                engine.names,
+                show_secrets=bool(args.get("show_secrets")),
+            )
+        )
+
+
 def _health(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         return Reply(body_kind="json", body=reads.health_json(cursor, call.scope))
@@ -305,6 +320,7 @@ TABLE: dict[str, Answer] = {
     "curves": _curves,
     "choices": _choices,
     "complete": _complete,
+    "moved": _moved,
     "health": _health,
     "annotate": _annotate,
     "undo": _undo,

@@ -69,7 +69,7 @@ class Effect:
 
 
 def importance(params: Mapping[str, Sequence[Json]], values: Sequence[float | None]) -> tuple[Effect, ...]:
-    """The effects of the params, strongest first.
+    """The effects of the params, strongest first; those that chance could explain come after all others.
 
     Args:
         params: For each param its value in each run; None where a run has no such param.
@@ -80,7 +80,7 @@ def importance(params: Mapping[str, Sequence[Json]], values: Sequence[float | No
     columns = {name: _Column.of(name, found, has) for name, found in sorted(params.items())}
     told = {name: column for name, column in columns.items() if column is not None}
     effects = [_effect(column, metric, told) for column in told.values()]
-    return tuple(sorted(effects, key=lambda effect: (-effect.strength, effect.param)))
+    return tuple(sorted(effects, key=lambda effect: (not effect.stands_out, -effect.strength, effect.param)))
 
 
 @dataclass(frozen=True, slots=True)

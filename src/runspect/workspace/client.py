@@ -171,6 +171,16 @@ class Workspace:
         """What may be typed at a position of a query."""
         return answers.completions_from(self._json("complete", query=query, position=position))
 
+    def moved(self, query: str = "", metric: str = "", show_secrets: bool = False) -> dict[str, Json]:
+        """What the params of the runs that match do to a metric (a column spec, "" for the main one).
+
+        Raises:
+            QueryError: The query could not be understood.
+            NotFound: None of the runs has the metric.
+        """
+        found: dict[str, Json] = self._json("moved", query=query, metric=metric, show_secrets=show_secrets)
+        return found
+
     def health_json(self) -> bytes:
         """The bytes of `health --json`."""
         return self._call("health").body

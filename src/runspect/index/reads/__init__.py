@@ -1,6 +1,7 @@
 """Every SELECT that the product makes, one function each: `(cursor, ...) -> values`."""
 
 from runspect.index.reads.health import health_json, problems
+from runspect.index.reads.moved import moved
 from runspect.index.reads.objects import run_json, runs_json
 from runspect.index.reads.points import CurvePoints, curves, series
 from runspect.index.reads.scope import Scope
@@ -18,6 +19,7 @@ __all__ = [
     "complete",
     "curves",
     "health_json",
+    "moved",
     "names",
     "order",
     "problems",
