@@ -170,3 +170,31 @@ def test_a_database_that_is_locked_is_read_soon_after(tmp_path: Path) -> None:
         db.sql("COMMIT")
         made.until(lambda: [run["group"] for run in made.runs()] == ["held"], "what was committed")
         assert made.sql("SELECT what FROM problems_now") == []
+
+
+def test_a_run_of_an_experiment_that_was_deleted_is_the_same_run_and_says_so(tmp_path: Path) -> None:
+    store = tmp_path / "mlruns"
+    member(directory(store / "1", A), "metrics", "loss", lines(range(3)))
+    member(directory(store / "2", B), "metrics", "loss", lines(range(4)))
+    (store / ".trash").mkdir()
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([store])
+        uids = {run["uid"] for run in made.runs()}
+        (store / "2").rename(store / ".trash/2")
+        made.syncer.sync([store])
+        trashed, kept = made.runs()
+        assert {trashed["uid"], kept["uid"]} == uids and counts(made) == {"a": {"loss": 3}, "b": {"loss": 4}}
+        assert (trashed["path"], trashed["state"], trashed["reason"]) == (
+            f".trash/2/{B}",
+            "finished",
+            "deleted in MLflow",
+        )
+        assert kept["state"] == "finished" and "deleted" not in kept["reason"]
+
+
+def test_the_trash_of_another_program_is_not_entered(tmp_path: Path) -> None:
+    member(directory(tmp_path / "notes/.trash/1", A), "metrics", "loss", lines(range(3)))
+    (tmp_path / "notes/papers").mkdir()
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([tmp_path / "notes"])
+        assert made.runs() == []

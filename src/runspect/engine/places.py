@@ -9,7 +9,9 @@ SKIPPED = frozenset(
     {"node_modules", "__pycache__", "site-packages", "dist-packages", "venv", "conda-meta", "lost+found", "__MACOSX"}
 )
 """Directories that are never entered; every hidden one but `HIDDEN` is left out as well (.git, .venv, .cache, …)."""
-HIDDEN = frozenset({".hydra", ".guild", ".aim", ".neptune", ".cometml-runs"})
+TRASH = ".trash"
+"""Where MLflow's file store keeps deleted experiments; other programs have trash of that name."""
+HIDDEN = frozenset({".hydra", ".guild", ".aim", ".neptune", ".cometml-runs", TRASH})
 """Hidden directories that hold runs."""
 SYSTEM = frozenset({"/proc", "/sys", "/dev", "/run"})
 """Directories without files of people, by their absolute path."""
@@ -20,6 +22,8 @@ _ENVIRONMENT_PARTS = frozenset(
     {"bin", "lib", "lib64", "include", "share", "etc", "pkgs", "condabin", "ssl", "man", "Lib", "Scripts", "Include"}
 )
 """A project may itself be an environment, with its runs beside these."""
+_STORED = re.compile(r"[0-9]+|models")
+"""What else lies in the root of MLflow's file store: experiments by their ids, registered models."""
 _REPOSITORY = frozenset({"HEAD", "objects", "refs"})
 """What a git repository without a working tree consists of."""
 _DATA_MARKS = frozenset({"dataset_info.json", "dataset_dict.json"})
@@ -39,12 +43,18 @@ def passed_over(files: Set[str], directories: Set[str]) -> Set[str]:
     if _is_repository(files, directories):
         return directories
     marked = not _ENVIRONMENT_MARKS.isdisjoint(files) or not _ENVIRONMENT_MARKS.isdisjoint(directories)
-    return directories & _ENVIRONMENT_PARTS if marked else frozenset()
+    left = directories & _ENVIRONMENT_PARTS if marked else frozenset()
+    return left if TRASH not in directories or _is_file_store(directories) else left | {TRASH}
 
 
 def is_data_set(files: Set[str]) -> bool:
     """Whether a directory with these files holds a data set and nothing else."""
     return not _DATA_MARKS.isdisjoint(files) and all(name in _DATA_FILES or _DATA.fullmatch(name) for name in files)
+
+
+def _is_file_store(directories: Set[str]) -> bool:
+    others = directories - {TRASH}
+    return not others or any(map(_STORED.fullmatch, others))
 
 
 def _is_repository(files: Set[str], directories: Set[str]) -> bool:
