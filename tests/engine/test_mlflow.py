@@ -198,3 +198,21 @@ def test_the_trash_of_another_program_is_not_entered(tmp_path: Path) -> None:
     with bench(tmp_path / "index.duckdb") as made:
         made.syncer.sync([tmp_path / "notes"])
         assert made.runs() == []
+
+
+def test_what_a_run_of_a_database_kept_is_its_own_as_soon_as_the_run_is_known(tmp_path: Path) -> None:
+    for run_id in (A, B):
+        kept = tmp_path / f"mlruns/1/{run_id}/artifacts"
+        kept.mkdir(parents=True)
+        (kept / "notes.txt").write_text("how it went")
+
+    def shared() -> list[tuple[object, ...]]:
+        return made.sql("SELECT uid, a.path FROM artifacts_now a JOIN runs_now USING (rid) ORDER BY uid")
+
+    with closing(Database(tmp_path / "mlflow.db")) as database, bench(tmp_path / "index.duckdb") as made:
+        database.run(A, "FINISHED")
+        made.syncer.sync([tmp_path])
+        assert shared() == [(f"mlflow:{A}", f"mlruns/1/{A}/artifacts/notes.txt")]
+        database.run(B)
+        made.syncer.sync([tmp_path])
+        assert [uid for uid, _ in shared()] == [f"mlflow:{A}", f"mlflow:{B}"]

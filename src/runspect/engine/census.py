@@ -84,6 +84,11 @@ class Census:
             commits.all(first={*assigned.merged, *assigned.merged.values()})
         return unread
 
+    def share(self, tree: Tree) -> None:
+        """Stores told of more runs: what lies in the tree may have been made by them."""
+        if tree.artifacts:
+            give_artifacts(self._ingest, tree, {rid: self._homes[rid].plan for rid in self._homes_in(tree.root)})
+
     def find_copies(self, tree: Tree) -> bool:
         """Look for runs that are copies of each other; whether the runs are to be counted anew."""
         return self._copies.find(tree, self._comparable(tree), self._pauses.pause)

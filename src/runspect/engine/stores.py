@@ -31,6 +31,8 @@ class _Open:
     """Something of it could not be read: what it did not tell may be there all the same."""
     more: bool = False
     """What was taken belongs to a cursor that did not come yet."""
+    grown: bool = False
+    """It tells of runs that it was not known to hold."""
 
 
 class Stores:
@@ -85,6 +87,8 @@ class Stores:
                 row.use = LOST
                 self._ingest.put_source(row)
                 self._census.lose(row.rid)
+        if opened.grown:
+            self._census.share(self._trees[store.watch])
         return [row.rid for row in untold]
 
     def forget(self, stores: Iterable[Source]) -> None:
@@ -145,6 +149,7 @@ class Stores:
                 self._ingest.begin(row)  # it is there again
             else:
                 row = opened.rows[batch.run] = Source(store.watch, store.path, rid, store.reader)
+                opened.grown = True
             row.use = use
             if use == "also_in":
                 self._doubled.add(store.watch)
