@@ -20,10 +20,20 @@ def test_values_of_jsonpickle_are_unwrapped_and_never_rebuilt() -> None:
 
 def test_series_that_the_program_kept_in_info_have_their_own_steps(tmp_path: Path) -> None:
     path = tmp_path / "info.json"
-    path.write_text(json.dumps({"return_mean": [PICKLED, 1.0], "return_mean_T": [13, 2013], "best_acc": 0.9, "n": [1]}))
+    path.write_text(json.dumps({"return_mean": [PICKLED, 1.0], "return_mean_T": [13, 2013], "best_acc": 0.9}))
     found = found_in(reader_named("sacred"), path)
     assert found.steps == {"return_mean": [13, 2013], "best_acc": [0]}
     assert found.values["return_mean"] == [0.5, 1.0]
+
+
+def test_whatever_the_program_appended_to_info_is_a_series(tmp_path: Path) -> None:
+    path = tmp_path / "info.json"
+    kept = {"curve": [1, 2, None, 3], "fold": {"a": [0.5]}, "width": 7, "words": ["x", "y"], "note": "good", "ok": True}
+    path.write_text(json.dumps({**kept, "confusion": [[5, 1], [0, 4]], "alone_T": [1, 2]}))
+    found = found_in(reader_named("sacred"), path)
+    assert found.values == {"curve": [1, 2, 3], "fold/a": [0.5], "width": [7], "alone_T": [1, 2]}
+    assert found.steps["curve"] == [0, 1, 3]
+    assert [problem.what for problem in found.problems] == ["confusion: lists within a list"]
 
 
 def test_times_are_utc() -> None:

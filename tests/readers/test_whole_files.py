@@ -312,7 +312,8 @@ class TestHistories:
         claim = claim_file(entry_of(tmp_path, path))
         assert claim is not None and claim.kind == "status"
         found = found_in(reader_named(claim.reader), path)
-        assert found.values == {"accuracy": [0.9]} and found.steps["accuracy"] == [7]
+        assert found.values == {"accuracy": [0.9], "folds.0": [0.8], "folds.1": [1.0]}
+        assert {name: steps == [7] for name, steps in found.steps.items()} == dict.fromkeys(found.values, True)
         (tmp_path / "people.json").write_text(json.dumps({"accuracy": 0.9}))
         assert claim_file(entry_of(tmp_path, tmp_path / "people.json")) is None
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json
-from runspect.readers import json_plain
+from runspect.readers import json_plain, number_lists
 from runspect.readers.claims import among_data, extension, named_like_a_log, weak
 from runspect.readers.conflicts import first_side
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
@@ -73,8 +73,8 @@ def _parse(path: Path, text: str) -> Batch:
         return Batch(Cursor(), params=_arguments(found))
     if not isinstance(found, list):
         raise ReaderFault("no list of reports", 0)
-    points, _, _ = fold_objects([row for row in found if isinstance(row, dict)], Carry(), _RULE)
-    return Batch(Cursor(), points=points)
+    told = fold_objects([row for row in found if isinstance(row, dict)], Carry(), _RULE)
+    return Batch(Cursor(), points=told.points, problems=number_lists.problems(told.left, path, TOOL))
 
 
 def _arguments(found: Json) -> dict[str, Json]:

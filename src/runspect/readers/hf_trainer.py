@@ -11,7 +11,7 @@ from typing import Any
 
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json
-from runspect.readers import json_plain
+from runspect.readers import json_plain, number_lists
 from runspect.readers.claims import weak
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.jsonl import fold_objects
@@ -60,8 +60,9 @@ def _parse(path: Path, text: str) -> Batch:
     if not isinstance(state, dict) or not isinstance(state.get("log_history", []), list):
         raise ReaderFault("no trainer state", 0)
     rows: list[dict[str, Any]] = [row for row in state.get("log_history", []) if isinstance(row, dict)]
-    points, _, _ = fold_objects(rows, Carry())
-    return Batch(Cursor(), points=points, params=_trial(state), facts=_facts(state))
+    told = fold_objects(rows, Carry())
+    problems = number_lists.problems(told.left, path, READER.name)
+    return Batch(Cursor(), points=told.points, params=_trial(state), facts=_facts(state), problems=problems)
 
 
 def _facts(state: dict[str, Any]) -> dict[str, Json]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from runspect.errors import ReaderFault
 from runspect.model import Claim
-from runspect.readers import json_plain, jsonl
+from runspect.readers import json_plain, jsonl, number_lists
 from runspect.readers.claims import among_data, extension, named_like_a_log, stem_of, weak, words
 from runspect.readers.configs import is_config_name
 from runspect.readers.conflicts import first_side
@@ -135,46 +135,64 @@ def _parse(path: Path, text: str) -> Batch:
         return Batch(Cursor())
     value = json_plain.load(text)
     named = set(re.split(r"[^a-z]+", stem_of(path.name)))
+    told = _NOTHING
     if isinstance(value, dict) and (named & _SUMMARY_WORDS or _is_summary(text)):
-        return Batch(Cursor(), points=_outcome(value) or series_of(value))
-    return Batch(Cursor(), points=series_of(value))
+        told = _outcome(value)
+    if not told.points:
+        told = _series(value)
+    return Batch(Cursor(), points=told.points, problems=number_lists.problems(told.left, path, READER.name))
 
 
-def series_of(value: Any, depth: int = 0) -> dict[str, Points]:
+class _Told(NamedTuple):
+    points: dict[str, Points]
+    left: number_lists.Left
+
+
+_NOTHING = _Told({}, set())
+
+
+def series_of(value: Any) -> dict[str, Points]:
     """The series in a JSON value, empty where there are none."""
+    return _series(value).points
+
+
+def _series(value: Any, depth: int = 0) -> _Told:
     if isinstance(value, list):
         return _rows(value)
     if not isinstance(value, dict) or depth > _DEEPEST:
-        return {}
+        return _NOTHING
     lists = _lists(value)
-    if lists:
+    if lists.points:
         return lists
     for key in WRAPPERS:
-        if isinstance(value.get(key), (list, dict)) and (found := series_of(value[key], depth + 1)):
+        if isinstance(value.get(key), (list, dict)) and (found := _series(value[key], depth + 1)).points:
             return found
     return _last_values(value)
 
 
-def _outcome(value: dict[str, Any]) -> dict[str, Points]:
+def _outcome(value: dict[str, Any]) -> _Told:
     """Last values, where the top level has some."""
     top = {key: inner for key, inner in value.items() if number(inner) is not None}
-    return _last_values(value) if any(metric_like(key) for key in top) else {}
+    return _last_values(value) if any(metric_like(key) for key in top) else _NOTHING
 
 
-def _rows(rows: list[Any]) -> dict[str, Points]:
+def _rows(rows: list[Any]) -> _Told:
     objects = [row for row in rows if isinstance(row, dict)]
     if not objects:
-        return {}
-    points, _, _ = fold_objects(objects, Carry())
-    return points
+        return _NOTHING
+    told = fold_objects(objects, Carry())
+    return _Told(told.points, told.left)
 
 
-def _lists(value: Mapping[str, Any]) -> dict[str, Points]:
+def _lists(value: Mapping[str, Any]) -> _Told:
     """Lists of numbers at any level, each level's lists of one length together; names joined by slashes."""
     found: dict[str, Points] = {}
+    left: number_lists.Left = set()
     for prefix, level in _levels(value, "", 0):
         found.update(_level(prefix, level))
-    return found
+        lists = {prefix + str(key): cells for key, cells in level.items() if isinstance(cells, list)}
+        left |= {(key, number_lists.NESTED) for key, cells in lists.items() if key not in found and _is_nested(cells)}
+    return _Told(found, left)
 
 
 def _levels(value: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -214,19 +232,24 @@ def _stepped(name: str, level: Mapping[str, Any]) -> dict[str, Points]:
     return points
 
 
+def _is_nested(cells: list[Any]) -> bool:
+    """Whether numbers stand in lists within a list: a matrix, or lists of an epoch's values."""
+    return any(isinstance(cell, list) and any(number(each) is not None for each in cell[:50]) for cell in cells[:50])
+
+
 def _is_series(cells: list[Any]) -> bool:
     """Numbers with perhaps a null between them; a single number is no list of a metric's values."""
     return len(cells) > 0 and all(cell is None or number(cell) is not None for cell in cells[:50])
 
 
-def _last_values(value: Mapping[str, Any]) -> dict[str, Points]:
+def _last_values(value: Mapping[str, Any]) -> _Told:
     """One point a metric, at the step that the mapping names, else at 0."""
     flat = flatten(value, "/")
     scalars = {key: inner for key, inner in flat.items() if number(inner) is not None}
     if not any(metric_like(key) for key in scalars):
-        return {}
-    points, _, _ = fold_objects([scalars], Carry())
-    return points
+        return _NOTHING
+    told = fold_objects([{key: inner for key, inner in flat.items() if key in scalars or type(inner) is list}], Carry())
+    return _Told(told.points, told.left)
 
 
 READER = JsonHistoryReader()

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from runspect.model import Claim, Json
-from runspect.readers import lines
+from runspect.readers import lines, number_lists
 from runspect.readers.claims import (
     among_data,
     columns_hint,
@@ -85,10 +85,12 @@ def read_rows(
     carry = TextState.of(cursor).carry
     for batch, rows in read_values(path, cursor, reader, dict):
         with _no_collection():
-            points, carry, params = fold_objects(shaped(rows) if shaped else rows, carry, rule)
+            told = fold_objects(shaped(rows) if shaped else rows, carry, rule)
+        carry = told.carry
         state = replace(TextState.of(batch.cursor), carry=carry)
         moved = state.cursor(cursor, batch.cursor.offset)
-        yield replace(batch, cursor=moved, points=points, params=params), rows
+        problems = (*batch.problems, *number_lists.problems(told.left, path, reader))
+        yield replace(batch, cursor=moved, points=told.points, params=told.params, problems=problems), rows
 
 
 def read_values(path: Path, cursor: Cursor, reader: str, kind: type[Value]) -> Iterator[tuple[Batch, list[Value]]]:
@@ -140,13 +142,27 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def fold_objects(
-    rows: Sequence[dict[str, Any]], carry: Carry, rule: StepRule = PLAIN
-) -> tuple[dict[str, Points], Carry, dict[str, Json]]:
-    """Series of a piece of rows, the carry behind it, and the configuration that the rows carry."""
+class Folded(NamedTuple):
+    """What a piece of rows tells."""
+
+    points: dict[str, Points]
+    carry: Carry
+    """Behind it."""
+    params: dict[str, Json]
+    """The configuration that the rows carry."""
+    left: number_lists.Left
+
+
+def fold_objects(rows: Sequence[dict[str, Any]], carry: Carry, rule: StepRule = PLAIN) -> Folded:
+    """Series of a piece of rows."""
     groups, params = grouped(rows)
+    left: number_lists.Left = set()
+    if any(group.lists for group in groups):
+        made = number_lists.spread(groups, dict(carry.lists))
+        groups, left = made.groups, made.left
+        carry = replace(carry, lists=tuple(made.lengths.items()))
     points, after = fold(groups, len(rows), carry, rule)
-    return points, after, params
+    return Folded(points, after, params, left)
 
 
 def _is_log(head: bytes, ending: str, known: bool, data: bool) -> bool:

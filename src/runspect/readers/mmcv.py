@@ -17,7 +17,7 @@ from typing import Any
 
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json
-from runspect.readers import lines
+from runspect.readers import lines, number_lists
 from runspect.readers.claims import columns_hint, weak
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.flatten import flatten
@@ -46,16 +46,20 @@ class _Count:
     row: int = 0
     told: int = -1
     """Offset of the damage at the file's end that was already reported."""
+    lists: tuple[tuple[str, int], ...] = ()
+    """As in `Carry`."""
 
     @classmethod
     def of(cls, state: str) -> _Count:
         try:
-            return cls(*(int(number) for number in json.loads(state)))
-        except (ValueError, TypeError, OverflowError):
+            base, epoch, iteration, row, told, lists = json.loads(state)
+            counts = tuple((str(key), int(count)) for key, count in lists.items())
+            return cls(int(base), int(epoch), int(iteration), int(row), int(told), counts)
+        except (ValueError, TypeError, OverflowError, AttributeError):
             return cls()
 
     def state(self) -> str:
-        return json.dumps([self.base, self.epoch, self.iteration, self.row, self.told])
+        return json.dumps([self.base, self.epoch, self.iteration, self.row, self.told, dict(self.lists)])
 
     def step(self, row: dict[str, Any], length: int | None) -> int:
         """Iterations since the start; a row of validation, which follows an epoch, stands where training is."""
@@ -121,15 +125,16 @@ class MmcvReader:
                 more_params, more_facts = _opening(row)
                 params |= more_params
                 facts |= more_facts
-        points, carry, _ = fold_objects(rows, Carry(row=count.row))
-        count.row = carry.row
+        told = fold_objects(rows, Carry(row=count.row, lists=count.lists))
+        count.row, count.lists = told.carry.row, told.carry.lists
         flaws = block.flaws
         if bad:
             what = f"{bad:,} line{'s' * (bad > 1)} here that are no JSON objects"
             flaws = (*flaws, lines.Flaw(block.start, what, "skipped"))
         problems = tuple(flaw.problem(path, self.name) for flaw in flaws)
+        problems += number_lists.problems(told.left, path, self.name)
         at = with_offset(cursor, block.end, count.state())
-        return Batch(at, points=points, params=params, facts=facts, problems=problems)
+        return Batch(at, points=told.points, params=params, facts=facts, problems=problems)
 
 
 def _opening(row: dict[str, Any]) -> tuple[dict[str, Json], dict[str, Json]]:

@@ -42,32 +42,39 @@ def _add(
     """Add rows of the same keys as one group, or as several where their nested objects differ."""
     names: list[str] = []
     columns: list[Sequence[object]] = []
+    lists = False
     for key, column in zip(keys, zip(*map(dict.values, rows), strict=True), strict=True):
         kinds = set(map(type, column))
         if dict not in kinds:
             names.append(key)
             columns.append(column)
+            lists = lists or list in kinds
         elif depth == 0 and key in CONFIG_KEYS:
             _configure(params, column)
         elif kinds == {dict} and depth < DEEPEST and (inner := _alike(column)) is not None:
             names += [f"{key}/{name}" for name in inner[0]]
             columns += inner[1]
+            lists = lists or inner[2]
         else:
             _apart(groups, keys, rows, positions)
             return
-    groups.append(Group(tuple(names), columns, positions))
+    groups.append(Group(tuple(names), columns, positions, lists))
 
 
-def _alike(column: Sequence[Any]) -> tuple[tuple[str, ...], list[Sequence[object]]] | None:
-    """Names and columns of a column of objects that all have the same keys and hold no objects; else None."""
+def _alike(column: Sequence[Any]) -> tuple[tuple[str, ...], list[Sequence[object]], bool] | None:
+    """Names and columns of a column of objects that all have the same keys and hold no objects; else None.
+
+    And whether there are lists in them.
+    """
     distinct = set(map(tuple, column))
     if len(distinct) != 1:
         return None
     keys = distinct.pop()
     inner: list[Sequence[object]] = list(zip(*map(dict.values, column), strict=True))
-    if any(dict in set(map(type, cells)) for cells in inner):
+    kinds = [set(map(type, cells)) for cells in inner]
+    if any(dict in each for each in kinds):
         return None
-    return keys, inner
+    return keys, inner, any(list in each for each in kinds)
 
 
 def _apart(groups: list[Group], keys: tuple[str, ...], rows: _Objects, positions: Rows) -> None:
@@ -79,7 +86,7 @@ def _apart(groups: list[Group], keys: tuple[str, ...], rows: _Objects, positions
         places.append(at)
         cells.append(tuple(flat.values()))
     for names, (places, cells) in found.items():
-        groups.append(Group(names, list(zip(*cells, strict=True)), np.array(places, dtype=np.int64)))
+        groups.append(Group(names, list(zip(*cells, strict=True)), np.array(places, dtype=np.int64), lists=True))
 
 
 def _configure(params: dict[str, Json], column: Sequence[Any]) -> None:

@@ -24,6 +24,7 @@ _RULE = StepRule(("timesteps_total", "training_iteration"))
 _TRIAL = re.compile(r"_[0-9a-f]{5}_\d{5}(?:_|$)|_\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}")
 """A trial's id, or the time at which it was made, in the name that Tune gives its directory."""
 _NO_METRICS = ("pid",)
+_EPISODES = "hist_stats"
 _MARKS = (b'"training_iteration"', b'"time_this_iter_s"', b'"trial_id"')
 _RLLIB = (b'"episode_media"', b'"episodes_this_iter"', b'"env_runners"', b'"custom_metrics"', b'"num_healthy_workers"')
 """Keys with which RLlib's results begin; one is longer than a file's head."""
@@ -52,7 +53,7 @@ class RayTuneReader:
                 yield replace(batch, points=_metrics(batch.points))
             return
         begins = cursor.offset == 0
-        for batch, rows in read_rows(path, cursor, self.name, _RULE):
+        for batch, rows in read_rows(path, cursor, self.name, _RULE, _without_episodes):
             yield replace(batch, points=_metrics(batch.points), facts=_facts(rows, begins))
             begins = begins and not rows
 
@@ -90,6 +91,15 @@ def _is_progress(entry: Entry) -> bool:
 
 def _metrics(points: Mapping[str, Points]) -> dict[str, Points]:
     return {name: series for name, series in points.items() if name not in _NO_METRICS}
+
+
+def _without_episodes(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The results without RLlib's lists of every episode, of which it reports mean, least and most as metrics."""
+    for row in rows:
+        for level in (row, row.get("sampler_results"), row.get("env_runners"), row.get("evaluation")):
+            if isinstance(level, dict):
+                level.pop(_EPISODES, None)
+    return rows
 
 
 def _facts(rows: Sequence[Mapping[str, Any]], begins: bool) -> dict[str, Json]:

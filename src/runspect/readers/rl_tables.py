@@ -53,7 +53,7 @@ class RlTablesReader:
             data = held + block.data
             whole, held = (data, b"") if block.skipping or block.width != 1 else _closed(data)
             end = block.end - len(held)
-            points, carry, _ = fold_objects(_rows(lines.text_of(whole).splitlines()), state.carry, RULE)
+            points, carry, *_ = fold_objects(_rows(lines.text_of(whole).splitlines()), state.carry, RULE)
             state = replace(state, carry=carry, skipping=block.skipping)
             problems = tuple(flaw.problem(path, self.name) for flaw in block.flaws)
             yield Batch(state.cursor(cursor, end), points=points, problems=problems)

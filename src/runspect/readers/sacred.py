@@ -17,7 +17,7 @@ import numpy as np
 
 from runspect.errors import ReaderFault
 from runspect.model import Claim, ClaimKind, Json
-from runspect.readers import json_plain
+from runspect.readers import json_plain, number_lists
 from runspect.readers.claims import columns_hint
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.flatten import flatten
@@ -26,7 +26,6 @@ from runspect.readers.numbers import number
 from runspect.readers.sacred_run import run_facts
 from runspect.readers.series import Carry, Group, fold
 from runspect.readers.single import single
-from runspect.readers.steps import metric_like
 from runspect.readers.times import moment
 from runspect.readers.whole import read_whole
 
@@ -106,20 +105,24 @@ def _metrics(_: Path, text: str) -> Batch:
     return Batch(Cursor(), points=points)
 
 
-def _info(_: Path, text: str) -> Batch:
-    """Series that the program kept itself; lists and numbers that are called like metrics."""
+def _info(path: Path, text: str) -> Batch:
+    """What the program kept itself: lists of numbers are series, at the steps of `name_T` or at their places."""
     found = flatten(_mapping(text), "/")
     points: dict[str, Points] = {}
+    left: number_lists.Left = set()
     for name, cells in found.items():
+        if name.endswith("_T") and name.removesuffix("_T") in found:
+            continue
         if isinstance(cells, list):
             steps = found.get(f"{name}_T")
-            if isinstance(steps, list) and len(steps) == len(cells):
-                points.update(_stepped(name, steps, None, cells))
-            elif metric_like(name) and not name.endswith("_T"):
-                points.update(_stepped(name, list(range(len(cells))), None, cells))
-        elif (value := number(cells)) is not None and metric_like(name):
+            steps = steps if isinstance(steps, list) and len(steps) == len(cells) else list(range(len(cells)))
+            series = _stepped(name, steps, None, cells)
+            points.update(series)
+            if not series and (why := number_lists.why_left(cells)):
+                left.add((name, why))
+        elif (value := number(cells)) is not None:
             points[name] = single(0, value)
-    return Batch(Cursor(), points=points)
+    return Batch(Cursor(), points=points, problems=number_lists.problems(left, path, READER.name))
 
 
 _PARSERS: dict[str, Callable[[Path, str], Batch]] = {

@@ -8,7 +8,7 @@ is a metric from there on, and rows are numbered.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,8 @@ class Carry:
     """The last step seen."""
     by_row: bool = False
     """The step column was fractional: rows count."""
+    lists: tuple[tuple[str, int], ...] = ()
+    """Keys that hold lists of numbers, and how many each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Group:
     keys: tuple[str, ...]
     columns: Sequence[Sequence[object]]
     rows: Rows
+    lists: bool = False
+    """Some cells are lists (see `number_lists`)."""
 
 
 _Piece = tuple[Rows, Floats]
@@ -170,7 +174,7 @@ def _steps(raw: Floats, carry: Carry) -> tuple[Steps, Carry, int]:
     whole = np.flatnonzero(known[:first])
     if len(whole):
         last = int(raw[whole[-1]])
-    return steps, Carry(carry.row + count, last, carry.by_row or first < count), first
+    return steps, replace(carry, row=carry.row + count, step=last, by_row=carry.by_row or first < count), first
 
 
 def _points(parts: list[_Piece], steps: Steps, times: Floats) -> Points:

@@ -34,7 +34,8 @@ class TextState:
         """Read back from a cursor; a strange state is a fresh one."""
         try:
             seen = json.loads(cursor.state) if cursor.state else {}
-            carry = Carry(int(seen.get("row", 0)), seen.get("step"), bool(seen.get("by_row")))
+            lists = tuple((str(key), int(count)) for key, count in seen.get("lists", {}).items())
+            carry = Carry(int(seen.get("row", 0)), seen.get("step"), bool(seen.get("by_row")), lists)
             header = tuple(str(name) for name in seen.get("header", ()))
             side: Side = seen["side"] if seen.get("side") in get_args(Side) else ""
             told, separator = int(seen.get("told", -1)), str(seen.get("sep", ""))
@@ -49,6 +50,7 @@ class TextState:
         optional = {
             "step": carry.step,
             "by_row": carry.by_row or None,
+            "lists": dict(carry.lists) or None,
             "skip": self.skipping or None,
             "told": self.told if self.told >= 0 else None,
             "header": self.header or None,

@@ -49,7 +49,7 @@ class TorchtuneReader:
                     yield Batch(state.cursor(cursor, block.start), problems=problems)
                 return
             rows, flaws = _rows(block)
-            points, carry, _ = fold_objects(rows, state.carry)
+            points, carry, *_ = fold_objects(rows, state.carry)
             state = replace(state, carry=carry, skipping=block.skipping)
             problems = tuple(flaw.problem(path, self.name) for flaw in (*block.flaws, *flaws))
             yield Batch(state.cursor(cursor, block.end), points=points, problems=problems, writer_start=start)

@@ -85,7 +85,7 @@ def _read_text(path: Path, cursor: Cursor, reader: str) -> Iterator[Batch]:
             if _ROW.match(line.encode())
             for cells in [line.split()]
         ]
-        points, carry, _ = fold_objects([_named(cells) for cells in rows], state.carry, _RULE)
+        points, carry, *_ = fold_objects([_named(cells) for cells in rows], state.carry, _RULE)
         state = replace(state, carry=carry, skipping=block.skipping)
         problems = tuple(flaw.problem(path, reader) for flaw in block.flaws)
         yield Batch(state.cursor(cursor, block.end), points=points, facts=_goal(rows), problems=problems)
