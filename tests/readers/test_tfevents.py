@@ -146,7 +146,7 @@ def test_claims_tell_the_writer(tmp_path: Path, name: str, hints: dict[str, str]
     path = write(tmp_path / name, [tf.record(tf.version(1.7e9)), body(tf.simple("loss", 1))])
     claim = READER.claim(Entry(name, path, path.stat().st_size, 0.0, frozenset(), frozenset()))
     assert claim is not None and claim.rank == "weak" and claim.kind == "series"
-    assert dict(claim.hints) == {**hints, "tags": "loss", "scalars": "yes"}
+    assert dict(claim.hints) == {**hints, "tags": "loss", "scalars": "yes", "values": "1 1 loss"}
 
 
 @pytest.mark.parametrize("name", ["tfevents_to_csv.py", "events.out.tfevents.1.box.profile-empty", "x.tfevents.tar.gz"])

@@ -174,6 +174,8 @@ def test_equal_names_are_lengthened() -> None:
 def test_every_hint_in_use_is_documented() -> None:
     assert {
         "tags",
+        "values",
+        "over",
         "callback",
         "metrics",
         "outcome",

@@ -19,7 +19,8 @@ from runspect.errors import ReaderFault
 from runspect.model import Claim, ClaimKind, Json
 from runspect.readers import json_plain, number_lists
 from runspect.readers.claims import columns_hint
-from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
+from runspect.readers.contract import HEAD_BYTES, Batch, Cursor, Entry, Mode, Points
+from runspect.readers.first_values import first_of, values_hint
 from runspect.readers.flatten import flatten
 from runspect.readers.jsonpickled import plain_of
 from runspect.readers.numbers import number
@@ -30,6 +31,8 @@ from runspect.readers.times import moment
 from runspect.readers.whole import read_whole
 
 LARGEST = 256 << 20
+MOST_COMPARED = 8 << 20
+"""Bytes of a file whose first values are told."""
 _KINDS: dict[str, ClaimKind] = {
     "run.json": "status",
     "config.json": "config",
@@ -37,6 +40,7 @@ _KINDS: dict[str, ClaimKind] = {
     "info.json": "series",
 }
 _STARTED = re.compile(rb'"start_time": "([\d:.T-]{19,26})"')
+_STOPPED = re.compile(rb'"stop_time": "([\d:.T-]{19,26})"')
 _SERIES = re.compile(rb'"([^"\n]{1,80})": [\[{]')
 _MARKS = (b'"experiment"', b'"command"', b'"artifacts"')
 """Keys at the head of every run.json, whose keys are sorted."""
@@ -72,14 +76,26 @@ class SacredReader:
 
 
 def _hints(entry: Entry) -> tuple[tuple[str, str], ...]:
-    """When the run began, or what its series are called: that tells which event files elsewhere are its own."""
+    """When the run began, or what its series are: that tells which event files elsewhere are its own."""
     if entry.name == "run.json":
-        match = _STARTED.search(entry.head())
-        start = moment(f"{match[1].decode()}+00:00") if match else None
-        return () if start is None else (("begun", f"{start:.3f}"),)
+        found = {"begun": _STARTED.search(entry.head()), "over": _STOPPED.search(entry.head())}
+        moments = {name: moment(f"{match[1].decode()}+00:00") for name, match in found.items() if match}
+        return tuple((name, f"{told:.3f}") for name, told in moments.items() if told is not None)
     if entry.name in ("metrics.json", "info.json"):
-        return columns_hint(name.decode("utf-8", "replace") for name in _SERIES.findall(entry.head()))
+        names = columns_hint(name.decode("utf-8", "replace") for name in _SERIES.findall(entry.head()))
+        return (*names, *_first_values(entry)) if names else ()
     return ()
+
+
+def _first_values(entry: Entry) -> tuple[tuple[str, str], ...]:
+    """What event files of the same run must agree with. Each list stands whole before the next, so all is read."""
+    if entry.size > MOST_COMPARED:
+        return ()
+    try:
+        text = entry.head().decode() if entry.size < HEAD_BYTES else entry.absolute.read_text("utf-8")
+        return values_hint(first_of(_PARSERS[entry.name](entry.absolute, text).points))
+    except (OSError, ValueError, ReaderFault):
+        return ()  # half written: asked again once it is read
 
 
 def _run(_: Path, text: str) -> Batch:

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from runspect.model import Claim, Json, Problem
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
+from runspect.readers.first_values import values_hint
 from runspect.readers.protobuf import WireFault
 from runspect.readers.records import FRAME_HEAD, FRAME_TAIL, frame_size, tf_frames
 from runspect.readers.tfevents_chunk import Chunk, Fault, decode_chunk
@@ -25,6 +26,7 @@ MOST_RECORDS = 150_000
 _TRAINER = (b"args/text_summary", b'"output_dir"')
 """Hugging Face's callback writes the Trainer's arguments before all else."""
 _HINT_TAGS = 8
+_HINT_VALUES = 12
 _HINT_RECORDS = 24
 """Records of the head looked at for hints, once a scalar was found."""
 _NO_LOG = (".gz", ".xz", ".bz2", ".zip", ".zst", ".tar", ".tgz", ".profile-empty")
@@ -165,6 +167,7 @@ def _damage(buffer: bytes) -> str:
 def _hints(head: bytes, size: int) -> list[tuple[str, str]]:
     """What the first records tell: tags of scalars, whether there are hyperparameters, and whose callback it was."""
     tags: dict[str, None] = {}
+    first: list[tuple[str, int, float]] = []
     sessions = experiments = False
     frames = tf_frames(head, len(head))
     plugins: dict[str, str] = {}
@@ -173,17 +176,18 @@ def _hints(head: bytes, size: int) -> list[tuple[str, str]]:
             break
         end = frames.starts[number + 1] if number + 1 < len(frames.starts) else frames.end
         try:
-            values = decode_event(head, start + FRAME_HEAD, end - FRAME_TAIL).values
-            for value in values:
+            event = decode_event(head, start + FRAME_HEAD, end - FRAME_TAIL)
+            for value in event.values:
                 plugin = plugins.setdefault(value.tag, value.plugin or "")
                 if plugin == HPARAMS:
                     session = has_session_start(value.content)
                     sessions, experiments = sessions or session, experiments or not session
-                elif scalar_of(value, plugin) is not None:
+                elif (scalar := scalar_of(value, plugin)) is not None:
                     tags[value.tag] = None
+                    first.append((value.tag, event.step, scalar))
         except WireFault:
             continue
-    hints = [("tags", "\n".join(list(tags)[:_HINT_TAGS]))] if tags else []
+    hints = [("tags", "\n".join(list(tags)[:_HINT_TAGS])), *values_hint(first[:_HINT_VALUES])] if tags else []
     if sessions or (experiments and not tags):
         hints.append(("hparams", "session" if sessions else "experiment"))
     if tags or frames.end >= size:

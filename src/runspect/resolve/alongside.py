@@ -1,13 +1,17 @@
 """Event files that lie in another tree than the run they tell of.
 
 PyMARL and its kin let Sacred keep `results/sacred/1` and write event files to `results/tb_logs/<name>__<time>`. Two such
-directories are one run when the times of their starts and the names of their metrics say so, and say it of no other.
+directories are one run when the writer of the event files began soon after the run and before its end, when the values
+of both agree wherever name and step do, and when this holds of no other. A start and a name in common prove nothing: a
+sweep starts several programs at once, and each of them logs a loss.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
+from runspect import objective
 from runspect.model import Claim
 from runspect.resolve.draft import Cluster, Draft
 from runspect.resolve.paths import parent, upward, within
@@ -16,6 +20,16 @@ EARLIER_S, LATER_S = 5.0, 300.0
 """A writer of event files may begin so long before and after the tool recorded the start."""
 NEAR = 3
 """Levels above the run at which both must meet."""
+DIGITS = 5
+"""Significant digits from which on a value is not the same in two runs by chance."""
+AGREEING = 2
+"""Points at least that must agree, one of them telling."""
+_PLANNED = objective.NEVER | {"epsilon", "eps", "gamma", "alpha", "anneal", "annealing", "schedule", "warmup"}
+"""Words in the names of what follows a schedule: equal in all runs of a program."""
+_WORD = re.compile(r"[a-z]+")
+
+Values = dict[tuple[str, int], str]
+"""(name, step) → value as float32 keeps it."""
 
 
 def pairs(drafts: Sequence[Draft], clusters: Iterable[Cluster]) -> list[tuple[Draft, Cluster]]:
@@ -35,7 +49,9 @@ def pairs(drafts: Sequence[Draft], clusters: Iterable[Cluster]) -> list[tuple[Dr
 
 
 def _is_same(draft: Draft, start: float, cluster: Cluster, begun: float) -> bool:
-    return -EARLIER_S <= begun - start <= LATER_S and _near(draft.root, cluster.root) and _same_metrics(draft, cluster)
+    over = _hinted(draft, "over")
+    in_time = -EARLIER_S <= begun - start <= LATER_S and (over is None or begun <= over)
+    return in_time and _near(draft.root, cluster.root) and _same_values(draft, cluster)
 
 
 def _near(root: str, other: str) -> bool:
@@ -43,10 +59,34 @@ def _near(root: str, other: str) -> bool:
     return any(within(other, up) for up in list(upward(parent(root)))[:NEAR])
 
 
-def _same_metrics(draft: Draft, cluster: Cluster) -> bool:
-    told = {name for part in draft.parts for name in part.claim.hint("columns").split("\n") if name}
-    tags = {tag for part in cluster.parts for tag in part.claim.hint("tags").split("\n") if tag}
-    return bool(told & tags)
+def _same_values(draft: Draft, cluster: Cluster) -> bool:
+    """Whether all values of one name and step are equal, and enough of them to say so."""
+    of_run = _values(part.claim for part in draft.parts)
+    shared = [(point, value, of_run[point]) for point, value in _points(cluster) if point in of_run]
+    return (
+        len({point for point, _, _ in shared}) >= AGREEING
+        and all(value == own for _, value, own in shared)
+        and any(_is_telling(name, value) for (name, _), value, _ in shared)
+    )
+
+
+def _points(cluster: Cluster) -> Iterator[tuple[tuple[str, int], str]]:
+    return ((point, value) for part in cluster.parts for point, value in _values([part.claim]).items())
+
+
+def _values(claims: Iterable[Claim]) -> Values:
+    """What the hints tell; of a point that a resumed run told twice, the first value."""
+    found: Values = {}
+    for claim in claims:
+        for line in filter(None, claim.hint("values").split("\n")):
+            step, value, name = line.split(" ", 2)
+            found.setdefault((name, int(step)), value)
+    return found
+
+
+def _is_telling(name: str, value: str) -> bool:
+    digits = value.partition("e")[0].lstrip("-0.").replace(".", "")
+    return len(digits) >= DIGITS and not _PLANNED.intersection(_WORD.findall(name.lower()))
 
 
 def _hinted(draft: Draft, name: str) -> float | None:
