@@ -36,8 +36,17 @@ def test_the_largest_projects_of_real_people_all_get_columns(real_logs: Path) ->
     largest = sorted(projects.values(), key=lambda project: sum(map(bool, project)), reverse=True)[:4]
     for project in largest:
         assert any(names.intersection(choices.usual_params[:SHOWN]) for names in project)
-    measured = [run for run in runs if set(choices.usual_metrics) & set(run["metrics"])]
-    assert len(measured) >= sum(bool(run["metrics"]) for run in runs) / 4
+
+
+@pytest.mark.parametrize("logs", ["corpus", "real_logs"])
+def test_the_usual_metrics_serve_most_measured_runs(logs: str, request: pytest.FixtureRequest) -> None:
+    choices, runs = _found(request.getfixturevalue(logs))
+    served = [run for run in runs if set(choices.usual_metrics) & set(run["metrics"])]
+    main = [run for run in served if choices.usual_metrics[0] in run["metrics"]]
+    measured = sum(bool(run["metrics"]) for run in runs)
+    assert len(served) >= measured / 2
+    assert len(served) >= min(1.5 * len(main), 0.75 * measured)
+    assert len(choices.usual_metrics) <= 4
 
 
 def _found(logs: Path) -> tuple[Choices, list[dict[str, Any]]]:

@@ -13,8 +13,12 @@ from runspect import objective
 Shapes = Sequence[tuple[frozenset[str], int]]
 """Sets of names, and how many runs have exactly these."""
 
-EXTRA_METRICS = 2
+EXTRA_METRICS = 3
 """Metrics at most beside the main one, for runs that lack it."""
+ENOUGH = 20
+"""A further metric is shown where it serves one in so many of the runs that have any."""
+ENDED_EARLY = 6
+"""Where fewer than one in so many of a metric's runs lack all metrics shown, those few only ended too early for them."""
 
 
 def fair_params(telling: Sequence[str], shapes: Shapes, limit: int) -> tuple[str, ...]:
@@ -37,20 +41,27 @@ def fair_params(telling: Sequence[str], shapes: Shapes, limit: int) -> tuple[str
 
 
 def fair_metrics(shapes: Shapes) -> tuple[str, ...]:
-    """The main metric, then those of the runs that lack it, as long as they are of many."""
-    counts = _counts(shapes)
+    """The main metric, then those of the runs that lack it, each for many of them.
+
+    What is chosen next is what would be the main metric of the runs that no metric serves yet: one of many of them, a
+    validation's before a training's. Names are not joined: a column shows one metric, so runs with `val/loss` are not
+    served by `val_loss`. One pass over the names of a shape for each metric chosen, none over shapes that are served.
+    """
+    left = [(shape, runs) for shape, runs in shapes if shape]
+    counts = _counts(left)
     main = objective.guess(counts.items())
-    if main is None:
-        return ()
-    chosen = [main]
-    listed = sum(runs for _, runs in shapes)
-    enough = max(2.0, min(counts[main] / 2, listed / 6))
-    while len(chosen) <= EXTRA_METRICS:
-        rest = _counts([(shape, runs) for shape, runs in shapes if not shape.intersection(chosen)])
-        following = objective.guess((name, runs) for name, runs in rest.items() if runs >= enough)
-        if following is None:
-            break
+    enough = max(2.0, sum(runs for _, runs in left) / ENOUGH)
+    chosen: list[str] = []
+    following = main
+    while following is not None:
         chosen.append(following)
+        if len(chosen) > EXTRA_METRICS:
+            break
+        left = [(shape, runs) for shape, runs in left if following not in shape]
+        gains = _counts(left)
+        following = objective.guess(
+            (name, runs) for name, runs in gains.items() if runs >= enough and runs * ENDED_EARLY >= counts[name]
+        )
     return tuple(chosen)
 
 

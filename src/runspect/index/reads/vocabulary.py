@@ -19,6 +19,9 @@ _FIELD_VALUES = {
 CANDIDATES = 64
 """Names that are considered for the usual columns."""
 
+MOST_SHAPES = 500
+"""Sets of names that are considered for the usual columns."""
+
 USUAL_PARAMS = 12
 """Params that are offered for the usual columns; a table takes as many of them as it likes."""
 
@@ -86,13 +89,14 @@ def _usual_metrics(cursor: Cursor, member: Condition, metrics: Sequence[Mapping[
 def _shapes(
     cursor: Cursor, column: str, view: str, member: Condition, names: Sequence[str]
 ) -> list[tuple[frozenset[str], int]]:
-    """Which of `names` go together, in how many runs."""
+    """Which of `names` go together, in how many runs; the most frequent sets alone where nearly every run has its own."""
     if not names:
         return []
     rows = fetch(
         cursor,
         f"SELECT shape, count(*) FROM (SELECT rid, list({column} ORDER BY {column}) AS shape FROM {view} "
-        f"WHERE {member.sql} AND {column} IN (SELECT unnest(?::VARCHAR[])) GROUP BY rid) GROUP BY shape",
+        f"WHERE {member.sql} AND {column} IN (SELECT unnest(?::VARCHAR[])) GROUP BY rid) GROUP BY shape "
+        f"ORDER BY count(*) DESC, shape LIMIT {MOST_SHAPES}",
         (*member.params, list(names)),
     )
     return [(frozenset(shape), runs) for shape, runs in rows]
