@@ -83,7 +83,7 @@ def test_the_run_is_known_by_two_ids(tmp_path: Path) -> None:
     assert batch.writer_start == 1.7e9
 
 
-@pytest.mark.parametrize(("code", "state"), [(0, "finished"), (3, "failed")])
+@pytest.mark.parametrize(("code", "state"), [(0, "finished"), (3, "failed"), (255, "killed")])
 def test_the_exit_record_ends_the_run(tmp_path: Path, code: int, state: str) -> None:
     path = write(tmp_path / "run-x.wandb", wb.run(1, "abc", start=1000), wb.finish(2, code, 60))
     facts = only(path).facts

@@ -31,6 +31,8 @@ CHUNK = 4 << 20
 LARGEST_STATE = 1 << 14
 """Characters of offsets that are kept; a run with more metrics is read whole again when it grows."""
 _TAIL = 32
+_WORDS = (2, 3, 5)
+"""Words of a whole line of a metric."""
 _SIGNS = (b"artifact_uri:", b"lifecycle_stage:", b"experiment_id:")
 
 
@@ -148,7 +150,7 @@ class _Reading:
             while data := source.read(CHUNK):
                 data = rest + data
                 end = data.rfind(b"\n") + 1
-                if len(data) < CHUNK and not torn_ends and end < len(data) and len(data[end:].split()) in (2, 3):
+                if len(data) < CHUNK and not torn_ends and end < len(data) and len(data[end:].split()) in _WORDS:
                     end = len(data)  # an ended run whose last line has no end
                 rest = data[end:]
                 if end:
@@ -160,7 +162,7 @@ class _Reading:
                         yield points
 
     def _points(self, name: str, data: bytes, done: int) -> Points | None:
-        """Lines of `time value step`, or of `time value` as the first versions wrote them."""
+        """Lines of `time value step`; the first versions wrote no step, the later ones may add the data set's name and digest."""
         words, lines = data.split(), data.count(b"\n") + (not data.endswith(b"\n"))
         if lines == 1 and len(words) == 3 and words[2].isdigit() and len(words[2]) < 18:
             with suppress(ValueError):  # most metrics are logged once, in very many runs
@@ -185,8 +187,8 @@ class _Reading:
         for line in data.split(b"\n"):
             words = line.split()
             try:
-                if len(words) in (2, 3):
-                    step = float(words[2]) if len(words) == 3 else float(done + len(rows))
+                if len(words) in (2, 3) or len(words) >= 5:  # a data set's name may hold spaces
+                    step = float(words[2]) if len(words) > 2 else float(done + len(rows))
                     rows.append((float(words[0]), float(words[1]), step))
                 elif words:
                     raise ValueError

@@ -18,6 +18,8 @@ from runspect.readers.wandb_record import apply_config, environment_record, run_
 HEADER = b":W&B\xe1\xbe\x00"
 MOST_BYTES = 4 << 20
 """History bytes in a batch: some 130,000 values."""
+CTRL_C = 255
+"""Exit code that W&B's own hook records for a KeyboardInterrupt (`wandb/sdk/lib/exit_hooks.py`)."""
 _HISTORY_TAG = 0x12
 _SKIPPED_TAGS = frozenset((0x1A, 0x6A))
 """Summary and console output: half of a file's records, and nothing in them that we show."""
@@ -126,7 +128,9 @@ class _Pass(FramedLog):
         numbers = varints(payload, first, stop)
         code = numbers.get(1, 0)
         self._gathered.facts["exit_code"] = code
-        self._gathered.facts["end_state"] = "finished" if code == 0 else "failed"
+        self._gathered.facts["end_state"] = {0: "finished", CTRL_C: "killed"}.get(code, "failed")
+        if code == CTRL_C:
+            self._gathered.facts["end_reason"] = "interrupted"
         self._runtime = numbers.get(2, 0)
 
     def _take_stats(self, payload: bytes, first: int, stop: int) -> None:
