@@ -18,6 +18,7 @@ from runspect.index.records import STORE, Source, SourceKey
 from runspect.model import Problem, Progress
 from runspect.readers import reader_named
 from runspect.readers.contract import Batch, Cursor
+from runspect.readers.hollow import HINT, POINTER
 
 FETCHED_FILES = 200
 """What the index holds of the runs of so many files is loaded together."""
@@ -93,8 +94,8 @@ class Intake:
             self._commits.reading_begins()
         try:
             for piece in self._pool.read(tasks, [self._size(source) for source in sources], cancel):
-                self._fetch(reading, piece)
                 if piece is not None:
+                    self._fetch(reading, piece)
                     self._take(reading, piece)
                 self._commit_some(reading, progress)
             for number in reading.unended() if not cancel.is_set() else ():
@@ -126,16 +127,16 @@ class Intake:
                 progress(Progress("reading", len(reading.ended), len(reading.sources)))
         self._pauses.pause()
 
-    def _fetch(self, reading: _Reading, piece: Piece | None) -> None:
+    def _fetch(self, reading: _Reading, piece: Piece) -> None:
         """Have at hand what the index holds of the runs of this file and of those that come after it."""
-        if piece is not None and piece.number >= reading.fetched:
+        if piece.number >= reading.fetched:
             reading.fetched = piece.number + FETCHED_FILES
             coming = reading.sources[piece.number : reading.fetched]
             self._ingest.fetch(source.rid for source in coming if source.rid != STORE)
 
     def _take(self, reading: _Reading, piece: Piece) -> None:
         source = reading.sources[piece.number]
-        if piece.batch is None:
+        if piece.ended:
             reading.ended.add(piece.number)
             self._again_soon(source, piece)
         if self._ingest.sources.get(source.identity) is not source or piece.missing:
@@ -145,17 +146,17 @@ class Intake:
             self._take_from_store(reading, source, piece, reader.precision)
             return
         if reader.mode == "replace":
-            held = reading.held.setdefault(piece.number, [])
             if piece.batch is not None:
-                held.append(piece.batch)
+                reading.held.setdefault(piece.number, []).append(piece.batch)
+            if piece.ended and not self._take_whole(source, reading.held.pop(piece.number, []), reader.precision):
                 return
-            if not self._take_whole(source, held, reader.precision):
-                return
-        elif piece.fresh and piece.number not in reading.begun:
-            reading.begun.add(piece.number)
-            self._ingest.begin(source)
-        if piece.batch is not None:
-            self._ingest.put_batch(source, piece.batch, reader.precision)
+        else:
+            if piece.fresh and piece.number not in reading.begun:
+                reading.begun.add(piece.number)
+                self._ingest.begin(source)
+            if piece.batch is not None:
+                self._ingest.put_batch(source, piece.batch, reader.precision)
+        if not piece.ended:
             return
         source.size, source.mtime, source.ctime = piece.size, piece.mtime, piece.ctime
         self._ingest.put_source(source)
@@ -165,6 +166,7 @@ class Intake:
             rid = self._stores.take(store, piece.batch, precision, piece.fresh)
             if rid is not None:
                 reading.rids.add(rid)
+        if not piece.ended:
             return
         if piece.size < 0:
             self._stores.forget([store])  # reading broke off: nothing is lost that it did not come to tell
@@ -215,7 +217,8 @@ class Intake:
     def _task(self, number: int, source: Source) -> Task:
         known = self._trees[source.watch].files.get(source.path)
         size, mtime, ctime = (known.size, known.mtime, known.ctime) if known is not None else (-1, -1.0, 0)
-        return Task(number, source.reader, source.watch, source.path, source.cursor, size, mtime, ctime)
+        hollow = known is not None and known.claim is not None and known.claim.hint(HINT) == POINTER
+        return Task(number, source.reader, source.watch, source.path, source.cursor, size, mtime, ctime, hollow)
 
     def _mtime(self, source: Source) -> float:
         known = self._trees[source.watch].files.get(source.path)

@@ -33,7 +33,7 @@ class Pool:
         self._most = workers
 
     def read(self, tasks: Sequence[Task], sizes: Sequence[int], cancel: threading.Event) -> Iterator[Piece | None]:
-        """Pieces of all tasks, None when there is none for a while; those of one task in order, ended by one without a batch, tasks about in their order.
+        """Pieces of all tasks, None when there is none for a while; those of one task in order, tasks about in their order.
 
         A task without an end was cancelled, or its worker died.
         """
@@ -82,7 +82,7 @@ class _Crew:
             if not pieces:
                 alive -= 1
                 continue
-            if ended := sum(piece.batch is None for piece in pieces):
+            if ended := sum(piece.ended for piece in pieces):
                 self._give(number, ended)
             yield from pieces
 

@@ -6,11 +6,12 @@ import json
 import os
 import struct
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
 import numpy as np
+import orjson
 
 from runspect.engine.reading import Piece, Task
 from runspect.model import Json, Problem
@@ -24,12 +25,11 @@ _encode = json.JSONEncoder(default=str).encode
 
 def send_task(stream: BinaryIO, task: Task) -> None:
     """Write a task as one line."""
-    cursor = task.cursor
-    told = [
-        task.number, task.reader, task.watch, task.path, task.size, task.mtime, task.ctime,
-        cursor.offset, cursor.size, cursor.head_sig, cursor.tail_sig, cursor.state,
-    ]  # fmt: skip
-    stream.write(json.dumps(told).encode() + b"\n")
+    told = [*task[:4], _cursor(task.cursor), *task[5:]]
+    try:
+        stream.write(orjson.dumps(told) + b"\n")
+    except TypeError:  # half of a surrogate pair
+        stream.write(json.dumps(told).encode() + b"\n")
 
 
 class Tasks:
@@ -47,8 +47,8 @@ class Tasks:
 
     def __iter__(self) -> Iterator[Task]:
         while self._lines or self._fill():
-            number, reader, watch, path, size, mtime, ctime, *cursor = json.loads(self._lines.popleft())
-            yield Task(number, reader, watch, path, Cursor(*cursor), size, mtime, ctime)
+            number, reader, watch, path, cursor, *rest = json.loads(self._lines.popleft())
+            yield Task(number, reader, watch, path, Cursor(*cursor), *rest)
 
     def _fill(self) -> bool:
         while not self._lines:
@@ -71,14 +71,17 @@ def send_piece(stream: BinaryIO, piece: Piece) -> None:
             arrays += [column.astype("<f8", copy=False).tobytes() for column in (points.times, points.values)]
         told = [
             _cursor(batch.cursor), batch.run, [(name, len(points)) for name, points in batch.points.items()],
-            dict(batch.params), dict(batch.facts), batch.ids,
+            _dict(batch.params), _dict(batch.facts), batch.ids,
             [(text.key, text.step, text.time, text.value) for text in batch.texts],
             [asdict(problem) for problem in batch.problems],
             batch.writer_start, batch.purge_from, batch.whole, batch.restart, batch.more,
         ]  # fmt: skip
-    header = [piece.number, told, piece.fresh, piece.size, piece.mtime, piece.ctime, piece.missing, piece.busy]
-    head = _encode(header).encode()
+    head = _encode([piece.number, told, *piece[2:]]).encode()
     stream.write(b"".join((_LENGTHS.pack(len(head), sum(map(len, arrays))), head, *arrays)))
+
+
+def _dict(mapping: Mapping[str, Json]) -> dict[str, Json]:
+    return mapping if isinstance(mapping, dict) else dict(mapping)
 
 
 def _cursor(cursor: Cursor) -> list[Json]:
@@ -116,7 +119,10 @@ class Pieces:
 
 
 def _piece(head: bytes, body: bytes) -> Piece:
-    number, told, *rest = json.loads(head)
+    try:
+        number, told, *rest = orjson.loads(head)
+    except ValueError:  # NaN, or a number that is too long for it
+        number, told, *rest = json.loads(head)
     return Piece(number, None if told is None else _batch(told, body), *rest)
 
 
