@@ -42,6 +42,7 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("name", "give a run another name; its files stay untouched", MARK),
         CliCommand("import", "take in results that have no logs, a row a run", MARK, "import_table"),
         CliCommand("undo", "take back the last annotation", MARK),
+        CliCommand("view", "list, save, show or delete saved views", MARK),
         CliCommand("patterns", "list the formats of console logs, or try one on a file", CARE),
         CliCommand("demo", "open the screen on a bundled history and a training that really runs", CARE),
         CliCommand("config", "the settings in effect, and where each comes from", CARE),

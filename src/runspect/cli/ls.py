@@ -1,6 +1,7 @@
 """List runs: filtered by a query, sorted by any column, as a table or as JSON, CSV or Markdown.
 
 runspect ls -C ~/exp 'val/loss:min < 0.3 and opt in [adamw, lion]' --sort val/loss:min
+runspect ls -C ~/exp @ablation            the saved view of that name: its query, columns and order
 """
 
 from __future__ import annotations
@@ -66,8 +67,9 @@ def defaults(directories: Sequence[Path], query: str, sort: str, show_secrets: b
 def run(args: argparse.Namespace) -> int:
     """Print the runs."""
     query = " ".join(args.query)
-    sort = tuple(SortKey(column.removeprefix("-"), column.startswith("-")) for column in args.sort)
     with scope.opened(args) as workspace:
+        _view(workspace, args)
+        sort = tuple(SortKey(column.removeprefix("-"), column.startswith("-")) for column in args.sort)
         _check_columns(workspace, [level.column for level in sort])
         if args.json:
             _json(workspace, query, sort, args)
@@ -78,6 +80,17 @@ def run(args: argparse.Namespace) -> int:
             return 0
         _table(workspace, order, query, args)
     return 0
+
+
+def _view(workspace: Workspace, args: argparse.Namespace) -> None:
+    """What a saved view in front of the query says, where the command line does not."""
+    first = args.query[0].partition(" ")[0] if args.query else ""
+    if not first.startswith("@"):
+        return
+    view = workspace.views().named(first[1:]).view
+    args.sort = args.sort or list(view.sort)
+    args.cols = args.cols or ",".join(view.columns)
+    args.archived = args.archived or view.archived
 
 
 def _check_columns(workspace: Workspace, specs: Sequence[str]) -> None:

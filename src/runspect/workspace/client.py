@@ -9,14 +9,18 @@ import secrets
 import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from runspect.errors import EngineError
+from runspect.errors import EngineError, QueryError
 from runspect.model import Json, LogPage, Op, Progress, Push, RunOrder, RunRow, SortKey
-from runspect.pathtext import to_text
+from runspect.pathtext import to_disk, to_text
 from runspect.protocol import Frame
 from runspect.workspace import answers
 from runspect.workspace.answers import Choices, Completions, Curve, SqlAnswer
 from runspect.workspace.link import Link
+
+if TYPE_CHECKING:
+    from runspect.views import Views
 
 PushReader = Callable[[Push], None]
 
@@ -92,7 +96,7 @@ class Workspace:
         Raises:
             QueryError: The query could not be understood.
         """
-        reply = self._json("order", query=query, sort=_levels(sort), archived=archived)
+        reply = json.loads(self._queried("order", query, sort=_levels(sort), archived=archived).body)
         return answers.order_from(reply)
 
     def window(self, rids: Sequence[int], columns: Sequence[str], show_secrets: bool = False) -> tuple[RunRow, ...]:
@@ -111,8 +115,8 @@ class Workspace:
     ) -> bytes:
         """The bytes of `ls --json`; of the first `limit` runs alone when it is given."""
         slim = None if fields is None else list(fields)
-        order = {"query": query, "sort": _levels(sort), "archived": archived, "limit": limit}
-        return self._call("runs", **order, fields=slim, show_secrets=show_secrets).body
+        order = {"sort": _levels(sort), "archived": archived, "limit": limit}
+        return self._queried("runs", query, **order, fields=slim, show_secrets=show_secrets).body
 
     def run_json(self, run: str | int, show_secrets: bool = False) -> bytes:
         """The bytes of `show --json`. `run` is a rid, or a uid, a unique prefix of one, a name or a path.
@@ -165,11 +169,23 @@ class Workspace:
 
     def choices(self, query: str = "") -> Choices:
         """Params, metrics, facts and tags of the runs that match."""
-        return answers.choices_from(self._json("choices", query=query))
+        return answers.choices_from(json.loads(self._queried("choices", query).body))
 
     def complete(self, query: str, position: int) -> Completions:
         """What may be typed at a position of a query."""
+        if "@" in query:
+            from runspect.workspace.viewing import completions
+
+            if (found := completions(query, position, self.views)) is not None:
+                return found
         return answers.completions_from(self._json("complete", query=query, position=position))
+
+    def views(self) -> Views:
+        """The saved views for the scope: the user's own, and those that lie beside the runs."""
+        # most commands name no view, and reading TOML takes a while to import
+        from runspect.views import find_views
+
+        return find_views(map(to_disk, self.scope), os.environ)
 
     def moved(self, query: str = "", metric: str = "", show_secrets: bool = False) -> dict[str, Json]:
         """What the params of the runs that match do to a metric (a column spec, "" for the main one).
@@ -178,7 +194,8 @@ class Workspace:
             QueryError: The query could not be understood.
             NotFound: None of the runs has the metric.
         """
-        found: dict[str, Json] = self._json("moved", query=query, metric=metric, show_secrets=show_secrets)
+        reply = self._queried("moved", query, metric=metric, show_secrets=show_secrets)
+        found: dict[str, Json] = json.loads(reply.body)
         return found
 
     def health_json(self) -> bytes:
@@ -243,6 +260,19 @@ class Workspace:
 
     def _call(self, name: str, **args: Json) -> Frame:
         return self._link.call(name, {"scope": list(self.scope), **args})
+
+    def _queried(self, name: str, query: str, **args: Json) -> Frame:
+        """A call with a query in which saved views may be named; its faults point at what was typed."""
+        if "@" not in query:
+            return self._call(name, query=query, **args)
+        from runspect.workspace.viewing import expand
+
+        expanded = expand(query, self.views)
+        try:
+            return self._call(name, query=expanded.text, **args)
+        except QueryError as error:
+            start, end = expanded.typed(error.start), expanded.typed(error.end, end=True)
+            raise QueryError(str(error), start, end, error.near) from error
 
     def _ask(self, name: str, **args: Json) -> dict[str, Json]:
         return self._call(name, **args).args
