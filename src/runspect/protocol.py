@@ -128,6 +128,8 @@ REQUESTS: dict[str, str] = {
     "usual_params:[name], usual_metrics:[name]}",
     "complete": "scope, query, position -> json {start, items:[[text, what]]}",
     "moved": "scope, query, metric, show_secrets -> json {metric, direction, runs, measured, effects:[...]}: what params do to it",
+    "groups": "scope, query, by, columns, sort, archived, ignore, show_secrets -> json [{title, keys, n, rids, runs, values}]",
+    "pivot": "scope, query, across:[row, column], metric, show_secrets -> json {rows, columns, metric, direction, cells, best}",
     "health": "scope -> json bytes of `health --json`",
     "annotate": "op_id, client, who, ops:[[target, key, value]] -> {changed}: durable when acknowledged; a resend does nothing",
     "undo": "op_id, client, who, redo -> {text}: takes back (or redoes) this client's last annotation",

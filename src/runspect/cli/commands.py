@@ -30,6 +30,8 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("series", "every point of one metric", LOOK),
         CliCommand("diff", "compare two or more runs", LOOK),
         CliCommand("plot", "draw metrics in the terminal", LOOK),
+        CliCommand("groups", "runs in groups, with mean and spread: over seeds, or by any column", LOOK),
+        CliCommand("pivot", "a metric over the values of two params, as a matrix", LOOK),
         CliCommand("importance", "which params move a metric, over the runs of a query", LOOK),
         CliCommand("scatter", "a metric against a param, a point a run", LOOK),
         CliCommand("tail", "the end of a run's console log", LOOK),

@@ -249,6 +249,47 @@ def _moved(engine: Requests, call: Call) -> Reply:
         )
 
 
+def _groups(engine: Requests, call: Call) -> Reply:
+    args, asked = call.args, _filter(call)
+    by, specs = list(args["by"]), list(args["columns"])
+    with engine.reading(call) as cursor:
+        found = reads.groups(
+            cursor,
+            call.scope,
+            asked["query"],
+            by,
+            specs,
+            asked["sort"],
+            archived=asked["archived"],
+            ignore=list(args.get("ignore", ())),
+            known=engine.names,
+            runs=engine.core.parts().kept.runs,
+            show_secrets=bool(args.get("show_secrets")),
+        )
+        rids = [rid for group in found for rid in group.rids]
+        uids = {row.rid: row.uid for row in reads.window(cursor, call.scope, rids, ())}
+    told = reads.groups_json(found, uids, by, specs)
+    return _json([{**group, "rids": list(each.rids)} for group, each in zip(told, found, strict=True)])
+
+
+def _pivot(engine: Requests, call: Call) -> Reply:
+    args = call.args
+    row, column = args["across"]
+    with engine.reading(call) as cursor:
+        return _json(
+            reads.pivot(
+                cursor,
+                call.scope,
+                args.get("query", ""),
+                (str(row), str(column)),
+                str(args["metric"]),
+                known=engine.names,
+                runs=engine.core.parts().kept.runs,
+                show_secrets=bool(args.get("show_secrets")),
+            )
+        )
+
+
 def _health(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         return Reply(body_kind="json", body=reads.health_json(cursor, call.scope))
@@ -321,6 +362,8 @@ TABLE: dict[str, Answer] = {
     "choices": _choices,
     "complete": _complete,
     "moved": _moved,
+    "groups": _groups,
+    "pivot": _pivot,
     "health": _health,
     "annotate": _annotate,
     "undo": _undo,

@@ -198,6 +198,44 @@ class Workspace:
         found: dict[str, Json] = json.loads(reply.body)
         return found
 
+    def groups(
+        self,
+        by: Sequence[str],
+        columns: Sequence[str],
+        query: str = "",
+        sort: Sequence[SortKey] = (),
+        archived: bool = False,
+        ignore: Sequence[str] = (),
+        show_secrets: bool = False,
+    ) -> list[dict[str, Json]]:
+        """The runs that match in groups, with what each column is over a group; see `runspect groups --json`.
+
+        Args:
+            by: Column specs, and `seeds` for equal configs but for the seed.
+            ignore: Globs of params that `seeds` leaves out besides those it knows.
+
+        Raises:
+            QueryError: The query could not be understood.
+            UsageError: A column could not be understood.
+        """
+        asked: dict[str, Json] = {"by": list(by), "columns": list(columns), "ignore": list(ignore)}
+        order: dict[str, Json] = {"sort": _levels(sort), "archived": archived}
+        found: list[dict[str, Json]] = json.loads(
+            self._queried("groups", query, **asked, **order, show_secrets=show_secrets).body
+        )
+        return found
+
+    def pivot(self, row: str, column: str, metric: str, query: str = "", show_secrets: bool = False) -> dict[str, Json]:
+        """A metric over each pair of values of two columns; see `runspect pivot --json`.
+
+        Raises:
+            QueryError: The query could not be understood.
+            UsageError: A column could not be understood, or has too many values.
+        """
+        asked: dict[str, Json] = {"across": [row, column], "metric": metric}
+        found: dict[str, Json] = json.loads(self._queried("pivot", query, **asked, show_secrets=show_secrets).body)
+        return found
+
     def health_json(self) -> bytes:
         """The bytes of `health --json`."""
         return self._call("health").body

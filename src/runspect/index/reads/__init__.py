@@ -1,5 +1,6 @@
 """Every SELECT that the product makes, one function each: `(cursor, ...) -> values`."""
 
+from runspect.index.reads.groups import Group, groups, groups_json, pivot
 from runspect.index.reads.health import health_json, problems
 from runspect.index.reads.moved import moved
 from runspect.index.reads.objects import run_json, runs_json
@@ -12,16 +13,20 @@ from runspect.index.reads.watching import roots, run_place
 
 __all__ = [
     "CurvePoints",
+    "Group",
     "NamesIn",
     "Scope",
     "SqlAnswer",
     "choices",
     "complete",
     "curves",
+    "groups",
+    "groups_json",
     "health_json",
     "moved",
     "names",
     "order",
+    "pivot",
     "problems",
     "resolve_run",
     "roots",

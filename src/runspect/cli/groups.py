@@ -1,0 +1,123 @@
+"""Runs in groups: mean and spread over seeds, or by any column.
+
+runspect groups -C ~/exp                                   configs that differ only in the seed
+runspect groups -C ~/exp --by opt --cols val/acc:max,took 'started > 30d' --sort -val/acc:max
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from runspect.cli import output, scope
+from runspect.cli.table import plain_table
+from runspect.columns.cells import value_text
+from runspect.masking import printable
+from runspect.model import Json, SortKey
+from runspect.practice.grouping import SEEDS, Spread, spread_text
+from runspect.settings import load_settings
+from runspect.text_width import cut
+from runspect.workspace import Workspace
+
+MAX_NAME = 48
+USUAL = 3
+"""Metrics that are summed up when nobody says which."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    scope.add_scope(parser)
+    parser.add_argument("query", nargs="*", metavar="QUERY", help="the runs to look at; all without one")
+    parser.add_argument(
+        "--by",
+        metavar="A,B",
+        default=SEEDS,
+        help="columns to group by; `seeds` (as without it): equal configs but for seed, paths and names",
+    )
+    parser.add_argument("--cols", metavar="A,B", help="columns to sum up; without it, the main metrics")
+    parser.add_argument(
+        "-s",
+        "--sort",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="sort by the mean of a column, a key, or `n`; -COLUMN for descending (repeatable)",
+    )
+    parser.add_argument("--least", type=int, default=1, metavar="N", help="only groups of at least N runs")
+    parser.add_argument(
+        "-i",
+        "--ignore",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="a param that makes no other config, globs allowed (repeatable)",
+    )
+    parser.add_argument("-a", "--archived", action="store_true", help="archived runs too")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true")
+    form.add_argument("--csv", action="store_true", help="mean, std and n of each column")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the groups; exit code 1 when there is none."""
+    query, by = " ".join(args.query), _words(args.by)
+    sort = [SortKey(key.removeprefix("-"), key.startswith("-")) for key in args.sort]
+    ignore = (*load_settings(os.environ).ignore, *args.ignore)
+    with scope.opened(args) as workspace:
+        specs = _words(args.cols) if args.cols else _usual(workspace, query)
+        found = workspace.groups(by, specs, query, sort, args.archived, ignore, args.show_secrets)
+    found = [group for group in found if group["n"] >= args.least]
+    if args.json:
+        output.write_json([{key: value for key, value in group.items() if key != "rids"} for group in found])
+    elif args.csv:
+        _csv(found, by, specs)
+    else:
+        _table(found, by, specs)
+    return 0 if found else 1
+
+
+def _usual(workspace: Workspace, query: str) -> list[str]:
+    return [f"{metric}:best" for metric in workspace.choices(query).usual_metrics[:USUAL]]
+
+
+def _table(found: Sequence[Mapping[str, Any]], by: Sequence[str], specs: Sequence[str]) -> None:
+    titles = [*(key if key != SEEDS else "config" for key in by), "runs", *specs]
+    rows = [
+        [
+            *(cut(_key(group["keys"][key]), MAX_NAME) for key in by),
+            str(group["n"]),
+            *(spread_text(_spread(group["values"][spec]), group["n"]) or "─" for spec in specs),
+        ]
+        for group in found
+    ]
+    right = frozenset(range(len(by), len(titles)))
+    for line in plain_table(titles, rows, output.terminal_width(), right):
+        output.write_line(line)
+    many = sum(group["n"] > 1 for group in found)
+    output.narrate(f"{len(found):,} groups of {sum(group['n'] for group in found):,} runs, {many:,} with more than one")
+
+
+def _csv(found: Sequence[Mapping[str, Any]], by: Sequence[str], specs: Sequence[str]) -> None:
+    output.write_line(
+        output.csv_line([*by, "n", *(f"{spec} {what}" for spec in specs for what in ("mean", "std", "n"))])
+    )
+    for group in found:
+        told = [group["values"][spec][what] for spec in specs for what in ("mean", "std", "n")]
+        keys = [_key(group["keys"][key]) for key in by]
+        output.write_line(
+            output.csv_line([*keys, str(group["n"]), *("" if value is None else str(value) for value in told)])
+        )
+
+
+def _key(value: Json) -> str:
+    return "─" if value is None else printable(value_text(value))
+
+
+def _spread(told: Mapping[str, Any]) -> Spread:
+    return Spread(**told)
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]

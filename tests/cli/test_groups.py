@@ -1,0 +1,85 @@
+"""`runspect groups` and `runspect pivot` on logs with a known answer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import runspect
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    """Two learning rates by two optimizers, three seeds of each but one; one run without a config."""
+    root = tmp_path / "exp"
+    for lr in ("1e-3", "1e-2"):
+        for opt in ("adam", "sgd"):
+            for seed in range(3 if (lr, opt) != ("1e-2", "sgd") else 1):
+                name = f"{opt}-{lr}-s{seed}"
+                run = root / name
+                run.mkdir(parents=True)
+                spelled = lr if seed else str(float(lr))
+                (run / "config.yaml").write_text(
+                    f"lr: {spelled}\nopt: {opt}\nseed: {seed}\nout_dir: {run}\ncache: /tmp/{seed}\nrun_name: {name}\n"
+                )
+                loss = float(lr) * 100 + (opt == "sgd") + seed / 10
+                (run / "metrics.jsonl").write_text(json.dumps({"step": 1, "time": 1.7e9, "val/loss": loss}) + "\n")
+    (root / "bare").mkdir()
+    (root / "bare" / "metrics.jsonl").write_text(json.dumps({"step": 1, "time": 1.7e9, "val/loss": 9.0}) + "\n")
+    return root
+
+
+def test_seeds_of_one_config_are_a_group(runs: Path) -> None:
+    found = runspect("groups", "-C", runs, "--sort", "val/loss:best", "--json").json()
+    assert [(group["title"], group["n"]) for group in found] == [
+        ("adam-1e-3", 3), ("adam-1e-2", 3), ("sgd-1e-3", 3), ("sgd-1e-2-s0", 1), ("bare", 1),
+    ]  # fmt: skip
+    best = found[0]["values"]["val/loss:best"]
+    assert best["mean"] == pytest.approx(0.2)
+    assert best["std"] == pytest.approx(0.1)
+    assert (best["n"], best["low"], best["high"]) == (3, pytest.approx(0.1), pytest.approx(0.3))
+    assert len(found[0]["runs"]) == 3
+    text = runspect("groups", "-C", runs, "--least", "2").out
+    assert "0.2000 ±0.1" in text
+    assert "bare" not in text
+
+
+def test_groups_by_columns(runs: Path) -> None:
+    found = runspect(
+        "groups", "-C", runs, "--by", "opt,lr", "--cols", "val/loss:min,state", "--sort", "-n", "opt:sgd", "--json"
+    ).json()
+    assert [(group["keys"], group["n"]) for group in found] == [
+        ({"opt": "sgd", "lr": 0.001}, 3),
+        ({"opt": "sgd", "lr": 0.01}, 1),
+    ]
+    assert found[1]["values"]["val/loss:min"]["std"] is None
+    lines = runspect(
+        "groups", "-C", runs, "--by", "opt", "--cols", "val/loss:min", "--sort", "opt", "--csv"
+    ).out.splitlines()
+    assert lines[0] == "opt,n,val/loss:min mean,val/loss:min std,val/loss:min n"
+    assert lines[1].startswith("adam,6,0.6")
+    assert lines[3].startswith("─,1,9")
+
+
+def test_what_is_ignored_can_be_said(runs: Path) -> None:
+    found = runspect("groups", "-C", runs, "--ignore", "opt", "--json").json()
+    assert sorted(group["n"] for group in found) == [1, 4, 6]
+
+
+def test_a_pivot(runs: Path) -> None:
+    found = runspect("pivot", "-C", runs, "lr", "opt", "val/loss:min", "--json").json()
+    assert found["rows"] == {"by": "lr", "values": [0.001, 0.01]}
+    assert found["columns"] == {"by": "opt", "values": ["adam", "sgd"]}
+    assert [[cell["n"] for cell in line] for line in found["cells"]] == [[3, 3], [3, 1]]
+    assert found["best"] == [0, 0]
+    text = runspect("pivot", "-C", runs, "lr", "opt", "val/loss:min").out
+    assert "0.2000 ±0.1 (3) *" in text
+    assert runspect("pivot", "-C", runs, "lr", "opt", "val/loss:min", "--csv").out.splitlines()[0] == "lr,adam,sgd"
+
+
+def test_what_cannot_be_grouped(runs: Path) -> None:
+    assert runspect("groups", "-C", runs, "name:nobody", "--json").code == 1
+    assert runspect("groups", "-C", runs, "--by", ",").code == 2
+    assert runspect("pivot", "-C", runs, "nothing", "opt", "val/loss").code == 1
