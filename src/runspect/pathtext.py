@@ -23,4 +23,5 @@ def to_disk(text: str) -> str:
 
 def on_disk(watch: str | Path, path: str) -> Path:
     """The file of a stored path relative to a stored directory; "." is the directory itself."""
-    return Path(os.path.normpath(os.path.join(to_disk(os.fspath(watch)), to_disk(path))))  # noqa: PTH118 (10x faster)
+    joined = os.path.join(to_disk(os.fspath(watch)), to_disk(path))  # noqa: PTH118 (10x faster)
+    return Path(os.path.normpath(joined) if ".." in path else joined)

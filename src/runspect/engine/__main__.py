@@ -185,11 +185,13 @@ def _place(options: argparse.Namespace) -> Place:
 
 
 def _settle() -> None:
-    """Leave what belongs to the client that started this process: its terminal and its directory."""
+    """Leave what belongs to the client that started this process, its terminal and its directory; be small."""
     for kind in (signal.SIGINT, signal.SIGHUP):
         signal.signal(kind, signal.SIG_IGN)
     os.chdir("/")
     os.umask(0o077)
+    # NumPy's linear algebra is not used: its threads cost a quarter of the import, here and in each worker
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _private_directory(directory: Path) -> Path:

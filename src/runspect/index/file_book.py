@@ -19,9 +19,12 @@ class FileBook:
 
     def add(self, source: Source) -> None:
         """Enter a file; harmless when it is there."""
-        self.sources[source.identity] = source
+        key = source.identity
+        if self.sources.get(key) is source:
+            return
+        self.sources[key] = source
         self._rids.setdefault((source.watch, source.path), set()).add(source.rid)
-        self._files.setdefault(source.rid, {})[source.identity] = source
+        self._files.setdefault(source.rid, {})[key] = source
 
     def remove(self, source: Source) -> None:
         """The file is no longer one of its run."""

@@ -15,6 +15,8 @@ TIME_STEP_S = 2e-6
 
 def merged(batches: Sequence[Batch]) -> Batch:
     """All pieces of a file as one; there must be one."""
+    if len(batches) == 1:
+        return batches[0]
     whole = batches[-1]
     points: dict[str, list[Points]] = {}
     for batch in batches:

@@ -5,7 +5,7 @@ The readers' modules are imported when the first file is shown to them: importin
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -108,8 +108,16 @@ def reader_named(name: str) -> Reader:
     Raises:
         KeyError: There is none.
     """
-    own = _by_name()
-    return own[name] if name in own else _plugins().by_name[name]
+    own = _called_alike(name) or _by_name().get(name)
+    return own if own is not None else _plugins().by_name[name]
+
+
+@cache
+def _called_alike(name: str) -> Reader | None:
+    """The reader whose module is called like it, as most are: who reads some formats imports those alone."""
+    module = name.replace("-", "_")
+    found: Reader | None = import_module(f"runspect.readers.{module}").READER if module in MODULES else None
+    return found if found is not None and found.name == name else None
 
 
 @lru_cache(maxsize=1)

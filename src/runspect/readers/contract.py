@@ -85,7 +85,7 @@ class Entry:
     @property
     def walked(self) -> str:
         """The walked root, absolute; "" where the file's path on the disk does not end as `path` does."""
-        whole, own = str(self.absolute), f"/{self.path}"
+        whole, own = os.fspath(self._place), f"/{self.path}"
         return whole.removesuffix(own) if whole.endswith(own) else ""
 
     def head(self) -> bytes:
