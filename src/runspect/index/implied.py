@@ -13,6 +13,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "dataset_version": ("dataset_version", "data_version", "dataset_config_name", "dataset_digest", "dataset_revision"),
 }
 NESTED = {"dataset": ("dataset.name", "data.name", "data.dataset", "dataset.path", "data.path")}
+_LEAVES = frozenset(leaf for leaves in NAMES.values() for leaf in leaves) | frozenset(
+    key.rpartition(".")[2] for keys in NESTED.values() for key in keys
+)
 
 
 def implied_facts(params: Mapping[str, Json]) -> dict[str, Json]:
@@ -20,10 +23,13 @@ def implied_facts(params: Mapping[str, Json]) -> dict[str, Json]:
     found: dict[str, Json] = {}
     by_leaf: dict[str, list[str]] = {}
     for key in params:
-        by_leaf.setdefault(key.rpartition(".")[2].lower(), []).append(key)
+        if (leaf := key.rpartition(".")[2].lower()) in _LEAVES:
+            by_leaf.setdefault(leaf, []).append(key)
+    if not by_leaf:
+        return found  # the nested names end in such leaves too
     for fact, leaves in NAMES.items():
         candidates = [key for key in NESTED.get(fact, ()) if key in params]
-        candidates += [key for leaf in leaves for key in _least_nested(by_leaf.get(leaf, ()))]
+        candidates += [key for leaf in leaves if leaf in by_leaf for key in _least_nested(by_leaf[leaf])]
         value = next((params[key] for key in candidates if _says_something(params[key])), None)
         if value is not None:
             found[fact] = value

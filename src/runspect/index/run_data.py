@@ -210,15 +210,8 @@ class RunData:
 
     def _ranked(self) -> list[tuple[str, Told]]:
         """Files by how much their word counts: own before shared, then by reader, the newest writer first."""
-
-        names = _reader_names()
-
-        def rank(item: tuple[str, Told]) -> tuple[bool, int, float, str]:
-            path, told = item
-            place = names.index(told.reader) if told.reader in names else len(names)
-            return (told.shared, place, -(told.begun or 0.0), path)
-
-        return sorted(self.told.items(), key=rank)
+        telling = [item for item in self.told.items() if item[1].params or item[1].facts]
+        return sorted(telling, key=_rank) if len(telling) > 1 else telling
 
     def _facts(self) -> dict[str, tuple[Json, str]]:
         """Per fact, the value that counts and the file that told it."""
@@ -279,9 +272,15 @@ def _load_series(cursor: duckdb.DuckDBPyConnection, found: Mapping[int, RunData]
             found[rid].series.setdefault(mid, Series()).segments.add(segment)
 
 
+def _rank(item: tuple[str, Told]) -> tuple[bool, int, float, str]:
+    path, told = item
+    places = _reader_places()
+    return told.shared, places.get(told.reader, len(places)), -(told.begun or 0.0), path
+
+
 @cache
-def _reader_names() -> tuple[str, ...]:
-    return tuple(reader.name for reader in readers())
+def _reader_places() -> dict[str, int]:
+    return {reader.name: place for place, reader in enumerate(readers())}
 
 
 def _order(segment: Segment) -> tuple[float, str, int]:

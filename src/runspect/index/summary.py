@@ -130,6 +130,8 @@ def mean_tail(values: Floats) -> float | None:
     if not len(finite):
         return None
     tail = finite[-max(1, len(finite) // 10) :]
+    if len(tail) == 1:
+        return float(tail[0])
     with np.errstate(over="ignore"):
         mean = float(tail.mean())
     # values near the largest double overflow the sum, not the mean
