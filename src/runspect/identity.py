@@ -63,7 +63,12 @@ def places(plan: RunPlan) -> tuple[tuple[str, str], ...]:
         for part in plan.parts
         if part.claim.kind == "series" and not part.shared and not _is_above(part.claim.root, plan.root)
     }
-    return (own, *sorted(founders - {own, (plan.root, "")}))
+    return (own, *sorted((founders | shelves(plan)) - {own, (plan.root, "")}))
+
+
+def shelves(plan: RunPlan) -> frozenset[tuple[str, str]]:
+    """(root, key) under which stores hold the run, where it is a container's."""
+    return frozenset((part.claim.root, part.run) for part in plan.parts if part.run)
 
 
 def _is_above(root: str, place: str) -> bool:
@@ -127,7 +132,7 @@ class _Group:
     ids: frozenset[str]
     files: frozenset[str]
     places: frozenset[tuple[str, str]]
-    """(root, key) of each plan."""
+    """(root, key) of each plan, and of what stores hold of it."""
 
 
 def _same_runs(plans: Sequence[RunPlan], ids_of: Callable[[RunPlan], frozenset[str]]) -> list[_Group]:
@@ -159,10 +164,14 @@ def _same_runs(plans: Sequence[RunPlan], ids_of: Callable[[RunPlan], frozenset[s
                 for part in plans[index].parts
                 if part.use != "row" and not part.shared
             ),
-            frozenset((plans[index].root, plans[index].key) for index in group),
+            frozenset(place for index in group for place in _at(plans[index])),
         )
         for group in members.values()
     ]
+
+
+def _at(plan: RunPlan) -> frozenset[tuple[str, str]]:
+    return shelves(plan) | {(plan.root, plan.key)}
 
 
 def _heirs(previous: Iterable[Known], groups: Sequence[_Group]) -> dict[int, int]:

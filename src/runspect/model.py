@@ -129,6 +129,8 @@ class Part:
     """Put before the metric names of this file, with a slash: "train" gives "train/loss"."""
     shared: bool = False
     """A config that several runs could own; shown as shared."""
+    run: str = ""
+    """What a store calls the run, where the run is a container's that holds the store."""
 
 
 @dataclass(frozen=True, slots=True)

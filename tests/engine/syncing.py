@@ -12,6 +12,7 @@ from typing import Any
 
 from runspect.engine.sync import Syncer
 from runspect.index import reads
+from runspect.index.annotations import load_ops
 from runspect.index.store import Store
 from runspect.model import Json, Progress
 
@@ -38,6 +39,11 @@ class Bench:
         """Rows of a statement."""
         with self.store.cursor() as cursor:
             return list(cursor.execute(text).fetchall())
+
+    def annotate(self, uid: str, key: str, value: Json) -> None:
+        """As the journal tells of an annotation."""
+        moment = time.time_ns()
+        load_ops(self.store, [(f"op{moment}", moment, "me", f"run:{uid}", key, value)])
 
     def until(self, condition: Callable[[], object], what: str = "", within_s: float = DEADLINE_S) -> None:
         """Wait, news by news, until the condition holds."""

@@ -216,3 +216,26 @@ def test_what_a_run_of_a_database_kept_is_its_own_as_soon_as_the_run_is_known(tm
         database.run(B)
         made.syncer.sync([tmp_path])
         assert [uid for uid, _ in shared()] == [f"mlflow:{A}", f"mlflow:{B}"]
+
+
+def test_the_only_run_of_a_job_s_own_store_is_the_job(tmp_path: Path) -> None:
+    for name in ("db", "files"):
+        (tmp_path / "tree" / name / ".hydra").mkdir(parents=True)
+        (tmp_path / "tree" / name / ".hydra/config.yaml").write_text("lr: 1\n")
+        (tmp_path / "tree" / name / ".hydra/hydra.yaml").write_text("hydra: {job: {name: job}}\n")
+    member(directory(tmp_path / "tree/files/mlruns/1", C), "metrics", "loss", lines(range(4)))
+    with closing(Database(tmp_path / "tree/db/mlflow.db")) as database, bench(tmp_path / "index.duckdb") as made:
+        database.run(A)
+        database.log(A, range(5))
+        made.syncer.watch([tmp_path / "tree"])
+        made.until(lambda: counts(made) == {"a": {"loss": 5}, "c": {"loss": 4}}, "the jobs with the runs' metrics")
+        made.until(lambda: [run["path"] for run in made.runs() if run["state"] != "gone"] == ["db", "files"], "jobs")
+        database.log(A, range(5, 8))
+        made.until(lambda: counts(made)["a"] == {"loss": 8}, "growth")
+        database.run(B)
+        database.log(B, range(2))
+        made.until(lambda: counts(made).get("b") == {"loss": 2} and len(counts(made)) == 4, "a second run")
+        runs = {run["path"]: run for run in made.runs()}
+        children = [run for run in made.runs() if run["path"] == "db/mlflow.db"]
+        assert [run["parent"] for run in children] == [runs["db"]["uid"]] * 2
+        assert (runs["db"]["params"], runs["db"]["metrics"]) == ({"lr": 1}, {})

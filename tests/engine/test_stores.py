@@ -165,18 +165,113 @@ def test_a_copy_below_another_root_is_shown_there(tmp_path: Path) -> None:
         assert [run["metrics"]["loss"]["n"] for run in made.runs(tmp_path / "moved")] == [5]
 
 
+def hydra_job(path: Path) -> Path:
+    """The files that Hydra writes for a job."""
+    (path / ".hydra").mkdir(parents=True)
+    (path / ".hydra/config.yaml").write_text("lr: 1\n")
+    (path / ".hydra/overrides.yaml").write_text("- lr=1\n")
+    (path / ".hydra/hydra.yaml").write_text("hydra: {job: {name: job}}\n")
+    return path
+
+
+def shown(made: Bench) -> dict[str, dict[str, Any]]:
+    """Runs by name, without those that are gone."""
+    return {run["name"]: run for run in made.runs() if run["state"] != "gone"}
+
+
 def test_the_runs_of_a_store_in_a_hydra_job_are_its_children(tmp_path: Path) -> None:
-    job = tmp_path / "tree/job"
-    (job / ".hydra").mkdir(parents=True)
-    (job / ".hydra/config.yaml").write_text("lr: 1\n")
-    (job / ".hydra/overrides.yaml").write_text("- lr=1\n")
-    (job / ".hydra/hydra.yaml").write_text("hydra: {job: {name: job}}\n")
+    job = hydra_job(tmp_path / "tree/job")
     write(job / "x.ledger", *steps("a", range(5)), *steps("b", range(2)))
     for _ in range(2):
         with bench(tmp_path / "index.duckdb") as made:
             made.syncer.sync([tmp_path / "tree"])
             runs = {run["name"]: run for run in made.runs()}
             assert {runs[name]["parent"] for name in ("ledger-a", "ledger-b")} == {runs["job"]["uid"]}
+
+
+@pytest.mark.parametrize("with_id", [True, False])
+def test_the_only_run_of_a_store_in_a_hydra_job_is_the_job(tmp_path: Path, with_id: bool) -> None:
+    job = hydra_job(tmp_path / "tree/job")
+    ids = [{"run": "a", "id": "7f3a"}] if with_id else []
+    write(job / "x.ledger", *ids, *steps("a", range(5)))
+    for n in (5, 5, 8):
+        if n == 8:
+            write(job / "x.ledger", *steps("a", range(5, 8)))
+        with bench(tmp_path / "index.duckdb") as made:
+            made.syncer.sync([tmp_path / "tree"])
+            (run,) = made.runs()
+            assert (run["path"], run["parent"], run["metrics"]["loss"]["n"]) == ("job", None, n)
+            assert (run["tools"], run["params"]) == (["hydra", "ledger"], {"lr": 1})
+            assert made.sql("SELECT count(*) FROM segments_now") == [(1,)]
+
+
+@pytest.mark.parametrize("own_log", [True, False])
+@pytest.mark.parametrize("with_id", [True, False])
+def test_a_job_whose_store_comes_to_a_second_run_is_its_parent(tmp_path: Path, with_id: bool, own_log: bool) -> None:
+    job = hydra_job(tmp_path / "tree/job")
+    if own_log:
+        (job / "metrics.jsonl").write_text("".join(f'{{"step": {step}, "acc": 0.5}}\n' for step in range(4)))
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.watch([tmp_path / "tree"])
+        made.until(lambda: len(shown(made)) == 1, "the job")
+        before = made.runs()[0]["uid"]
+        made.annotate(before, "note", "early")
+        write(job / "x.ledger", *([{"run": "a", "id": "7f3a"}] if with_id else []), *steps("a", range(5)))
+        made.until(lambda: [run["tools"][-1] for run in made.runs()] == ["ledger"], "the store's run is the job's")
+        made.until(lambda: made.runs()[0]["metrics"].get("loss", {}).get("n", 0) >= 5, "its metrics")
+        (run,) = made.runs()
+        assert (run["path"], run["note"]) == ("job", "early")
+        made.annotate(run["uid"], "tag:late", True)
+
+        write(job / "x.ledger", *steps("b", range(2)))
+        made.until(lambda: set(shown(made)) == {"job", "ledger-a", "ledger-b"}, "children")
+        made.until(
+            lambda: {**counts(made), "job": 0} == {"job": 0, "ledger-a": 5, "ledger-b": 2}, "each its own points"
+        )
+        runs = shown(made)
+        assert {runs[name]["parent"] for name in ("ledger-a", "ledger-b")} == {runs["job"]["uid"]}
+        assert len({run["uid"] for run in runs.values()}) == 3
+        assert runs["job"]["note"] == "early" and runs["job"]["params"] == {"lr": 1}
+        assert list(runs["job"]["metrics"]) == (["acc"] if own_log else [])
+        assert [name for name, run in runs.items() if "late" in run["tags"]] == ["ledger-a" if with_id else "job"]
+
+        write(job / "x.ledger", *steps("a", range(9)), mode="w")
+        made.until(lambda: len(shown(made)) == 1, "one again")
+        made.until(lambda: made_loss(made) >= 9, "its metrics again")
+        (run,) = shown(made).values()
+        assert (run["path"], run["note"], run["tags"], run["params"]) == ("job", "early", ["late"], {"lr": 1})
+    with bench(tmp_path / "index.duckdb") as again:
+        again.syncer.sync([tmp_path / "tree"])
+        (run,) = shown(again).values()
+        assert (run["path"], run["note"], run["tags"], run["params"]) == ("job", "early", ["late"], {"lr": 1})
+
+
+def made_loss(made: Bench) -> int:
+    """Points of `loss` of all that is there."""
+    return sum(int(run["metrics"].get("loss", {}).get("n", 0)) for run in shown(made).values())
+
+
+def test_one_run_in_two_copies_of_a_store_is_one(tmp_path: Path) -> None:
+    job = hydra_job(tmp_path / "tree/job")
+    write(job / "x.ledger", {"run": "a", "id": "7f3a"}, *steps("a", range(5)))
+    shutil.copy(job / "x.ledger", job / "y.ledger")
+    with bench(tmp_path / "index.duckdb") as made:
+        for _ in range(2):
+            made.syncer.sync([tmp_path / "tree"])
+            (run,) = made.runs()
+            assert (run["path"], run["metrics"]["loss"]["n"]) == ("job", 5)
+
+
+def test_one_run_in_each_of_two_stores_of_a_job_are_two(tmp_path: Path) -> None:
+    job = hydra_job(tmp_path / "tree/job")
+    write(job / "x.ledger", *steps("a", range(5)))
+    write(job / "y.ledger", *steps("c", range(3)))
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([tmp_path / "tree"])
+        assert counts(made) == {"job": 0, "ledger-a": 5, "ledger-c": 3}
+        (job / "y.ledger").unlink()
+        made.syncer.sync([tmp_path / "tree"])
+        assert [run["metrics"]["loss"]["n"] for run in shown(made).values()] == [5]
 
 
 def test_a_file_may_speak_of_runs_in_directories_beside_it(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from runspect.identity import Known, assign, path_id, places
 from runspect.model import Claim, RunPlan
 from runspect.resolve import resolve
+from runspect.resolve.shelves import Shelved, furnish
 
 SCOPE = "host"
 
@@ -15,6 +16,20 @@ SCOPE = "host"
 def ids_of(plan: RunPlan) -> frozenset[str]:
     """All ids that the plan itself tells: the tool's and those of its places."""
     return frozenset(plan.ids) | {path_id(SCOPE, root, key) for root, key in places(plan)}
+
+
+def furnished_plans(
+    claims: Iterable[Claim], shelved: Iterable[Shelved]
+) -> tuple[tuple[RunPlan, ...], dict[tuple[str, str], frozenset[str]]]:
+    """All runs, and the ids that stores gave for them by (root, key)."""
+    runs = resolve(claims).runs
+    made = furnish(runs, shelved)
+    plans = (*made.runs, *(each.plan for each in made.shelved))
+    told = {(plan.root, plan.key): frozenset[str]() for plan in plans}
+    told |= {(each.plan.root, each.plan.key): each.ids for each in made.shelved}
+    for index, taken in made.taken.items():
+        told[runs[index].root, runs[index].key] = frozenset[str]().union(*(each.ids for each in taken))
+    return plans, told
 
 
 def uid_of(plan: RunPlan) -> str:
@@ -39,10 +54,15 @@ class Replay:
         self.rid_of: dict[str, int] = {}
         self.families: dict[str, set[str]] = {}
 
-    def step(self, claims: Iterable[Claim]) -> list[Tag]:
-        """Resolve anew; returns a tag for each run that there is now."""
-        plans = resolve(claims).runs
-        given = assign(list(self.known.values()), plans, ids_of, max(self.known, default=0) + 1)
+    def step(self, claims: Iterable[Claim], shelved: Iterable[Shelved] = ()) -> list[Tag]:
+        """Resolve anew, with what stores are known to hold; returns a tag for each run that there is now."""
+        plans, told = furnished_plans(claims, shelved)
+        given = assign(
+            list(self.known.values()),
+            plans,
+            lambda plan: ids_of(plan) | told[plan.root, plan.key],
+            max(self.known, default=0) + 1,
+        )
         shown: dict[int, RunPlan] = {}
         files: dict[int, set[str]] = {}
         for rid, plan in zip(given.rids, plans, strict=True):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import filecmp
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from runspect import identity
@@ -22,6 +23,7 @@ from runspect.model import IMPORT_ID, Claim, Json, Part, RunPlan
 from runspect.pathtext import on_disk
 from runspect.readers.contract import Cursor
 from runspect.resolve import resolve
+from runspect.resolve.shelves import Furnished, Shelved, container_of, furnish, is_container
 
 
 class Census:
@@ -35,7 +37,8 @@ class Census:
         self._judge = judge
         self._homes = homes
         self._pauses = pauses
-        self._containers: dict[str, frozenset[str]] = {}
+        self._containers: dict[str, dict[str, int]] = {}
+        """Per watch, the roots of Hydra jobs and the like, and how many runs of stores each holds."""
         self._ids: dict[int, set[str]] = {}
         self._by_uid: dict[str, set[int]] = {}
         for uid, rid in ids:
@@ -53,18 +56,20 @@ class Census:
         """
         claims = tree.claims()
         resolution = self._pauses.aside(lambda: resolve(claims))
-        self._containers[tree.root] = _containers(resolution.runs)
-        shelved = self._shelved(tree, resolution.stores)
+        furnished = furnish(resolution.runs, self._shelved(tree, resolution.stores))
+        self._containers[tree.root] = _containers(furnished)
         copied = self._copies.of(tree, resolution.runs)
-        assigned = self._assigned(tree, resolution.runs, shelved, copied)
+        assigned = self._assigned(tree, resolution.runs, furnished, copied)
         self._counted[tree.root] = list(zip(resolution.runs, assigned.rids, strict=False))
         plans: dict[int, list[RunPlan]] = {}
-        for plan, rid in zip((*resolution.runs, *(each for each, _ in shelved)), assigned.rids, strict=True):
+        told_plans = (*furnished.runs, *(each.plan for each in furnished.shelved))
+        for plan, rid in zip(told_plans, assigned.rids, strict=True):
             plans.setdefault(rid, []).append(plan)
         # from here to the commit nothing may come between: runs without their ids must not be seen
         self._last_rid = max((self._last_rid, *assigned.rids))
         for rid, uids in assigned.ids.items():
             self.learn(rid, uids)
+            self._disown(rid, uids, assigned.ids)
         elsewhere = {rid for rid in assigned.vanished if self._is_elsewhere(tree, rid)}
         self._hide({*assigned.merged, *elsewhere})
         self._lose(assigned.vanished - elsewhere)
@@ -106,7 +111,10 @@ class Census:
         ]
 
     def admit(self, root: str, claim: Claim, key: str, ids: Sequence[str]) -> tuple[int, str]:
-        """A store tells of a run that it was not known to hold: its rid, and the use of the store for it."""
+        """A store tells of a run that it was not known to hold: its rid, and the use of the store for it.
+
+        One in a container is taken for its child until all is counted anew: whether it is the only one is not known.
+        """
         uids = {self._path_id(root, claim.root, key), *ids}
         rid = next((known for uid in sorted(uids) if (known := self._known_as(uid, root)) is not None), None)
         home = self._homes.get(rid) if rid is not None else None
@@ -123,6 +131,16 @@ class Census:
         self._homes[rid] = Home(rid, self._uid(root, rid, plan), root, plan, parent)
         self._ingest.data(rid)
         return rid, "row"
+
+    def shelters(self, root: str, claim: Claim, more: int) -> bool:
+        """A store holds so many runs `more`, or fewer: whether a container's only run may be another or none now."""
+        containers = self._containers.get(root, {})
+        around = container_of(claim.path, containers)
+        if around is None:
+            return False
+        before = containers[around]
+        containers[around] += more
+        return 1 in (before, containers[around])
 
     def _known_as(self, uid: str, root: str) -> int | None:
         """The run of a root that answers to an id; copies below other roots are runs of theirs."""
@@ -201,24 +219,22 @@ class Census:
     def _stores_in(self, root: str) -> list[Source]:
         return [store for store in self._ingest.files_of(STORE) if store.watch == root]
 
-    def _shelved(self, tree: Tree, claims: Sequence[Claim]) -> list[tuple[RunPlan, frozenset[str]]]:
-        """The runs that stores are known to hold, with their ids."""
-        plans: list[tuple[RunPlan, frozenset[str]]] = []
+    def _shelved(self, tree: Tree, claims: Sequence[Claim]) -> list[Shelved]:
+        """The runs that stores are known to hold, with the ids of their tools."""
+        found: list[Shelved] = []
         for claim in claims:
             for row in self._ingest.tellers(tree.root, claim.path):
                 record = self._ingest.runs.get(row.rid)
-                if record is not None and record.key and row.use != LOST:
-                    plan = self._shelf(tree.root, claim, record.key)
-                    own = {id_ for id_ in self._ids.get(row.rid, ()) if not id_.startswith(identity.PATH)}
-                    plans.append((plan, frozenset({self._path_id(tree.root, claim.root, record.key), *own})))
-        return plans
+                key = row.key or (record.key if record is not None else "")
+                if record is not None and key and row.use != LOST:
+                    own = row.told if row.key else self._ids.get(row.rid, ())
+                    ids = frozenset(id_ for id_ in own if not id_.startswith(identity.PATH))
+                    found.append(Shelved(self._shelf(tree.root, claim, key), identity.lasting(ids)))
+        return found
 
     def _shelf(self, root: str, claim: Claim, key: str) -> RunPlan:
         """A run of a store; one that lies in a Hydra job is a child of it."""
-        containers, up = self._containers.get(root, frozenset()), claim.path
-        while up != "." and up not in containers:
-            up = up.rpartition("/")[0] or "."
-        parent = up if up in containers else None
+        parent = container_of(claim.path, self._containers.get(root, {}))
         return RunPlan(claim.root, key, key, (claim.tool or claim.reader,), (Part(claim, "row"),), parent=parent)
 
     def _guests(
@@ -229,7 +245,7 @@ class Census:
             (claim.path, row.rid): Part(claim, "row")
             for claim in claims
             for row in self._ingest.tellers(tree.root, claim.path)
-            if any(not plan.key for plan in plans.get(row.rid, ()))
+            if not row.key and any(not plan.key for plan in plans.get(row.rid, ()))
         }
 
     def _settle_stores(self, tree: Tree, claims: Sequence[Claim]) -> list[Source]:
@@ -253,7 +269,7 @@ class Census:
         self,
         tree: Tree,
         resolved: Sequence[RunPlan],
-        shelved: Sequence[tuple[RunPlan, frozenset[str]]],
+        furnished: Furnished,
         copied: Mapping[str, str],
     ) -> identity.Assignment:
         previous = [
@@ -261,12 +277,14 @@ class Census:
             for record in self._ingest.runs.values()
             if record.watch == tree.root and not record.hidden and not record.uid.startswith(IMPORT_ID)
         ]
-        ids: dict[int, frozenset[str]] = {id(plan): own for plan, own in shelved}
-        for plan in resolved:
+        ids = {id(each.plan): self._ids_of_shelved(tree.root, each) for each in furnished.shelved}
+        for index, (plan, shown) in enumerate(zip(resolved, furnished.runs, strict=True)):
             own = self._ids_of(tree.root, plan)
-            ids[id(plan)] = own | {copied[plan.root]} if plan.root in copied else own
+            for each in furnished.taken.get(index, ()):
+                own |= self._ids_of_shelved(tree.root, each)
+            ids[id(shown)] = own | {copied[plan.root]} if plan.root in copied else own
             self._pauses.pause()
-        plans = (*resolved, *(plan for plan, _ in shelved))
+        plans = (*furnished.runs, *(each.plan for each in furnished.shelved))
         return self._pauses.aside(
             lambda: identity.assign(previous, plans, lambda plan: ids[id(plan)], self._last_rid + 1)
         )
@@ -289,6 +307,16 @@ class Census:
             for id_ in source.told
         }
         return frozenset(places | set(plan.ids)) | identity.lasting(told)
+
+    def _ids_of_shelved(self, root: str, each: Shelved) -> frozenset[str]:
+        return each.ids | {self._path_id(root, each.plan.root, each.plan.key)}
+
+    def _disown(self, rid: int, uids: Iterable[str], counted: Container[int]) -> None:
+        """What a tool calls a run of a store was an id of the container while it was its only run."""
+        for uid in filter(identity.is_strong, uids):
+            for before in [each for each in self._by_uid.get(uid, ()) if each != rid and each in counted]:
+                self._by_uid[uid].discard(before)
+                self._ids[before].discard(uid)
 
     def _path_id(self, root: str, place: str, key: str) -> str:
         return identity.path_id(self._judge.host, root if place == "." else f"{root.rstrip('/')}/{place}", key)
@@ -380,9 +408,11 @@ class Census:
         path, reader = part.claim.path, part.claim.reader
         source = self._ingest.sources.get((tree.root, path, rid))
         if source is None:
-            source = Source(tree.root, path, rid, reader, part.use, part.prefix, part.shared)
+            source = Source(tree.root, path, rid, reader, part.use, part.prefix, part.shared, key=part.run)
             source.told = (copied,) if copied is not None else ()
             self._note_size(tree, source)
+            if part.use == "row":
+                self._reread_store(tree, path)
         elif (source.reader, source.use, source.prefix) != (reader, part.use, part.prefix):
             self._ingest.begin(source)
             source.reader, source.use, source.prefix, source.shared = reader, part.use, part.prefix, part.shared
@@ -394,13 +424,16 @@ class Census:
         elif source.shared != part.shared:
             source.shared = part.shared
             self._ingest.put_shared(source)
+        if source.key != part.run:
+            source.key = part.run
+            self._ingest.put_source(source)
         return source
 
     def _reread_store(self, tree: Tree, path: str) -> None:
-        """A copy of a store has become the one that tells of a run."""
+        """Another run than before is told by a store: it is read anew, and what is just being read of it is dropped."""
         store = self._ingest.sources.get((tree.root, path, STORE))
         if store is not None:
-            store.cursor, store.size = Cursor(), -1
+            self._ingest.put_source(replace(store, cursor=Cursor(), size=-1))
 
     def _note_size(self, tree: Tree, source: Source) -> None:
         known = tree.files.get(source.path)
@@ -409,9 +442,14 @@ class Census:
         self._ingest.put_source(source)
 
 
-def _containers(plans: Iterable[RunPlan]) -> frozenset[str]:
-    """Roots of Hydra jobs and the like, in which other tools' runs are theirs."""
-    return frozenset(plan.root for plan in plans if any(part.claim.rank == "container" for part in plan.parts))
+def _containers(furnished: Furnished) -> dict[str, int]:
+    """Roots of Hydra jobs and the like, in which other tools' runs are theirs, and how many of stores they hold."""
+    held = Counter(each.plan.parent for each in furnished.shelved)
+    return {
+        plan.root: held[plan.root] + len(furnished.taken.get(index, ()))
+        for index, plan in enumerate(furnished.runs)
+        if is_container(plan)
+    }
 
 
 def _told_by(tree: Tree, plan: RunPlan) -> tuple[int, float]:

@@ -89,6 +89,8 @@ class Stores:
                 self._census.lose(row.rid)
         if opened.grown:
             self._census.share(self._trees[store.watch])
+        if untold and self._census.shelters(store.watch, self._claim(store), -len(untold)):
+            self._doubled.add(store.watch)
         return [row.rid for row in untold]
 
     def forget(self, stores: Iterable[Source]) -> None:
@@ -110,8 +112,10 @@ class Stores:
         return again
 
     def doubled(self) -> set[str]:
-        """Roots in which a store turned out to hold runs that another one tells of: which of them shall, is to be decided."""
-        roots, self._doubled = self._doubled, set()
+        """Roots in which a store turned out to hold runs that another one tells of, or not to be a container's only run
+        any more: whose they are is to be decided."""
+        roots = self._doubled - {watch for watch, _, _ in self._open}
+        self._doubled -= roots
         return roots
 
     # ---------------------------------------------------------------- within
@@ -122,6 +126,8 @@ class Stores:
         return opened
 
     def _key(self, store: Source, row: Source) -> str:
+        if row.key:
+            return row.key
         home = self._homes.get(row.rid)
         if home is not None and not home.plan.key and home.plan.root != self._claim(store).root:
             return "/" + _below(home.plan.root, self._claim(store).root)
@@ -142,6 +148,8 @@ class Stores:
                 use = "row"
             else:
                 rid, use = self._census.admit(store.watch, claim, batch.run, batch.ids)
+                if self._census.shelters(store.watch, claim, 1):
+                    self._doubled.add(store.watch)
             if rid is None:
                 self._unplaced.add(store.identity)
                 return None

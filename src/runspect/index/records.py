@@ -22,7 +22,7 @@ RUN_COLUMNS = (
 )  # fmt: skip
 SOURCE_COLUMNS = (
     "watch", "path", "rid", "reader", "use", "prefix", "shared", "segment", "generation", "offset_bytes", "size", "mtime",
-    "ctime", "head_sig", "tail_sig", "state", "told", "live",
+    "ctime", "head_sig", "tail_sig", "state", "told", "key", "live",
 )  # fmt: skip
 SEGMENT_COLUMNS = ("segment", "rid", "path", "generation", "reader", "precision", "writer_start", "purge_from", "live")
 
@@ -93,6 +93,8 @@ class Source:
     """Likewise, in nanoseconds; 0 where it is not known."""
     told: tuple[str, ...] = ()
     """Ids that the file gave for its run."""
+    key: str = ""
+    """Of a store: what it calls the run, where the run is a container's that holds the store."""
     live: bool = True
 
     @property
@@ -111,7 +113,7 @@ class Source:
         return (
             self.watch, self.path, self.rid, self.reader, self.use, self.prefix, self.shared, self.segment, self.generation,
             cursor.offset, self.size, self.mtime, self.ctime, cursor.head_sig, cursor.tail_sig, cursor.state,
-            json.dumps(list(self.told)) if self.told else None, self.live,
+            json.dumps(list(self.told)) if self.told else None, self.key, self.live,
         )  # fmt: skip
 
 
@@ -193,12 +195,13 @@ def _source(row: tuple[Json, ...]) -> Source:
         tail,
         state,
         told,
+        key,
         live,
     ) = row
     return Source(
         watch, path, rid, reader, use, prefix or "", bool(shared), segment, generation,
         Cursor(offset, size, head or "", tail or "", state or ""), size, mtime, ctime or 0,
-        tuple(json.loads(told)) if told else (), live,
+        tuple(json.loads(told)) if told else (), key or "", live,
     )  # fmt: skip
 
 

@@ -32,8 +32,8 @@ CREATE TABLE IF NOT EXISTS artifacts(
 CREATE TABLE IF NOT EXISTS sources(
     watch VARCHAR, path VARCHAR, rid BIGINT, reader VARCHAR, use VARCHAR, prefix VARCHAR, shared BOOLEAN,
     segment BIGINT, generation INTEGER, offset_bytes BIGINT, size BIGINT, mtime DOUBLE, ctime BIGINT, head_sig VARCHAR,
-    tail_sig VARCHAR, state VARCHAR, told VARCHAR, live BOOLEAN, upd BIGINT);
--- `told`: JSON list of the ids that the file gave for its run.
+    tail_sig VARCHAR, state VARCHAR, told VARCHAR, key VARCHAR, live BOOLEAN, upd BIGINT);
+-- `told`: JSON list of the ids that the file gave for its run. `key`: what a store calls a run that is not its own.
 CREATE TABLE IF NOT EXISTS claims(
     watch VARCHAR, path VARCHAR, size BIGINT, mtime DOUBLE, inode BIGINT, claim VARCHAR, live BOOLEAN, upd BIGINT);
 CREATE TABLE IF NOT EXISTS problems(
