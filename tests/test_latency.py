@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import latency, trees
+from tests.benchmarks import generate, latency
 from tests.benchmarks.program import busy, program
 
 
 def test_every_append_is_told_and_painted_while_all_is_busy() -> None:
     runs, appends = 60, 4
     with program() as our:
-        cold = trees.make(our.place / "cold", runs, metrics=2, steps=50)
+        cold = our.place / "cold"
+        generate.corpus(cold, "jsonl", runs, metrics=2, steps=50)
         live = our.place / "live"
         with latency.opened(our, live) as (terminal, other):
             with busy(latency.CORES), latency.indexing(our, cold, runs):

@@ -1,4 +1,4 @@
-"""What a benchmark finds, and the table of it."""
+"""What a benchmark finds, and the tables of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import platform
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+
+WIDTH = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,10 @@ class Figure:
     budget: float | None = None
     at_least: bool = False
     note: str = ""
+    row: int = 0
+    """Which row of the table of budgets it belongs to; 0 for none."""
+    peer: str = ""
+    """What another program took for the same work, in the same process."""
 
     @property
     def missed(self) -> bool:
@@ -34,18 +43,45 @@ def percentile(values: Sequence[float], percent: float) -> float:
     return ordered[round(percent / 100 * (len(ordered) - 1))]
 
 
-def spread(name: str, seconds: Sequence[float], budget_ms: float | None = None) -> list[Figure]:
-    """p50, p95 and the longest of some waits, in ms; the budget is for p95."""
+def spread(
+    name: str, seconds: Sequence[float], budgets_ms: dict[int, float] | None = None, row: int = 0, note: str = ""
+) -> list[Figure]:
+    """p50, p95 and p99 of some waits, in ms; `budgets_ms` for some of the three."""
+    budgets = budgets_ms or {}
     return [
-        Figure(f"{name}, p50", percentile(seconds, 50) * 1e3, "ms"),
-        Figure(f"{name}, p95", percentile(seconds, 95) * 1e3, "ms", budget_ms),
-        Figure(f"{name}, longest of {len(seconds)}", max(seconds) * 1e3, "ms"),
+        Figure(f"{name}, p{at}", percentile(seconds, at) * 1e3, "ms", budgets.get(at), note=note, row=row)
+        for at in (50, 95, 99)
     ]
 
 
-def lines(figures: Iterable[Figure], width: int) -> list[str]:
-    """The figures as lines, their names `width` cells wide."""
-    return [_line(figure, width) for figure in figures]
+def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:
+    """The k of the cost = c * size^k that fits best (least squares of the logarithms)."""
+    return float(np.polyfit(np.log(sizes), np.log(costs), 1)[0])
+
+
+def line(figure: Figure) -> str:
+    """The figure as a line of a terminal."""
+    budget = _budget(figure) + ("   MISSED" if figure.missed else "")
+    where = f"{figure.row:>2} " if figure.row else "   "
+    said = "; ".join(each for each in (figure.note, figure.peer and f"peer: {figure.peer}") if each)
+    return f"{where}{figure.name:<{WIDTH}} {_value(figure):>9} {figure.unit:<6} {budget:<16} {said}".rstrip()
+
+
+def markdown(figures: Iterable[Figure]) -> str:
+    """The figures as a table, in the order of the budgets' rows; those of no row come last."""
+    rows = ["| # | what | measured | budget | peer |", "|---|---|---|---|---|"]
+    for figure in sorted(figures, key=lambda each: each.row or 1_000):
+        measured = f"{_value(figure)} {figure.unit}" + (f" ({figure.note})" if figure.note else "")
+        budget = f"{_budget(figure)} {figure.unit}" if figure.budget is not None else ""
+        cells = (
+            str(figure.row or ""),
+            figure.name,
+            measured,
+            budget + (", missed" if figure.missed else ""),
+            figure.peer,
+        )
+        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(rows)
 
 
 def machine() -> str:
@@ -53,15 +89,23 @@ def machine() -> str:
     model = next((line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "")
     load = " ".join(f"{each:.1f}" for each in os.getloadavg())
     python = ".".join(map(str, sys.version_info[:3]))
-    return f"{os.cpu_count()} cores {model}, {platform.system()} {platform.release()}, Python {python}, load {load}"
+    tools = ", ".join(f"{name} {_version(name)}" for name in ("duckdb", "textual", "numpy", "pyarrow"))
+    return f"{os.cpu_count()} cores {model}, {platform.system()} {platform.release()}, Python {python}, {tools}, load {load}"
 
 
-def _line(figure: Figure, width: int) -> str:
-    value = f"{figure.value:,.0f}" if figure.value >= 100 else f"{figure.value:.3g}"
-    budget = ""
-    if figure.budget is not None:
-        budget = f"{'≥' if figure.at_least else '≤'} {figure.budget:,g}{'   MISSED' if figure.missed else ''}"
-    return f"{figure.name:<{width}} {value:>9} {figure.unit:<6} {budget:<16} {figure.note}".rstrip()
+def _value(figure: Figure) -> str:
+    return f"{figure.value:,.0f}" if figure.value >= 100 else f"{figure.value:.3g}"
+
+
+def _budget(figure: Figure) -> str:
+    return "" if figure.budget is None else f"{'≥' if figure.at_least else '≤'} {figure.budget:,g}"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "?"
 
 
 def _lines(path: str) -> list[str]:

@@ -91,9 +91,9 @@ def growing(root: Path, form: str, recipes: Sequence[Recipe], hertz: float) -> I
 
 
 def live(root: Path, form: str, runs: int, *, metrics: int = 5, steps: int = 200, first: int = 0) -> tuple[Recipe, ...]:
-    """Write runs that are under way: their newest step is of just now."""
+    """Write runs that are under way, their newest step of just now; their first metric counts the steps."""
     begun = int(time.time()) - steps
-    recipes = tuple(Recipe(number, metrics, steps, begun=begun) for number in range(first, first + runs))
+    recipes = tuple(Recipe(number, metrics, steps, begun=begun, counting=True) for number in range(first, first + runs))
     for recipe in recipes:
         FORMATS[form].begin(root, recipe)
         FORMATS[form].append(root, recipe, 0, steps)

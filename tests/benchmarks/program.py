@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,12 +14,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from runspect.errors import EngineError
 from runspect.workspace import Workspace
 from tests.benchmarks.terminal import TimedTerminal
 
 SOURCE = Path(__file__).parents[2] / "src"
+SETTLED_S = 0.6
+"""Longer than the rest after which the charts follow the cursor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,33 @@ class Program:
 
     def python(self, *words: str) -> bytes:
         """Run the interpreter; its stdout."""
-        return subprocess.run([sys.executable, *words], env=self.environ, check=True, stdout=subprocess.PIPE).stdout
+        done = subprocess.run([sys.executable, *words], env=self.environ, capture_output=True)
+        assert done.returncode == 0, f"{' '.join(words)}: {done.stderr.decode()}"
+        return done.stdout
 
-    def screen(self, *directories: Path, columns: int = 160, lines: int = 45) -> TimedTerminal:
-        """The screen on a terminal; closing the terminal kills it."""
+    def screen(
+        self, *directories: Path, columns: int = 160, lines: int = 45, colours: str = "truecolor", slow: bool = False
+    ) -> TimedTerminal:
+        """The screen on a terminal; closing the terminal kills it.
+
+        Args:
+            colours: "truecolor" or "256".
+            slow: Behind a link of 50 kB/s and 80 ms each way.
+        """
         argv = [sys.executable, "-m", "runspect", *map(str, directories)]
-        return TimedTerminal(argv, columns=columns, lines=lines, env=self.environ)
+        if slow:
+            argv = [sys.executable, "-m", "tests.benchmarks.slow_link", *argv]
+        env = {**self.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor" if colours == "truecolor" else ""}
+        return TimedTerminal(argv, columns=columns, lines=lines, env=env)
+
+    def opened(self, tree: Path, shown: str, **how: Any) -> TimedTerminal:
+        """The screen as one sees it for the first time, settled, once it shows a text and is watching."""
+        shutil.rmtree(self.place / "home" / "state", ignore_errors=True)  # what the last screen looked like
+        terminal = self.screen(tree, **how)
+        terminal.until(shown)
+        terminal.until("inotify")
+        terminal.settle(SETTLED_S)
+        return terminal
 
     @contextmanager
     def client(self, *directories: Path, start: bool = True) -> Iterator[Workspace]:
@@ -61,13 +87,16 @@ class Program:
 
 
 @contextmanager
-def program() -> Iterator[Program]:
+def program(kept: Path | None = None) -> Iterator[Program]:
     """A fresh home in a temporary directory; whatever happens, its engine is ended and the directory removed.
 
     Compiled modules are kept beside it, as an installation keeps them, so that no start pays for compiling twice.
+
+    Args:
+        kept: A directory of the caller's for all this, which stays.
     """
     with tempfile.TemporaryDirectory(prefix="runspect-bench-", ignore_cleanup_errors=True) as directory:
-        place = Path(directory)
+        place = kept or Path(directory)
         settings = {
             "RUNSPECT_HOME": str(place / "home"),
             "PYTHONPATH": os.pathsep.join([str(SOURCE), str(SOURCE.parent)]),
@@ -105,6 +134,12 @@ def stopped(pid: int) -> Iterator[None]:
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+def command_cpu() -> float:
+    """CPU time of all commands that have ended until now."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def seconds(work: Callable[[], object]) -> float:

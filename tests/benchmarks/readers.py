@@ -12,6 +12,7 @@ from pathlib import Path
 from runspect.readers.contract import Cursor, Reader
 from runspect.readers.tfevents import READER as TFEVENTS
 from runspect.readers.wandb import READER as WANDB
+from tests.benchmarks import peers
 from tests.benchmarks.figures import Figure
 from tests.readers import make_tfevents as tf
 from tests.readers import make_wandb as wb
@@ -19,7 +20,7 @@ from tests.readers import make_wandb as wb
 TORCH_TAGS = ("train/loss", "train/accuracy", "train/lr", "train/grad_norm", "perf/step_time")
 LAYERS = tuple(f"grad/layers.{layer}.weight" for layer in range(100))
 STEPS = 60_000
-EVENTS_M_PER_S, WANDB_MB_PER_S = 0.5, 30.0
+MIXED_M_PER_S, REGULAR_M_PER_S, WANDB_MB_PER_S = 3.0, 15.0, 80.0
 
 
 def torch_file(rng: random.Random) -> Iterator[bytes]:
@@ -77,20 +78,36 @@ def measure(reader: Reader, path: Path, points: int, last_step: int) -> tuple[fl
 
 def figures() -> Iterator[Figure]:
     """Generate the files and read them."""
-    rng = random.Random(0)
     with tempfile.TemporaryDirectory() as directory:
-        place = Path(directory)
-        for name, content, points, last in (
-            ("event file, torch", torch_file(rng), 5 * STEPS, STEPS - 1),
-            ("event file, TF2 tensors", tf2_file(rng), 5 * STEPS, STEPS - 1),
-            ("event file, mixed", mixed_file(rng), 100 * (STEPS // 20) + -(-(STEPS // 20) // 7), STEPS // 20 - 1),
-        ):
-            path = place / f"events.out.tfevents.1700000000.host.1.{points}"
-            path.write_bytes(b"".join(content))
-            speed, bytes_speed = measure(TFEVENTS, path, points, last)
-            yield Figure(name, speed, "M/s", EVENTS_M_PER_S, at_least=True, note=f"records; {bytes_speed:.0f} MB/s")
-        for name, nested in (("W&B log, 0.31", True), ("W&B log, 0.15", False)):
-            path = place / f"run-{nested}.wandb"
-            path.write_bytes(wb.log(wandb_records(rng, nested)))
-            speed, bytes_speed = measure(WANDB, path, 10 * (STEPS // 3), STEPS // 3 - 1)
-            yield Figure(name, bytes_speed, "MB/s", WANDB_MB_PER_S, at_least=True, note=f"{speed:.2f} M points/s")
+        yield from _event_files(Path(directory))
+        yield from _wandb_logs(Path(directory))
+
+
+def _event_files(place: Path) -> Iterator[Figure]:
+    rng = random.Random(0)
+    mixed = 100 * (STEPS // 20) + -(-(STEPS // 20) // 7)
+    for name, content, points, last, budget in (
+        ("event file, regular (torch)", torch_file(rng), 5 * STEPS, STEPS - 1, REGULAR_M_PER_S),
+        ("event file, regular (TF2 tensors)", tf2_file(rng), 5 * STEPS, STEPS - 1, REGULAR_M_PER_S),
+        ("event file, mixed", mixed_file(rng), mixed, STEPS // 20 - 1, MIXED_M_PER_S),
+    ):
+        path = place / f"events.out.tfevents.1700000000.host.1.{points}"
+        path.write_bytes(b"".join(content))
+        speed, bytes_speed = measure(TFEVENTS, path, points, last)
+        peer = ""
+        if "torch" in name:
+            peer = peers.told("EventAccumulator", points / 1e6, "M/s", peers.event_accumulator(path, points))
+        note = f"records; {bytes_speed:.0f} MB/s"
+        yield Figure(name, speed, "M/s", budget, at_least=True, note=note, row=19, peer=peer)
+
+
+def _wandb_logs(place: Path) -> Iterator[Figure]:
+    rng = random.Random(0)
+    for name, nested in (("W&B log, 0.31", True), ("W&B log, 0.15", False)):
+        path = place / f"run-{nested}.wandb"
+        records = list(wandb_records(rng, nested))
+        path.write_bytes(wb.log(records))
+        speed, bytes_speed = measure(WANDB, path, 10 * (STEPS // 3), STEPS // 3 - 1)
+        peer = peers.told("W&B's DataStore", path.stat().st_size / 1e6, "MB/s", peers.data_store(path, len(records)))
+        note = f"{speed:.2f} M points/s"
+        yield Figure(name, bytes_speed, "MB/s", WANDB_MB_PER_S, at_least=True, note=note, row=20, peer=peer)

@@ -1,40 +1,33 @@
-"""How long starting takes: the command, the first frame of the screen, a list for a script."""
+"""How long starting takes at 10,000 runs: the command, the first and the first true frame, a list for a script."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from tests.benchmarks import trees
+from tests.benchmarks import generate
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.program import Program, best, cpu_seconds, program
+from tests.benchmarks.indexed import indexed
+from tests.benchmarks.program import Program, best, command_cpu, cpu_seconds
 
-RUNS = 1_000
+RUNS = 10_000
 REPEATS = 5
 WRAPPER = "import sys\nfrom runspect.__main__ import main\nsys.exit(main())\n"
 """What pip puts into bin/."""
+FIELDS = "uid,name,project,group,root,path,tools,state,reason,started,ended,updated,steps,host,owner"
 
 
 def figures() -> Iterator[Figure]:
     """Start everything a few times."""
-    with program() as our:
-        tree = trees.make(our.place / "tree", RUNS)
+    with indexed(RUNS) as (our, tree):
         yield from _version(our)
-        our.command("ls", "-C", tree, "--json")
         with our.client(tree) as other:
-            other.watch()
-            wait, cpu = _first_rows(our, tree, REPEATS)
-            yield Figure("first rows on the screen, 1,000 runs, engine up", wait, "s", 0.8, note=f"{cpu:.2f} s CPU")
+            other.watch()  # keeps the engine up between the starts
+            yield from _frames(our, tree, "engine up", 300, lambda: None)
             yield from _lists(our, tree)
-        our.stop_engine()
-        waits = []
-        for _ in range(REPEATS):
-            waits.append(_first_rows(our, tree, 1))
-            our.stop_engine()
-        wait, cpu = min(waits)
-        yield Figure("the same, engine not up yet", wait, "s", note=f"{cpu:.2f} s CPU")
+        yield from _frames(our, tree, "engine not up", 800, our.stop_engine)
 
 
 def _version(our: Program) -> Iterator[Figure]:
@@ -43,31 +36,66 @@ def _version(our: Program) -> Iterator[Figure]:
     assert our.python(str(wrapper), "--version").startswith(b"runspect ")
     bare = best(lambda: our.python("-c", "pass"), 15)
     version = best(lambda: our.python(str(wrapper), "--version"), 15)
-    yield Figure("runspect --version", version * 1e3, "ms", note=f"{version / bare:.2f} x bare python")
-    our.command("--help")
-    yield Figure("runspect --help", best(lambda: our.command("--help"), 9) * 1e3, "ms")
+    note = f"{version * 1e3:.1f} ms, bare Python {bare * 1e3:.1f}"
+    yield Figure("runspect --version, times bare Python", version / bare, "x", 1.5, note=note, row=1)
 
 
-def _first_rows(our: Program, tree: Path, repeats: int) -> tuple[float, float]:
-    """Seconds from the start of the process to the newest run on the terminal, and CPU seconds of the process by then."""
-    waits = []
-    for _ in range(repeats):
-        with our.screen(tree) as terminal:
-            shown = terminal.until(trees.name(RUNS - 1)) - terminal.begun
-            waits.append((shown, cpu_seconds((terminal.pid,))))
-            terminal.until(f"{RUNS:,} runs")
-            terminal.press("Q")
-            terminal.wait_exit()
-    return min(waits)
+def _frames(our: Program, tree: Path, when: str, budget: float, before: Callable[[], None]) -> Iterator[Figure]:
+    """The first frame may show the runs as they were; the true one has a name that was given after the screen was left."""
+    old = generate.name(RUNS - 2)
+    _start(our, tree, old, old)  # so that there is a last time
+    starts = []
+    for number in range(REPEATS):
+        fresh = f"named-{number}-{len(when)}"
+        our.command("name", "-C", tree, old, fresh)
+        before()
+        starts.append(_start(our, tree, generate.name(RUNS - 1), fresh))
+        old = fresh
+    our.command("name", "-C", tree, old, "--clear")
+    first = min(each[0] for each in starts)
+    true, cpu = min(each[1:] for each in starts)
+    yield Figure(f"first painted frame, {RUNS:,} runs, {when}", first * 1e3, "ms", 30, row=2)
+    yield Figure(f"first true frame, {RUNS:,} runs, {when}", true * 1e3, "ms", budget, note=f"{cpu:.2f} s CPU", row=3)
+
+
+def _start(our: Program, tree: Path, known: str, fresh: str) -> tuple[float, float, float]:
+    """Seconds from the start of the process to a known and to a new text, and its CPU seconds by then."""
+    with our.screen(tree) as terminal:
+        first = terminal.until(known) - terminal.begun
+        true = terminal.until(fresh) - terminal.begun
+        cpu = cpu_seconds((terminal.pid,))
+        terminal.until(f"{RUNS:,} runs")
+        terminal.settle()
+        terminal.press("Q")
+        terminal.wait_exit()
+    return first, true, cpu
 
 
 def _lists(our: Program, tree: Path) -> Iterator[Figure]:
     newest = json.loads(our.command("ls", "-C", tree, "--json", "-n", "50"))
-    assert [run["name"].rpartition("/")[2] for run in newest] == [trees.name(RUNS - 1 - at) for at in range(50)]
-    for title, words in (
-        ("ls --json, newest 50 of 1,000 runs", ("-n", "50")),
-        ("ls --json, all 1,000 runs, whole objects", ()),
-        ("ls --json, all 1,000 runs, 3 fields", ("--fields", "name,state,metrics")),
+    assert [run["path"].rpartition("/")[2] for run in newest] == [generate.name(RUNS - 1 - at) for at in range(50)]
+    whole = our.command("ls", "-C", tree, "--json")
+    assert len(json.loads(whole)) == RUNS
+    assert len(json.loads(our.command("ls", "-C", tree, "--json", "--fields", FIELDS))[0]) == 15
+    engine = our.engine_pid()
+    for title, words, budget in (
+        ("newest 50", ("-n", "50"), 80.0),
+        ("15 fields", ("--fields", FIELDS), 200.0),
+        ("newest 50, without looking at the disk", ("-n", "50", "--no-sync"), None),
+        ("15 fields, without looking at the disk", ("--fields", FIELDS, "--no-sync"), None),
     ):
+        used = command_cpu() + cpu_seconds((engine,))
         took = best(partial(our.command, "ls", "-C", tree, "--json", *words), REPEATS)
-        yield Figure(title, took * 1e3, "ms")
+        used = (command_cpu() + cpu_seconds((engine,)) - used) / REPEATS
+        yield Figure(
+            f"ls --json of {RUNS:,} runs: {title}",
+            took * 1e3,
+            "ms",
+            budget,
+            note=f"{used * 1e3:.0f} ms CPU of both",
+            row=4,
+        )
+    took = best(partial(our.command, "ls", "-C", tree, "--json", "--no-sync"), REPEATS)
+    speed = len(whole) / took / 1e6
+    note = f"{len(whole) / 1e6:.0f} MB in {took:.2f} s, without looking at the disk"
+    yield Figure(f"ls --json of {RUNS:,} runs: whole objects", speed, "MB/s", 40, at_least=True, note=note, row=4)

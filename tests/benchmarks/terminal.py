@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
+
+import pyte
 
 from tests.pty_terminal import PtyTerminal
 
@@ -31,6 +33,8 @@ class TimedTerminal(PtyTerminal):
         self.begun = time.perf_counter()
         self.came_at = self.begun
         """When bytes came last."""
+        self.chunks: list[tuple[float, int]] = []
+        """When each piece came, and how many bytes had come with it."""
         self._drawn = 0
         super().__init__(argv, columns=columns, lines=lines, env=env)
 
@@ -51,6 +55,7 @@ class TimedTerminal(PtyTerminal):
         self.came_at = time.perf_counter()
         self.received += len(data)
         self.raw += data
+        self.chunks.append((self.came_at, self.received))
         if b"\x1b[?2026$p" in data:
             os.write(self._master, b"\x1b[?2026;2$y")
         return True
@@ -76,6 +81,19 @@ class TimedTerminal(PtyTerminal):
             self.read(0.2)
         return self.came_at
 
+    def until_shown(self, wanted: str, deadline_s: float = DEADLINE_S) -> float:
+        """Read until the screen shows this text, wherever its cells came from; the moment when it did.
+
+        Raises:
+            AssertionError: It did not; the message is the screen.
+        """
+        deadline = time.perf_counter() + deadline_s
+        while wanted not in self.text:
+            if time.perf_counter() > deadline or self.exit_code is not None:
+                raise AssertionError(f"not shown: {wanted!r} (exit code {self.exit_code})\n{self.text}")
+            self.read(0.2)
+        return self.came_at
+
     def react(self, key: str, quiet: float = 0.05, deadline_s: float = 10.0) -> Reaction:
         """Press a key and read until nothing has come for `quiet` seconds.
 
@@ -98,3 +116,14 @@ class TimedTerminal(PtyTerminal):
         while (left := end - time.perf_counter()) > 0:
             self.read(left)
         return self.received - before
+
+    def replay(self, since: float) -> Iterator[tuple[float, Sequence[str]]]:
+        """Each moment after `since` at which bytes came, and the lines of the screen then. Slow: for afterwards."""
+        screen = pyte.Screen(self.screen.columns, self.screen.lines)
+        stream = pyte.ByteStream(screen)
+        low = 0
+        for moment, high in self.chunks:
+            stream.feed(bytes(self.raw[low:high]))
+            low = high
+            if moment >= since:
+                yield moment, screen.display

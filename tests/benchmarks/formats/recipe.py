@@ -30,6 +30,9 @@ class Recipe:
     begun: int = 0
     """Seconds since 1970; 0 for the moment that belongs to the number."""
 
+    counting: bool = False
+    """Whether the first metric is 1.000 + step / 1000, so that a screen tells which step it shows."""
+
     @property
     def name(self) -> str:
         """What the run is called."""
@@ -49,7 +52,10 @@ class Recipe:
         """Values in millionths, shape (count, metrics), of the steps from `first` on: falling curves with noise, 0 to 9."""
         steps = np.arange(first, first + count, dtype=np.int64)[:, None]
         level = 1 + (np.arange(self.metrics, dtype=np.int64) + self.number) % 7
-        return level * MILLION * 100 // (100 + steps) + _noise(self.number, steps, self.metrics)
+        made = level * MILLION * 100 // (100 + steps) + _noise(self.number, steps, self.metrics)
+        if self.counting:
+            made[:, 0] = MILLION + steps[:, 0] * 1_000
+        return np.asarray(made, dtype=np.int64)
 
     def last(self, metric: int = 0) -> float:
         """The last value of a metric."""
@@ -72,6 +78,6 @@ def _noise(number: int, steps: Whole, metrics: int) -> Whole:
     mixed: npt.NDArray[np.uint64]
     with np.errstate(over="ignore"):
         mixed = steps.astype(np.uint64) * np.uint64(_MIX[0]) + np.uint64(number * 65_537)
-        mixed = (mixed + np.arange(metrics, dtype=np.uint64)) * np.uint64(_MIX[1])
+        mixed = np.asarray((mixed + np.arange(metrics, dtype=np.uint64)) * np.uint64(_MIX[1]), dtype=np.uint64)
         mixed = np.bitwise_xor(mixed, mixed >> np.uint64(27)).astype(np.uint64) * np.uint64(_MIX[2])
     return np.asarray((mixed >> np.uint64(33)) % np.uint64(_NOISE), dtype=np.int64)

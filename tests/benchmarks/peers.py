@@ -1,0 +1,89 @@
+"""Other programs on the same files, in the same process; "" where one is not installed."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def module(name: str) -> Any | None:
+    """A module of a peer, or None where it is not installed."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+def told(name: str, amount: float, unit: str, work: Callable[[], object] | None) -> str:
+    """What the peer did a CPU second: `amount` of `unit` divided by the CPU time of one call."""
+    if work is None:
+        return f"{name} is not installed"
+    begun = time.process_time()
+    work()
+    return f"{name} {amount / (time.process_time() - begun):.3g} {unit}"
+
+
+def event_accumulator(path: Path, points: int) -> Callable[[], object] | None:
+    """TensorBoard's own reader of one event file, keeping every scalar."""
+    found = module("tensorboard.backend.event_processing.event_accumulator")
+    if found is None:
+        return None
+
+    def work() -> None:
+        accumulator = found.EventAccumulator(str(path), size_guidance={"scalars": 0, "tensors": 0})
+        accumulator.Reload()
+        tags = accumulator.Tags()
+        read = sum(len(accumulator.Scalars(tag)) for tag in tags["scalars"])
+        read += sum(len(accumulator.Tensors(tag)) for tag in tags["tensors"])
+        assert read == points, f"{read} of {points}"
+
+    return work
+
+
+def data_store(path: Path, records: int) -> Callable[[], object] | None:
+    """W&B's own reader of its logs, each record parsed by its own protobuf."""
+    store, proto = module("wandb.sdk.internal.datastore"), module("wandb.proto.wandb_internal_pb2")
+    if store is None or proto is None:
+        return None
+
+    def work() -> None:
+        log = store.DataStore()
+        log.open_for_scan(str(path))
+        read = 0
+        while (data := log.scan_data()) is not None:
+            record = proto.Record()
+            record.ParseFromString(data)
+            read += 1
+            for item in record.history.item:
+                float(item.value_json)
+        assert read == records, f"{read} of {records}"
+
+    return work
+
+
+def read_csv(path: Path, points: int) -> Callable[[], object] | None:
+    """pandas, every cell a number."""
+    pandas = module("pandas")
+    if pandas is None:
+        return None
+
+    def work() -> None:
+        assert int(pandas.read_csv(path).drop(columns="step").count().sum()) == points
+
+    return work
+
+
+def read_json(path: Path, points: int) -> Callable[[], object] | None:
+    """pandas, a line an object; a missing value counts, too."""
+    pandas = module("pandas")
+    if pandas is None:
+        return None
+
+    def work() -> None:
+        table = pandas.read_json(path, lines=True).drop(columns=["step", "time"], errors="ignore")
+        assert int(table.count().sum()) >= points
+
+    return work
