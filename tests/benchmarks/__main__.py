@@ -11,7 +11,7 @@ from tests.benchmarks.figures import Figure, line, machine, markdown
 
 NAMES = (
     "start", "keys", "sorting", "while_indexing", "rest", "live", "live_many", "latency", "link",
-    "cold", "scale", "readers", "text_readers", "store", "queries", "curves", "charts", "reopen", "growth", "faults",
+    "cold", "cold_events", "directories", "scale", "readers", "text_readers", "store", "queries", "curves", "charts", "reopen", "growth", "faults",
 )  # fmt: skip
 """What is measured unless names are given."""
 LARGE = ("hundred_million", "many_runs", "extremes")

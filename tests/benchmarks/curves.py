@@ -10,6 +10,7 @@ from runspect.charts.line_chart import LineChart, Series
 from runspect.workspace import Workspace
 from runspect.workspace.answers import Curve
 from tests.benchmarks import generate
+from tests.benchmarks.charts import best_ms
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.indexed import indexed
 from tests.benchmarks.program import best, cpu_seconds
@@ -18,6 +19,7 @@ LONG_RUNS, LONG_STEPS = 10, 1_000_000
 RUNS, STEPS = 500, 1_000
 COLUMNS, LINES = 200, 50
 DRAW_MS = 150.0, 60.0
+DRAWING_MS = 8.0
 OVERLAYS = {100: 0.5, 500: 2.0}
 SETTLED_S = 1.0
 
@@ -30,6 +32,9 @@ def figures() -> Iterator[Figure]:
         _check(workspace.curves(rids, ["loss"], width=COLUMNS), LONG_RUNS)
         what = f"{LONG_RUNS} series x {LONG_STEPS / 1e6:.0f} M points"
         yield _measured(f"{what}: thinned and drawn", lambda: _drawn(workspace, rids, None), DRAW_MS[0], engine)
+        curves = workspace.curves(rids, ["loss"], width=COLUMNS)
+        drawing = best_ms(LineChart(_series(curves), COLUMNS, LINES, title="loss").draw)
+        yield Figure(f"{what}: drawing alone, CPU", drawing, "ms", DRAWING_MS, row=13)
         spans = iter([(100_000.0 + at, 350_000.0 + at) for at in range(100)])
         yield _measured(f"{what}: zoomed", lambda: _drawn(workspace, rids, next(spans)), DRAW_MS[1], engine)
     with indexed(RUNS, metrics=2, steps=STEPS) as (our, tree):
@@ -52,8 +57,11 @@ def figures() -> Iterator[Figure]:
 
 def _drawn(workspace: Workspace, rids: tuple[int, ...], span: tuple[float, float] | None) -> object:
     curves = workspace.curves(rids, ["loss"], width=COLUMNS, span=span)
-    series = tuple(Series(str(curve.rid), curve.x, curve.y, number) for number, curve in enumerate(curves))
-    return LineChart(series, COLUMNS, LINES, title="loss").draw()
+    return LineChart(_series(curves), COLUMNS, LINES, title="loss").draw()
+
+
+def _series(curves: tuple[Curve, ...]) -> tuple[Series, ...]:
+    return tuple(Series(str(curve.rid), curve.x, curve.y, number) for number, curve in enumerate(curves))
 
 
 def _check(curves: tuple[Curve, ...], count: int) -> None:

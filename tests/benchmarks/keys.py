@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tests.benchmarks import generate
 from tests.benchmarks.figures import Figure, percentile, spread
 from tests.benchmarks.indexed import indexed
-from tests.benchmarks.program import SETTLED_S
+from tests.benchmarks.program import SETTLED_S, cpu_seconds
 from tests.benchmarks.terminal import Reaction, TimedTerminal
 
 RUNS = 10_000
@@ -29,10 +29,11 @@ def figures() -> Iterator[Figure]:
 
 
 def _moving(terminal: TimedTerminal, how: str, moves: int) -> Iterator[Figure]:
+    used = cpu_seconds((terminal.pid,))
     reactions = [terminal.react("down" if at // 10 % 2 == 0 else "up", SHORT) for at in range(moves)]
-    yield from spread(
-        f"cursor move → painted, {RUNS:,} runs, {how}", [each.last_s for each in reactions], KEY_MS, row=5
-    )
+    note = f"{(cpu_seconds((terminal.pid,)) - used) / moves * 1e3:.1f} ms CPU a key"
+    waits = [each.last_s for each in reactions]
+    yield from spread(f"cursor move → painted, {RUNS:,} runs, {how}", waits, KEY_MS, row=5, note=note)
     yield _bytes(f"cursor move, {how}", reactions, MOVE_B)
     terminal.settle(SETTLED_S)
     yield _bytes(f"the charts that follow it, {how}", [terminal.react("down", SETTLED_S) for _ in range(3)])

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+Work = Callable[[], object]
+
 
 def module(name: str) -> Any | None:
     """A module of a peer, or None where it is not installed."""
@@ -17,7 +19,7 @@ def module(name: str) -> Any | None:
         return None
 
 
-def told(name: str, amount: float, unit: str, work: Callable[[], object] | None) -> str:
+def told(name: str, amount: float, unit: str, work: Work | None) -> str:
     """What the peer did a CPU second: `amount` of `unit` divided by the CPU time of one call."""
     if work is None:
         return f"{name} is not installed"
@@ -26,7 +28,7 @@ def told(name: str, amount: float, unit: str, work: Callable[[], object] | None)
     return f"{name} {amount / (time.process_time() - begun):.3g} {unit}"
 
 
-def event_accumulator(path: Path, points: int) -> Callable[[], object] | None:
+def event_accumulator(path: Path, points: int) -> Work | None:
     """TensorBoard's own reader of one event file, keeping every scalar."""
     found = module("tensorboard.backend.event_processing.event_accumulator")
     if found is None:
@@ -43,7 +45,7 @@ def event_accumulator(path: Path, points: int) -> Callable[[], object] | None:
     return work
 
 
-def data_store(path: Path, records: int) -> Callable[[], object] | None:
+def data_store(path: Path, records: int) -> Work | None:
     """W&B's own reader of its logs, each record parsed by its own protobuf."""
     store, proto = module("wandb.sdk.internal.datastore"), module("wandb.proto.wandb_internal_pb2")
     if store is None or proto is None:
@@ -52,19 +54,19 @@ def data_store(path: Path, records: int) -> Callable[[], object] | None:
     def work() -> None:
         log = store.DataStore()
         log.open_for_scan(str(path))
-        read = 0
+        read, columns = 0, dict[str, list[float]]()
         while (data := log.scan_data()) is not None:
             record = proto.Record()
             record.ParseFromString(data)
             read += 1
             for item in record.history.item:
-                float(item.value_json)
+                columns.setdefault(item.key or ".".join(item.nested_key), []).append(float(item.value_json))
         assert read == records, f"{read} of {records}"
 
     return work
 
 
-def read_csv(path: Path, points: int) -> Callable[[], object] | None:
+def read_csv(path: Path, points: int) -> Work | None:
     """pandas, every cell a number."""
     pandas = module("pandas")
     if pandas is None:
@@ -76,7 +78,7 @@ def read_csv(path: Path, points: int) -> Callable[[], object] | None:
     return work
 
 
-def read_json(path: Path, points: int) -> Callable[[], object] | None:
+def read_json(path: Path, points: int) -> Work | None:
     """pandas, a line an object; a missing value counts, too."""
     pandas = module("pandas")
     if pandas is None:
