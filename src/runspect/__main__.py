@@ -1,24 +1,38 @@
-"""`runspect` and `python -m runspect`: answers --version before anything is imported."""
+"""`runspect` and `python -m runspect`: answers --version before anything is imported, paints before much is."""
 
 from __future__ import annotations
 
-import signal
 import sys
 
 
 def main() -> int:
     """Run the command line; returns the exit code."""
-    if sys.argv[1:] in (["--version"], ["-V"]):
+    argv = sys.argv[1:]
+    if argv in (["--version"], ["-V"]):
         from runspect import __version__
 
         sys.stdout.write(f"runspect {__version__}\n")
         return 0
+    import signal
+
     # Until the imports are done ctrl+c ends the process at once, without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from runspect.cli.main import main as run
+    from runspect.cli.commands import COMMANDS
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    return run(sys.argv[1:])
+    skeleton = None
+    if not argv or argv[0] not in COMMANDS:
+        from runspect.tui.skeleton import paint
+
+        skeleton = paint(argv)
+    try:
+        from runspect.cli.main import main as run
+
+        if skeleton is None:  # it takes itself away at ctrl+c, until the screen takes over
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        return run(argv, skeleton)
+    finally:
+        if skeleton is not None:
+            skeleton.leave()
 
 
 if __name__ == "__main__":

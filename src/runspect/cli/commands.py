@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
 class CliCommand:
-    """A row of `runspect --help`; `runspect.cli.<module>` has `configure(parser)` and `run(args) -> int`."""
+    """A row of `runspect --help`; `runspect.cli.<module>` has `configure(parser)` and `run(args) -> int`.
 
-    name: str
-    help: str
-    section: str
-    module: str = ""
+    No dataclass: importing what makes them takes longer than the help and the first frame of the screen may.
+    """
+
+    __slots__ = ("help", "module", "name", "section")
+
+    def __init__(self, name: str, help: str, section: str, module: str = "") -> None:
+        self.name = name
+        self.help = help
+        self.section = section
+        self.module = module
 
     @property
     def path(self) -> str:

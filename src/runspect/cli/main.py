@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import importlib
 import io
 import os
-import re
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
 
 from runspect.cli.commands import COMMANDS
 from runspect.errors import QueryError, RunspectError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runspect.tui.skeleton import Skeleton
+
 INTERRUPTED = 130
-_NEGATION = re.compile(r"-[A-Za-z_][\w./@-]+\s*(?::|=|!=|<|>|~|\sin\b)")
-"""A negated term of the query language."""
 
 
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line: what is wrong, and how to see the usage."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (see '{self.prog} --help')\n")
-
-
-def main(argv: Sequence[str]) -> int:
+def main(argv: Sequence[str], skeleton: Skeleton | None = None) -> int:
     """Run `runspect ARGV…`.
+
+    Args:
+        skeleton: The frame that is on the terminal already; it is taken away before anything else is written there.
 
     Returns:
         0 yes, 1 no (a check failed, a duplicate exists), 2 error, 130 interrupted.
     """
     _settle_streams()
     try:
-        code = _dispatch(list(argv))
+        try:
+            code = _dispatch(list(argv), skeleton)
+        finally:
+            if skeleton is not None:
+                skeleton.leave()
         sys.stdout.flush()
         return code
     except QueryError as error:
@@ -72,36 +72,24 @@ def _discard_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _dispatch(argv: list[str]) -> int:
-    if argv and argv[0] in COMMANDS:
-        name, rest = argv[0], argv[1:]
-        module = importlib.import_module(COMMANDS[name].path)
-        parser = Parser(
-            prog=f"runspect {name}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-        )
-        module.configure(parser)
-        return int(module.run(parser.parse_intermixed_args(guarded(rest))))
+def _dispatch(argv: list[str], skeleton: Skeleton | None) -> int:
     if argv and argv[0] in ("-h", "--help", "help"):
         sys.stdout.write(usage())
         return 0
+    # argparse takes as long to import as all of the help takes to print
+    from runspect.cli.parser import Parser, guarded
+
+    if argv and argv[0] in COMMANDS:
+        name, rest = argv[0], argv[1:]
+        module = importlib.import_module(COMMANDS[name].path)
+        parser = Parser.of_command(name, module.__doc__)
+        module.configure(parser)
+        return int(module.run(parser.parse_intermixed_args(guarded(rest))))
     from runspect.cli import screen
 
     parser = Parser(prog="runspect", add_help=False)
     screen.configure(parser)
-    return screen.run(parser.parse_args(guarded(argv)))
-
-
-def guarded(argv: Sequence[str]) -> list[str]:
-    """The arguments with those that only look like options made plain: `--sort -lr` and the query `-tag:broken`."""
-    words: list[str] = []
-    for word in argv:
-        if words and words[-1] in ("-s", "--sort") and word.startswith("-"):
-            words[-1] = f"--sort={word}"
-        elif _NEGATION.match(word):
-            words.append(f" {word}")  # argparse takes what holds a space for no option
-        else:
-            words.append(word)
-    return words
+    return screen.run(parser.parse_args(guarded(argv)), skeleton)
 
 
 def usage() -> str:

@@ -6,9 +6,13 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runspect.cli import scope
 from runspect.errors import UsageError
+
+if TYPE_CHECKING:
+    from runspect.tui.skeleton import Skeleton
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--show-secrets", action="store_true")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace, skeleton: Skeleton | None = None) -> int:
     """Open the screen on the directories; without a terminal print the table instead."""
     directories = tuple(scope.existing(directory) for directory in args.directories) or known()
     if not can_draw():
@@ -44,6 +48,8 @@ def run(args: argparse.Namespace) -> int:
             ascii_only=args.ascii,
             low_bandwidth=args.low_bandwidth,
             show_secrets=args.show_secrets,
+            directories=[os.fspath(scope.existing(directory)) for directory in args.directories],
+            skeleton=skeleton,
         )
     finally:
         workspace.close()

@@ -6,19 +6,24 @@ import asyncio
 import contextlib
 import os
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
+from rich.console import RenderableType
 from textual import events
 from textual.app import App
 from textual.screen import Screen
 
 from runspect.model import SortKey
 from runspect.settings import load_settings
-from runspect.tui import memory, theme
+from runspect.tui import kept_frame, memory, theme
 from runspect.tui.commands import BY_ID
 from runspect.tui.desk import Options
+from runspect.tui.driver import taking_over
 from runspect.tui.environment import Terminal, read_terminal
+from runspect.tui.holding import Holding
 from runspect.tui.screens.main import MainScreen
+from runspect.tui.skeleton import Skeleton
 from runspect.workspace import Workspace
 
 
@@ -30,9 +35,17 @@ class RunspectApp(App[None], inherit_bindings=False):
     AUTO_FOCUS = None
     TITLE = "runspect"
 
-    def __init__(self, workspace: Workspace, options: Options = Options(), terminal: Terminal = Terminal()) -> None:  # noqa: B008 - frozen
+    def __init__(
+        self,
+        workspace: Workspace,
+        options: Options = Options(),  # noqa: B008 - frozen
+        terminal: Terminal = Terminal(),  # noqa: B008 - frozen
+        skeleton: Skeleton | None = None,
+    ) -> None:
         chosen = theme.choose(options.theme, terminal)
-        super().__init__(ansi_color=True if chosen.ansi else None)
+        driver = taking_over(skeleton) if skeleton is not None else None
+        super().__init__(driver_class=driver, ansi_color=True if chosen.ansi else None)
+        self.holding = Holding(self, holds=skeleton is not None and skeleton.shows_rows)
         self.workspace = workspace
         self.options = options
         self.terminal = terminal
@@ -42,10 +55,11 @@ class RunspectApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         """The only screen."""
-        return MainScreen(self.workspace, self.options, self.terminal)
+        return MainScreen(self.workspace, self.options, self.terminal, self.holding.release)
 
     def on_mount(self) -> None:
         """Take the user's keys, and a hang-up as the wish to leave in good order."""
+        self.holding.start(self.set_timer)
         if self.options.keymap:
             self.set_keymap(self.options.keymap)
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # no signals outside the main thread
@@ -55,9 +69,16 @@ class RunspectApp(App[None], inherit_bindings=False):
     def on_key(self, event: events.Key) -> None:
         """Keys arrive here in the order of typing, before the bindings are looked at."""
         screen = self.screen
-        if isinstance(screen, MainScreen) and screen.take_key(event):
+        if self.holding.take_key(event) or (isinstance(screen, MainScreen) and screen.take_key(event)):
             event.stop()
             event.prevent_default()
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave; what the screen shows is kept for the first frame of the next start."""
+        screen = self.screen
+        if isinstance(screen, MainScreen):
+            screen.framing.keep(screen)
+        super().exit(result, return_code, message)
 
     def _hung_up(self) -> None:
         screen = self.screen
@@ -88,10 +109,14 @@ def run_screen(
     ascii_only: bool = False,
     low_bandwidth: bool = False,
     show_secrets: bool = False,
+    directories: Sequence[str] | None = None,
+    skeleton: Skeleton | None = None,
 ) -> int:
     """Show the screen until the user leaves it; returns the exit code.
 
     Args:
+        directories: Those that the command line named, () for all known ones: their frame is kept for the next start.
+        skeleton: The frame that stands on the terminal already.
         sort: A column spec, with "-" in front for descending.
 
     Raises:
@@ -109,8 +134,10 @@ def run_screen(
         keymap={command: ",".join(keys) for command, keys in settings.keys},
         memory=memory.folder(os.environ, Path.home()),
         columns=settings.columns,
+        directories=tuple(directories or ()),
+        frame="" if directories is None else kept_frame.file_of(directories, os.environ),
         ignore=settings.ignore,
     )
-    app = RunspectApp(workspace, options, terminal)
+    app = RunspectApp(workspace, options, terminal, skeleton)
     app.run(mouse=not terminal.remote if settings.mouse is None else settings.mouse)
     return app.return_code or 0

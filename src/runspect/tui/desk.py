@@ -34,6 +34,10 @@ class Options:
     """Where the state of screens is kept; None keeps none."""
     columns: tuple[str, ...] = ()
     """Columns that the user's settings name."""
+    directories: tuple[str, ...] = ()
+    """The directories that the command line named; () for all known ones."""
+    frame: str = ""
+    """The file in which the frame of these directories is kept; "" keeps none."""
     ignore: tuple[str, ...] = ()
     """Params that a diff leaves out, as globs."""
 

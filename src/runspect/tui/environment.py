@@ -5,14 +5,16 @@ Nothing here imports Textual: its knobs are module constants, read once when it 
 
 from __future__ import annotations
 
-import codecs
 import locale
 import os
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING
 
-Colours = Literal["truecolor", "256", "16", "none"]
+from runspect.tui import abilities
+
+if TYPE_CHECKING:
+    from runspect.tui.abilities import Colours
 
 _SLOW_FPS = "20"
 
@@ -30,10 +32,9 @@ class Terminal:
 
 def read_terminal(environ: Mapping[str, str], encoding: str | None = None) -> Terminal:
     """Describe the terminal behind `environ`; `encoding` is that of the locale."""
-    term = environ.get("TERM", "")
     return Terminal(
-        colours=_colours(environ, term),
-        utf8=_is_utf8(encoding or locale.getpreferredencoding(False)) and term != "linux",
+        colours=abilities.colours(environ),
+        utf8=abilities.is_utf8(environ, encoding or locale.getpreferredencoding(False)),
         remote=bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY")),
         tmux=bool(environ.get("TMUX")),
     )
@@ -62,20 +63,3 @@ def refusal(environ: Mapping[str, str], *, stdin: bool, stdout: bool, stderr: bo
     if environ.get("TERM", "") in ("", "dumb"):
         return "TERM=" + (environ.get("TERM") or "''") + " cannot place text"
     return None
-
-
-def _colours(environ: Mapping[str, str], term: str) -> Colours:
-    if environ.get("NO_COLOR"):
-        return "none"
-    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
-        return "truecolor"
-    if "256" in term or "direct" in term or term in ("alacritty", "foot", "xterm-kitty", "xterm-ghostty"):
-        return "256"
-    return "16"
-
-
-def _is_utf8(encoding: str) -> bool:
-    try:
-        return codecs.lookup(encoding).name == "utf-8"
-    except LookupError:
-        return False

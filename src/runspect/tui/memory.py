@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from runspect.tui import kept_frame
+
 VERSION = 1
 
 
@@ -44,9 +46,7 @@ class Remembered:
 
 def folder(environ: Mapping[str, str], home: Path) -> Path:
     """Where the state of screens lies."""
-    if environ.get("RUNSPECT_HOME"):
-        return Path(environ["RUNSPECT_HOME"]) / "state"
-    return Path(environ.get("XDG_STATE_HOME") or home / ".local" / "state") / "runspect"
+    return Path(kept_frame.folder({"HOME": str(home), **environ}))
 
 
 def file_of(scope: Sequence[str], directory: Path) -> Path:

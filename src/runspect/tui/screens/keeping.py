@@ -29,6 +29,9 @@ class Keeper(Protocol):
     def open_view(self, view: Where) -> None:
         """Show a view."""
 
+    def keep_frame(self) -> None:
+        """Keep what the table looks like, now and then."""
+
     def later(self, seconds: float, call: Callable[[], None]) -> Timer:
         """Call something after some seconds."""
 
@@ -74,6 +77,7 @@ class Keeping:
         """Write the state now, if it is another one."""
         self._timer = None
         kept = self._state(screen)
+        screen.keep_frame()
         if self.file is not None and kept != self._saved:
             self.file.save(kept)
             self._saved = kept

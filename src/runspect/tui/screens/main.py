@@ -19,6 +19,7 @@ from runspect.tui.screens.asking import Asking
 from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.filtering import Filtering
 from runspect.tui.screens.following import Following
+from runspect.tui.screens.framing import Framing
 from runspect.tui.screens.keeping import Keeping
 from runspect.tui.screens.key_strokes import KeyStrokes
 from runspect.tui.screens.opening import Opening
@@ -41,8 +42,16 @@ class MainScreen(ViewScreen, inherit_bindings=False):
 
     BINDINGS = bindings_of(("everywhere",))
 
-    def __init__(self, workspace: Workspace, options: Options, terminal: Terminal) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        options: Options,
+        terminal: Terminal,
+        on_rows: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__()
+        self._on_rows = on_rows
+        """Called when the first answer is shown."""
         self.view: Where = "runs"
         self.strokes = KeyStrokes(lambda following: self.footer.offer(following), self._places)
         self._picker: Picker | None = None
@@ -66,6 +75,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.yanking = Yanking(desk, self.runs, self.table)
         self.following = Following(desk, self.runs, self.opening, self.title_line)
         self.keeping = Keeping(desk, self.runs, self.opening)
+        self.framing = Framing(desk)
         self.acting = Acting(self)
         self._parts: tuple[object, ...] = (
             self.acting,
@@ -123,6 +133,10 @@ class MainScreen(ViewScreen, inherit_bindings=False):
     def focus_view(self) -> None:
         """Give the keys to the open view."""
         self.set_focus(self.panes[self.view])
+
+    def keep_frame(self) -> None:
+        """Keep what the table looks like, now and then."""
+        self.framing.keep_rarely(self)
 
     # commands
 
@@ -217,6 +231,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.fill_soon()
         self.opening.fill_if_other(self.view)
         self.keeping.soon(self)
+        self._on_rows()
 
     def _annotated(self, rids: Sequence[int]) -> None:
         self.runs.load()

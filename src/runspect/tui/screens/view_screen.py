@@ -8,6 +8,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from runspect.tui.commands import Where
+from runspect.tui.first_frame import below_lines
 from runspect.tui.glyphs import Glyphs
 from runspect.tui.widgets.card_pane import CardPane
 from runspect.tui.widgets.chart_grid import ChartGrid
@@ -22,8 +23,8 @@ from runspect.tui.widgets.run_table import RunTable
 from runspect.tui.widgets.title_line import TitleLine
 from runspect.tui.widgets.varying_pane import VaryingPane
 
-TALL, WIDE = 30, 100
-"""Terminal lines from which there are charts under the table, and cells from which there are params beside them."""
+WIDE = 100
+"""Cells from which there are params beside the charts."""
 
 
 class ViewScreen(Screen[None], inherit_bindings=False):
@@ -73,10 +74,10 @@ class ViewScreen(Screen[None], inherit_bindings=False):
     def fit_size(self, *, low_bandwidth: bool) -> None:
         """More or fewer panes, as the terminal is."""
         size = self.app.size
-        self.set_class(size.height < TALL or low_bandwidth, "-short")
+        self.set_class(not below_lines(size.height) or low_bandwidth, "-short")
         self.set_class(size.width < WIDE, "-narrow")
         below = self.query_one("#below")
-        below.styles.height = 13 if size.height >= 40 else 9
+        below.styles.height = below_lines(size.height)
 
     @property
     def panes(self) -> dict[Where, Widget]:

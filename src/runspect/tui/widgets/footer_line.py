@@ -60,7 +60,11 @@ class FooterLine(Painted):
         if self.message is not None:
             text, look = self.message
             return self.paint(((" ", "plain"), (cut(text, self.size.width - 2, self.glyphs.cut), look)))
-        return self.paint(self._keys([(self._key(command), command.title.lower()) for command in footer_of(self.view)]))
+        return self.line_of(self.view)
+
+    def line_of(self, view: Where) -> Strip:
+        """The keys of a view."""
+        return self.paint(self._keys([(self._key(command), command.title.lower()) for command in footer_of(view)]))
 
     def _key(self, command: Command) -> str:
         changed = self.keys.get(command.id) or BY_ID[command.id].key

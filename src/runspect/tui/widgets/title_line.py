@@ -38,10 +38,14 @@ class TitleLine(Painted):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
+        """What it says now."""
+        return self.line(self.status)
+
+    def line(self, status: Status) -> Strip:
         """Place at the left, views in the middle, mode at the right; what is short of room is cut in that order."""
-        status, width = self.status, self.size.width
+        width = self.size.width
         right = status.trouble or status.mode
-        tabs = self._tabs(width)
+        tabs = self._tabs(width, status.view)
         tabs_width = sum(cell_len(text) for text, _ in tabs)
         right = cut(right, max(0, width - tabs_width - 16), self.glyphs.cut) if width >= 60 else ""
         brand = "runspect  " if width >= 110 else ""
@@ -55,13 +59,13 @@ class TitleLine(Painted):
         spans.append((right, "warn" if status.trouble else "dim"))
         return self.paint(spans)
 
-    def _tabs(self, width: int) -> list[Span]:
+    def _tabs(self, width: int, view: Where) -> list[Span]:
         narrow = width < 72
         spans: list[Span] = []
-        for view, title in TITLES.items():
-            key = next((key for key in keys_of(BY_ID[view]) if key.isdigit()), "")
-            here = view == self.status.view
-            title = "Card" if view == "card" and width < 110 else title
+        for each, title in TITLES.items():
+            key = next((key for key in keys_of(BY_ID[each]) if key.isdigit()), "")
+            here = each == view
+            title = "Card" if each == "card" and width < 110 else title
             name = title if here or not narrow else ""
             spans += [
                 (key, "accent" if here else "dim"),
