@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import threading
-from collections.abc import Callable, Collection, Container, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence, Set
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from runspect.engine.ignoring import NO_RULES, Rules
 from runspect.engine.members import Stamp
 from runspect.engine.places import is_data_set, may_hold_runs, passed_over
 from runspect.engine.showing import ClaimFile, Files, Names, Showing
-from runspect.engine.walked import Known, Walk
+from runspect.engine.walked import Known, Seen, Walk
 from runspect.model import HIDDEN_BY_RULE, PASSED_OVER, Progress
 from runspect.pathtext import to_disk, to_text
 
@@ -36,6 +36,7 @@ _NAMED_AT_MOST = 3
 _NAME = attrgetter("name")
 
 OnProgress = Callable[[Progress], None]
+OnNew = Callable[[Sequence[Seen]], None]
 
 
 def walk(
@@ -46,9 +47,11 @@ def walk(
     skip: Collection[str] = (),
     cancel: threading.Event | None = None,
     on_progress: OnProgress | None = None,
+    on_new: OnNew | None = None,
 ) -> Walk:
     """List the whole tree under `root`.
 
+    `on_new` is given the files that were not known, those of each directory together.
     `skip` are absolute directories that are not entered: the index, the journal, other people's watches.
 
     Raises:
@@ -56,7 +59,7 @@ def walk(
     """
     with os.scandir(to_disk(os.fspath(root))):
         pass
-    return _Walker(root, claim, known or {}, None, skip, cancel, on_progress).run(["."])
+    return _Walker(root, claim, known or {}, None, skip, cancel, on_progress, on_new).run(["."])
 
 
 def look(
@@ -68,12 +71,13 @@ def look(
     watched: Container[str] = (),
     skip: Collection[str] = (),
     cancel: threading.Event | None = None,
+    on_new: OnNew | None = None,
 ) -> Walk:
     """List single directories of the tree anew, entering those sub-directories that are not in `watched` yet.
 
     Below a directory whose ignore file changed all of them are entered.
     """
-    return _Walker(root, claim, known or {}, watched, skip, cancel, None).run(sorted(set(directories)))
+    return _Walker(root, claim, known or {}, watched, skip, cancel, None, on_new).run(sorted(set(directories)))
 
 
 class _Place(NamedTuple):
@@ -97,6 +101,7 @@ class _Walker:
         skip: Collection[str],
         cancel: threading.Event | None,
         on_progress: OnProgress | None,
+        on_new: OnNew | None,
     ) -> None:
         """`entered`: directories that are not entered since they are known; None for a walk of the whole tree."""
         self._root = to_disk(os.fspath(root))
@@ -105,6 +110,7 @@ class _Walker:
         self._skip = frozenset(os.path.realpath(to_disk(path)) for path in skip)
         self._cancel = cancel
         self._on_progress = on_progress
+        self._on_new = on_new
         self._whole = entered is None
         self._entered = entered or ()
         self._walk = Walk(whole=self._whole)
@@ -128,7 +134,10 @@ class _Walker:
             if found is None:
                 continue
             walk.directories.append(place.path)
+            before, opened = len(walk.files), walk.opened
             inner = self._visit(place, found)
+            if self._on_new is not None and walk.opened > opened:
+                self._on_new([seen for seen in walk.files[before:] if seen.path not in self._known])
             stack += [each for each in reversed(inner) if each.anew or each.path not in self._entered]
             if self._on_progress is not None and len(listed) % PROGRESS_EVERY == 1:
                 self._on_progress(Progress("walking", len(listed), len(listed) + len(stack), place.path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from threading import Event
 
 from runspect.engine import run_rows
@@ -11,6 +12,7 @@ from runspect.engine.census import Census
 from runspect.engine.commits import Commits
 from runspect.engine.intake import Intake
 from runspect.engine.pauses import OnProgress, Pauses
+from runspect.engine.pool import Pool
 from runspect.engine.run_rows import Home, Judge
 from runspect.engine.stores import Stores
 from runspect.engine.tree import Change, Tree
@@ -87,6 +89,12 @@ class Forest:
             IndexFault: The index could not be written.
         """
         root, subtree = self._trees.place(directory)
+        with closing(Pool(root, cancel)) as pool:
+            self._update(directory, root, subtree, cancel, progress, pool)
+
+    def _update(
+        self, directory: str, root: str, subtree: str, cancel: Event, progress: OnProgress | None, pool: Pool
+    ) -> None:
         tree, fresh = self._trees.tree(root)
         self._uncounted = {each: due for each, due in self._uncounted.items() if each in self._trees.by_root}
         if fresh:
@@ -94,7 +102,7 @@ class Forest:
         self._busy.add(root)
         before = set(tree.directories)
         try:
-            change = tree.scan(subtree, cancel, lambda news: self._pauses.pause(progress, news))
+            change = tree.scan(subtree, cancel, lambda news: self._pauses.pause(progress, news), pool.expect)
         except OSError as error:
             if root not in self._trees.roots:
                 del self._trees.by_root[root]
@@ -113,7 +121,7 @@ class Forest:
         self._ingest.put_file_problems(root, "walk", list(tree.problems.values()))
         faults = [Problem(".", None, "plug-in", fault, "what it reads is not shown") for fault in plugin_faults()]
         self._ingest.put_file_problems(root, "plug-in", faults)
-        self._intake.read(self._census.changed(tree), progress, cancel)
+        self._intake.read(self._census.changed(tree), progress, cancel, pool)
         if root in self._uncompared and not cancel.is_set():
             self._compare(tree)
         if change.complete and not cancel.is_set() and self._census.recall(tree, self._store):

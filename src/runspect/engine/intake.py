@@ -9,7 +9,7 @@ from threading import Event
 
 from runspect.engine.commits import Commits
 from runspect.engine.pauses import OnProgress, Pauses
-from runspect.engine.pool import INLINE_BYTES, INLINE_FILES, Pool
+from runspect.engine.pool import INLINE_BYTES, INLINE_FILES, Pool, task_of
 from runspect.engine.reading import Piece, Task, read
 from runspect.engine.stores import Stores
 from runspect.engine.tree import Tree
@@ -18,7 +18,6 @@ from runspect.index.records import STORE, Source, SourceKey
 from runspect.model import Problem, Progress
 from runspect.readers import reader_named
 from runspect.readers.contract import Batch, Cursor
-from runspect.readers.hollow import HINT, POINTER
 
 FETCHED_FILES = 200
 """What the index holds of the runs of so many files is loaded together."""
@@ -50,14 +49,19 @@ class Intake:
         self._pauses = pauses
         self._stores = stores
         self._regroup = regroup
-        self._pool = Pool()
         self._being_read: set[SourceKey] = set()
         self._later: set[SourceKey] = set()
         self._retries: dict[SourceKey, tuple[int, float]] = {}
         self._settled: dict[SourceKey, float] = {}
 
-    def read(self, sources: Sequence[Source], progress: OnProgress | None = None, cancel: Event | None = None) -> None:
-        """Read files, newest directories first, and store what they say."""
+    def read(
+        self,
+        sources: Sequence[Source],
+        progress: OnProgress | None = None,
+        cancel: Event | None = None,
+        pool: Pool | None = None,
+    ) -> None:
+        """Read files, newest directories first, and store what they say; first what a `pool` has read early."""
         wanted = list({source.identity: source for source in sources if source.use == "read"}.values())
         now = [source for source in wanted if source.identity not in self._being_read]
         if self._pauses.nested and (len(now) > INLINE_FILES or sum(map(self._size, now)) > INLINE_BYTES):
@@ -65,7 +69,8 @@ class Intake:
         if now and self._pauses.nested:
             self._pauses.followed()
         self._later |= {source.identity for source in wanted} - {source.identity for source in now}
-        self._read(self._newest_first(now), progress, cancel or Event())
+        cancel = cancel or Event()
+        self._read(self._newest_first(now), progress, cancel, pool or Pool("", cancel))
         self._regroup()
         if not self._pauses.nested:
             self.read_later()
@@ -85,7 +90,7 @@ class Intake:
         """When `read_later` is wanted next, in monotonic seconds."""
         return min((when for _, when in self._retries.values()), default=float("inf"))
 
-    def _read(self, sources: Sequence[Source], progress: OnProgress | None, cancel: Event) -> None:
+    def _read(self, sources: Sequence[Source], progress: OnProgress | None, cancel: Event, pool: Pool) -> None:
         tasks = [self._task(number, source) for number, source in enumerate(sources)]
         reading = _Reading(sources)
         own = {source.identity for source in sources}
@@ -93,7 +98,7 @@ class Intake:
         if not self._pauses.nested:
             self._commits.reading_begins()
         try:
-            for piece in self._pool.read(tasks, [self._size(source) for source in sources], cancel):
+            for piece in pool.pieces(tasks, [self._size(source) for source in sources]):
                 if piece is not None:
                     self._fetch(reading, piece)
                     self._take(reading, piece)
@@ -105,6 +110,7 @@ class Intake:
                 for piece in read(self._task(number, sources[number])):
                     self._take(reading, piece)
         finally:
+            pool.close()
             self._being_read -= own
             self._stores.forget(sources)
         if self._pauses.nested:
@@ -216,9 +222,9 @@ class Intake:
 
     def _task(self, number: int, source: Source) -> Task:
         known = self._trees[source.watch].files.get(source.path)
-        size, mtime, ctime = (known.size, known.mtime, known.ctime) if known is not None else (-1, -1.0, 0)
-        hollow = known is not None and known.claim is not None and known.claim.hint(HINT) == POINTER
-        return Task(number, source.reader, source.watch, source.path, source.cursor, size, mtime, ctime, hollow)
+        if known is None:
+            return Task(number, source.reader, source.watch, source.path, source.cursor, -1, -1.0, 0)
+        return task_of(number, source.reader, source.watch, source.path, source.cursor, known)
 
     def _mtime(self, source: Source) -> float:
         known = self._trees[source.watch].files.get(source.path)

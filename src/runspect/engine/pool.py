@@ -1,144 +1,115 @@
-"""Reading many files: in this process when they are few and small, else in at most two worker processes."""
+"""Reading many files: in this process when they are few and small, else in at most two worker processes.
+
+Small files of a tree that nobody knew are read while it is still walked: it would leave one of two processors idle.
+"""
 
 from __future__ import annotations
 
-import queue
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from typing import BinaryIO, cast
+from collections.abc import Iterable, Iterator, Sequence
 
-from runspect.engine import wire
+from runspect.engine.crew import Crew
 from runspect.engine.reading import Piece, Task, read
+from runspect.engine.walked import Known, Seen
+from runspect.readers.contract import Cursor
+from runspect.readers.hollow import HINT, POINTER
 
 WORKERS = 2
 INLINE_BYTES = 2_000_000
 """So much is read here: starting a worker takes longer."""
 INLINE_FILES = 150
-AHEAD = 24
-"""Files that a worker is given before it has answered for the first of them."""
-TICK_S = 0.05
-HELD = 16
-"""So many times what came together may wait to be stored; then the workers wait."""
-PIPE = 1 << 20
-"""Bytes that the pipes hold, where the system allows it: tasks must never wait for their worker to be heard."""
+SMALL_BYTES = 64 << 10
+"""Files of at most so many bytes are read while the tree is walked,"""
+EARLY_FILES, EARLY_BYTES = 20_000, 32 << 20
+"""so many of them at most: what they tell waits in memory."""
+EARLY_LOT = 100
+"""Each time that workers are told of files costs calls of the system and turns of the interpreter."""
 
 
 class Pool:
-    """Starts workers when there is much to read and ends them when it is read; mutable, of one thread."""
+    """Reads once, of one tree from its walk on; mutable, of one thread. To be closed."""
 
-    def __init__(self, workers: int = WORKERS) -> None:
+    def __init__(self, watch: str, cancel: threading.Event, workers: int = WORKERS) -> None:
+        """`watch` is the root of the tree that is walked; "" where none is."""
+        self._watch = watch
+        self._cancel = cancel
         self._most = workers
+        self._crew: Crew | None = None
+        self._found: list[tuple[Task, int]] = []
+        """Before there is a crew: files that may be read early."""
+        self._early: dict[str, Task] = {}
+        """By path, what is or was read early; its pieces have numbers below zero."""
+        self._room = EARLY_BYTES
 
-    def read(self, tasks: Sequence[Task], sizes: Sequence[int], cancel: threading.Event) -> Iterator[Piece | None]:
+    def expect(self, files: Iterable[Seen]) -> None:
+        """The walk found files that nobody knew."""
+        for seen in files:
+            claim = seen.claim
+            if claim is None or claim.kind == "store" or claim.members or seen.size > min(SMALL_BYTES, self._room):
+                continue
+            number = -1 - len(self._early)
+            if number < -EARLY_FILES:
+                return
+            self._room -= seen.size
+            task = task_of(number, claim.reader, self._watch, seen.path, Cursor(), seen)
+            self._early[seen.path] = task
+            self._found.append((task, seen.size))
+        if len(self._found) > (INLINE_FILES if self._crew is None else EARLY_LOT):
+            if self._crew is None:
+                self._crew = Crew(self._most, self._cancel)
+                self._crew.hold(bounded=False)
+            self._crew.tell(self._found, last=False)
+            self._found = []
+
+    def pieces(self, tasks: Sequence[Task], sizes: Sequence[int]) -> Iterator[Piece | None]:
         """Pieces of all tasks, None when there is none for a while; those of one task in order, tasks about in their order.
 
         A task without an end was cancelled, or its worker died.
         """
-        if len(tasks) <= INLINE_FILES and sum(sizes) <= INLINE_BYTES:
-            for task in tasks:
-                if cancel.is_set():
-                    return
-                yield from read(task)
+        if not tasks:
             return
-        yield from _Crew(tasks, min(self._most, len(tasks)), cancel).pieces()
+        if self._crew is None:
+            if len(tasks) <= INLINE_FILES and sum(sizes) <= INLINE_BYTES:
+                for task in tasks:
+                    if self._cancel.is_set():
+                        return
+                    yield from read(task)
+                return
+            self._early.clear()
+            self._crew = Crew(min(self._most, len(tasks)), self._cancel)
+        yield from self._crewed(self._crew, tasks, sizes)
 
+    def close(self) -> None:
+        """End the workers, whatever is unread."""
+        if self._crew is not None:
+            self._crew.close()
+            self._crew = None
 
-class _Crew:
-    """The workers of one read; mutable."""
-
-    def __init__(self, tasks: Sequence[Task], workers: int, cancel: threading.Event) -> None:
-        self._tasks = tasks
-        self._cancel = cancel
-        self._next = 0
-        self._pieces: queue.Queue[tuple[int, list[Piece]]] = queue.Queue(HELD)
-        self._stopped = threading.Event()
-        self._processes = [_start() for _ in range(workers)]
-        self._threads = [
-            threading.Thread(target=self._listen, args=(number,), name=f"worker-{number}", daemon=True)
-            for number in range(workers)
-        ]
-
-    def pieces(self) -> Iterator[Piece | None]:
-        try:
-            for number in range(len(self._processes)):
-                self._give(number, AHEAD)
-            for thread in self._threads:
-                thread.start()
-            yield from self._collect()
-        finally:
-            self._end()
-
-    def _collect(self) -> Iterator[Piece | None]:
-        alive = len(self._processes)
-        while alive:
-            try:
-                number, pieces = self._pieces.get(timeout=TICK_S)
-            except queue.Empty:
+    def _crewed(self, crew: Crew, tasks: Sequence[Task], sizes: Sequence[int]) -> Iterator[Piece | None]:
+        for task in (*crew.untell(), *(task for task, _ in self._found)):
+            self._early.pop(task.path, None)
+        wanted: dict[int, list[int]] = {}
+        """By number of the early task, those of the tasks that are the same: a config may be one of several runs."""
+        late: list[tuple[Task, int]] = []
+        for task, size in zip(tasks, sizes, strict=True):
+            early = self._early.get(task.path)
+            if early is not None and early[1:] == task[1:]:
+                wanted.setdefault(early.number, []).append(task.number)
+            else:
+                late.append((task, size))
+        crew.hold(bounded=True)
+        crew.tell(late, last=True)
+        while (came := crew.take()) is not None:
+            if not came:
                 yield None
-                continue
-            if not pieces:
-                alive -= 1
-                continue
-            if ended := sum(piece.ended for piece in pieces):
-                self._give(number, ended)
-            yield from pieces
-
-    def _give(self, number: int, many: int) -> None:
-        """Hand a worker its next tasks; close its input when there are no more."""
-        stream = cast(BinaryIO, self._processes[number].stdin)
-        if stream.closed:
-            return
-        with suppress(BrokenPipeError):
-            for _ in range(many):
-                if self._next >= len(self._tasks) or self._cancel.is_set():
-                    stream.close()
-                    return
-                task = self._tasks[self._next]
-                self._next += 1
-                wire.send_task(stream, task)
-            stream.flush()
-
-    def _listen(self, number: int) -> None:
-        stream = wire.Pieces(cast(BinaryIO, self._processes[number].stdout).fileno())
-        while not self._stopped.is_set():
-            pieces = stream.receive()
-            self._put(number, pieces)
-            if not pieces:
-                return
-
-    def _put(self, number: int, pieces: list[Piece]) -> None:
-        while not self._stopped.is_set():
-            with suppress(queue.Full):
-                self._pieces.put((number, pieces), timeout=0.5)
-                return
-
-    def _end(self) -> None:
-        self._stopped.set()
-        for process in self._processes:
-            with suppress(OSError):
-                cast(BinaryIO, process.stdin).close()
-            process.terminate()
-        for process in self._processes:
-            process.wait()
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join()
-        for process in self._processes:
-            cast(BinaryIO, process.stdout).close()
+            for piece in came:
+                if piece.number >= 0:
+                    yield piece
+                for number in wanted.get(piece.number, ()):
+                    yield piece._replace(number=number)
 
 
-def _start() -> subprocess.Popen[bytes]:
-    try:
-        return _started(PIPE)
-    except PermissionError:  # the user's pipes hold as much as they may already
-        return _started(-1)
-
-
-def _started(pipe: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "runspect.engine.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, pipesize=pipe,
-    )  # fmt: skip
+def task_of(number: int, reader: str, watch: str, path: str, cursor: Cursor, seen: Seen | Known) -> Task:
+    """What is to be read of a file as it was seen."""
+    hollow = seen.claim is not None and seen.claim.hint(HINT) == POINTER
+    return Task(number, reader, watch, path, cursor, seen.size, seen.mtime, seen.ctime, hollow)

@@ -87,9 +87,13 @@ class Tree:
         return sum(tuple(self.left_alone.values()), Counter(self.seen_instead))
 
     def scan(
-        self, subtree: str, cancel: threading.Event | None, on_progress: Callable[[Progress], None] | None
+        self,
+        subtree: str,
+        cancel: threading.Event | None,
+        on_progress: Callable[[Progress], None] | None,
+        on_new: discovery.OnNew | None = None,
     ) -> Change:
-        """Walk the directory `subtree` ("." for all) and everything below it.
+        """Walk the directory `subtree` ("." for all) and everything below it; `on_new` is given what was not known.
 
         Raises:
             OSError: The root cannot be listed.
@@ -104,11 +108,18 @@ class Tree:
                 skip=self.skip,
                 cancel=cancel,
                 on_progress=on_progress,
+                on_new=on_new,
             )
             self.scanned = self.scanned or walk.complete
         else:
             walk = discovery.look(
-                Path(self.root), [subtree], claim=claim_file, known=self.files, skip=self.skip, cancel=cancel
+                Path(self.root),
+                [subtree],
+                claim=claim_file,
+                known=self.files,
+                skip=self.skip,
+                cancel=cancel,
+                on_new=on_new,
             )
         if subtree == ".":
             self.seen_instead = dict(walk.seen_instead)
