@@ -106,3 +106,40 @@ def test_a_job_script_s_log_belongs_to_the_only_run_below() -> None:
     assert runs(tool, log("job/slurm-1.out")) == [("job/out", "out", ["a.jsonl", "slurm-1.out"])]
     other = Claim("wandb", "job/w/run.wandb", "job/w", "tool", "series", 3, "wandb")
     assert [root for root, _, _ in runs(tool, other, log("job/slurm-1.out"))] == ["job/out", "job/w"]
+
+
+def told(path: str, *hints: tuple[str, str]) -> Claim:
+    root = path.rpartition("/")[0] or "."
+    return Claim("console", path, root, "weak", "console", 0, "fairseq", hints)
+
+
+METRICS, CONFIG = ("metrics", "fairseq"), ("config", "yes")
+
+
+def readers(*claims: Claim) -> list[dict[str, str]]:
+    """By file the reader of its part, for each run."""
+    return [{part.claim.path: part.claim.reader for part in run.parts} for run in resolve(claims).runs]
+
+
+def test_a_log_tells_the_configuration_that_no_file_holds() -> None:
+    log = told("a/train.log", METRICS, CONFIG)
+    assert readers(log) == [{"a/train.log": "console-metrics"}]
+    assert readers(log, table("a/metrics.csv"))[0]["a/train.log"] == "console-config"
+    assert readers(told("a/train.log", CONFIG), table("a/metrics.csv"))[0]["a/train.log"] == "console-config"
+    assert readers(told("a/train.log", METRICS), table("a/metrics.csv"))[0]["a/train.log"] == "console"
+    assert readers(log, table("a/metrics.csv"), config("a/config.yaml"))[0]["a/train.log"] == "console"
+    tool = Claim("wandb", "a/run.wandb", "a", "tool", "series", 3, "wandb")
+    assert readers(log, tool)[0]["a/train.log"] == "console"
+
+
+def test_of_several_ranks_one_tells_the_configuration() -> None:
+    ranks = [told(f"a/log_rank{rank}.txt", METRICS, CONFIG) for rank in (1, 2)]
+    found = readers(*ranks, table("a/metrics.csv"))
+    assert [found[0][log.path] for log in ranks] == ["console-config", "console"]
+
+
+def test_a_log_beside_the_directory_of_the_metrics_is_the_same_run() -> None:
+    log, events = told("a/logs/train.log", METRICS, CONFIG), table("a/tb/metrics.csv")
+    assert [(run.root, len(run.parts)) for run in resolve([log, events]).runs] == [("a", 2)]
+    other = table("a/b/metrics.csv")
+    assert sorted(run.root for run in resolve([log, events, other]).runs) == ["a/b", "a/logs", "a/tb"]

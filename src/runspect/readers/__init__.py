@@ -83,6 +83,7 @@ MODULES = (
     "hf_results",
     "console",
     "console_metrics",
+    "console_config",
 )
 """Modules of this package that hold a `READER`, a line each, those first whose word counts first.
 

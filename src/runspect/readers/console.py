@@ -12,6 +12,7 @@ from pathlib import Path
 
 from runspect.model import Claim, Json
 from runspect.readers.claims import weak
+from runspect.readers.console_params import printed
 from runspect.readers.console_text import line_of, without_escapes
 from runspect.readers.contract import SAMPLE_BYTES, Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.lines import text_of, utf8
@@ -83,13 +84,18 @@ def facts_of(path: Path) -> dict[str, Json]:
 
 
 def _hints(entry: Entry) -> tuple[tuple[tuple[str, str], ...], str]:
-    """Whether metrics stand in it: ("metrics", the pattern), or ("young", "yes") where that may still come."""
+    """Whether metrics stand in it: ("metrics", the pattern), or ("young", "yes") where that may still come.
+
+    And whether a configuration is printed in it: ("config", "yes").
+    """
     if entry.name.startswith("debug"):
         return (), "console"  # a logging library's own diary
-    found = recognise(entry.sample())
+    sample = entry.sample()
+    more = (("config", "yes"),) if printed(sample[0]) else ()
+    found = recognise(sample)
     if found is not None:
-        return (("metrics", found.name),), found.tool
-    return ((("young", "yes"),), "console") if entry.size < SAMPLE_BYTES else ((), "console")
+        return (("metrics", found.name), *more), found.tool
+    return ((("young", "yes"), *more) if entry.size < SAMPLE_BYTES else more), "console"
 
 
 def _is_binary(head: bytes) -> bool:

@@ -32,6 +32,7 @@ SHORTEST_BLOCK = 3
 """Rows of a block; two are enough where all are called like settings of a training."""
 MOST_ROWS = 500
 _CALL = re.compile(r"(?:argparse\.)?(?:Namespace|SimpleNamespace)\(")
+_PRINTED = re.compile(rb"\bNamespace\(\w|\{'_name': None, ")
 _ROW = re.compile(
     r"\s{0,12}(?:--?)?[\"']?(?P<name>[a-z_][\w.-]{0,60})[\"']?\s{0,40}[:=]\s{0,8}(?P<value>[^\s].{0,300}?),?\s*"
 )
@@ -85,6 +86,17 @@ def params_in(data: bytes, offset: int, block: Block, patterns: Sequence[Pattern
     return found
 
 
+def printed(data: bytes) -> dict[str, Json]:
+    """The configurations that stand on a line each, by their looks: `Namespace(…)`, and the dict of a Hydra config."""
+    found: dict[str, Json] = {}
+    for match in _PRINTED.finditer(data):
+        begin = data.rfind(b"\n", 0, match.start()) + 1
+        raw = data[begin : data.find(b"\n", match.end()) if b"\n" in data[match.end() :] else len(data)]
+        if len(raw) <= LONGEST:
+            found |= dict(_whole(without_escapes(text_of(raw)).rstrip()))
+    return found
+
+
 def _rows(text: str, start: int, block: Block) -> dict[str, Json]:
     match = _ROW.fullmatch(line_of(text).body) if start < BLOCK_SPAN and len(text) < 400 else None
     if match is None or _SAID.search(match["value"]) or match["value"] in ("{", "[") or _is_count(match["name"]):
@@ -103,12 +115,11 @@ def _whole(text: str) -> Iterator[tuple[str, Json]]:
     """A `Namespace(…)` or a dict that stands on one line."""
     if not text.endswith((")", "}")):
         return
-    call = _CALL.search(text, 0, 400)
+    call, begin = _CALL.search(text, 0, 400), text.find("{'", 0, 400)
     try:
-        if call is not None:
+        if call is not None and not 0 <= begin < call.start():
             yield from flatten(literals.namespace(text[call.start() :])).items()
             return
-        begin = text.find("{'", 0, 400)
         if begin < 0 or (begin > 0 and text[begin - 1] not in " \t:-="):
             return
         told = literals.literal(text[begin:])

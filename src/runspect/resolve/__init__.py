@@ -34,6 +34,7 @@ HINTS = {
     "group": "directory that groups the run with others, where the tool's files beside it tell so",
     "marker": '"run" on a config that by itself marks a run',
     "metrics": "console: the pattern whose metrics stand in it",
+    "config": 'console: "yes" where a configuration is printed in it',
     "partial": '"yes" on a log whose tool also prints metrics that are not in it',
     "young": 'console: "yes" on a short one without metrics, which is to be asked again when it grows',
     "columns": "tables: names of the columns or keys, joined by newlines",

@@ -10,8 +10,8 @@ from runspect.model import Claim, Part
 from runspect.resolve.draft import Cluster, Draft, Leftover
 from runspect.resolve.paths import above, base, distance, upward
 
-STATUS, METRICS = "console", "console-metrics"
-"""Readers of a console log: of its end alone, and of all its lines."""
+STATUS, METRICS, CONFIG = "console", "console-metrics", "console-config"
+"""Readers of a console log: of its end alone, of all its lines, and of the configuration that it begins with."""
 REACH_UP, REACH_DOWN = 2, 3
 """A console log up to so many levels below or above another run's directory is that run's."""
 _ENDING = re.compile(r"(?:\.(?:log|out|err|txt|stdout|stderr)(?:\.\d{1,3})?)+$")
@@ -82,24 +82,29 @@ def told_by(parts: Sequence[Part]) -> list[Part]:
     """The parts of a run, its console logs with the reader that they need.
 
     They tell metrics only where no structured log does, or one of the same tool that lacks some, and of several ranks
-    only the first one's.
+    only the first one's; and the configuration only where nothing but plain logs is there, without a file of it.
     """
     structured = [
         part.claim
         for part in parts
         if part.claim.kind == "series" and part.use == "read" and part.claim.hint("scalars") != "no"
     ]
-    ranks = [int(found[-1]) for part in parts if part.claim.hint("metrics") and (found := _ranks(part.claim.path))]
-    first = min(ranks, default=0)
+    telling = [part.claim for part in parts if part.claim.hint("metrics") or part.claim.hint("config")]
+    first = min((int(found[-1]) for claim in telling if (found := _ranks(claim.path))), default=0)
+    configured = any(part.claim.kind == "config" or part.claim.rank != "weak" for part in parts)
 
     def role(part: Part) -> Part:
         claim = part.claim
-        if claim.kind != "console" or not claim.hint("metrics"):
-            return part
-        if not all(other.hint("partial") and other.tool == claim.tool for other in structured):
+        if claim.kind != "console" or claim not in telling:
             return part
         found = _ranks(claim.path)
-        return part if found and int(found[-1]) != first else replace(part, claim=replace(claim, reader=METRICS))
+        if found and int(found[-1]) != first:
+            return part
+        if claim.hint("metrics") and all(other.hint("partial") and other.tool == claim.tool for other in structured):
+            return replace(part, claim=replace(claim, reader=METRICS))
+        if claim.hint("config") and not configured:
+            return replace(part, claim=replace(claim, reader=CONFIG))
+        return part
 
     return [role(part) for part in parts]
 

@@ -51,7 +51,10 @@ def gather(claims: Iterable[Claim]) -> Ground:
 
 
 def lift(ground: Ground, strong: Iterable[str]) -> tuple[list[Cluster], list[Leftover]]:
-    """Join `exp/metrics/` or `exp/tb/` with what lies beside it in `exp/`, where no other run lies below `exp`."""
+    """Join `exp/metrics/` or `exp/tb/` with what lies beside it in `exp/`, where no other run lies below `exp`.
+
+    A run that is nothing but a console log in `exp/logs/` lies beside the others in `exp/`.
+    """
     runs_below: dict[str, set[str]] = {}
     for root in [*(cluster.root for cluster in ground.clusters), *strong]:
         for up in above(root):
@@ -60,6 +63,7 @@ def lift(ground: Ground, strong: Iterable[str]) -> tuple[list[Cluster], list[Lef
     for cluster in ground.clusters:
         at.setdefault(cluster.root, []).append(cluster)
     beside = {leftover.home for leftover in ground.leftovers if leftover.claim.kind == "config"} | set(at)
+    beside |= {parent(cluster.root) for cluster in ground.clusters if _is_console(cluster) and cluster.root != "."}
     for up in sorted(beside & set(runs_below)):
         own = [cluster for root in (up, *sorted(runs_below[up])) for cluster in at.get(root, ())]
         if _is_one_run(up, runs_below[up], own):
@@ -71,6 +75,10 @@ def lift(ground: Ground, strong: Iterable[str]) -> tuple[list[Cluster], list[Lef
                     del at[cluster.root]
             at[up] = [whole]
     return sorted((c for group in at.values() for c in group), key=lambda c: (c.root, c.key)), ground.leftovers
+
+
+def _is_console(cluster: Cluster) -> bool:
+    return all(part.claim.kind == "console" for part in cluster.parts)
 
 
 def _is_one_run(up: str, roots: set[str], clusters: list[Cluster]) -> bool:
