@@ -186,3 +186,10 @@ def test_columns_of_text_and_words_for_nothing_are_no_problem(tmp_path: Path) ->
     rows = "".join(f"{at},0.{at},{'best' if at % 3 else at},n/a\n" for at in range(9))
     path.write_text("step,loss,mark,acc\n" + rows + "9,None,best,0.5\n")
     assert [each for batch in read_all(READER, path) for each in batch.problems] == []
+
+
+def test_a_metric_may_be_called_nan(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("step,nan\n0,1\n1,nan\n")
+    found = found_in(READER, path)
+    assert (found.steps, found.problems) == ({"nan": [0, 1]}, [])

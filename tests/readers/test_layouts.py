@@ -69,3 +69,11 @@ def test_reports_are_known_by_their_rows(tmp_path: Path, name: str, text: str, r
     (tmp_path / name).write_text(text)
     claim = claim_file(entry_of(tmp_path, tmp_path / name))
     assert (claim and claim.reader) == reader
+
+
+def test_hydras_directory_may_be_called_otherwise(tmp_path: Path) -> None:
+    for name in ("config.yaml", "hydra.yaml", "overrides.yaml"):
+        (tmp_path / "run/settings").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "run/settings" / name).write_text("{}\n")
+    claim = claim_file(entry_of(tmp_path, tmp_path / "run/settings/config.yaml"))
+    assert claim is not None and (claim.reader, claim.root, claim.rank) == ("hydra", "run", "container")

@@ -56,3 +56,13 @@ def test_another_tools_run_json_is_not_sacreds(tmp_path: Path) -> None:
     path.write_text("")
     claim = claim_file(entry_of(tmp_path, path))
     assert claim is not None and (claim.reader, claim.rank) == ("sacred", "container")
+
+
+def test_a_run_that_waits_in_the_queue_has_not_begun(tmp_path: Path) -> None:
+    run = {"command": "main", "experiment": {"base_dir": "/x", "name": "mnist"}, "meta": {}, "status": "QUEUED"}
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(run, indent=2, sort_keys=True))
+    (tmp_path / "config.json").write_text('{"lr": 0.1}')
+    claim = claim_file(entry_of(tmp_path, path))
+    assert claim is not None and claim.reader == "sacred"
+    assert run_facts(run)["end_state"] == "unknown"

@@ -27,8 +27,8 @@ class HydraReader:
     names = _NAMES
 
     def claim(self, entry: Entry) -> Claim | None:
-        """`.hydra/config.yaml` marks a run by itself; the other two add to it."""
-        if entry.name not in _NAMES or entry.folder != ".hydra":
+        """`.hydra/config.yaml` marks a run by itself; the other two add to it. `hydra.output_subdir` may call it otherwise."""
+        if entry.name not in _NAMES or not (entry.folder == ".hydra" or entry.siblings.issuperset(_NAMES)):
             return None
         hints = (("marker", "run"),) if entry.name == "config.yaml" else ()
         return Claim(self.name, entry.path, entry.above, "container", "config", 2, "hydra", hints)

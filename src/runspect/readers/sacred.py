@@ -44,6 +44,8 @@ _STOPPED = re.compile(rb'"stop_time": "([\d:.T-]{19,26})"')
 _SERIES = re.compile(rb'"([^"\n]{1,80})": [\[{]')
 _MARKS = (b'"experiment"', b'"command"', b'"artifacts"')
 """Keys at the head of every run.json, whose keys are sorted."""
+_QUEUED_MARKS = (b'"base_dir"', b'"experiment"', b'"command"')
+"""Of one that waits (`--queue`), which has no artifacts yet and no cout.txt."""
 
 
 class SacredReader:
@@ -65,7 +67,8 @@ class SacredReader:
         beside = "cout.txt" in entry.siblings and "run.json" in entry.siblings
         if entry.name == "run.json":
             head = entry.head()
-            beside = all(mark in head for mark in _MARKS) or (beside and not head.strip(b"\0 \r\n"))
+            queued = "config.json" in entry.siblings and all(mark in head for mark in _QUEUED_MARKS)
+            beside = all(mark in head for mark in _MARKS) or queued or (beside and not head.strip(b"\0 \r\n"))
         if not beside:
             return None
         return Claim(self.name, entry.path, entry.directory, "container", kind, 3, "sacred", _hints(entry))

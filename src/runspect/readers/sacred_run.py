@@ -8,8 +8,18 @@ from typing import Any
 from runspect.model import Json
 from runspect.readers.times import utc
 
-_ENDS = {"COMPLETED": "finished", "FAILED": "failed", "INTERRUPTED": "killed", "TIMED_OUT": "killed"}
-_REASONS = {"INTERRUPTED": "Sacred recorded INTERRUPTED", "TIMED_OUT": "Sacred recorded TIMED_OUT"}
+_ENDS = {
+    "COMPLETED": "finished",
+    "FAILED": "failed",
+    "INTERRUPTED": "killed",
+    "TIMED_OUT": "killed",
+    "QUEUED": "unknown",
+}
+_REASONS = {
+    "INTERRUPTED": "Sacred recorded INTERRUPTED",
+    "TIMED_OUT": "Sacred recorded TIMED_OUT",
+    "QUEUED": "queued in Sacred",
+}
 
 
 def run_facts(run: Mapping[str, Any]) -> dict[str, Json]:

@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from runspect.readers.numbers import number
 
@@ -85,9 +86,10 @@ def names_of(cells: _Cells) -> tuple[str, ...]:
 
 
 def looks_like_header(cells: _Cells) -> bool:
-    """Whether a first line holds names: something in it, and no cell that is a number."""
+    """Whether a first line holds names: something in it, and no cell that is a number; a metric may be called "nan"."""
     named = [cell for cell in cells if cell.strip()]
-    return bool(named) and all(number(cell) is None for cell in named)
+    numbers = [found for cell in named if (found := number(cell)) is not None]
+    return len(named) > len(numbers) and not any(map(isfinite, numbers))
 
 
 def repeats_header(cells: _Cells, names: Sequence[str]) -> bool:
