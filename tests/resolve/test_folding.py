@@ -78,6 +78,11 @@ def test_splits_are_one_run_at_their_parent() -> None:
     assert (run.root, prefixes(run)) == ("x", {"x/train": "train", "x/validation": "validation"})
 
 
+def test_splits_may_be_written_large() -> None:
+    run = only([events("runs/a/Train"), events("runs/a/Test")])
+    assert (run.root, prefixes(run)) == ("runs/a", {"runs/a/Train": "Train", "runs/a/Test": "Test"})
+
+
 def test_one_split_beside_its_parents_events_folds() -> None:
     assert prefixes(only([events("x"), events("x/eval")])) == {"x": "", "x/eval": "eval"}
 

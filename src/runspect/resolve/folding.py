@@ -14,9 +14,10 @@ from runspect.resolve.paths import STAMP, above, base, parent, relative
 from runspect.resolve.ranks import ranks_folded
 
 SPLITS = frozenset(
-    {"train", "training", "train_inner", "learn", "validation", "val", "valid", "eval", "evaluation", "test", "dev"}
+    {"train", "training", "train_inner", "learn", "validation", "val", "valid", "eval", "evaluation", "test", "testing"}
+    | {"dev"}
 )
-"""Names of sibling directories that hold one run's curves on several parts of the data."""
+"""Names of sibling directories, in whatever case, that hold one run's curves on several parts of the data."""
 
 FAIRSEQ_TRAIN = "train_inner"
 _FAIRSEQ_SPLIT = re.compile(r"(?:valid|test)[\w-]*")
@@ -92,7 +93,7 @@ class _Tree:
         for path in self.directories:
             if path == "." or path in self._steps:
                 continue
-            if base(path) in SPLITS or (parent(path) in of_fairseq and _FAIRSEQ_SPLIT.match(base(path))):
+            if base(path).lower() in SPLITS or (parent(path) in of_fairseq and _FAIRSEQ_SPLIT.match(base(path))):
                 siblings.setdefault(parent(path), []).append(path)
         for up, paths in siblings.items():
             if len(paths) > 1 or self._has_content(up):
