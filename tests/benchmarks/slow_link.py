@@ -77,10 +77,12 @@ def relay(argv: Sequence[str], rate: float, delay_s: float) -> int:
 
 def _carry(master: int, down: Direction, up: Direction) -> None:
     open_end = True
-    while open_end or down.size:
+    while True:
         now = time.monotonic()
         _write(1, down.arrived(now))
-        _write(master, up.arrived(now))
+        if not open_end and not down.size:
+            return
+        _write(master, up.arrived(now) if open_end else b"")
         with selectors.DefaultSelector() as selector:
             selector.register(0, selectors.EVENT_READ)
             if open_end and down.size < UNDER_WAY:
