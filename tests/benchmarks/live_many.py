@@ -33,7 +33,7 @@ def _watched(live: int, hertz: float, form: str) -> Iterator[Figure]:
         generate.corpus(tree, form, ENDED, metrics=2, steps=BEFORE)
         recipes = generate.live(tree, form, live, metrics=2, steps=BEFORE, first=ENDED)
         our.command("ls", "-C", tree, "--json", "-n", "1")
-        with our.opened(tree, recipes[-1].name, columns=200, lines=60) as terminal:
+        with our.opened(tree, recipes[0].name, columns=200, lines=60) as terminal:
             terminal.press("z")  # the whole height for the list
             with generate.growing(tree, form, recipes, hertz) as growth:
                 terminal.received_within(CALM_S)
