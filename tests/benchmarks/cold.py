@@ -35,17 +35,19 @@ def _cold(our: Program, tree: Path, megabytes: float) -> Iterator[Figure]:
     """The screen is opened on a tree that nobody has seen; it is ready when its count of runs and points is right."""
     what = f"cold: {RUNS:,} runs x {METRICS} metrics x {STEPS} steps, {megabytes:.0f} MB"
     with our.screen(tree) as terminal:
-        visible = terminal.until("run-") - terminal.begun
-        yield Figure(f"{what}: first rows visible", visible, "s", VISIBLE_S, row=22)
+        visible = terminal.until("run-", deadline_s=600) - terminal.begun
+        engine = our.engine_pid()
+        note = f"{cpu_seconds((engine,)):.1f} s CPU of the engine by then"
+        yield Figure(f"{what}: first rows visible", visible, "s", VISIBLE_S, note=note, row=22)
         table = terminal.until_shown(f"{RUNS:,} runs", 600) - terminal.begun
-        yield Figure(f"{what}: table of all runs visible", table, "s", VISIBLE_S, row=22)
+        note = f"{cpu_seconds((engine,)):.1f} s CPU of the engine by then"
+        yield Figure(f"{what}: table of all runs visible", table, "s", VISIBLE_S, note=note, row=22)
         with our.client(tree) as workspace:
             workspace.sync()
             indexed = time.perf_counter() - terminal.begun
             (counted,) = workspace.sql("SELECT count(DISTINCT rid), count(*) FROM points_now").rows
             points = RUNS * METRICS * STEPS
             assert list(counted) == [RUNS, points], counted
-            engine = our.engine_pid()
             size = int(str(workspace.status()["index_bytes"]))
         used = cpu_seconds((engine,))
         note = f"{used:.1f} s CPU of the engine and its workers, {megabytes / used:.0f} MB and {points / used / 1e6:.2f} M points a CPU s"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.benchmarks import generate
-from tests.benchmarks.figures import Figure, spread
+from tests.benchmarks.figures import Figure, percentile, spread
 from tests.benchmarks.indexed import indexed
 from tests.benchmarks.program import SETTLED_S
 
@@ -30,11 +30,10 @@ def figures() -> Iterator[Figure]:
         terminal.settle(SETTLED_S)
         for what, key, times in KEYS:
             reactions = [terminal.react(key, QUIET_S) for _ in range(times)]
-            received = sum(each.received for each in reactions) / times
+            waits = [each.last_s for each in reactions]
+            received = percentile([each.received for each in reactions], 50)
             note = f"{received:,.0f} B; of which {LINK_MS:.0f} ms the link"
-            yield from spread(f"{what} → its last byte, over the link", [each.last_s for each in reactions], note=note)[
-                :2
-            ]
+            yield from spread(f"{what} → its last byte, over the link", waits, note=note)[:2]
             terminal.settle(1.0)
         held = terminal.received
         for _ in range(60):
