@@ -10,10 +10,10 @@ from pathlib import Path
 
 from tests.benchmarks import generate
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.opened import opened
 from tests.benchmarks.program import Program, best, cpu_seconds, program, proportional_memory, seconds
 
 RUNS, METRICS, STEPS = 10_000, 6, 200
-LONG_AGO_S = 1_000_000
 VISIBLE_S, INDEXED_S = 0.6, 4.0
 
 
@@ -70,25 +70,11 @@ def _real(place: Path) -> Iterator[Figure]:
 
 
 def _warm(our: Program, tree: Path, what: str) -> Iterator[Figure]:
-    """No log may be opened for a tree that did not change: its access times tell."""
+    """No log may be opened for a tree that did not change."""
     our.stop_engine()
-    logs = [path for path in tree.rglob("*") if path.is_file()]
-    for path in logs:
-        changed = path.stat().st_mtime
-        os.utime(path, (changed - LONG_AGO_S, changed))
-    took = seconds(lambda: our.command("ls", "-C", tree, "--json", "-n", "1"))
-    opened = [path for path in logs if path.stat().st_atime > path.stat().st_mtime]
-    noticed = _reading_is_noticed(our.place / "probe")
-    assert not opened, f"{len(opened)} files were opened, the first {opened[0]}"
-    note = "no log opened" if noticed else "access times are off here: whether a log was opened is not known"
-    yield Figure(f"{what}, engine not up yet", took * 1e3, "ms", note=note)
+    with opened(tree) as names:
+        took = seconds(lambda: our.command("ls", "-C", tree, "--json", "-n", "1"))
+    assert not names, f"{len(names)} files were opened, the first {names[0]}"
+    yield Figure(f"{what}, engine not up yet", took * 1e3, "ms", note="no log opened")
     took = best(lambda: our.command("ls", "-C", tree, "--json", "-n", "1"), 5)
     yield Figure(f"{what}, engine up", took * 1e3, "ms")
-
-
-def _reading_is_noticed(probe: Path) -> bool:
-    probe.write_text("x")
-    changed = probe.stat().st_mtime
-    os.utime(probe, (changed - LONG_AGO_S, changed))
-    probe.read_text()
-    return probe.stat().st_atime > changed - LONG_AGO_S

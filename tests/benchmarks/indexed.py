@@ -26,6 +26,7 @@ def indexed(
     """The program with a tree of so many ended runs in its index, its engine up, and the tree. Leave the tree as it is."""
     place = _made(runs, form, metrics, steps, params)
     with program(place) as our:
+        shutil.rmtree(place / "home" / "state", ignore_errors=True)  # what the last screen looked like
         tree = place / "tree"
         our.command("ls", "-C", tree, "--json", "-n", "1")
         with our.client(tree) as client:

@@ -149,6 +149,16 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
+def best_cpu(command: Callable[[], object], repeats: int) -> float:
+    """CPU seconds of the cheapest of some calls of a command."""
+    used = []
+    for _ in range(repeats):
+        before = command_cpu()
+        command()
+        used.append(command_cpu() - before)
+    return min(used)
+
+
 def best(work: Callable[[], object], repeats: int) -> float:
     """How long the fastest of some calls takes: what the work costs on a machine with neighbours."""
     return min(seconds(work) for _ in range(repeats))
