@@ -25,6 +25,7 @@ from runspect.readers import claim_file, inert_pickle, readers, tfevents_chunk
 from runspect.readers.contract import Reader
 from runspect.readers.protobuf import BYTES, VARINT, fields, signed, text
 from runspect.readers.records import FRAME_HEAD, FRAME_TAIL, log_records, tf_frames
+from runspect.readers.tfevents_walk import step_by_step, walk
 from tests.conftest import FIXTURES
 from tests.readers import make_tfevents as tf
 from tests.readers import make_wandb as wb
@@ -152,10 +153,10 @@ def _both_ways(path: Path) -> None:
     if not frames.starts:
         return
     small, told = tfevents_chunk.SMALL, []
-    for limit in (0, 1 << 30):
+    for limit, records in ((0, walk(buffer, 1 << 20)), (1 << 30, step_by_step(frames))):
         tfevents_chunk.SMALL = limit
         try:
-            chunk = tfevents_chunk.decode_chunk(buffer, frames, {})
+            chunk = tfevents_chunk.decode_chunk(buffer, records, {})
         finally:
             tfevents_chunk.SMALL = small
         series = [

@@ -17,6 +17,8 @@ from runspect.readers.contract import Entry, read_all
 from runspect.readers.records import FRAME_HEAD, tf_frames
 from runspect.readers.tfevents import READER
 from runspect.readers.tfevents_chunk import Chunk, decode_chunk
+from runspect.readers.tfevents_frames import Framing
+from runspect.readers.tfevents_walk import step_by_step, walk
 from tests.readers import make_tfevents as tf
 from tests.readers.entries import Found, found_in
 
@@ -246,12 +248,17 @@ def comparable(chunk: Chunk) -> list[object]:
         )
         for span in chunk.spans()
     ]
-    return [spans, chunk.params, chunk.facts, chunk.texts, chunk.faults]
+    return [spans, chunk.params, chunk.facts, chunk.texts, chunk.faults, chunk.first_wall]
 
 
-def decode(buffer: bytes, exactly: bool, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+def decode(buffer: bytes, exactly: bool, monkeypatch: pytest.MonkeyPatch, limit: int = 1 << 20) -> list[object]:
+    """What a buffer holds: by the exact decoder, or by all quick ways however few its records are."""
     monkeypatch.setattr("runspect.readers.tfevents_chunk.SMALL", 1 << 30 if exactly else 0)
-    return comparable(decode_chunk(buffer, tf_frames(buffer, 1 << 20), {}))
+    monkeypatch.setattr("runspect.readers.tfevents_stretch.WORTHWHILE", 16)
+    records = step_by_step(tf_frames(buffer, limit)) if exactly else walk(buffer, limit)
+    if not records.count:
+        return [records.end, records.damaged]
+    return [records.count, records.end, records.damaged, *comparable(decode_chunk(buffer, records, {}))]
 
 
 def flipped(record: bytes, number: int, flips: Sequence[tuple[int, int]]) -> bytes:
@@ -288,6 +295,62 @@ def test_the_quick_decoder_equals_the_exact_one_on_a_long_log(monkeypatch: pytes
         records.append(tf.record(tf.event(1.7e9 + step, step * 50, tf.summary(tf.tensor("tf2", step)))))
     buffer = b"".join(records)
     assert decode(buffer, False, monkeypatch) == decode(buffer, True, monkeypatch)
+
+
+PERIODS = st.lists(
+    st.one_of(VALUES, st.builds(tf.simple, st.sampled_from(("b", "c")), NUMBERS)), min_size=1, max_size=6
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(PERIODS, st.integers(30, 120), st.sampled_from((0, 100, 16300, 1 << 40)), st.data())
+def test_regular_stretches_equal_the_exact_decoder(
+    period: list[bytes], count: int, first: int, data: st.DataObject
+) -> None:
+    events = [tf.event(1.7e9 + step / 7, first + step, tf.summary(value)) for step in range(count) for value in period]
+    places = st.integers(0, len(events) - 1)
+    for at in sorted(data.draw(st.lists(places, max_size=2)), reverse=True):
+        events.insert(at, data.draw(EVENTS))
+    buffer = bytearray(b"".join(map(tf.record, events)))
+    for at, byte in data.draw(st.lists(st.tuples(st.integers(0, len(buffer) - 1), st.integers(0, 255)), max_size=3)):
+        buffer[at] = byte
+    end = data.draw(st.one_of(st.just(len(buffer)), st.integers(0, len(buffer))))
+    limit = data.draw(st.sampled_from((1 << 20, len(events) // 2 + 1, 100)))
+    with pytest.MonkeyPatch.context() as patch:
+        cut = bytes(buffer[:end])
+        assert decode(cut, False, patch, limit) == decode(cut, True, patch, limit)
+
+
+def test_a_long_regular_log_is_decoded_in_stretches_and_equals_the_exact_decoder() -> None:
+    tags = ("loss", "train/accuracy", "lr", "train/grad_norm", "x")
+    records = [tf.record(tf.version(1.7e9))]
+    for step in range(3000):
+        records += [tf.record(tf.event(1.7e9 + step, step, tf.summary(tf.simple(tag, step / 3)))) for tag in tags]
+    for number in (4000, 9003, 9004, 14_999):
+        records[number] = flipped(records[number], 0, [(0, 8 * (len(records[number]) - 20))])
+    buffer = b"".join(records)
+    assert sum(stretch.count for stretch in walk(buffer, 1 << 20).stretches) > 10_000
+    with pytest.MonkeyPatch.context() as patch:
+        assert decode(buffer, False, patch) == decode(buffer, True, patch)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.binary(max_size=200), max_size=40), st.data())
+def test_frames_found_at_once_are_those_found_one_by_one(payloads: list[bytes], data: st.DataObject) -> None:
+    # records within records look like beginnings, and one is longer than two bytes count
+    inner = [tf.record(payload) for payload in payloads]
+    nested = [tf.record(bytes(70_000) + b"".join(inner)), tf.record(inner[0])] if inner else []
+    buffer = bytearray(b"".join([*inner, *nested, *inner]))
+    for at, byte in data.draw(st.lists(st.tuples(st.integers(0, 1 << 18), st.integers(0, 255)), max_size=3)):
+        if at < len(buffer):
+            buffer[at] = byte
+    cut = bytes(buffer[: data.draw(st.one_of(st.just(len(buffer)), st.integers(0, len(buffer))))])
+    limit = data.draw(st.sampled_from((1, 7, 1 << 20)))
+    found, expected = Framing(cut), tf_frames(cut, limit)
+    starts, ends = found.go_on(limit)
+    assert starts.tolist() == expected.starts
+    assert ends.tolist() == [*expected.starts, expected.end][1:]
+    assert found.at == expected.end and (len(starts) == limit or found.damaged == expected.damaged)
 
 
 @settings(max_examples=40, deadline=None)

@@ -4,6 +4,12 @@ Without its initial value a CRC is linear, and zeros in front of the data do not
 as the data's first four bytes inverted. So pieces of any length become rows of one width, zeros in front, and are worked
 on together, two bytes a step (Sarwate's table method). Rows longer than a block are cut into blocks whose remainders
 are joined two by two: the left one is moved on by as many zeros as the right one is long, which is a table look-up too.
+
+What a byte adds to a CRC depends only on its value and on how many bytes follow it. So records that differ in few bytes
+from one of which the CRC is known need a look-up for each of these bytes alone (`follower_tables`).
+
+Where the time goes: `take` answers 1.2 look-ups a nanosecond, two and a half times as many as `table[...]`; a record of
+52 bytes costs 75 ns in rows, half of it for making the rows, and 15 ns where only its time, step and value vary.
 """
 
 from __future__ import annotations
@@ -30,6 +36,8 @@ _AT_ONCE = 1 << 20
 """Bytes of rows that are worked on together: they and what is made of them stay in the cache."""
 _FEWEST = 4
 """Bytes that the initial value takes."""
+MOST_FOLLOWERS = 512
+"""Bytes of the longest piece that `follower_tables` serve."""
 
 
 def checksums(buffer: bytes, starts: Index, sizes: Index) -> Sums:
@@ -40,15 +48,25 @@ def checksums(buffer: bytes, starts: Index, sizes: Index) -> Sums:
     """
     if len(sizes) and sizes.min() < _FEWEST:
         raise ValueError(f"pieces of less than {_FEWEST} bytes")
+    # a row reaches back behind the beginning of its piece, but only the first rows reach behind that of the buffer
+    early = starts + sizes < _LONGEST_ROW
+    if not early.any():
+        return _checksums(np.frombuffer(buffer, np.uint8), starts, sizes)
     found = np.zeros(len(starts), np.uint32)
-    data = np.frombuffer(bytes(_LONGEST_ROW) + buffer, np.uint8)
-    begins = starts + _LONGEST_ROW
+    first = np.frombuffer(bytes(_LONGEST_ROW) + buffer[:_LONGEST_ROW], np.uint8)
+    found[early] = _checksums(first, starts[early] + _LONGEST_ROW, sizes[early])
+    found[~early] = _checksums(np.frombuffer(buffer, np.uint8), starts[~early], sizes[~early])
+    return found
+
+
+def _checksums(data: _Bytes, starts: Index, sizes: Index) -> Sums:
+    found = np.zeros(len(starts), np.uint32)
     for width, chosen in _alike(sizes):
         most = max(1, _AT_ONCE // width)
         for low in range(0, len(chosen), most):
             some = chosen[low : low + most]
             rows, block = (_short_rows, width) if width <= _LONGEST_ROW else (_long_rows, _BLOCK)
-            found[some] = ~_joined(_remainders(rows(data, begins[some], sizes[some], width), block))
+            found[some] = ~_joined(_remainders(rows(data, starts[some], sizes[some], width), block))
     return found
 
 
@@ -86,7 +104,7 @@ def _remainders(rows: _Bytes, block: int) -> Sums:
     blocks = rows.reshape(-1, block).view("<u2")
     table, crc = _pair_table(), np.zeros(len(blocks), np.uint32)
     for column in np.ascontiguousarray(blocks.T):
-        crc = table[crc.astype(np.uint16) ^ column] ^ (crc >> np.uint32(16))
+        crc = table.take(crc.astype(np.uint16) ^ column) ^ (crc >> np.uint32(16))
     return crc.reshape(len(rows), -1)
 
 
@@ -102,7 +120,7 @@ def _joined(parts: Sums) -> Sums:
 def _moved(table: Sums, crc: Sums) -> Sums:
     """Remainders with zeros behind them, by the table of so many zeros."""
     low, high = crc.astype(np.uint16), (crc >> np.uint32(16)).astype(np.uint16)
-    moved: Sums = table[0][low] ^ table[1][high]
+    moved: Sums = table[0].take(low) ^ table[1].take(high)
     return moved
 
 
@@ -125,5 +143,24 @@ def _zeros_table(length: int) -> Sums:
     halves = np.stack([low, low << np.uint32(16)])
     table = _pair_table()
     for _ in range(length // 2):
-        halves = table[halves.astype(np.uint16)] ^ (halves >> np.uint32(16))
+        halves = table.take(halves.astype(np.uint16)) ^ (halves >> np.uint32(16))
     return halves
+
+
+@lru_cache(maxsize=1)
+def follower_tables() -> Sums:
+    """(512, 256): what a byte adds to the CRC of a piece in which so many bytes follow it."""
+    first = _pair_table()[:: 1 << 8].copy()
+    tables = np.empty((MOST_FOLLOWERS, 256), np.uint32)
+    tables[0] = first
+    for length in range(1, MOST_FOLLOWERS):
+        tables[length] = first.take(tables[length - 1] & np.uint32(0xFF)) ^ (tables[length - 1] >> np.uint32(8))
+    return tables
+
+
+@lru_cache(maxsize=64)
+def pair_table(followers: int) -> Sums:
+    """(65536,): what two bytes, read as a little-endian number, add to the CRC when so many bytes follow them."""
+    tables = follower_tables()
+    table: Sums = (tables[followers][:, None] ^ tables[followers + 1]).ravel()
+    return table

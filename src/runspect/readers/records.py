@@ -50,13 +50,29 @@ def _crc32c_table() -> tuple[int, ...]:
 _CRC32C = _crc32c_table()
 
 
-def masked_crc32c(data: bytes) -> int:
-    """The checksum that TFRecord stores for `data`."""
+def crc32c(data: bytes) -> int:
+    """The CRC-32C of `data`, byte by byte."""
     crc = 0xFFFFFFFF
     for byte in data:
         crc = _CRC32C[(crc ^ byte) & 0xFF] ^ (crc >> 8)
-    crc ^= 0xFFFFFFFF
+    return crc ^ 0xFFFFFFFF
+
+
+def masked_crc32c(data: bytes) -> int:
+    """The checksum that TFRecord stores for `data`."""
+    crc = crc32c(data)
     return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def masked(crc: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """The checksums that TFRecord stores, from the CRC-32C of records."""
+    return (crc >> np.uint32(15) | crc << np.uint32(17)) + np.uint32(0xA282EAD8)
+
+
+def unmasked(stored: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """The CRC-32C of records from the checksums that TFRecord stores for them."""
+    turned = stored - np.uint32(0xA282EAD8)
+    return turned >> np.uint32(17) | turned << np.uint32(15)
 
 
 @lru_cache(maxsize=4096)
@@ -85,12 +101,12 @@ class Frames:
     """What stands at `end` is no frame's head."""
 
 
-def tf_frames(buffer: bytes, limit: int) -> Frames:
-    """Split a buffer into at most `limit` frames, checking each length against its checksum."""
+def tf_frames(buffer: bytes, limit: int, at: int = 0) -> Frames:
+    """Split a buffer from `at` on into at most `limit` frames, checking each length against its checksum."""
     starts: list[int] = []
     append = starts.append
     sizes: dict[bytes, int] = {}
-    at, size = 0, len(buffer)
+    size = len(buffer)
     while len(starts) < limit:
         try:
             for _ in range(limit - len(starts)):
@@ -132,8 +148,8 @@ def _masked_crc32c_of_many(
 ) -> npt.NDArray[np.uint32]:
     found = np.zeros(len(starts), np.uint32)
     short = sizes < 4
-    crc = checksums(buffer, starts[~short], sizes[~short])
-    found[~short] = (crc >> np.uint32(15) | crc << np.uint32(17)) + np.uint32(0xA282EAD8)
+    crc = checksums(buffer, starts, sizes) if not short.any() else checksums(buffer, starts[~short], sizes[~short])
+    found[~short] = masked(crc)
     for number in np.flatnonzero(short).tolist():
         found[number] = masked_crc32c(buffer[starts[number] : starts[number] + sizes[number]])
     return found

@@ -18,6 +18,7 @@ from runspect.readers.tfevents_chunk import Chunk, Fault, decode_chunk
 from runspect.readers.tfevents_event import HPARAMS, decode_event, scalar_of
 from runspect.readers.tfevents_name import writer_in
 from runspect.readers.tfevents_plugins import has_session_start
+from runspect.readers.tfevents_walk import walk
 
 CHUNK = 8 << 20
 """Bytes read at once; a longer record is no scalar and is stepped over unread."""
@@ -95,21 +96,21 @@ def _read(reader: str, file: BinaryIO, path: Path, cursor: Cursor) -> Iterator[B
     while offset < size:
         file.seek(offset)
         buffer = file.read(min(CHUNK, size - offset))
-        frames = tf_frames(buffer, MOST_RECORDS)
-        if frames.starts:
-            chunk = decode_chunk(buffer, frames, state.plugins)
+        records = walk(buffer, MOST_RECORDS)
+        if records.count:
+            chunk = decode_chunk(buffer, records, state.plugins)
             if offset == 0:
                 _note_writer(chunk, path.name, state)
-            yield from _batches(reader, path, offset, cursor, state, chunk, frames.end)
-            offset += frames.end
-        elif frames.damaged:
+            yield from _batches(reader, path, offset, cursor, state, chunk, records.end)
+            offset += records.end
+        elif records.damaged:
             if state.told != offset:
                 state.told = offset
                 problem = Problem(str(path), offset, reader, _damage(buffer), "what follows in this file is not read")
                 yield Batch(with_offset(cursor, offset, state.text()), problems=(problem,))
             return
-        elif len(buffer) >= CHUNK and offset + frames.wanted <= size:
-            offset += frames.wanted
+        elif len(buffer) >= CHUNK and offset + records.wanted <= size:
+            offset += records.wanted
             yield Batch(with_offset(cursor, offset, state.text()), writer_start=state.start)
         else:
             return

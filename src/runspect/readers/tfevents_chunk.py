@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
 from runspect.model import Json
 from runspect.readers.contract import Points, Text
 from runspect.readers.protobuf import WireFault
-from runspect.readers.records import FRAME_HEAD, FRAME_TAIL, Frames, intact
+from runspect.readers.records import FRAME_HEAD, FRAME_TAIL, intact
 from runspect.readers.tfevents_event import HPARAMS, SCALARS, TEXT, Event, Value, decode_event, scalar_of
-from runspect.readers.tfevents_fast import Index, Piece, decode_regular
+from runspect.readers.tfevents_fast import decode_regular
+from runspect.readers.tfevents_layout import Index, Piece
 from runspect.readers.tfevents_plugins import session_end, session_params, text_key, text_params
+from runspect.readers.tfevents_walk import Walk
 
 SMALL = 64
 """Records up to which a chunk is decoded exactly one by one: a tail that just grew."""
 _MOST_FAULTS = 20
 """Damaged places told one by one in a chunk."""
+_NONE: Index = np.empty(0, np.int64)
 _BAD_SUM = "whose checksum is wrong"
 
 
@@ -58,9 +62,12 @@ class Chunk:
 
     def spans(self) -> list[Span]:
         """The series, cut where writers began."""
-        series = _series(self.pieces)
+        parts = _in_order(self.pieces)
         if not self.sessions:
-            return [Span(0, {tag: points for tag, (_, points) in series.items()}, None)]
+            return [Span(0, {tag: _points(pieces) for tag, pieces in parts.items()}, None)]
+        series = {
+            tag: (np.concatenate([piece.order for piece in pieces]), _points(pieces)) for tag, pieces in parts.items()
+        }
         bounds = [number for number, _, _ in self.sessions]
         cuts = {tag: [0, *np.searchsorted(order, bounds).tolist(), len(order)] for tag, (order, _) in series.items()}
         spans = []
@@ -77,50 +84,48 @@ class Chunk:
         return spans
 
 
-def decode_chunk(buffer: bytes, frames: Frames, plugins: dict[str, str]) -> Chunk:
-    """Decode complete records whose checksums are right; `plugins` remembers tags of other plug-ins and is updated."""
-    starts = np.array(frames.starts, np.int64) + FRAME_HEAD
-    sizes = np.append(starts[1:] - FRAME_HEAD, frames.end) - FRAME_TAIL - starts
-    sound = intact(buffer, starts, sizes)
-    numbers = np.flatnonzero(sound)
-    if len(numbers) > SMALL:
-        pieces, left = _regular(buffer, starts, sizes, numbers)
+def decode_chunk(buffer: bytes, records: Walk, plugins: dict[str, str]) -> Chunk:
+    """Decode records whose checksums are right; `plugins` remembers tags of other plug-ins and is updated."""
+    starts, sizes = records.starts + FRAME_HEAD, records.ends - records.starts - FRAME_HEAD - FRAME_TAIL
+    pieces = [piece for stretch in records.stretches for piece in stretch.pieces]
+    if len(starts) > SMALL:
+        found = decode_regular(buffer, starts, sizes)
+        pieces += [replace(piece, order=records.numbers[piece.order]) for piece in found.pieces]
+        left, damaged = np.sort(np.concatenate(found.left)), np.concatenate([_NONE, *found.damaged])
     else:
-        pieces, left = [], numbers
+        left, damaged = np.arange(len(starts), dtype=np.int64), _NONE
+    sound = intact(buffer, starts[left], sizes[left])
+    damaged = np.concatenate([damaged, left[~sound]])
     chunk = Chunk(pieces, 0.0)
     exact = _Exact(chunk, plugins)
-    faults = _damaged(frames.starts, np.flatnonzero(~sound))
-    for number in left.tolist():
-        start = int(starts[number])
+    faults = _damaged(
+        np.concatenate([records.numbers[damaged], *(stretch.damaged for stretch in records.stretches)]),
+        np.concatenate([records.starts[damaged], *(stretch.damaged_at for stretch in records.stretches)]),
+    )
+    for at in left[sound].tolist():
+        start = int(starts[at])
         try:
-            event = decode_event(buffer, start, start + int(sizes[number]))
+            event = decode_event(buffer, start, start + int(sizes[at]))
         except WireFault as fault:
-            faults.append(Fault(frames.starts[number], f"a record that is no event ({fault.what})"))
+            faults.append(Fault(start - FRAME_HEAD, f"a record that is no event ({fault.what})"))
             continue
-        exact.take(number, frames.starts[number], event)
+        exact.take(int(records.numbers[at]), start - FRAME_HEAD, event)
     pieces.extend(exact.pieces())
     chunk.faults = _first_of(sorted(faults, key=lambda fault: fault.at))
-    if sound[0]:
-        chunk.first_wall = _wall(buffer, int(starts[0]), int(sizes[0]))
+    if len(starts) and starts[0] == FRAME_HEAD and 0 not in damaged:
+        chunk.first_wall = _wall(buffer, FRAME_HEAD, int(sizes[0]))
     return chunk
 
 
-def _regular(buffer: bytes, starts: Index, sizes: Index, numbers: Index) -> tuple[list[Piece], Index]:
-    """`decode_regular` of some records of all."""
-    if len(numbers) == len(starts):
-        return decode_regular(buffer, starts, sizes)
-    pieces, left = decode_regular(buffer, starts[numbers], sizes[numbers])
-    return [replace(piece, order=numbers[piece.order]) for piece in pieces], numbers[left]
-
-
-def _damaged(positions: list[int], numbers: Index) -> list[Fault]:
+def _damaged(numbers: Index, positions: Index) -> list[Fault]:
     """One fault for damaged records that follow each other."""
-    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1) if len(numbers) else []
+    order = np.argsort(numbers)
+    numbers, positions = numbers[order], positions[order]
+    firsts = np.flatnonzero(np.diff(numbers, prepend=-2) > 1)
+    counts = np.diff(firsts, append=len(numbers))
     return [
-        Fault(
-            positions[run[0]], f"a record {_BAD_SUM}" if len(run) == 1 else f"{len(run):,} records {_BAD_SUM}", len(run)
-        )
-        for run in runs
+        Fault(at, f"a record {_BAD_SUM}" if count == 1 else f"{count:,} records {_BAD_SUM}", count)
+        for at, count in zip(positions[firsts].tolist(), counts.tolist(), strict=True)
     ]
 
 
@@ -197,22 +202,29 @@ class _Exact:
             self._chunk.params.update(params)
 
 
-def _series(pieces: list[Piece]) -> dict[str, tuple[Index, Points]]:
-    """The pieces of each tag joined in file order, with the record number of each point."""
+def _in_order(pieces: list[Piece]) -> dict[str, list[Piece]]:
+    """The pieces of each tag; one after another is in file order."""
     by_tag: dict[str, list[Piece]] = {}
-    for piece in pieces:
+    for piece in filter(len, pieces):
         by_tag.setdefault(piece.tag, []).append(piece)
-    series = {}
     for tag, parts in by_tag.items():
-        order = np.concatenate([part.order for part in parts])
-        steps = np.concatenate([part.steps for part in parts])
-        walls = np.concatenate([part.walls for part in parts])
-        values = np.concatenate([part.values for part in parts])
-        if len(parts) > 1:
+        parts.sort(key=lambda part: int(part.order[0]))
+        if any(before.order[-1] > after.order[0] for before, after in pairwise(parts)):
+            order = np.concatenate([part.order for part in parts])
             rank = np.argsort(order, kind="stable")
-            order, steps, walls, values = order[rank], steps[rank], walls[rank], values[rank]
-        series[tag] = (order, Points(steps, walls, values))
-    return series
+            points = _points(parts)
+            by_tag[tag] = [Piece(tag, order[rank], points.steps[rank], points.times[rank], points.values[rank])]
+    return by_tag
+
+
+def _points(parts: list[Piece]) -> Points:
+    if len(parts) == 1:
+        return Points(parts[0].steps, parts[0].walls, parts[0].values)
+    return Points(
+        np.concatenate([part.steps for part in parts]),
+        np.concatenate([part.walls for part in parts]),
+        np.concatenate([part.values for part in parts]),
+    )
 
 
 def _slice(points: Points, low: int, high: int) -> Points:

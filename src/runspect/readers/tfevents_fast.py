@@ -1,236 +1,180 @@
-"""Scalars of many equal-looking event records at once, in NumPy.
+"""Scalars of many equal-looking event records at once, in NumPy, in whatever order they come.
 
-A log writes the same few records over and over: with the same tag and the same length, all bytes but those of wall
-time, step and value are equal. So records are grouped by length; the first one of a group is taken apart, all others
-must match it in every byte that has to be constant, and the three numbers are then cut out of all of them together.
-What fits no template is left to the exact decoder, so the outcome is the same as without this module.
+Records are grouped by length; the first one of a group is taken apart, all others must match it in every byte that has
+to be constant, and the three numbers are then cut out of all of them together. Their checksums follow from that of the
+template by the bytes that vary. What fits no template is left to the exact decoder, so the outcome is the same as
+without this module.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from runspect.readers.contract import Floats, Steps
-from runspect.readers.protobuf import BYTES, FIXED32, FIXED64, VARINT, WireFault, fields, text
-from runspect.readers.tfevents_event import SCALARS, decode_event
-
-Index = npt.NDArray[np.int64]
-_Bytes = npt.NDArray[np.uint8]
-_Words = npt.NDArray[np.uint64]
+from runspect.readers.records import FRAME_TAIL
+from runspect.readers.tfevents_layout import (
+    LONGEST,
+    Bytes,
+    Columns,
+    Index,
+    Layout,
+    Numbers,
+    Piece,
+    layout_of,
+    sum_of_blank,
+)
 
 FEWEST = 16
 """Records of equal length below which the exact decoder is quicker."""
 _WORTH_CUTTING = 4
 """Records of one tag below which cutting them together does not pay."""
+_ROWS = 1 << 13
+"""Records whose numbers are cut out together: they stay in the cache."""
+_SAMPLE = 64
+"""Rows that tell whether all are likely to be equal."""
 _MOST_ROUNDS = 12
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-_LONGEST = 512
-"""Bytes of a record that may be a plain scalar; longer ones are images, histograms and graphs."""
-_LONGEST_STEP = 9
-"""Bytes of a step that is not negative."""
+
+_Words = npt.NDArray[np.uint64]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Points of one tag, in the order in which their records stand in the buffer."""
+@dataclass(slots=True)
+class Decoded:
+    """What became of the records that `decode_regular` was given; all numbers are theirs."""
 
-    tag: str
-    order: Index
-    """Number of the record that each point came from."""
-    steps: Steps
-    walls: Floats
-    values: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Where the numbers of a scalar record are, from the record's first byte."""
-
-    tag: str
-    step_bytes: int
-    """0 when the record names no step, which means step 0."""
-    value_at: int
-    value_type: str
-
-    def shape(self) -> tuple[int, int, str]:
-        """What decides which bytes of a record vary."""
-        return self.step_bytes, self.value_at, self.value_type
+    pieces: list[Piece] = field(default_factory=list)
+    """Points of the records whose checksum is right."""
+    damaged: list[Index] = field(default_factory=list)
+    """Records that follow a template, but their checksum is wrong."""
+    left: list[Index] = field(default_factory=list)
+    """Records that were left alone, their checksums not looked at."""
 
 
-def decode_regular(buffer: bytes, starts: Index, sizes: Index) -> tuple[list[Piece], Index]:
-    """Decode the records at `buffer[start : start + size]` that follow a template.
+class _Set(NamedTuple):
+    """Rows `low` to `high`: records that agree in all that is constant."""
 
-    Returns:
-        The points, and the ascending numbers of the records that were left alone.
-    """
-    pieces: list[Piece] = []
-    left: list[Index] = []
-    padded = np.frombuffer(buffer + bytes(8), np.uint8)
-    order = np.argsort(sizes, kind="stable")
-    cuts = np.flatnonzero(np.diff(sizes[order])) + 1
-    for low, high in zip([0, *cuts.tolist()], [*cuts.tolist(), len(order)], strict=True):
-        chosen = order[low:high]
-        size = int(sizes[chosen[0]]) if high > low else 0
-        if high - low < FEWEST or size > _LONGEST:
-            left.append(chosen)
-            continue
-        for found in _decode_group(buffer, padded, starts, chosen, size):
-            if isinstance(found, Piece):
-                pieces.append(found)
-            else:
-                left.append(found)
-    return pieces, np.sort(np.concatenate(left)) if left else np.empty(0, np.int64)
+    low: int
+    high: int
+    layout: Layout
 
 
-def _decode_group(buffer: bytes, padded: _Bytes, starts: Index, chosen: Index, size: int) -> Iterator[Piece | Index]:
-    """Decode records of one size; yields the points found and the records left.
+def decode_regular(buffer: bytes, starts: Index, sizes: Index) -> Decoded:
+    """Decode the records at `buffer[start : start + size]` that follow a template; four more bytes hold their checksum."""
+    decoded = Decoded()
+    data = np.frombuffer(buffer, np.uint8)
+    narrow = sizes.astype(np.uint16) if len(sizes) and sizes.max() < 1 << 16 else sizes
+    order = np.argsort(narrow, kind="stable")
+    cuts = np.flatnonzero(np.diff(narrow[order])) + 1
+    for chosen in np.split(order, cuts):
+        size = int(sizes[chosen[0]]) if len(chosen) else 0
+        if len(chosen) < FEWEST or size > LONGEST:
+            decoded.left.append(chosen)
+        else:
+            _decode_group(decoded, data, starts, chosen, size)
+    return decoded
+
+
+def _decode_group(decoded: Decoded, data: Bytes, starts: Index, chosen: Index, size: int) -> None:
+    """Decode records of one size.
 
     Each round takes the layout of the first record and sorts the others by what that layout says must be constant;
-    where the first of those that agree has the same layout (another tag of equal length), they are cut as well.
+    where those that agree have a layout of the same shape (another tag of equal length), they are cut as well.
     """
-    width = -(-size // 8) * 8
-    windows = np.ndarray((len(padded) - width + 1, width), np.uint8, padded, strides=(1, 1))
-    rows = windows[starts[chosen]]
+    width = -(-(size + FRAME_TAIL) // 8) * 8
+    lead = width - size - FRAME_TAIL
+    windows = np.ndarray((len(data) - width + 1, width), np.uint8, data, strides=(1, 1))
+    rows = windows[starts[chosen] - lead]
     for _ in range(_MOST_ROUNDS):
         if len(chosen) < FEWEST:
             break
-        layout = _layout(rows[0, :size].tobytes())
+        layout = layout_of(rows[0, lead:-FRAME_TAIL].tobytes())
         if layout is None:
-            yield chosen[:1]
+            decoded.left.append(chosen[:1])
             chosen, rows = chosen[1:], rows[1:]
             continue
-        mask = _constant(layout, size, width)
-        sets, rest = _equal(rows, mask)
-        later = [rest]
-        for same in sets:
-            other = layout if same[0] == 0 else _layout(rows[same[0], :size].tobytes())
-            if other is None or other.shape() != layout.shape():
-                later.append(same)
-            else:
-                yield _cut(other, rows if len(same) == len(rows) else rows[same], chosen[same])
-        remaining = np.sort(np.concatenate(later))
-        if len(remaining) == len(chosen):
-            yield chosen[:1]
-            remaining = remaining[1:]
-        chosen, rows = chosen[remaining], rows[remaining]
-    if len(chosen):
-        yield chosen
+        mask = np.zeros(width, np.uint8)
+        mask[lead:-FRAME_TAIL] = layout.constant(size)
+        order, rows, bounds = _equal(rows, mask)
+        chosen = chosen if order is None else chosen[order]
+        sets = []
+        later = np.ones(len(chosen), np.bool_)
+        for low, high in bounds:
+            other = _layout_of_blank((rows[low] & mask)[lead:-FRAME_TAIL].tobytes())
+            if other is not None and other.shape() == layout.shape():
+                sets.append(_Set(low, high, other))
+                later[low:high] = False
+        if sets:
+            _cut(decoded, sets, rows, lead, chosen)
+        rank = np.flatnonzero(later)
+        rank = rank[np.argsort(chosen[rank])]
+        if not sets:
+            decoded.left.append(chosen[rank[:1]])
+            rank = rank[1:]
+        chosen, rows = chosen[rank], rows[rank]
+    decoded.left.append(chosen)
 
 
-def _equal(rows: _Bytes, mask: _Bytes) -> tuple[list[Index], Index]:
-    """Row numbers, ascending, of each set of rows that are equal under the mask, and of rows in no worthwhile set."""
+@lru_cache(maxsize=4096)
+def _layout_of_blank(record: bytes) -> Layout | None:
+    """The layout of a record whose numbers are zeros: if these are where it has its numbers, it is that of the record."""
+    return layout_of(record)
+
+
+def _equal(rows: Bytes, mask: Bytes) -> tuple[Index | None, Bytes, list[tuple[int, int]]]:
+    """An order of the rows (None: as they are), the rows in it, and the bounds of sets that are equal under the mask.
+
+    The rows of a set keep their order; rows of no worthwhile set are in none.
+    """
     words, wanted = rows.view("<u8"), mask.view("<u8")
     columns = np.flatnonzero(wanted).tolist()
-    if _alike(words, wanted, columns).all():
-        return [np.arange(len(rows))], np.empty(0, np.int64)
+    if not _differ(words[:_SAMPLE], wanted, columns).any() and not _differ(words, wanted, columns).any():
+        return None, rows, [(0, len(rows))]
     digest = np.zeros(len(words), np.uint64)
     for column in columns:
         digest = (digest ^ (words[:, column] & wanted[column])) * _MIX
         digest ^= digest >> np.uint64(29)
-    order = np.argsort(digest)
-    ends = np.append(np.flatnonzero(np.diff(digest[order])) + 1, len(order))
-    sizes = np.diff(ends, prepend=0)
-    sets, rest = [], [order[np.repeat(sizes < _WORTH_CUTTING, sizes)]]
-    worthwhile = sizes >= _WORTH_CUTTING
-    for end, size in zip(ends[worthwhile].tolist(), sizes[worthwhile].tolist(), strict=True):
-        same = np.sort(order[end - size : end])
-        # two kinds of records may share a digest by chance, so the bytes themselves decide
-        alike = _alike(words[same], wanted, columns)
-        sets.append(same[alike])
-        rest.append(same[~alike])
-    return sets, np.concatenate(rest)
+    # NumPy sorts 16-bit numbers by radix, ten times faster; where kinds share such a digest, the whole one decides
+    for key in ((digest >> np.uint64(48)).astype(np.uint16), digest):
+        order = np.argsort(key, kind="stable")
+        ordered = rows[order]
+        ends = np.append(np.flatnonzero(np.diff(key[order])) + 1, len(order))
+        starts = np.append(0, ends[:-1])
+        odd = np.cumsum(np.append(False, _differ(ordered.view("<u8"), wanted, columns)))
+        equal = odd[starts] == odd[ends - 1]
+        if equal.all():
+            break
+    chosen = equal & (ends - starts >= _WORTH_CUTTING)
+    return order, ordered, list(zip(starts[chosen].tolist(), ends[chosen].tolist(), strict=True))
 
 
-def _alike(words: _Words, wanted: _Words, columns: list[int]) -> npt.NDArray[np.bool_]:
-    """Which rows agree with the first one under the mask; compared eight bytes at a time."""
-    differs = np.zeros(len(words), np.uint64)
+def _differ(words: _Words, wanted: _Words, columns: list[int]) -> npt.NDArray[np.bool_]:
+    """(rows - 1,): whether a row differs from the one before it under the mask; compared eight bytes at a time."""
+    differs = np.zeros(len(words) - 1, np.uint64)
     for column in columns:
-        differs |= (words[:, column] ^ words[0, column]) & wanted[column]
-    alike: npt.NDArray[np.bool_] = differs == 0
-    return alike
+        differs |= (words[1:, column] ^ words[:-1, column]) & wanted[column]
+    unequal: npt.NDArray[np.bool_] = differs != 0
+    return unequal
 
 
-def _constant(layout: _Layout, size: int, width: int) -> _Bytes:
-    """1 bits where all records of a layout must agree with the first one."""
-    mask = np.zeros(width, np.uint8)
-    mask[:size] = 0xFF
-    mask[1:9] = 0
-    mask[10 : 10 + layout.step_bytes] = 0x80
-    mask[layout.value_at : layout.value_at + int(layout.value_type[2:])] = 0
-    return mask
-
-
-def _cut(layout: _Layout, rows: _Bytes, chosen: Index) -> Piece:
-    steps = np.zeros(len(rows), np.int64)
-    for at in range(layout.step_bytes):
-        steps |= (rows[:, 10 + at] & 0x7F).astype(np.int64) << (7 * at)
-    walls = np.ascontiguousarray(rows[:, 1:9]).view("<f8").ravel().astype(np.float64)
-    end = layout.value_at + int(layout.value_type[2:])
-    values = np.ascontiguousarray(rows[:, layout.value_at : end]).view(layout.value_type).ravel().astype(np.float64)
-    return Piece(layout.tag, chosen, steps, walls, values)
-
-
-def _layout(record: bytes) -> _Layout | None:
-    """Take a record apart; None unless it is `wall time, step, summary of one scalar` in the usual order."""
-    if len(record) < 12 or record[0] != 0x09:
-        return None
-    at = 9
-    if record[at] == 0x10:
-        at += 1
-        while at < len(record) and record[at] >= 0x80:
-            at += 1
-        at += 1
-    step_bytes = max(0, at - 10)
-    if step_bytes > _LONGEST_STEP:
-        return None
-    try:
-        outer = list(fields(record, at))
-        if len(outer) != 1 or outer[0][:2] != (5, BYTES):
-            return None
-        inner = list(fields(record, outer[0][2], outer[0][3]))
-        if len(inner) != 1 or inner[0][:2] != (1, BYTES):
-            return None
-        return _value_layout(record, inner[0][2], inner[0][3], step_bytes)
-    except WireFault:
-        return None
-
-
-def _value_layout(record: bytes, start: int, end: int, step_bytes: int) -> _Layout | None:
-    seen = {number: (wire, first, stop) for number, wire, first, stop in fields(record, start, end)}
-    if len(seen) != sum(1 for _ in fields(record, start, end)) or 1 not in seen or not set(seen) <= {1, 2, 7, 8, 9}:
-        return None
-    if seen[1][0] != BYTES:
-        return None
-    tag = text(record, seen[1][1], seen[1][2])
-    if 2 in seen:
-        wire, first, _ = seen[2]
-        return _Layout(tag, step_bytes, first, "<f4") if wire == FIXED32 and not {8, 9} & set(seen) else None
-    if 8 not in seen or 9 not in seen or seen[8][0] != BYTES:
-        # without metadata the plug-in may have been named earlier: the exact decoder remembers it
-        return None
-    value = decode_event(record, 0, len(record)).values[0]
-    if value.plugin != SCALARS or value.tensor is None:
-        return None
-    place = _tensor_place(record, seen[8][1], seen[8][2])
-    return None if place is None else _Layout(tag, step_bytes, *place)
-
-
-def _tensor_place(record: bytes, start: int, end: int) -> tuple[int, str] | None:
-    """Where a float tensor of one element keeps its number, and how."""
-    dtype, places = 0, []
-    for number, wire, first, stop in fields(record, start, end):
-        if number == 1 and wire == VARINT:
-            dtype = first
-        elif number == 5 and wire in (FIXED32, BYTES) and stop - first == 4:
-            places.append((first, "<f4"))
-        elif number == 6 and wire in (FIXED64, BYTES) and stop - first == 8:
-            places.append((first, "<f8"))
-        elif number == 4 and wire == BYTES:
-            places.append((first, {(1, 4): "<f4", (2, 8): "<f8"}.get((dtype, stop - first), "")))
-        elif number not in (2, 3):
-            return None
-    return places[0] if len(places) == 1 and places[0][1] else None
+def _cut(decoded: Decoded, sets: list[_Set], rows: Bytes, lead: int, chosen: Index) -> None:
+    """The numbers of sets whose layouts have one shape, cut out of all of them together."""
+    size = rows.shape[1] - lead - FRAME_TAIL
+    counts = [high - low for low, high, _ in sets]
+    ends = np.cumsum(counts).tolist()
+    if ends[-1] < len(rows):
+        within = np.concatenate([np.arange(low, high) for low, high, _ in sets])
+        rows, chosen = rows[within], chosen[within]
+    heads = [rows[end - count, lead:-FRAME_TAIL].tobytes() for end, count in zip(ends, counts, strict=True)]
+    blanks = [sum_of_blank(head, each) for head, (_, _, each) in zip(heads, sets, strict=True)]
+    blank = np.repeat(np.array(blanks, np.uint32), counts)
+    numbers = Numbers.empty(len(rows))
+    for low in range(0, len(rows), _ROWS):
+        block = slice(low, min(low + _ROWS, len(rows)))
+        numbers.fill(block, sets[0].layout, size, blank[block], Columns(rows[block], lead))
+    for end, count, (_, _, each) in zip(ends, counts, sets, strict=True):
+        decoded.pieces.append(numbers.piece(each.tag, chosen[end - count : end], slice(end - count, end)))
+    decoded.damaged.append(chosen[~numbers.sound])

@@ -1,0 +1,217 @@
+"""Scalar records of an event file as templates: which bytes of a record vary, and how its numbers are cut out.
+
+A log writes the same few records over and over: with the same tag and the same length, all bytes but those of wall
+time, step and value are equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from runspect.readers.contract import Floats, Steps
+from runspect.readers.crc32c import MOST_FOLLOWERS, Sums, follower_tables, pair_table
+from runspect.readers.protobuf import BYTES, FIXED32, FIXED64, VARINT, WireFault, fields, text
+from runspect.readers.records import crc32c, unmasked
+from runspect.readers.tfevents_event import SCALARS, decode_event
+
+Index = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
+
+LONGEST = MOST_FOLLOWERS
+"""Bytes of a record that may be a plain scalar; longer ones are images, histograms and graphs."""
+_LONGEST_STEP = 9
+"""Bytes of a step that is not negative."""
+_WORTH_PAIRS = 256
+"""Records for which tables of byte pairs pay: half the look-ups, each in 256 KiB instead of 1."""
+_WALL, _STEP = 1, 10
+"""Where wall time and step begin in a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Points of one tag, in the order in which their records stand in the buffer."""
+
+    tag: str
+    order: Index
+    """Number of the record that each point came from."""
+    steps: Steps
+    walls: Floats
+    values: Floats
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def chosen(self, rows: npt.NDArray[np.bool_]) -> Piece:
+        """Only some of the points."""
+        return Piece(self.tag, self.order[rows], self.steps[rows], self.walls[rows], self.values[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the numbers of a scalar record are, from the record's first byte."""
+
+    tag: str
+    step_bytes: int
+    """0 when the record names no step, which means step 0."""
+    value_at: int
+    value_type: str
+    """NumPy's name for how the value is packed."""
+
+    def shape(self) -> tuple[int, int, str]:
+        """What decides which bytes of a record vary."""
+        return self.step_bytes, self.value_at, self.value_type
+
+    def varying(self) -> tuple[range, range, range]:
+        """Positions of the bytes that make up the three numbers."""
+        value_end = self.value_at + int(self.value_type[2:])
+        return range(_WALL, _WALL + 8), range(_STEP, _STEP + self.step_bytes), range(self.value_at, value_end)
+
+    def constant(self, size: int) -> Bytes:
+        """(size,): 1 bits where all records of this layout must agree with the first one."""
+        mask = np.full(size, 0xFF, np.uint8)
+        for places in self.varying():
+            mask[places.start : places.stop] = 0
+        # the top bit of a step's byte says whether another one follows
+        mask[_STEP : _STEP + self.step_bytes] = 0x80
+        return mask
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Records that stand one below the other, from a column of a matrix on."""
+
+    matrix: Bytes
+    """(records, width)"""
+    start: int
+
+    def __call__(self, position: int, kind: str) -> npt.NDArray[Any]:
+        """The numbers of one type that stand at a position in each record."""
+        rows, width = self.matrix.shape
+        return np.ndarray((rows,), kind, self.matrix, self.start + position, (width,))
+
+    def __len__(self) -> int:
+        return len(self.matrix)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The numbers of records of one shape, and which of them match their checksum."""
+
+    steps: Steps
+    walls: Floats
+    values: Floats
+    sound: npt.NDArray[np.bool_]
+
+    @classmethod
+    def empty(cls, count: int) -> Numbers:
+        """Room for so many."""
+        return cls(np.empty(count, np.int64), np.empty(count), np.empty(count), np.empty(count, np.bool_))
+
+    def fill(self, rows: slice, layout: Layout, size: int, blank: Sums | int, at: Columns) -> None:
+        """Cut out the numbers of records of `size` bytes; `blank` is their CRC-32C with zeros for the numbers."""
+        steps = self.steps[rows]
+        steps[:] = 0
+        for digit in range(layout.step_bytes):
+            steps |= (at(_STEP + digit, "u1") & np.uint8(0x7F)).astype(np.int64) << (7 * digit)
+        self.walls[rows] = at(_WALL, "<f8")
+        self.values[rows] = at(layout.value_at, layout.value_type)
+        self.sound[rows] = _sums(layout, size, blank, at) == unmasked(at(size, "<u4").astype(np.uint32))
+
+    def piece(self, tag: str, order: Index, rows: slice) -> Piece:
+        """The sound ones of some records."""
+        sound = self.sound[rows]
+        piece = Piece(tag, order, self.steps[rows], self.walls[rows], self.values[rows])
+        return piece if sound.all() else piece.chosen(sound)
+
+
+def _sums(layout: Layout, size: int, blank: Sums | int, at: Columns) -> Sums:
+    count, last = len(at), size - 1
+    sums = np.full(count, blank, np.uint32)
+    step = 2 if count >= _WORTH_PAIRS else 1
+    for places in layout.varying():
+        for position in places[::step]:
+            if position + 1 < places.stop and step == 2:
+                sums ^= pair_table(last - position - 1).take(at(position, "<u2"))
+            else:
+                sums ^= follower_tables()[last - position].take(at(position, "u1"))
+    return sums
+
+
+def sum_of_blank(record: bytes, layout: Layout) -> int:
+    """The CRC-32C of a record with zeros in place of the numbers."""
+    blank = bytearray(record)
+    for places in layout.varying():
+        blank[places.start : places.stop] = bytes(len(places))
+    return _crc32c(bytes(blank))
+
+
+@lru_cache(maxsize=4096)
+def _crc32c(blank: bytes) -> int:
+    return crc32c(blank)
+
+
+def layout_of(record: bytes) -> Layout | None:
+    """Take a record apart; None unless it is `wall time, step, summary of one scalar` in the usual order."""
+    if len(record) < 12 or record[0] != 0x09:
+        return None
+    at = 9
+    if record[at] == 0x10:
+        at += 1
+        while at < len(record) and record[at] >= 0x80:
+            at += 1
+        at += 1
+    step_bytes = max(0, at - _STEP)
+    if step_bytes > _LONGEST_STEP:
+        return None
+    try:
+        outer = list(fields(record, at))
+        if len(outer) != 1 or outer[0][:2] != (5, BYTES):
+            return None
+        inner = list(fields(record, outer[0][2], outer[0][3]))
+        if len(inner) != 1 or inner[0][:2] != (1, BYTES):
+            return None
+        return _value_layout(record, inner[0][2], inner[0][3], step_bytes)
+    except WireFault:
+        return None
+
+
+def _value_layout(record: bytes, start: int, end: int, step_bytes: int) -> Layout | None:
+    seen = {number: (wire, first, stop) for number, wire, first, stop in fields(record, start, end)}
+    if len(seen) != sum(1 for _ in fields(record, start, end)) or 1 not in seen or not set(seen) <= {1, 2, 7, 8, 9}:
+        return None
+    if seen[1][0] != BYTES:
+        return None
+    tag = text(record, seen[1][1], seen[1][2])
+    if 2 in seen:
+        wire, first, _ = seen[2]
+        return Layout(tag, step_bytes, first, "<f4") if wire == FIXED32 and not {8, 9} & set(seen) else None
+    if 8 not in seen or 9 not in seen or seen[8][0] != BYTES:
+        # without metadata the plug-in may have been named earlier: the exact decoder remembers it
+        return None
+    value = decode_event(record, 0, len(record)).values[0]
+    if value.plugin != SCALARS or value.tensor is None:
+        return None
+    place = _tensor_place(record, seen[8][1], seen[8][2])
+    return None if place is None else Layout(tag, step_bytes, *place)
+
+
+def _tensor_place(record: bytes, start: int, end: int) -> tuple[int, str] | None:
+    """Where a float tensor of one element keeps its number, and how."""
+    dtype, places = 0, []
+    for number, wire, first, stop in fields(record, start, end):
+        if number == 1 and wire == VARINT:
+            dtype = first
+        elif number == 5 and wire in (FIXED32, BYTES) and stop - first == 4:
+            places.append((first, "<f4"))
+        elif number == 6 and wire in (FIXED64, BYTES) and stop - first == 8:
+            places.append((first, "<f8"))
+        elif number == 4 and wire == BYTES:
+            places.append((first, {(1, 4): "<f4", (2, 8): "<f8"}.get((dtype, stop - first), "")))
+        elif number not in (2, 3):
+            return None
+    return places[0] if len(places) == 1 and places[0][1] else None
