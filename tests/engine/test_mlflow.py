@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.syncing import Bench, bench
-from tests.readers.make_mlflow import Database, directory, lines, member
+from tests.readers.make_mlflow import Database, directory, lines, member, model
 
 A, B, C = ("a" * 32, "b" * 32, "c" * 32)
 
@@ -239,3 +240,47 @@ def test_the_only_run_of_a_job_s_own_store_is_the_job(tmp_path: Path) -> None:
         children = [run for run in made.runs() if run["path"] == "db/mlflow.db"]
         assert [run["parent"] for run in children] == [runs["db"]["uid"]] * 2
         assert (runs["db"]["params"], runs["db"]["metrics"]) == ({"lr": 1}, {})
+
+
+def models(made: Bench) -> dict[str, list[str]]:
+    """What models runs made, by the run's id."""
+    rows = made.sql("SELECT uid, f.val FROM facts_now f JOIN runs_now USING (rid) WHERE f.name = 'registered_models'")
+    return {str(uid)[-1]: json.loads(str(text)) for uid, text in rows}
+
+
+def test_the_versions_of_registered_models_are_facts_of_their_runs(tmp_path: Path) -> None:
+    store = tmp_path / "mlruns"
+    for run_id in (A, B):
+        directory(store / "1", run_id)
+    churn = model(store, "churn", 1, A)
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([store])
+        assert models(made) == {"a": ["churn v1"]}
+        model(store, "churn", 2, A, "Production")
+        (churn / "aliases").mkdir()
+        (churn / "aliases/champion").write_text("2")
+        model(store, "churn", 3, B)
+        model(store, "churn", 4, B, "Deleted_Internal")
+        directory(store / "2", C)
+        model(store, "other", 1, C)
+        made.syncer.sync([store])
+        assert models(made) == {
+            "a": ["churn v1", "churn v2 @champion Production"],
+            "b": ["churn v3"],
+            "c": ["other v1"],
+        }
+        assert len(made.runs()) == 3 and made.sql("SELECT * FROM problems_now") == []
+
+
+def test_a_model_whose_run_comes_later_is_told_then(tmp_path: Path) -> None:
+    store = tmp_path / "mlruns"
+    model(store, "churn", 1, A)
+    (store / "models/churn/version-2").mkdir()
+    directory(store / "1", B)
+    with bench(tmp_path / "index.duckdb") as made:
+        made.syncer.sync([store])
+        assert models(made) == {}
+        assert made.sql("SELECT what FROM problems_now") == [("version 2 of the model cannot be read",)]
+        directory(store / "1", A)
+        made.syncer.sync([store])
+        made.until(lambda: models(made) == {"a": ["churn v1"]})

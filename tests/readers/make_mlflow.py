@@ -102,6 +102,18 @@ def member(run: Path, kind: str, name: str, text: str) -> None:
         file.write(text)
 
 
+def model(store: Path, name: str, version: int, run_id: str, stage: str = "None") -> Path:
+    """A version of a registered model in a file store; the directory of the model."""
+    place = store / "models" / name
+    (place / f"version-{version}").mkdir(parents=True, exist_ok=True)
+    (place / "meta.yaml").write_text(f"creation_timestamp: {BEGUN_MS}\ndescription: null\nname: {name}\nv: {version}\n")
+    (place / f"version-{version}/meta.yaml").write_text(
+        f"aliases: []\ncreation_timestamp: {BEGUN_MS}\ncurrent_stage: {stage}\nname: {name}\nrun_id: {run_id}\n"
+        f"source: file:///x/{run_id}/artifacts/model\nstatus: READY\nversion: {version}\n"
+    )
+    return place
+
+
 def lines(steps: range) -> str:
     """Lines of a metric's file."""
     return "".join(f"{BEGUN_MS + 1000 * step} {1 / (1 + step)} {step}\n" for step in steps)

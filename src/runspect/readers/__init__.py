@@ -72,6 +72,7 @@ MODULES = (
     "ray_experiment",
     "mlflow_db",
     "mlflow_files",
+    "mlflow_models",
     "lightning",
     "hf_args",
     "hf_trainer",

@@ -256,13 +256,13 @@ def _models(store: Store) -> dict[str, list[str]]:
     """Run → versions of registered models that it made, with their aliases and stage."""
     aliases: dict[tuple[Any, str], list[str]] = {}
     for _, name, alias, version in store.rows("registered_model_aliases", ("name", "alias", "version")):
-        aliases.setdefault((name, str(version)), []).append(f"@{alias}")
+        aliases.setdefault((name, str(version)), []).append(str(alias))
     found: dict[str, list[str]] = {}
     columns = ("name", "version", "run_id", "current_stage")
     for _, name, version, run, stage in store.rows("model_versions", columns):
         if run:
-            marks = [*aliases.get((name, str(version)), ()), *([str(stage)] if stage not in (None, "None", "") else ())]
-            found.setdefault(run, []).append(" ".join((f"{name} v{version}", *marks)))
+            marks = aliases.get((name, str(version)), ())
+            found.setdefault(run, []).append(mlflow_run.version_text(name, version, marks, str(stage or "")))
     return found
 
 

@@ -121,6 +121,12 @@ def moment(milliseconds: object) -> float | None:
     return milliseconds / 1000 if milliseconds >= EARLIEST_MS else float(milliseconds)
 
 
+def version_text(name: str, version: str, aliases: Iterable[str], stage: str) -> str:
+    """A version of a registered model: "churn v3 @champion"; of the older stages "None" is none."""
+    marks = [*(f"@{alias}" for alias in aliases), *([stage] if stage not in ("None", "") else ())]
+    return " ".join((f"{name} v{version}", *marks))
+
+
 def status_word(status: object) -> str:
     """The word of a status, which may be a number or already a word."""
     if isinstance(status, int) and 0 <= status < len(_NUMBERS):
