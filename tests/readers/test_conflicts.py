@@ -117,3 +117,31 @@ def test_pieces_of_a_conflict_are_the_whole(
     assert pieces.series() == whole.series()
     assert whole.steps.get("loss", []) == wanted and set(whole.values.get("loss", [])) <= {1.0}
     assert {problem.what for problem in whole.problems} <= {WHAT, "an empty file"}
+
+
+LOGS = {
+    "train.log": "epoch {0} loss={1}\n",
+    "log_1700000000.txt": "Step {0} | loss:{1} lr:0.1\n",
+    "20240101_000000.log.json": '{{"mode": "train", "epoch": 1, "iter": {0}, "lr": 0.1, "loss": {1}}}\n',
+    "results.txt": "      {0}/9     0.87G   0.1   0.05   0.02  {1}    30   640  0.1 0.2 0.3 0.4 0.1 0.1 0.1\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "reader"),
+    zip(LOGS, ("console-metrics", "torchtune", "mmcv", "yolo"), strict=True),
+    ids=lambda text: text,
+)
+def test_the_first_side_of_a_log_for_people(tmp_path: Path, name: str, reader: str) -> None:
+    row = LOGS[name].format
+    before = row(1, 0.5) + row(2, 0.25)
+    whole = before + conflict(row(3, 0.125), row(3, 9) + row(4, 8), row(3, 7)) + row(4, 0.5) + row(5, 0.5)
+    path, found = tmp_path / name, Found()
+    for end in (len(before) + 60, len(whole) - 40, len(whole)):  # in the first side, and in the other
+        path.write_text(whole[: whole.rfind("\n", 0, end) + 1])
+        found.add(reader_named(reader).read(path, found.cursor))
+    [values] = [
+        values for metric, values in found.values.items() if metric in ("loss", "train/loss", "train/total_loss")
+    ]
+    assert values == [0.5, 0.25, 0.125, 0.5, 0.5]
+    assert [problem[1:] for problem in told(found) if problem[0] == len(before)] == [(WHAT, EFFECT)]

@@ -9,11 +9,13 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
 from runspect.model import Claim, Json, Problem
-from runspect.readers import console
+from runspect.readers import console, lines
+from runspect.readers.conflicts import Side, one_side
 from runspect.readers.console_params import Block, params_in
 from runspect.readers.console_pieces import pieces
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points, with_offset
@@ -35,15 +37,17 @@ class ConsoleMetricsReader:
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch a piece of the file; the last one tells what the end of the log says of the run's end."""
-        memory, block = _state(cursor)
+        memory, block, side = _state(cursor)
         known = patterns().patterns
         scraper = Scraper(known, memory)
         end = cursor
         for piece in pieces(path, cursor.offset):
-            rows = [row for _, _, matched in scraper.scan(piece.data, piece.ended) for row in matched.rows]
-            params = params_in(piece.data, piece.start, block, known, scraper.guard)
-            end = with_offset(cursor, piece.end, _stored(memory, block))
-            yield Batch(end, points=points_of(rows), params=params)
+            told, side = one_side(lines.Block(piece.start, piece.end, piece.data), side)
+            rows = [row for _, _, matched in scraper.scan(told.data, piece.ended) for row in matched.rows]
+            params = params_in(told.data, piece.start, block, known, scraper.guard)
+            end = with_offset(cursor, piece.end, _stored(memory, block, side))
+            problems = tuple(flaw.problem(path, self.name) for flaw in told.flaws)
+            yield Batch(end, points=points_of(rows), params=params, problems=problems)
         slow = tuple(
             Problem(str(path), None, self.name, f"pattern {name!r} is too slow on {line!r}", "it was switched off")
             for name, line in scraper.guard.slow.items()
@@ -73,16 +77,19 @@ def points_of(rows: Iterable[Row]) -> dict[str, Points]:
     }
 
 
-def _state(cursor: Cursor) -> tuple[Memory, Block]:
+def _state(cursor: Cursor) -> tuple[Memory, Block, Side]:
     try:
         told: Json = json.loads(cursor.state) if cursor.state else {}
-        return Memory.of(told.get("memory")), Block([list(row) for row in told.get("block", {}).get("rows", ())])
+        side: Side = told["side"] if told.get("side") in get_args(Side) else ""
+        return Memory.of(told.get("memory")), Block([list(row) for row in told.get("block", {}).get("rows", ())]), side
     except (ValueError, TypeError, AttributeError):
-        return Memory(), Block()
+        return Memory(), Block(), ""
 
 
-def _stored(memory: Memory, block: Block) -> str:
-    told = {"memory": memory.plain(), **({"block": asdict(block)} if block.rows else {})}
+def _stored(memory: Memory, block: Block, side: Side) -> str:
+    told: dict[str, object] = {"memory": memory.plain()}
+    told |= {"block": asdict(block)} if block.rows else {}
+    told |= {"side": side} if side else {}
     return json.dumps(told, separators=(",", ":"))
 
 

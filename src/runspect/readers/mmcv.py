@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json
 from runspect.readers import lines, number_lists
 from runspect.readers.claims import columns_hint, weak
+from runspect.readers.conflicts import Side, one_side
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.flatten import flatten
 from runspect.readers.json_lines import object_of
@@ -48,18 +49,21 @@ class _Count:
     """Offset of the damage at the file's end that was already reported."""
     lists: tuple[tuple[str, int], ...] = ()
     """As in `Carry`."""
+    side: Side = ""
+    """Of a merge conflict, at the cursor."""
 
     @classmethod
     def of(cls, state: str) -> _Count:
         try:
-            base, epoch, iteration, row, told, lists = json.loads(state)
+            base, epoch, iteration, row, told, lists, said = json.loads(state)
             counts = tuple((str(key), int(count)) for key, count in lists.items())
-            return cls(int(base), int(epoch), int(iteration), int(row), int(told), counts)
+            side: Side = said if said in get_args(Side) else ""
+            return cls(int(base), int(epoch), int(iteration), int(row), int(told), counts, side)
         except (ValueError, TypeError, OverflowError, AttributeError):
             return cls()
 
     def state(self) -> str:
-        return json.dumps([self.base, self.epoch, self.iteration, self.row, self.told, dict(self.lists)])
+        return json.dumps([self.base, self.epoch, self.iteration, self.row, self.told, dict(self.lists), self.side])
 
     def step(self, row: dict[str, Any], length: int | None) -> int:
         """Iterations since the start; a row of validation, which follows an epoch, stands where training is."""
@@ -111,6 +115,7 @@ class MmcvReader:
             yield replace(self._block(path, block, count, length, cursor), writer_start=start)
 
     def _block(self, path: Path, block: lines.Block, count: _Count, length: int | None, cursor: Cursor) -> Batch:
+        block, count.side = one_side(block, count.side)
         rows: list[dict[str, Any]] = []
         params: dict[str, Json] = {}
         facts: dict[str, Json] = {}

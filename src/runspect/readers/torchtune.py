@@ -11,6 +11,7 @@ from typing import Any
 from runspect.model import Claim
 from runspect.readers import lines
 from runspect.readers.claims import weak
+from runspect.readers.conflicts import one_side
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.jsonl import fold_objects
 from runspect.readers.state import TextState
@@ -48,9 +49,10 @@ class TorchtuneReader:
                     problems = tuple(flaw.problem(path, self.name) for flaw in told)
                     yield Batch(state.cursor(cursor, block.start), problems=problems)
                 return
+            block, side = one_side(block, state.side)
             rows, flaws = _rows(block)
             points, carry, *_ = fold_objects(rows, state.carry)
-            state = replace(state, carry=carry, skipping=block.skipping)
+            state = replace(state, carry=carry, skipping=block.skipping, side=side)
             problems = tuple(flaw.problem(path, self.name) for flaw in (*block.flaws, *flaws))
             yield Batch(state.cursor(cursor, block.end), points=points, problems=problems, writer_start=start)
 

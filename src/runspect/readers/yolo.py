@@ -10,6 +10,7 @@ from pathlib import Path
 from runspect.model import Claim, Json
 from runspect.readers import lines
 from runspect.readers.claims import columns_hint, weak
+from runspect.readers.conflicts import one_side
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.csv_table import CsvReader
 from runspect.readers.jsonl import fold_objects
@@ -79,6 +80,7 @@ def _read_text(path: Path, cursor: Cursor, reader: str) -> Iterator[Batch]:
                 problems = tuple(flaw.problem(path, reader) for flaw in told)
                 yield Batch(state.cursor(cursor, block.start), problems=problems)
             return
+        block, side = one_side(block, state.side)
         rows = [
             cells
             for line in lines.text_of(block.data).split("\n")
@@ -86,7 +88,7 @@ def _read_text(path: Path, cursor: Cursor, reader: str) -> Iterator[Batch]:
             for cells in [line.split()]
         ]
         points, carry, *_ = fold_objects([_named(cells) for cells in rows], state.carry, _RULE)
-        state = replace(state, carry=carry, skipping=block.skipping)
+        state = replace(state, carry=carry, skipping=block.skipping, side=side)
         problems = tuple(flaw.problem(path, reader) for flaw in block.flaws)
         yield Batch(state.cursor(cursor, block.end), points=points, facts=_goal(rows), problems=problems)
 
