@@ -117,3 +117,28 @@ def test_episodes_of_rllib_are_neither_metrics_nor_told(tmp_path: Path) -> None:
     path.write_text(json.dumps({"training_iteration": 1, "episode_reward_mean": 1.5, **lists, "evaluation": lists}))
     found = found_in(reader_named("ray-tune"), path)
     assert found.values == {"episode_reward_mean": [1.5]} and not found.problems
+
+
+@pytest.mark.parametrize(
+    ("reader", "name", "prefix"),
+    [
+        ("dvclive-summary", "dvclive/metrics.json", ""),
+        ("allennlp", "metrics_epoch_0.json", ""),
+        ("mmengine-files", "20240101_000000/20240101_000000.json", "test/"),
+    ],
+)
+def test_lists_among_last_values(tmp_path: Path, reader: str, name: str, prefix: str) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"acc": 0.5, "f1": [0.25, None, 0.75], "lr": [0.1], "nested": {"x": 1}, "cm": [[1]]}))
+    found = found_in(reader_named(reader), path)
+    assert {key.removeprefix(prefix): values for key, values in found.values.items()} == {
+        "acc": [0.5], "f1.0": [0.25], "f1.2": [0.75], "lr": [0.1], "nested/x": [1],
+    }  # fmt: skip
+    assert told(found) == [("cm", NESTED)]
+
+
+def test_lists_in_the_result_of_a_sacred_run(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps({"result": {"f1": [0.25, 0.75]}, "status": "COMPLETED"}))
+    assert found_in(reader_named("sacred"), path).values == {"result/f1.0": [0.25], "result/f1.1": [0.75]}

@@ -11,8 +11,9 @@ import numpy as np
 
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json
-from runspect.readers import json_plain
+from runspect.readers import json_plain, number_lists
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
+from runspect.readers.flatten import flatten
 from runspect.readers.numbers import number
 from runspect.readers.whole import read_whole
 
@@ -49,12 +50,12 @@ def _parse(path: Path, text: str) -> Batch:
     match = _EPOCH.fullmatch(path.name)
     epoch = int(match[1]) if match else _whole(found.get("epoch"), 0)
     at, nowhen = np.array([epoch], dtype=np.int64), np.full(1, np.nan)
-    points = {
-        str(key): Points(at, nowhen, np.array([value]))
-        for key, cell in found.items()
-        if key not in _NO_METRICS and (value := number(cell)) is not None
-    }
-    return Batch(Cursor(), points=points, facts={} if match else _end(found))
+    values, left = number_lists.last_values(
+        {key: cell for key, cell in flatten(found, "/").items() if key not in _NO_METRICS}
+    )
+    points = {name: Points(at, nowhen, np.array([value])) for name, value in values.items()}
+    problems = number_lists.problems(left, path, TOOL)
+    return Batch(Cursor(), points=points, facts={} if match else _end(found), problems=problems)
 
 
 def _end(found: Mapping[str, Any]) -> dict[str, Json]:

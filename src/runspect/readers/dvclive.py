@@ -12,11 +12,10 @@ from pathlib import Path
 
 from runspect.errors import ReaderFault
 from runspect.model import Claim
-from runspect.readers import json_plain
+from runspect.readers import json_plain, number_lists
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.csv_table import CsvReader
 from runspect.readers.flatten import flatten
-from runspect.readers.numbers import number
 from runspect.readers.single import single
 from runspect.readers.whole import read_whole
 
@@ -92,17 +91,15 @@ def _is_table(name: str, head: bytes) -> bool:
     return len(columns) in (2, 3) and columns[-2:] == ["step", name.removesuffix(".tsv")]
 
 
-def _summary(_: Path, text: str) -> Batch:
+def _summary(path: Path, text: str) -> Batch:
     found = json_plain.load(text)
     if not isinstance(found, dict):
         raise ReaderFault("no JSON object", 0)
     at = found.get("step")
     step = at if type(at) is int and abs(at) < 2**53 else 0
-    points: dict[str, Points] = {}
-    for key, cell in flatten(found, "/").items():
-        if key != "step" and (value := number(cell)) is not None:
-            points[key] = single(step, value)
-    return Batch(Cursor(), points=points)
+    values, left = number_lists.last_values(flatten(found, "/"))
+    points: dict[str, Points] = {key: single(step, value) for key, value in values.items() if key != "step"}
+    return Batch(Cursor(), points=points, problems=number_lists.problems(left, path, DvcliveSummaryReader.name))
 
 
 READER = DvcliveReader()

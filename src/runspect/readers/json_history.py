@@ -139,24 +139,22 @@ def _parse(path: Path, text: str) -> Batch:
     if isinstance(value, dict) and (named & _SUMMARY_WORDS or _is_summary(text)):
         told = _outcome(value)
     if not told.points:
-        told = _series(value)
+        told = series_of(value)
     return Batch(Cursor(), points=told.points, problems=number_lists.problems(told.left, path, READER.name))
 
 
-class _Told(NamedTuple):
+class Told(NamedTuple):
+    """Series, and keys of which lists are left out."""
+
     points: dict[str, Points]
     left: number_lists.Left
 
 
-_NOTHING = _Told({}, set())
+_NOTHING = Told({}, set())
 
 
-def series_of(value: Any) -> dict[str, Points]:
-    """The series in a JSON value, empty where there are none."""
-    return _series(value).points
-
-
-def _series(value: Any, depth: int = 0) -> _Told:
+def series_of(value: Any, depth: int = 0) -> Told:
+    """The series in a JSON value; nothing where there are none."""
     if isinstance(value, list):
         return _rows(value)
     if not isinstance(value, dict) or depth > _DEEPEST:
@@ -165,26 +163,26 @@ def _series(value: Any, depth: int = 0) -> _Told:
     if lists.points:
         return lists
     for key in WRAPPERS:
-        if isinstance(value.get(key), (list, dict)) and (found := _series(value[key], depth + 1)).points:
+        if isinstance(value.get(key), (list, dict)) and (found := series_of(value[key], depth + 1)).points:
             return found
     return _last_values(value)
 
 
-def _outcome(value: dict[str, Any]) -> _Told:
+def _outcome(value: dict[str, Any]) -> Told:
     """Last values, where the top level has some."""
     top = {key: inner for key, inner in value.items() if number(inner) is not None}
     return _last_values(value) if any(metric_like(key) for key in top) else _NOTHING
 
 
-def _rows(rows: list[Any]) -> _Told:
+def _rows(rows: list[Any]) -> Told:
     objects = [row for row in rows if isinstance(row, dict)]
     if not objects:
         return _NOTHING
     told = fold_objects(objects, Carry())
-    return _Told(told.points, told.left)
+    return Told(told.points, told.left)
 
 
-def _lists(value: Mapping[str, Any]) -> _Told:
+def _lists(value: Mapping[str, Any]) -> Told:
     """Lists of numbers at any level, each level's lists of one length together; names joined by slashes."""
     found: dict[str, Points] = {}
     left: number_lists.Left = set()
@@ -192,7 +190,7 @@ def _lists(value: Mapping[str, Any]) -> _Told:
         found.update(_level(prefix, level))
         lists = {prefix + str(key): cells for key, cells in level.items() if isinstance(cells, list)}
         left |= {(key, number_lists.NESTED) for key, cells in lists.items() if key not in found and _is_nested(cells)}
-    return _Told(found, left)
+    return Told(found, left)
 
 
 def _levels(value: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -242,14 +240,14 @@ def _is_series(cells: list[Any]) -> bool:
     return len(cells) > 0 and all(cell is None or number(cell) is not None for cell in cells[:50])
 
 
-def _last_values(value: Mapping[str, Any]) -> _Told:
+def _last_values(value: Mapping[str, Any]) -> Told:
     """One point a metric, at the step that the mapping names, else at 0."""
     flat = flatten(value, "/")
     scalars = {key: inner for key, inner in flat.items() if number(inner) is not None}
     if not any(metric_like(key) for key in scalars):
         return _NOTHING
     told = fold_objects([{key: inner for key, inner in flat.items() if key in scalars or type(inner) is list}], Carry())
-    return _Told(told.points, told.left)
+    return Told(told.points, told.left)
 
 
 READER = JsonHistoryReader()

@@ -8,7 +8,7 @@ from typing import Any
 
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json
-from runspect.readers import json_plain
+from runspect.readers import json_plain, number_lists
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.flatten import flatten
 from runspect.readers.json_history import series_of
@@ -66,7 +66,10 @@ def _parse(path: Path, text: str) -> Batch:
         return Batch(Cursor(), facts={} if epoch is None else {"reached_steps": epoch})
     splits = {key: value for key, value in found.items() if isinstance(value, dict) and key != "evaluation_frequency"}
     facts: dict[str, Json] = {"end_state": "finished", "end_reason": f"{STATISTICS} was written"}
-    return Batch(Cursor(), points=series_of(splits), facts=facts)
+    told = series_of(splits)
+    return Batch(
+        Cursor(), points=told.points, facts=facts, problems=number_lists.problems(told.left, path, READER.name)
+    )
 
 
 def _facts(found: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Json]:

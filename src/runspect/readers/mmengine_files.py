@@ -9,7 +9,7 @@ from pathlib import Path
 
 from runspect.errors import ReaderFault
 from runspect.model import Claim, ClaimKind, Json
-from runspect.readers import json_plain
+from runspect.readers import json_plain, number_lists
 from runspect.readers.claims import weak
 from runspect.readers.console import HEAD as _HEAD
 from runspect.readers.console import verdict
@@ -19,7 +19,6 @@ from runspect.readers.lines import text_of
 from runspect.readers.literals import assignments
 from runspect.readers.mmengine import SERIES, claim_at, place_of, session_start
 from runspect.readers.mmengine_log import ends, goal, origin
-from runspect.readers.numbers import number
 from runspect.readers.single import single
 from runspect.readers.whole import read_whole
 
@@ -119,9 +118,9 @@ def _test(path: Path, text: str) -> Batch:
     found = json_plain.load(text)
     if not isinstance(found, dict):
         raise ReaderFault("no values of a test", 0)
-    values = {key: value for key, cell in flatten(found, "/").items() if (value := number(cell)) is not None}
+    values, left = number_lists.last_values(flatten(found, "/"))
     points: dict[str, Points] = {f"test/{key}": single(0, value) for key, value in values.items()}
-    return Batch(Cursor(), points=points)
+    return Batch(Cursor(), points=points, problems=number_lists.problems(left, path, READER.name))
 
 
 def _log(path: Path, cursor: Cursor) -> Batch:

@@ -54,6 +54,23 @@ def spread(groups: Sequence[Group], lengths: Lengths) -> Spread:
     return made
 
 
+def last_values(found: Mapping[str, object]) -> tuple[dict[str, float], Left]:
+    """The numbers of one row, those of a short list by their places; and the lists that are left out."""
+    values: dict[str, float] = {}
+    left: Left = set()
+    for key, cell in found.items():
+        if not isinstance(cell, list):
+            values |= {} if (value := number(cell)) is None else {key: value}
+        elif _is_numbers(cell):
+            names = [key] if len(cell) == 1 else [f"{key}.{place}" for place in range(len(cell))]
+            values |= {
+                name: value for name, each in zip(names, cell, strict=True) if (value := number(each)) is not None
+            }
+        elif why := why_left(cell):
+            left.add((key, why))
+    return values, left
+
+
 def problems(left: Left, path: Path, reader: str) -> tuple[Problem, ...]:
     """A line for each key that was left out; the same for every piece of a file, so that it is told once."""
     return tuple(

@@ -101,15 +101,12 @@ def _first_values(entry: Entry) -> tuple[tuple[str, str], ...]:
         return ()  # half written: asked again once it is read
 
 
-def _run(_: Path, text: str) -> Batch:
+def _run(path: Path, text: str) -> Batch:
     found = _mapping(text)
-    points = {}
-    if (value := number(found.get("result"))) is not None:
-        points["result"] = single(0, value)
-    elif isinstance(found.get("result"), dict):
-        flat = flatten({"result": found["result"]}, "/")
-        points = {key: single(0, value) for key, cell in flat.items() if (value := number(cell)) is not None}
-    return Batch(Cursor(), points=points, facts=run_facts(found))
+    values, left = number_lists.last_values(flatten({"result": found.get("result")}, "/"))
+    points = {name: single(0, value) for name, value in values.items()}
+    problems = number_lists.problems(left, path, READER.name)
+    return Batch(Cursor(), points=points, facts=run_facts(found), problems=problems)
 
 
 def _config(_: Path, text: str) -> Batch:

@@ -13,12 +13,11 @@ from pathlib import Path
 
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json
-from runspect.readers import json_plain
+from runspect.readers import json_plain, number_lists
 from runspect.readers.claims import run_key, stem_of
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.curves import Curves
 from runspect.readers.flatten import flatten
-from runspect.readers.numbers import number
 from runspect.readers.sqlite_store import Row, Store, read_store, tables_in
 from runspect.readers.times import moment
 
@@ -148,8 +147,9 @@ def _points(page: list[Row], project: str) -> Iterator[Batch]:
         first.setdefault(key, row)
         told = curves.setdefault(key, Curves())
         when = moment(row[2]) if isinstance(row[2], str) else None
-        for name, value in flatten(_object(row[4]), "/").items():
-            told.add(name, row[3], when, number(value))
+        values, _ = number_lists.last_values(flatten(_object(row[4]), "/"))
+        for name, value in values.items():
+            told.add(name, row[3], when, value)
     for key, told in curves.items():
         yield Batch(Cursor(), key, told.take(), {}, _facts(first[key], project), _ids(first[key]))
 
