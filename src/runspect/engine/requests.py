@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -98,6 +98,13 @@ class Requests:
         store = self.core.parts().store
         return store.remembered(("names", *scope), lambda: reads.names(cursor, scope), lambda: store.generations.told)
 
+    def called(self, cursor: Any, scope: reads.Scope) -> Mapping[int, str]:
+        """What runs are called in a scope, where that is not the name that the index keeps."""
+        store = self.core.parts().store
+        return store.remembered(
+            ("called", *scope), lambda: reads.called(cursor, scope), lambda: store.generations.judged
+        )
+
     @contextmanager
     def reading(self, call: Call) -> Iterator[Any]:
         """A cursor whose statement stops when the request is cancelled."""
@@ -153,6 +160,7 @@ def _window(engine: Requests, call: Call) -> Reply:
             args.get("show_secrets", False),
             engine.names,
             engine.core.parts().kept.runs,
+            engine.called,
         )
     return _json(
         [
@@ -167,7 +175,10 @@ def _runs(engine: Requests, call: Call) -> Reply:
     shown = {"fields": args.get("fields"), "show_secrets": args.get("show_secrets", False), "limit": args.get("limit")}
     with engine.reading(call) as cursor:
         return Reply(
-            body_kind="json", body=reads.runs_json(cursor, call.scope, known=engine.names, **_filter(call), **shown)
+            body_kind="json",
+            body=reads.runs_json(
+                cursor, call.scope, known=engine.names, names_of=engine.called, **_filter(call), **shown
+            ),
         )
 
 
@@ -177,13 +188,15 @@ def _run(engine: Requests, call: Call) -> Reply:
         kept = engine.core.parts().kept
         return Reply(
             body_kind="json",
-            body=reads.run_json(cursor, call.scope, call.args["run"], show_secrets, kept.runs, kept.files),
+            body=reads.run_json(
+                cursor, call.scope, call.args["run"], show_secrets, kept.runs, kept.files, engine.called
+            ),
         )
 
 
 def _resolve(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
-        rid, uid, name = reads.resolve_run(cursor, call.scope, call.args["run"])
+        rid, uid, name = reads.resolve_run(cursor, call.scope, call.args["run"], engine.called)
     return Reply({"rid": rid, "uid": uid, "name": name})
 
 

@@ -1,4 +1,8 @@
-"""Default names of runs: short, from the path, saying something, distinct where possible."""
+"""Default names of runs: short, from the path, saying something, distinct where possible.
+
+The index keeps names that are distinct in the whole watched tree. Who asks for a directory within it gets those that the
+directory alone would give (`index.reads.called`).
+"""
 
 from __future__ import annotations
 

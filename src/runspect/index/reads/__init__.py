@@ -1,5 +1,6 @@
 """Every SELECT that the product makes, one function each: `(cursor, ...) -> values`."""
 
+from runspect.index.reads.called import called
 from runspect.index.reads.groups import Group, groups, groups_json, pivot
 from runspect.index.reads.health import health_json, problems
 from runspect.index.reads.moved import moved
@@ -17,6 +18,7 @@ __all__ = [
     "NamesIn",
     "Scope",
     "SqlAnswer",
+    "called",
     "choices",
     "complete",
     "curves",

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from runspect.errors import NotFound, UsageError
+from runspect.index.reads.called import Called, called
 from runspect.index.reads.plain import dumps, moment, number, stored
 from runspect.index.reads.scope import Cursor, Scope, among, fetch, split
 from runspect.index.reads.table import matching, resolve_run
@@ -36,11 +37,13 @@ def runs_json(
     show_secrets: bool = False,
     known: NamesIn = names_in,
     limit: int | None = None,
+    names_of: Called = called,
 ) -> bytes:
     """The bytes of `ls --json`: the runs that match, sorted; `fields` picks keys.
 
     Args:
         limit: So many runs at most, the first ones.
+        names_of: Says what runs are called in the scope.
 
     Raises:
         QueryError: The query could not be understood.
@@ -52,6 +55,10 @@ def runs_json(
     rids = matching(cursor, scope, query, sort, archived, known)[:limit]
     wanted = tuple(_LISTED if fields is None else fields)
     objects = _objects(cursor, scope, rids, frozenset(wanted), show_secrets)
+    if "name" in wanted:
+        for rid, name in names_of(cursor, scope).items():
+            if rid in objects:
+                objects[rid]["name"] = name
     return dumps([{key: objects[rid].get(key) for key in wanted} for rid in rids if rid in objects])
 
 
@@ -62,22 +69,25 @@ def run_json(
     show_secrets: bool = False,
     runs: Runs = PLAIN,
     files: FilesOf | None = None,
+    names_of: Called = called,
 ) -> bytes:
     """The bytes of `show --json`: everything that is known of one run.
 
     Args:
         runs: Says what is told of single runs; one that remembers it saves most of the time.
         files: Likewise for what `files_of` tells.
+        names_of: Says what runs are called in the scope.
 
     Raises:
         NotFound: No run fits.
         AmbiguousRun: Several fit.
     """
-    rid = run if isinstance(run, int) else resolve_run(cursor, scope, run)[0]
+    rid = run if isinstance(run, int) else resolve_run(cursor, scope, run, names_of)[0]
     known = told(cursor, [rid], runs).get(rid)
     if known is None:
         raise NotFound(f"there is no run {run}")
     whole = _object(known, scope, show_secrets)
+    whole["name"] = names_of(cursor, scope).get(rid, whole["name"])
     watch, base = known.head.watch, str(whole["root"])
 
     def shown(path: str) -> str:

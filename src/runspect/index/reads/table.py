@@ -11,6 +11,7 @@ from runspect.columns import Names
 from runspect.columns.names import near
 from runspect.columns.sql import Sql
 from runspect.errors import AmbiguousRun, NotFound
+from runspect.index.reads.called import Called, called
 from runspect.index.reads.cells import Value, value_of
 from runspect.index.reads.plain import plain
 from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside, not_archived
@@ -22,6 +23,7 @@ from runspect.model import RunOrder, RunRow, SortKey
 
 NEWEST_FIRST = "coalesce(r.started, r.updated) DESC NULLS LAST"
 CANDIDATES = 20
+_NAME = columns.parse_column("name")
 _NARROWED = ("cfg_now", "facts_now", "series_now", "tags_now")
 """Views that the columns of a window read."""
 
@@ -97,6 +99,7 @@ def window(
     show_secrets: bool = False,
     known: NamesIn = names_in,
     runs: Runs = PLAIN,
+    names_of: Called = called,
 ) -> tuple[RunRow, ...]:
     """The rows of `rids` in that order, with a raw value for each column spec; unknown rids are left out.
 
@@ -106,6 +109,7 @@ def window(
     Args:
         known: Says which names there are.
         runs: Says what is told of single runs; one that remembers it saves most of the time.
+        names_of: Says what runs are called in the scope.
 
     Raises:
         UsageError: A column spec could not be understood.
@@ -117,8 +121,19 @@ def window(
         rows = _told_rows(told(cursor, rids, runs), [read for read in readers if read is not None])
     else:
         rows = _selected_rows(cursor, rids, [columns.value_sql(column, names) for column in parsed])
-    found = {row[0]: _row(row, parsed, show_secrets) for row in rows}
+    shorter = names_of(cursor, scope)
+    found = {row[0]: _row(_renamed(row, parsed, shorter), parsed, show_secrets) for row in rows}
     return tuple(found[rid] for rid in rids if rid in found)
+
+
+def _renamed(row: tuple[Any, ...], parsed: Sequence[columns.Column], shorter: Mapping[int, str]) -> tuple[Any, ...]:
+    """The row with the name that the run has in the scope."""
+    name = shorter.get(row[0])
+    if name is None:
+        return row
+    head, values = row[: -len(parsed) or None], row[len(row) - len(parsed) :]
+    shown = [name if column == _NAME else value for column, value in zip(parsed, values, strict=True)]
+    return (*head[:2], name, *head[3:], *shown)
 
 
 def _told_rows(runs: Mapping[int, Told], readers: Sequence[Value]) -> list[tuple[Any, ...]]:
@@ -146,7 +161,7 @@ def _selected_rows(cursor: Cursor, rids: Sequence[int], values: Sequence[Sql]) -
     )
 
 
-def resolve_run(cursor: Cursor, scope: Scope, run: str | int) -> tuple[int, str, str]:
+def resolve_run(cursor: Cursor, scope: Scope, run: str | int, names_of: Called = called) -> tuple[int, str, str]:
     """(rid, uid, name) of the one run that `run` names: a rid, a uid, a unique prefix of one, a path or a name.
 
     A run that was renamed still answers to its own name, unless another one is called so.
@@ -161,10 +176,12 @@ def resolve_run(cursor: Cursor, scope: Scope, run: str | int) -> tuple[int, str,
             raise NotFound(f"there is no run {run}")
         return found[0][:3]
     wanted = run.strip().rstrip("/") or run
-    for condition in _readings(scope, wanted):
+    shorter = names_of(cursor, scope)
+    for condition in _readings(scope, wanted, shorter):
         found = _some(cursor, inside(scope) & condition)
         if len(found) == 1:
-            return found[0][:3]
+            rid, uid, name, _ = found[0]
+            return rid, uid, shorter.get(rid, name)
         if found:
             raise AmbiguousRun(run, _candidates(found))
     raise NotFound(f"no run is called {run!r} here{_suggestion(cursor, scope, wanted)}")
@@ -178,13 +195,14 @@ def _suggestion(cursor: Cursor, scope: Scope, wanted: str) -> str:
     return f"; did you mean {', '.join(close)}?" if close else ""
 
 
-def _readings(scope: Scope, wanted: str) -> list[Condition]:
+def _readings(scope: Scope, wanted: str, shorter: Mapping[int, str]) -> list[Condition]:
     """What the text may mean, the most literal first."""
     roots = [*scope]
     paths = [wanted, *(f"{root.rstrip('/')}/{wanted}" if wanted != "." else root for root in roots)]
     return [
         Condition("r.rid IN (SELECT rid FROM ids_now WHERE uid = ?)", (wanted,)),
         Condition("r.abspath IN (SELECT unnest(?::VARCHAR[])) OR (r.path = ?)", (paths, wanted)),
+        among([rid for rid, name in shorter.items() if name == wanted], "r.rid"),
         Condition("r.name = ?", (wanted,)),
         Condition("r.own_name = ?", (wanted,)),
         # the place of a copy of it
