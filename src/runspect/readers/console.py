@@ -12,6 +12,7 @@ from pathlib import Path
 
 from runspect.model import Claim, Json
 from runspect.readers.claims import weak
+from runspect.readers.console_ignite import ignite_end
 from runspect.readers.console_params import printed
 from runspect.readers.console_text import line_of, without_escapes
 from runspect.readers.contract import SAMPLE_BYTES, Batch, Cursor, Entry, Mode, with_offset
@@ -80,7 +81,8 @@ def facts_of(path: Path) -> dict[str, Json]:
         file.seek(max(0, size - TAIL) & ~1)  # both bytes of a letter in UTF-16
         tail = file.read(TAIL + 1)
     begin, end = text_of(utf8(head)), text_of(utf8(head[:2] + tail) if _is_utf16(head) else tail)
-    return {**_origin(path.name, begin, end), **(_verdict_fact(path.name, end) or _end_fact(path.name, end))}
+    told = _verdict_fact(path.name, end) or _end_fact(path.name, end) or ignite_end(begin, end)
+    return {**_origin(path.name, begin, end), **told}
 
 
 def _hints(entry: Entry) -> tuple[tuple[tuple[str, str], ...], str]:
