@@ -27,6 +27,8 @@ DATA_DIRECTORIES = words(
 MOST_COLUMN_TEXT = 1000
 SPLIT_FILES = words("train valid val validation test eval dev")
 """Names of files that each hold one split's metrics."""
+_OF_SPLIT = re.compile(rf"(?:training|{'|'.join(sorted(SPLIT_FILES))})(?![a-z])", re.IGNORECASE)
+"""A metric that says itself which split it is of."""
 _SPLIT = re.compile(r"[^A-Za-z]+")
 
 
@@ -73,7 +75,7 @@ def prefixed(points: Mapping[str, Points], path: Path) -> dict[str, Points]:
     stem = stem_of(path.name)
     if stem not in SPLIT_FILES:
         return dict(points)
-    return {name if name.startswith(stem) else f"{stem}/{name}": series for name, series in points.items()}
+    return {name if _OF_SPLIT.match(name) else f"{stem}/{name}": series for name, series in points.items()}
 
 
 def weak(

@@ -34,6 +34,9 @@ _NO_TRAINING = re.compile(
 _TEXT = words("args arguments config params hparams opt opts options flags argparse hyperparameters")
 _CHECKPOINT = re.compile(r"checkpoint-\d+")
 _PAIR = re.compile(r"\s*(?:--([\w./-]+)(?:\s*[:=]\s*|\s+)|['\"]?([\w./-]+)['\"]?\s*[:=]\s*)(.*?)\s*,?\s*")
+_RULE = re.compile(r"\s*[-=#*]{3,}(?: [\w ]{1,60} [-=#*]{3,})?\s*")
+"""`------ Options ------` around the list (pix2pix and its kin, BaseOptions.print_options)."""
+_DEFAULT = re.compile(r"\s+\[default: .*\]\s*$")
 _CODE = re.compile(rb"^\s*(def|class|if|for|with|@)\b", re.MULTILINE)
 """What makes of a config.py a program; imports alone do not."""
 MODEL_PREFIX = "model_config."
@@ -84,8 +87,8 @@ def parse_text(text: str) -> dict[str, Json]:
             found = literal(body)
         if isinstance(found, dict):
             return found
-    pairs = [match for line in body.splitlines() if line.strip() and (match := _PAIR.fullmatch(line))]
-    lines = [line for line in body.splitlines() if line.strip()]
+    lines = [_DEFAULT.sub("", line) for line in body.splitlines() if line.strip() and not _RULE.fullmatch(line)]
+    pairs = [match for line in lines if (match := _PAIR.fullmatch(line))]
     if not pairs or 2 * len(pairs) < len(lines):
         raise ReaderFault("not a list of arguments", 0)
     return {match[1] or match[2]: literal(match[3]) for match in pairs}

@@ -16,24 +16,29 @@ from runspect.readers.claims import words
 from runspect.readers.console_text import NUMBER, quantity
 from runspect.readers.steps import metric_like
 
-SIGNATURES = ("step#", "epoch#", "iter#", "update#", "episode#", "round#")
+SIGNATURES = ("step#", "epoch#", "ep#", "iter#", "update#", "episode#", "round#")
 MOST_PENDING = 60
 """Names that wait to be seen again."""
 Told = tuple[str, int, float, float]
 """(name, step, time, value)."""
 
 _TOKEN = re.compile(
-    r"(?<![\w./-])(?P<word>(?:global[_ ]?|train(?:ing)?[_ ]?)?(?:steps?|epochs?|iter(?:ation)?s?|updates?|episodes?|rounds?))"
+    r"(?<![\w./-])(?P<word>(?:global[_ ]?|train(?:ing)?[_ ]?)?(?:steps?|epochs?|ep|iter(?:ation)?s?|updates?|episodes?|rounds?))"
     r"(?![\w.-])[ \t]{0,4}[:=#]?[ \t]{0,4}[\[(]?[ \t]{0,6}(?P<number>\d[\d,]{0,14})(?![\w.])"
     r"(?:[ \t]{0,4}(?:/|of)[ \t]{0,6}(?P<total>\d[\d,]{0,14}))?",
     re.IGNORECASE,
 )
+_WORD = r"(?!(?i:nan|inf|infinity)\b)"
+"""Before a word of a name: in "loss nan acc 0.5" the second is a value."""
 _PAIR = re.compile(
-    r"(?<![\w./@-])(?P<name>[A-Za-z][\w./@-]{0,60}(?:[ ][A-Za-z][\w./@-]{0,40}){0,3})"
-    r"(?:[ \t]{0,4}[:=][ \t]{0,8}|[ \t]{1,8})"
+    rf"(?<![\w./@-])(?P<name>{_WORD}[A-Za-z][\w./@-]{{0,60}}(?:[ ]{_WORD}[A-Za-z][\w./@-]{{0,40}}){{0,3}})"
+    r"(?:[\"']?[ \t]{0,4}[:=][ \t]{0,8}|[ \t]{1,8})(?:(?:np\.[a-z]{1,8}\d*|tensor)\()?"
     rf"(?P<value>{NUMBER})(?P<unit>[ ]?%|[kKM](?![\w]))?(?![\w:/]|\.\w|[-+]\d|[ \t]*(?:/|of)[ \t]*\d)"
 )
 _BATCH = re.compile(r"(?<![\w.])\[?[ \t]{0,6}(?P<number>\d{1,9})[ \t]{0,2}/[ \t]{0,6}(?P<total>\d{1,9})(?![\w/.])")
+_EPOCH = words("ep epoch epochs")
+_TO_BATCH = re.compile(r"[^A-Za-z]*(?:batch|step|iter|iteration)?[^A-Za-z]*", re.IGNORECASE)
+"""What may stand between an epoch and its batch; "Epoch 1: accuracy 45/50" tells none."""
 _HELD_OUT = re.compile(
     r"(?<![A-Za-z])(valid(?:at(?:ion|ing|e))?|val|eval(?:uat(?:ion|ing|e))?|test(?:ing)?|dev)(?![A-Za-z])",
     re.IGNORECASE,
@@ -43,7 +48,7 @@ _NO_METRICS = words(
     "time eta elapsed remaining took duration date seconds secs minutes hours sec min ms epoch epochs step steps iter"
     " iters iteration iterations update updates episode episodes round rounds batch batches batch_size pid port rank seed"
     " size version line gpu device id worker workers job total count max node nodes world_size shape layer layers fold"
-    " patience eta_seconds it its at in on for of to from after every until the and world checkpoint samples num wait"
+    " patience eta_seconds it its at in on for of to from after every until the and world checkpoint samples num wait cuda"
 )
 
 
@@ -112,11 +117,11 @@ class Guesses:
         if not tokens:
             return None
         spans = [match.span() for match in tokens]
-        epochs = [match for match in tokens if match["word"].lower().startswith("epoch")]
+        epochs = [match for match in tokens if match["word"].lower() in _EPOCH]
         others = [match for match in tokens if match not in epochs]
         if epochs and not others:
             batch = _BATCH.search(body, epochs[0].end())
-            if batch is not None and batch.start() - epochs[0].end() <= 12:
+            if batch is not None and _TO_BATCH.fullmatch(body, epochs[0].end(), batch.start()):
                 return self._combined(epochs[0], batch), [*spans, batch.span()]
         if epochs and others and others[0]["total"] and _integer(others[0]["total"]) >= _integer(others[0]["number"]):
             return self._combined(epochs[0], others[0]), spans

@@ -23,7 +23,7 @@ from runspect.readers.claims import (
     words,
 )
 from runspect.readers.conflicts import first_side, one_side
-from runspect.readers.contract import Batch, Cursor, Entry, Mode
+from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.hollow import is_pointer
 from runspect.readers.numbers import number
 from runspect.readers.odd_cells import flaw_of, odd_cells
@@ -31,6 +31,7 @@ from runspect.readers.series import Group, fold, group_rows
 from runspect.readers.state import TextState
 from runspect.readers.steps import PLAIN, StepRule, is_step, metric_like
 from runspect.readers.tables import Header, fitted, looks_like_header, names_of, repeats_header, rows_of, sniff, split
+from runspect.readers.tb_export import tag_of
 from runspect.readers.wandb_paths import wandb_place
 
 MOST_FLAWS = 20
@@ -76,7 +77,11 @@ class CsvReader:
             return weak(entry, self.name, ending) if known else None
         if not _is_log(_text(head), ending, known, entry):
             return None
-        tool, hints = "tsv" if ending == "tsv" else "csv", columns_hint(_names(_text(head)))
+        names = _names(_text(head))
+        tool, hints = (
+            "tsv" if ending == "tsv" else "csv",
+            columns_hint([tag] if (tag := tag_of(names, entry.name)) else names),
+        )
         return weak(entry, self.name, tool, root=split_root(entry), hints=hints)
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
@@ -119,10 +124,16 @@ class CsvReader:
             more.append(odd)
             state = replace(state, odd=True)
         points, carry = fold(groups, count, state.carry, self._rule)
-        points = prefixed(points, path)
+        points = _named(prefixed(points, path), header.names, path)
         state = replace(state, carry=carry, header=header.names, separator=header.separator)
         problems = tuple(flaw.problem(path, self.name) for flaw in (*flaws, *more))
         return state, Batch(state.cursor(cursor, block.end), points=points, problems=problems)
+
+
+def _named(points: dict[str, Points], columns: Sequence[str], path: Path) -> dict[str, Points]:
+    """The only series of a curve that TensorBoard exported bears the curve's name."""
+    tag = tag_of(columns, path.name)
+    return dict.fromkeys([tag], next(iter(points.values()))) if tag and points else points
 
 
 def _groups(

@@ -20,6 +20,7 @@ from runspect.readers.flatten import flatten
 from runspect.readers.jsonl import fold_objects
 from runspect.readers.lines import text_of
 from runspect.readers.numbers import number
+from runspect.readers.objects import CONFIG_KEYS
 from runspect.readers.series import Carry, Group, fold
 from runspect.readers.steps import is_step, metric_like
 from runspect.readers.wandb_paths import wandb_place
@@ -32,6 +33,13 @@ _DEEPEST = 4
 _LIST = re.compile(r'"[^"]{1,80}"\s*:\s*\[\s*(?:-?\d|NaN|-?Infinity|null)')
 _SINGLE = re.compile(r'"[^"]{1,80}"\s*:\s*(?:"[^"]*"|-?\d[^,\n}]*|true|false|null|NaN)')
 _ROWS = re.compile(r'\[\s*\{\s*"')
+_WRAPPED = re.compile(
+    r'"(?:metrics|history|log_history|logs|epochs)"\s*:\s*(?:\{\s*"[^"]{1,80}"\s*:\s*\[\s*-?[\dNI]|\[\s*\{\s*"[^"]{1,80}"\s*:\s*-?[\dNI])'
+)
+"""A history under a key of its own, whatever stands beside it."""
+_NUMBERED = re.compile(r"(?:(?:epoch|step|iter|iteration|round)[ _-]?)?(\d{1,9})", re.IGNORECASE)
+_BEGINS_NUMBERED = re.compile(rf'\{{\s*"{_NUMBERED.pattern}"\s*:\s*\{{\s*"[^"]{{1,80}}"\s*:', re.IGNORECASE)
+"""`{"epoch_1": {"loss": 0.5, …}, "epoch_2": …}`"""
 _SUMMARY_WORDS = words("results result metrics metric scores score")
 _NAMES = words("history train_history training_history evals_result log_history all_scalars loss losses")
 _NOT_HERE = words(
@@ -64,6 +72,8 @@ class JsonHistoryReader:
             return None  # ClearML's events have a shape of their own
         if not known or text[:1] not in ("{", "[") or _is_lines(text) or jsonl.READER.claim(entry):
             return None
+        if ending == "json" and (_WRAPPED.search(text) or _holds_numbered(text)):
+            return weak(entry, self.name, "json")
         if ending == "json" and _holds_last_values(entry, text):
             hints = (("outcome", "yes"),) if _is_outcome(entry, text) else ()
             return weak(entry, self.name, "json", kind="status", hints=hints)
@@ -82,6 +92,11 @@ def _holds_lists(text: str) -> bool:
     if not text.startswith("{") or _is_summary(text):
         return False
     return any(metric_like(key) or is_step(key) for key in keys)
+
+
+def _holds_numbered(text: str) -> bool:
+    keys = re.findall(r'"([^"]{1,80})"\s*:\s*-?[\dNI]', text)
+    return bool(_BEGINS_NUMBERED.match(text)) and any(metric_like(key) for key in keys)
 
 
 def _is_lines(text: str) -> bool:
@@ -134,6 +149,8 @@ def _parse(path: Path, text: str) -> Batch:
     if path.suffix == ".jsonl" and not text.lstrip().startswith("["):
         return Batch(Cursor())
     value = json_plain.load(text)
+    if isinstance(value, dict) and (wrapped := _wrapped(value, path)):
+        return wrapped
     named = set(re.split(r"[^a-z]+", stem_of(path.name)))
     told = _NOTHING
     if isinstance(value, dict) and (named & _SUMMARY_WORDS or _is_summary(text)):
@@ -153,12 +170,39 @@ class Told(NamedTuple):
 _NOTHING = Told({}, set())
 
 
+def _wrapped(value: dict[str, Any], path: Path) -> Batch | None:
+    """A history under a key of its own, with the configuration and the last values beside it."""
+    key = next((key for key in WRAPPERS if isinstance(value.get(key), (dict, list))), None)
+    if key is None or _lists(value).points.keys() - _lists({key: value[key]}).points.keys():
+        return None  # lists beside it: they are told with their whole names
+    inner = value[key]
+    history = _lists(inner) if isinstance(inner, dict) else _rows(inner)
+    if not any(len(points.steps) > 1 for points in history.points.values()):
+        return None
+    alone = {name: each for name, each in value.items() if number(each) is not None and not is_step(name)}
+    settings = [value[name] for name in CONFIG_KEYS if isinstance(value.get(name), dict)]
+    params = {name: each for found in settings for name, each in flatten(found).items()}
+    last = _last_values(alone)
+    problems = number_lists.problems(history.left | last.left, path, READER.name)
+    return Batch(Cursor(), points=last.points | history.points, params=params, problems=problems)
+
+
+def _numbered_rows(value: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of a mapping whose keys number them, [] where they do not."""
+    numbers = [_NUMBERED.fullmatch(key) for key in value]
+    if not value or not all(numbers) or not all(isinstance(row, dict) for row in value.values()):
+        return []
+    return [{"step": int(found[1]), **row} for found, row in zip(numbers, value.values(), strict=True) if found]
+
+
 def series_of(value: Any, depth: int = 0) -> Told:
     """The series in a JSON value; nothing where there are none."""
     if isinstance(value, list):
         return _rows(value)
     if not isinstance(value, dict) or depth > _DEEPEST:
         return _NOTHING
+    if rows := _numbered_rows(value):
+        return _rows(rows)
     lists = _lists(value)
     if lists.points:
         return lists
@@ -186,26 +230,37 @@ def _lists(value: Mapping[str, Any]) -> Told:
     """Lists of numbers at any level, each level's lists of one length together; names joined by slashes."""
     found: dict[str, Points] = {}
     left: number_lists.Left = set()
-    for prefix, level in _levels(value, "", 0):
-        found.update(_level(prefix, level))
+    for prefix, level, axis in _levels(value, "", None, 0):
+        found.update(_level(prefix, level, axis))
         lists = {prefix + str(key): cells for key, cells in level.items() if isinstance(cells, list)}
         left |= {(key, number_lists.NESTED) for key, cells in lists.items() if key not in found and _is_nested(cells)}
     return Told(found, left)
 
 
-def _levels(value: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    yield prefix, value
+def _levels(
+    value: Mapping[str, Any], prefix: str, axis: tuple[str, list[Any]] | None, depth: int
+) -> Iterator[tuple[str, Mapping[str, Any], tuple[str, list[Any]] | None]]:
+    """(prefix, mapping, the name and cells of the nearest list of steps above) of each level."""
+    yield prefix, value, axis
     if depth >= _DEEPEST:
         return
+    own = next(((key, cells) for key, cells in _series(value).items() if is_step(key)), axis)
     for key, inner in value.items():
         if isinstance(inner, dict):
-            yield from _levels(inner, f"{prefix}{key}/", depth + 1)
+            yield from _levels(inner, f"{prefix}{key}/", own, depth + 1)
 
 
-def _level(prefix: str, level: Mapping[str, Any]) -> dict[str, Points]:
+def _series(level: Mapping[str, Any]) -> dict[str, list[Any]]:
+    return {str(key): cells for key, cells in level.items() if isinstance(cells, list) and _is_series(cells)}
+
+
+def _level(prefix: str, level: Mapping[str, Any], axis: tuple[str, list[Any]] | None) -> dict[str, Points]:
     if set(level) == _SACRED:
         return _stepped(prefix.rstrip("/"), level)
-    lists = {str(key): cells for key, cells in level.items() if isinstance(cells, list) and _is_series(cells)}
+    lists = _series(level)
+    if axis is not None and not any(is_step(key) for key in lists):
+        name, cells = axis
+        lists |= {name: cells} if any(len(each) == len(cells) for each in lists.values()) else {}
     steps = next((key for key in lists if is_step(key)), None)
     found: dict[str, Points] = {}
     for count in sorted({len(cells) for cells in lists.values()}):

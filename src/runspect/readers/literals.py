@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 _LARGEST, _LARGEST_POWER = 2**63, 64
 """Of whole numbers in arithmetic: what is beyond is no setting, and could take all memory."""
+_PATH = re.compile(r"(?:pathlib\.)?(?:Pure)?(?:Posix|Windows)?Path")
 _SEQUENCES = frozenset(("list", "tuple", "set", "frozenset"))
 
 
@@ -149,6 +151,8 @@ def _call(node: ast.Call, known: dict[str, Json], depth: int) -> Json:
     name = ast.unparse(node.func)
     if name in _SEQUENCES and len(node.args) == 1:
         return value(node.args[0], known, depth + 1)
+    if _PATH.fullmatch(name) and len(node.args) == 1 and isinstance(node.args[0], ast.Constant):
+        return str(node.args[0].value)
     if name in _MAKERS and not node.args:
         return {word.arg: value(word.value, known, depth + 1) for word in node.keywords if word.arg}
     return ast.unparse(node)[:200]

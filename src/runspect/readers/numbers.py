@@ -13,7 +13,9 @@ from runspect.readers.contract import Floats
 Mask = npt.NDArray[np.bool_]
 
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
-_TENSOR = re.compile(r"(?:tensor|Tensor|array)\(\s*\[?\s*([^\s,\])]+)\s*\]?\s*(?:,.*)?\)")
+_TENSOR = re.compile(
+    r"(?:(?:np|numpy|jnp)\.[a-z]+\d*|tf\.Tensor|tensor|Tensor|array|Array)\(\s*\[?\s*([^\s,\])]+)\s*\]?\s*(?:,.*)?\)"
+)
 _PADDED = re.compile(r"[+-]?0\d")
 """007 is a label, not seven."""
 _NON_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
@@ -23,7 +25,7 @@ _WINDOWS = {"1.#inf": float("inf"), "-1.#inf": float("-inf"), "1.#qnan": float("
 def number(value: object) -> float | None:
     """The value as a float, or None where it is no number: booleans, blanks, NA, lists and other text.
 
-    Numeric strings count (fairseq logs them), also with thousands commas and as `tensor(0.5)`.
+    Numeric strings count (fairseq logs them), also with thousands commas and as `tensor(0.5)`, `np.float64(0.5)`.
     """
     kind = type(value)
     if kind is float:
@@ -31,6 +33,14 @@ def number(value: object) -> float | None:
     if kind is int:
         return _from_int(value)  # type: ignore[arg-type]
     return _from_text(value) if isinstance(value, str) else None
+
+
+def measured(value: object) -> float | None:
+    """As `number`, and a percentage as its figure: "55%" is 55. In a header "25%" is a name, so `number` takes none."""
+    found = number(value)
+    if found is None and isinstance(value, str) and value.rstrip().endswith("%"):
+        return number(value.rstrip()[:-1])
+    return found
 
 
 def floats(cells: Sequence[object]) -> tuple[Floats, Mask | None]:
@@ -53,7 +63,7 @@ def floats(cells: Sequence[object]) -> tuple[Floats, Mask | None]:
             pass
     elif kinds == {str} and (column := _all_text(cells)) is not None:  # type: ignore[arg-type]
         return column, None
-    values = [number(cell) for cell in cells]
+    values = [measured(cell) for cell in cells]
     mask = np.array([value is not None for value in values], dtype=np.bool_)
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64), mask
 

@@ -11,8 +11,10 @@ from runspect.model import Json
 from runspect.readers.flatten import DEEPEST, flatten
 from runspect.readers.series import Group, Rows
 
-CONFIG_KEYS = ("config", "hparams", "hyperparameters", "hyper_parameters")
-"""Keys whose mapping in a row is the run's configuration, repeated in every row (Ray)."""
+CONFIG_KEYS = (
+    "config", "cfg", "args", "arguments", "hparams", "hyperparams", "hyperparameters", "hyper_parameters", "params",
+)  # fmt: skip
+"""Keys whose mapping in a row is the run's configuration: of the first row, or repeated in every row (Ray)."""
 
 _Objects = Sequence[dict[str, Any]]
 

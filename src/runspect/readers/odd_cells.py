@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from runspect.readers.claims import words
-from runspect.readers.numbers import number
+from runspect.readers.numbers import measured
 
 FEWEST, SHARE = 3, 0.75
 """Numbers that a column must have, and their share of its filled cells, for the others to be odd."""
@@ -27,7 +27,7 @@ def odd_cells(names: Sequence[str], columns: Sequence[Sequence[object]]) -> list
         except (ValueError, TypeError):
             pass
         filled = [cell for cell in column if isinstance(cell, str) and cell.strip()]
-        odd = [cell for cell in filled if number(cell) is None and cell.strip().lower() not in _MISSING]
+        odd = [cell for cell in filled if measured(cell) is None and cell.strip().lower() not in _MISSING]
         numeric = len(filled) - len(odd)
         if odd and numeric >= FEWEST and numeric >= SHARE * len(filled):
             found += [(name, cell) for cell in odd]

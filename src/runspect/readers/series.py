@@ -7,13 +7,14 @@ is a metric from there on, and rows are numbered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from runspect.readers.contract import Floats, Points, Steps
+from runspect.readers.long_rows import by_name
 from runspect.readers.numbers import Mask, floats
 from runspect.readers.steps import PLAIN, StepRule, columns, prefix, ruled
 from runspect.readers.times import moments
@@ -57,7 +58,8 @@ def fold(groups: Iterable[Group], count: int, carry: Carry, rule: StepRule = PLA
     pieces: dict[str, list[_Piece]] = {}
     late: list[tuple[str, Rows, Floats]] = []
     for group in groups:
-        _spread(group, rule, raw, times, pieces, late)
+        for each in _by_metric(group):
+            _spread(each, rule, raw, times, pieces, late)
     steps, after, first = _steps(raw, carry)
     for name, rows, values in late:
         chosen = (rows >= first) & ~np.isnan(values)
@@ -77,6 +79,16 @@ def group_rows(rows: Iterable[tuple[int, tuple[str, ...], Sequence[object]]]) ->
         Group(keys, list(zip(*cellrows, strict=True)), np.array(numbers, dtype=np.int64))
         for keys, (numbers, cellrows) in found.items()
     ]
+
+
+def _by_metric(group: Group) -> Iterator[Group]:
+    """The group itself, or one for each metric where a cell of the row names it."""
+    apart = by_name(group.keys, group.columns)
+    if apart is None:
+        yield group
+        return
+    for keys, cells, rows in apart:
+        yield Group(keys, cells, group.rows[rows])
 
 
 def _spread(

@@ -16,7 +16,19 @@ STEPS = (
     "updates", "num_batches", "epoch", "epochs", "episode", "round", "generation", "index",
 )  # fmt: skip
 """Names of step columns, best first; compared without regard to case."""
-TIMES = ("time", "timestamp", "_timestamp", "ts", "wall_time", "walltime", "datetime", "date", "created_at", "time_ms")
+TIMES = (
+    "time",
+    "timestamp",
+    "_timestamp",
+    "ts",
+    "wall_time",
+    "wall time",
+    "walltime",
+    "datetime",
+    "date",
+    "created_at",
+    "time_ms",
+)
 SPLITS = ("split", "mode", "phase", "stage", "subset")
 
 _METRIC_WORDS = words(
