@@ -83,6 +83,13 @@ def test_a_traceback_on_clearmls_console_is_the_runs_end(tmp_path: Path) -> None
     assert "end_state" not in found_in(reader_named("clearml-zip"), path).facts
 
 
+def test_a_single_value_of_clearml_has_no_iteration(tmp_path: Path) -> None:
+    event = {"type": "training_stats_scalar", "metric": "Summary", "variant": "best", "iter": -(2**31), "value": 0.5}
+    path = tmp_path / "metrics.jsonl"
+    path.write_text(json.dumps([event]) + "\n")
+    assert found_in(reader_named("clearml"), path).steps == {"Summary/best": [0]}
+
+
 def test_clearmls_sections_and_kinds(tmp_path: Path) -> None:
     path = tmp_path / "task.json"
     sections = {

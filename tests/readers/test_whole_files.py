@@ -337,6 +337,7 @@ class TestConsole:
             (TRACE + "my.pkg.BadThing: a\nb\nc\n", "traceback: BadThing: a"),
             (TRACE + "torch.cuda.OutOfMemoryError: CUDA out of memory.\n", "out of memory"),
             (TRACE + "KeyboardInterrupt\n", "KeyboardInterrupt"),
+            (TRACE, "traceback"),
             (TRACE + "ValueError: retried\n" + "step ok\n" * 30, ""),
             (
                 "slurmstepd: error: *** JOB 7 ON n1 CANCELLED AT 2024 DUE TO TIME LIMIT ***\n",

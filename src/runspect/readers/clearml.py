@@ -14,6 +14,9 @@ from runspect.readers.curves import Curves
 from runspect.readers.jsonl import read_values
 from runspect.readers.numbers import number
 
+SINGLE_VALUE = -(2**31)
+"""What stands for the iteration of `report_single_value` (clearml/logger.py)."""
+
 
 class ClearmlReader:
     """Reads on by byte offset."""
@@ -48,5 +51,6 @@ def scalars(events: Iterable[Any]) -> dict[str, Points]:
             parts = (str(event.get(key) or "") for key in ("metric", "variant"))
             moment = event.get("timestamp")
             when = moment / 1000 if isinstance(moment, int | float) else None
-            found.add("/".join(part for part in parts if part), event.get("iter"), when, number(event.get("value")))
+            step = 0 if event.get("iter") == SINGLE_VALUE else event.get("iter")
+            found.add("/".join(part for part in parts if part), step, when, number(event.get("value")))
     return found.take()

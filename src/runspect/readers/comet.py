@@ -31,7 +31,7 @@ SYSTEM = "sys."
 MOST_CONSOLE = 16 << 10
 """Characters of the console's end that are looked at."""
 _KEY = re.compile(r"[0-9A-Za-z]{32,50}(?:-\w+)?\.zip")
-_BOOKKEEPING = frozenset(("curr_step", "curr_epoch", "offline_experiment", "process duration"))
+_BOOKKEEPING = frozenset(("curr_step", "curr_epoch", "offline_experiment", "process duration", "hasNestedParams"))
 _SYSTEM_TEXTS = {
     "hostname": "host", "user": "user", "os": "os", "python_version": "python", "python_exe": "executable",
 }  # fmt: skip

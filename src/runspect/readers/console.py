@@ -136,6 +136,8 @@ def _traceback(lines: list[str]) -> str:
     if start is None:
         return ""
     raised = next((at for at in range(start + 1, len(lines)) if _is_raised(lines[at])), None)
+    if raised is None and all(line.startswith((" ", "\t")) for line in lines[start + 1 :]):
+        return "traceback"  # the log ends within it
     if raised is None or len(lines) - raised > _AFTER + 1:
         return ""
     match = _RAISED.fullmatch(lines[raised].strip())
