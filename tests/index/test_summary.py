@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runspect.index.summary import Running, SegmentPoints, Summary, mean_tail, summarise, winning
+from runspect.index.summary import Running, SegmentPoints, Summary, mean_tail, order_of, summarise, winning
 
 Point = tuple[int, float]
 values = st.one_of(st.floats(allow_nan=True, allow_infinity=True, width=32), st.sampled_from([0.0, 1.0, -1.0]))
@@ -97,3 +97,9 @@ def test_a_long_series_keeps_exact_numbers_and_renews_its_outline() -> None:
 def test_means_near_the_largest_double_do_not_overflow() -> None:
     assert mean_tail(np.full(20, 1.7e308)) == pytest.approx(1.7e308)
     assert mean_tail(np.array([np.nan, np.inf])) is None
+
+
+def test_rotated_logs_come_before_the_newest() -> None:
+    paths = ["a/train.log", "a/train.log.1", "a/train.log.10", "a/train.log.2", "a/train2.log"]
+    told = sorted(paths, key=lambda path: order_of(None, path))
+    assert told == ["a/train.log.10", "a/train.log.2", "a/train.log.1", "a/train.log", "a/train2.log"]

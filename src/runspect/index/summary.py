@@ -40,11 +40,18 @@ class SegmentPoints:
 
 
 _DIGITS = re.compile(r"\d+")
+_ROTATED = re.compile(r"(?<=\.log|\.out|\.err|\.txt)\.(\d{1,3})$")
+_OLDEST = 999
 
 
 def order_of(start: float | None, path: str) -> tuple[float, str]:
-    """Sorts segments by their writer's start, then by path with its numbers as numbers: part-2 before part-10."""
-    return (start or 0.0, _DIGITS.sub(lambda match: match[0].zfill(20), path))
+    """Sorts segments by their writer's start, then by path with its numbers as numbers: part-2 before part-10.
+
+    A rotated log comes before the one that was begun anew: train.log.2, train.log.1, train.log.
+    """
+    rotated = _ROTATED.search(path)
+    whole, age = (path[: rotated.start()], int(rotated[1])) if rotated else (path, 0)
+    return (start or 0.0, _DIGITS.sub(lambda match: match[0].zfill(20), whole) + f"\0{_OLDEST - age:03}")
 
 
 @dataclass(frozen=True, slots=True)
