@@ -120,3 +120,12 @@ def test_lines_of_ones_own(tmp_path: Path, line: str, values: dict[str, list[flo
     found = found_in(console_metrics.READER, path)
     assert found.values == values
     assert set(map(tuple, found.steps.values())) == {(1, 2)}
+
+
+@pytest.mark.parametrize("prefix", ["[rank{rank}]: ", "[default{rank}]:", "{rank}: "])
+def test_of_several_ranks_the_first_one_tells(tmp_path: Path, prefix: str) -> None:
+    path = tmp_path / "train.log"
+    lines = [f"{prefix.format(rank=rank)}epoch {epoch} loss 0.{rank}{epoch}" for epoch in (1, 2) for rank in (0, 1)]
+    path.write_text("\n".join(lines) + "\n")
+    found = found_in(console_metrics.READER, path)
+    assert (found.steps, found.values) == ({"loss": [1, 2]}, {"loss": [0.01, 0.02]})

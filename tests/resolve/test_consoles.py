@@ -47,6 +47,11 @@ def test_two_logs_are_two_runs_named_after_their_files() -> None:
     ]
 
 
+def test_numbered_runs_in_one_directory_are_runs() -> None:
+    assert [name for _, name, _ in runs(log("logs/run1.log"), log("logs/run2.log"))] == ["logs/run1", "logs/run2"]
+    assert [name for _, name, _ in runs(log("x/run1.log"), log("x/train.log"))] == ["x"]
+
+
 def test_jobs_are_runs_and_their_errors_belong_to_them() -> None:
     found = runs(log("slurm-1.out"), log("slurm-1.err", ""), log("slurm-2.out"))
     assert [(name, files) for _, name, files in found] == [

@@ -20,7 +20,7 @@ _STAMP = r"\d{4}[-/]\d\d[-/]\d\d[ T_]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d
 _LEVEL = r"(?:DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL|debug|info|warning|error|notice)"
 _PREFIX = re.compile(
     rf"""\s*
-    (?: (?: \[(?:default|rank)\d+\]:?\s* | \d{{1,4}}:[ ] ) (?=[^\s]) )?                 # torchrun, srun --label
+    (?: (?: \[(?:default|rank)(?P<rank>\d+)\]:?\s* | (?P<label>\d{{1,4}}):[ ] ) (?=[^\s]) )?                 # torchrun, srun --label
     (?: \[[A-Za-z_]\w{{0,20}}\]\s+ (?=\d{{4}}-) )?                                 # [titan] 2026-…
     (?:
         \[(?P<t1>{_STAMP})\] \s* (?:\[[^\]]{{0,80}}\]\s*){{0,3}} (?:{_LEVEL}\b)? (?:\s*[-:|>]+\s+|\s+|(?=\{{))     # [time][name][INFO] -
@@ -51,6 +51,10 @@ class Line(NamedTuple):
     """Without the prefix of a logger or launcher."""
     time: float
     """Seconds since 1970 as the prefix says, NaN where it does not."""
+    rank: int | None = None
+    """Of the process that printed it, where torchrun says so."""
+    label: int | None = None
+    """The number before the line: `srun --label` tells a rank by it."""
 
 
 def line_of(raw: str) -> Line:
@@ -61,7 +65,8 @@ def line_of(raw: str) -> Line:
     if match is None or not match[0].strip():
         return Line(text, text, float("nan"))
     stamp = match["t1"] or match["t2"] or match["t3"] or match["t4"]
-    return Line(text, text[match.end() :], time_of(stamp) if stamp else float("nan"))
+    rank, label = (int(match[name]) if match[name] else None for name in ("rank", "label"))
+    return Line(text, text[match.end() :], time_of(stamp) if stamp else float("nan"), rank, label)
 
 
 @lru_cache(maxsize=1024)

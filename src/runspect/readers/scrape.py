@@ -62,6 +62,8 @@ class Memory:
     """Metrics so far."""
     best: list[Any] | None = None
     """[step, value] that the log last named as the best; the value is None where it names several."""
+    labelled: bool = False
+    """Lines begin with the number of their process, as `srun --label` prints them: 0 was among them."""
     guesses: Guesses = field(default_factory=Guesses)
 
     def plain(self) -> dict[str, Json]:
@@ -159,7 +161,14 @@ class Scraper:
         same, self.memory.percent = percent == self.memory.percent, percent
         return same
 
+    def _of_another_rank(self, line: Line) -> bool:
+        """Whether a process prints the line that is not the first: it tells the same curves once more."""
+        self.memory.labelled |= line.label == 0
+        return bool(line.rank) or (bool(line.label) and self.memory.labelled)
+
     def _line(self, line: Line, last: bool) -> Matched | None:
+        if self._of_another_rank(line):
+            return None
         block = self.memory.block
         if block is not None and (pattern := self._by_name.get(block[0])) is not None:
             for rule in pattern.lines:

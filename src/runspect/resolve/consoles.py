@@ -19,6 +19,7 @@ _STREAMS = re.compile(
     r"(?:^|[._-])(?:std)?(?:out|err|error)$|^(?:train(?:ing)?|valid(?:ation)?|val|eval(?:uation)?|test|log|logs|logger|output|console"
     r"|nohup|debug|info|main|run|job|hydra|cout|root|lightning|nemo|globalrank|localrank|rank|gpu|proc|worker|\d{1,4}|[._-])+$"
 )
+_RUN = re.compile(r"run[._-]?\d+")
 _SLURM = re.compile(r"(?:slurm|job)[-_.]?\d+(?:_\d+)?")
 _RANK = re.compile(r"(?:rank|gpu|proc|worker)[._-]?(\d+)")
 
@@ -28,7 +29,7 @@ def run_key(path: str) -> str:
     name = _ENDING.sub("", base(path)).lower()
     name = re.sub(r"(?:[._-]?(?:global|local)?(?:rank|gpu|proc|worker)[._-]?\d+)+$", "", name)
     name = re.sub(r"(?<=[a-z0-9])[._-](?:std)?(?:out|err|error)$", "", name)
-    return "" if _STREAMS.search(name) or not name else name
+    return "" if (_STREAMS.search(name) and not _RUN.fullmatch(name)) or not name else name
 
 
 def founded(leftovers: Sequence[Leftover], taken: Iterable[str]) -> tuple[list[Cluster], list[Leftover]]:
@@ -117,7 +118,7 @@ def same_run(owners: Sequence[Draft], leftover: Leftover) -> list[Draft]:
 
 def _runs(groups: dict[str, list[Leftover]]) -> dict[str, list[Leftover]]:
     """The logs of each run of a directory: one that a job script wrote beside `train.log` is that run's."""
-    jobs = [key for key in groups if _SLURM.fullmatch(key)]
+    jobs = [key for key in groups if _SLURM.fullmatch(key) or (len(groups) == 2 and _RUN.fullmatch(key))]
     if "" in groups and len(jobs) == len(groups) - 1:
         return {"": [leftover for group in groups.values() for leftover in group]}
     if len(groups) == 1:
