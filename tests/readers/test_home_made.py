@@ -109,6 +109,7 @@ def test_a_value_that_is_no_number_keeps_its_name(tmp_path: Path) -> None:
     ("line", "values"),
     [
         ("Step {n}: {{'loss': 0.{n}, 'acc': np.float64(0.5)}}", {"loss": [0.1, 0.2], "acc": [0.5, 0.5]}),
+        ('INFO:root:{{"step": {n}, "loss": 0.{n}}}', {"loss": [0.1, 0.2]}),
         ("epoch {n} loss tensor(0.{n}, device='cuda:0')", {"loss": [0.1, 0.2]}),
         ("Ep 0{n} - train_loss 0.{n}", {"train_loss": [0.1, 0.2]}),
         ("Epoch {n}: accuracy 45/50 (90.00%) loss 0.{n}", {"loss": [0.1, 0.2]}),

@@ -153,11 +153,19 @@ def _is_raised(line: str) -> bool:
     return not line.startswith((" ", "\t")) and _RAISED.fullmatch(line.strip()) is not None
 
 
+_SHELL = r": line \d+:\s+\d+ "
+"""How bash tells of a command that a signal ended: `./run.sh: line 3: 4711 Killed   python train.py`."""
+
+
 def _plain_end(line: str) -> str:
     if re.search(r"CUDA out of memory|OutOfMemoryError|oom[-_ ]kill|[Oo]ut [Oo]f [Mm]emory", line):
         return "out of memory"
-    if re.search(r"(^|\s)Killed\s*$|\bSIGKILL\b|signal 9\b", line):
+    if re.search(r"(^|\s)Killed\s*$|\bSIGKILL\b|signal 9\b", line) or re.search(rf"{_SHELL}Killed\b", line):
         return "killed"
+    if re.search(rf"^Terminated\s*$|{_SHELL}Terminated\b", line):
+        return "SIGTERM"
+    if re.search(rf"^Bus error\b|{_SHELL}Bus error\b", line):
+        return "bus error"
     if re.search(r"KeyboardInterrupt\s*$", line):
         return "KeyboardInterrupt"
     if re.search(r"Segmentation fault|\bSIGSEGV\b", line):

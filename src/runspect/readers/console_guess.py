@@ -24,7 +24,7 @@ Told = tuple[str, int, float, float]
 
 _TOKEN = re.compile(
     r"(?<![\w./-])(?P<word>(?:global[_ ]?|train(?:ing)?[_ ]?)?(?:steps?|epochs?|ep|iter(?:ation)?s?|updates?|episodes?|rounds?))"
-    r"(?![\w.-])[ \t]{0,4}[:=#]?[ \t]{0,4}[\[(]?[ \t]{0,6}(?P<number>\d[\d,]{0,14})(?![\w.])"
+    r"(?![\w.-])[\"']?[ \t]{0,4}[:=#]?[ \t]{0,4}[\[(]?[ \t]{0,6}(?P<number>\d[\d,]{0,14})(?![\w.])"
     r"(?:[ \t]{0,4}(?:/|of)[ \t]{0,6}(?P<total>\d[\d,]{0,14}))?",
     re.IGNORECASE,
 )
