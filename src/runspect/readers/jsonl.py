@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from runspect.model import Claim, Json
 from runspect.readers import lines, number_lists
@@ -24,12 +24,13 @@ from runspect.readers.claims import (
 )
 from runspect.readers.conflicts import first_side, one_side
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
+from runspect.readers.fast_json import group_of
 from runspect.readers.flatten import flatten
 from runspect.readers.hollow import is_pointer
 from runspect.readers.json_lines import Value, is_whole, lenient, object_of, parse
 from runspect.readers.numbers import number
 from runspect.readers.objects import grouped
-from runspect.readers.series import Carry, fold
+from runspect.readers.series import Carry, Group, fold
 from runspect.readers.state import TextState
 from runspect.readers.steps import PLAIN, StepRule, is_step, metric_like
 from runspect.readers.wandb_paths import wandb_place
@@ -40,6 +41,7 @@ _TOTALS = ("index", "epochs", "steps", "num_steps", "n_iter", "total_timesteps")
 _EXTENSIONS = ("jsonl", "ndjson", "json", "log", "txt", "jsonlines")
 
 
+_Found = TypeVar("_Found")
 Shaped = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 
 
@@ -69,7 +71,7 @@ class JsonlReader:
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch a block of lines. A last line without newline is taken when it is a whole object."""
-        return (replace(batch, points=prefixed(batch.points, path)) for batch, _ in read_rows(path, cursor, self.name))
+        return (replace(batch, points=prefixed(batch.points, path)) for batch in read_metrics(path, cursor, self.name))
 
 
 def read_rows(
@@ -93,6 +95,27 @@ def read_rows(
         yield replace(batch, cursor=moved, points=told.points, params=told.params, problems=problems), rows
 
 
+def read_metrics(path: Path, cursor: Cursor, reader: str, rule: StepRule = PLAIN) -> Iterator[Batch]:
+    """For each block of lines what it gives: `read_rows` without the rows, three times as fast where all look alike.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+    """
+    carry = TextState.of(cursor).carry
+    for batch, found in _read(path, cursor, reader, dict, _group_or_rows):
+        problems = batch.problems
+        if isinstance(found, Group):
+            points, carry = fold([found], len(found.rows), carry, rule)
+            params: dict[str, Json] = {}
+        else:
+            with _no_collection():
+                told = fold_objects(found or [], carry, rule)
+            points, carry, params = told.points, told.carry, told.params
+            problems = (*problems, *number_lists.problems(told.left, path, reader))
+        moved = replace(TextState.of(batch.cursor), carry=carry).cursor(cursor, batch.cursor.offset)
+        yield replace(batch, cursor=moved, points=points, params=params, problems=problems)
+
+
 def read_values(path: Path, cursor: Cursor, reader: str, kind: type[Value]) -> Iterator[tuple[Batch, list[Value]]]:
     """For each block of lines a batch of what was wrong with it, and the values: an object a line, or a list.
 
@@ -101,20 +124,45 @@ def read_values(path: Path, cursor: Cursor, reader: str, kind: type[Value]) -> I
     Raises:
         OSError: The file cannot be opened or read.
     """
+
+    def rows(block: lines.Block, told: int) -> tuple[list[Value], list[lines.Flaw]]:
+        parsed = parse(block, told, kind)
+        return parsed.rows, parsed.flaws
+
+    for batch, found in _read(path, cursor, reader, kind, rows):
+        yield batch, found or []
+
+
+def _group_or_rows(block: lines.Block, told: int) -> tuple[Group | list[dict[str, Any]], list[lines.Flaw]]:
+    group = None if block.flaws else group_of(block.data)
+    if group is not None:
+        return group, []
+    parsed = parse(block, told, dict)
+    return parsed.rows, parsed.flaws
+
+
+def _read(
+    path: Path,
+    cursor: Cursor,
+    reader: str,
+    kind: type[Value],
+    take: Callable[[lines.Block, int], tuple[_Found, list[lines.Flaw]]],
+) -> Iterator[tuple[Batch, _Found | None]]:
+    """For each block of lines a batch of what was wrong with it, and what `take` makes of it."""
     state = TextState.of(cursor)
     for block in lines.read_blocks(path, cursor.offset, state.skipping):
         if block.open and (block.flaws or not is_whole(block.data, kind)):
             state, told = state.told_of(block)
             if told:
                 problems = tuple(flaw.problem(path, reader) for flaw in told)
-                yield Batch(state.cursor(cursor, block.start), problems=problems), []
+                yield Batch(state.cursor(cursor, block.start), problems=problems), None
             return
         block, side = one_side(block, state.side)
         with _no_collection():
-            parsed = parse(block, state.told, kind)
+            found, flaws = take(block, state.told)
         state = replace(state, skipping=block.skipping, side=side)
-        problems = tuple(flaw.problem(path, reader) for flaw in (*block.flaws, *parsed.flaws))
-        yield Batch(state.cursor(cursor, block.end), problems=problems), parsed.rows
+        problems = tuple(flaw.problem(path, reader) for flaw in (*block.flaws, *flaws))
+        yield Batch(state.cursor(cursor, block.end), problems=problems), found
 
 
 def first_keys(head: bytes) -> list[str]:

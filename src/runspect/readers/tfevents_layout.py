@@ -114,10 +114,7 @@ class Numbers:
 
     def fill(self, rows: slice, layout: Layout, size: int, blank: Sums | int, at: Columns) -> None:
         """Cut out the numbers of records of `size` bytes; `blank` is their CRC-32C with zeros for the numbers."""
-        steps = self.steps[rows]
-        steps[:] = 0
-        for digit in range(layout.step_bytes):
-            steps |= (at(_STEP + digit, "u1") & np.uint8(0x7F)).astype(np.int64) << (7 * digit)
+        self.steps[rows] = _steps(layout.step_bytes, at)
         self.walls[rows] = at(_WALL, "<f8")
         self.values[rows] = at(layout.value_at, layout.value_type)
         self.sound[rows] = _sums(layout, size, blank, at) == unmasked(at(size, "<u4").astype(np.uint32))
@@ -129,6 +126,20 @@ class Numbers:
         return piece if sound.all() else piece.chosen(sound)
 
 
+def _steps(digits: int, at: Columns) -> npt.NDArray[Any]:
+    """Numbers of so many digits of seven bits; four bytes at a time are read, which no record is too short for."""
+    if digits > 4:
+        steps = np.zeros(len(at), np.int64)
+        for digit in range(digits):
+            steps |= (at(_STEP + digit, "u1") & np.uint8(0x7F)).astype(np.int64) << (7 * digit)
+        return steps
+    raw = at(_STEP, "<u4").astype(np.uint32)
+    short = np.zeros(len(at), np.uint32)
+    for digit in range(digits):
+        short |= raw >> np.uint32(digit) & np.uint32(0x7F << (7 * digit))
+    return short
+
+
 def _sums(layout: Layout, size: int, blank: Sums | int, at: Columns) -> Sums:
     count, last = len(at), size - 1
     sums = np.full(count, blank, np.uint32)
@@ -136,9 +147,13 @@ def _sums(layout: Layout, size: int, blank: Sums | int, at: Columns) -> Sums:
     for places in layout.varying():
         for position in places[::step]:
             if position + 1 < places.stop and step == 2:
-                sums ^= pair_table(last - position - 1).take(at(position, "<u2"))
+                table, column = pair_table(last - position - 1), at(position, "<u2")
             else:
-                sums ^= follower_tables()[last - position].take(at(position, "u1"))
+                table, column = follower_tables()[last - position], at(position, "u1")
+            if column[0] == column[-1] and (column == column[0]).all():
+                sums ^= table[column[0]]  # the upper bytes of a time hardly ever change
+            else:
+                sums ^= table.take(column)
     return sums
 
 
