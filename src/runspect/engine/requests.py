@@ -213,6 +213,7 @@ def _curves(engine: Requests, call: Call) -> Reply:
     if args.get("x", "step") not in ("step", "time", "relative"):
         raise UsageError(f"x is step, time or relative, not {args['x']!r}")
     span = tuple(args["span"]) if args.get("span") else None
+    kept = engine.core.parts().kept
     with engine.reading(call) as cursor:
         curves = reads.curves(
             cursor,
@@ -221,7 +222,8 @@ def _curves(engine: Requests, call: Call) -> Reply:
             args.get("x", "step"),
             args.get("width", 200),
             span,
-            engine.core.parts().kept.runs,
+            kept.runs,
+            kept.outlines,
         )
     return Reply(body_kind="arrow", body=curves_stream(curves))
 

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from runspect.index.generations import Generations
 from runspect.index.reads import objects, told
 from runspect.index.reads.objects import Files
+from runspect.index.reads.outlines import Outlines
 from runspect.index.reads.scope import Cursor
 
 T = TypeVar("T")
@@ -30,6 +31,8 @@ class Kept:
             _Answers(told.said, words),
         )
         self._files: _Answers[Files] = _Answers(_files_of, words)
+        self.outlines = Outlines(run)
+        """Of long series, for `reads.curves`."""
 
     def files(self, cursor: Cursor, rid: int) -> Files:
         """What `objects.files_of` tells of a run."""

@@ -85,8 +85,11 @@ class Summary:
     spark: str = ""
 
 
-def winning_masks(parts: Sequence[SegmentPoints]) -> list[tuple[SegmentPoints, Mask]]:
-    """The segments that count for a metric in their order, each with a mask of its points that count."""
+def winning_limits(parts: Sequence[SegmentPoints]) -> list[tuple[SegmentPoints, int | None]]:
+    """The segments that count for a metric in their order, each with the step from which on it does not; None: all of it does.
+
+    Of the points of a segment only the first is looked at.
+    """
     told = [part for part in parts if len(part.steps)]
     if not told:
         return []
@@ -97,15 +100,22 @@ def winning_masks(parts: Sequence[SegmentPoints]) -> list[tuple[SegmentPoints, M
         key=lambda part: (part.order, part.segment),
     )
     limit: int | None = None
-    masked: list[tuple[SegmentPoints, Mask]] = []
+    limited: list[tuple[SegmentPoints, int | None]] = []
     for part in reversed(ranked):
-        keep = np.ones(len(part.steps), dtype=bool) if limit is None else part.steps < limit
-        masked.append((part, keep))
+        limited.append((part, limit))
         begins = [int(part.steps[0])] if len(part.steps) else []
         begins += [part.purge_from] if part.purge_from is not None else []
         begins += [limit] if limit is not None else []
         limit = min(begins)
-    return [(part, keep) for part, keep in reversed(masked) if len(part.steps)]
+    return [(part, limit) for part, limit in reversed(limited) if len(part.steps)]
+
+
+def winning_masks(parts: Sequence[SegmentPoints]) -> list[tuple[SegmentPoints, Mask]]:
+    """The segments that count for a metric in their order, each with a mask of its points that count."""
+    return [
+        (part, np.ones(len(part.steps), dtype=bool) if limit is None else part.steps < limit)
+        for part, limit in winning_limits(parts)
+    ]
 
 
 def winning(parts: Sequence[SegmentPoints]) -> Winning:

@@ -1,11 +1,13 @@
 """Every SELECT that the product makes, one function each: `(cursor, ...) -> values`."""
 
 from runspect.index.reads.called import called
+from runspect.index.reads.charted import CurvePoints, curves
 from runspect.index.reads.groups import Group, groups, groups_json, pivot
 from runspect.index.reads.health import health_json, problems
 from runspect.index.reads.moved import moved
 from runspect.index.reads.objects import run_json, runs_json
-from runspect.index.reads.points import CurvePoints, curves, series
+from runspect.index.reads.outlines import Outlines
+from runspect.index.reads.points import series
 from runspect.index.reads.scope import Scope
 from runspect.index.reads.statements import SqlAnswer, sql
 from runspect.index.reads.table import order, resolve_run, window
@@ -16,6 +18,7 @@ __all__ = [
     "CurvePoints",
     "Group",
     "NamesIn",
+    "Outlines",
     "Scope",
     "SqlAnswer",
     "called",

@@ -12,9 +12,10 @@ import orjson
 from runspect.errors import NotFound, UsageError
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.plain import dumps, moment, number, stored
-from runspect.index.reads.scope import Cursor, Scope, among, fetch, split
+from runspect.index.reads.points import Segment, living_segments
+from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch, split
 from runspect.index.reads.table import matching, resolve_run
-from runspect.index.reads.told import PLAIN, Runs, Series, Told, told
+from runspect.index.reads.told import PLAIN, Runs, Series, Told, metric_names, newest, told
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import mask
@@ -151,20 +152,36 @@ def _files(cursor: Cursor, rid: int, known: Told, kept: Files, shown: Callable[[
 
 
 def _overshadowed(cursor: Cursor, rid: int) -> dict[str, list[str]]:
-    """Per metric, the files that tell it too but less precisely than others, or as a twin under a longer name."""
-    rows = fetch(
-        cursor,
-        'WITH told AS (SELECT DISTINCT p.mid, g.path, g."precision" AS prec FROM points p JOIN segments_now g USING (segment) '
-        "WHERE p.rid = ?), best AS (SELECT mid, max(prec) AS prec FROM told GROUP BY mid), "
-        "shown AS (SELECT mid FROM series_now WHERE rid = ?) "
-        "SELECT m.name, t.path FROM told t JOIN best b USING (mid) JOIN metrics m USING (mid) "
-        "WHERE t.prec < b.prec OR t.mid NOT IN (SELECT mid FROM shown) ORDER BY 1, 2",
-        (rid, rid),
-    )
-    found: dict[str, list[str]] = {}
-    for name, path in rows:
-        found.setdefault(name, []).append(path)
-    return found
+    """Per metric, the files that tell it too but less precisely than others, or as a twin under a longer name.
+
+    Most runs have neither; only for those that do are points read, of a run of millions of steps too many for one answer.
+    """
+    segments = living_segments(cursor, [rid])
+    precisions = {segment.precision for segment in segments.values()}
+    hidden = _hidden_metrics(cursor, rid)
+    if len(precisions) <= 1 and not hidden:
+        return {}
+    some = Condition("true") if len(precisions) > 1 else among(sorted(hidden), "mid")
+    told: dict[int, set[Segment]] = {}
+    asked = f"SELECT DISTINCT mid, segment FROM points WHERE rid = ? AND {some.sql}"
+    for mid, segment in fetch(cursor, asked, (rid, *some.params)):
+        if segment in segments:
+            told.setdefault(mid, set()).add(segments[segment])
+    found: dict[int, set[str]] = {}
+    for mid, telling in told.items():
+        best = max(segment.precision for segment in telling)
+        paths = {segment.path for segment in telling if mid in hidden or segment.precision < best}
+        if paths:
+            found[mid] = paths
+    names = metric_names(cursor, found)
+    return {name: sorted(found[mid]) for mid, name in sorted(names.items(), key=lambda item: item[1])}
+
+
+def _hidden_metrics(cursor: Cursor, rid: int) -> frozenset[int]:
+    """Metrics of which there are points that are not shown."""
+    current = newest("series", "rid, mid", [rid])
+    rows = fetch(cursor, f"SELECT t.mid FROM {current.sql} AND NOT t.live AND t.n > 0", current.params)
+    return frozenset(mid for (mid,) in rows)
 
 
 def _object(run: Told, scope: Scope, show_secrets: bool) -> dict[str, Json]:
@@ -267,10 +284,10 @@ def _metrics(cursor: Cursor, found: dict[int, dict[str, Json]], rids: Sequence[i
         f"FROM series_now WHERE {few.sql} ORDER BY rid, name",
         few.params,
     )
-    for rid, name, n, nonfinite, first, newest, first_step, last_step, lo, lo_step, hi, hi_step in rows:
+    for rid, name, n, nonfinite, first, last, first_step, last_step, lo, lo_step, hi, hi_step in rows:
         if rid in found:
             found[rid]["metrics"][name] = {
-                "n": n, "nonfinite": nonfinite, "first": number(first), "last": number(newest),
+                "n": n, "nonfinite": nonfinite, "first": number(first), "last": number(last),
                 "first_step": first_step, "last_step": last_step,
                 "min": lo, "min_step": lo_step, "max": hi, "max_step": hi_step,
             }  # fmt: skip

@@ -7,7 +7,7 @@ one run's rows. Whoever asks for the same runs again and again keeps the answers
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -84,18 +84,18 @@ _SERIES = ", ".join(f"t.{name}" for name in Series.__dataclass_fields__)
 
 def heads(cursor: Cursor, rids: Sequence[int]) -> dict[int, Head]:
     """The rows of `runs` that count."""
-    newest = _newest("runs", "rid", rids)
+    current = newest("runs", "rid", rids)
     return {
         row[0]: Head(*row[1:])
-        for row in fetch(cursor, f"SELECT t.rid, {_HEAD} FROM {newest.sql} AND NOT t.hidden", newest.params)
+        for row in fetch(cursor, f"SELECT t.rid, {_HEAD} FROM {current.sql} AND NOT t.hidden", current.params)
     }
 
 
 def series(cursor: Cursor, rids: Sequence[int]) -> dict[int, dict[str, Series]]:
     """The summaries of each run, by metric."""
-    newest = _newest("series", "rid, mid", rids)
-    rows = fetch(cursor, f"SELECT t.rid, {_SERIES} FROM {newest.sql} AND t.live", newest.params)
-    names = _metric_names(cursor, {row[1] for row in rows})
+    current = newest("series", "rid, mid", rids)
+    rows = fetch(cursor, f"SELECT t.rid, {_SERIES} FROM {current.sql} AND t.live", current.params)
+    names = metric_names(cursor, {row[1] for row in rows})
     found: dict[int, dict[str, Series]] = {}
     for rid, *values in rows:
         summary = Series(*values)
@@ -205,7 +205,7 @@ def _plain(value: Json) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _newest(table: str, keys: str, rids: Sequence[int]) -> Condition:
+def newest(table: str, keys: str, rids: Sequence[int]) -> Condition:
     """What follows FROM: the newest rows, as `t`, of these runs in a table; the filter is on both sides of the join."""
     few, t_few = among(rids), among(rids, "t.rid")
     return Condition(
@@ -215,7 +215,9 @@ def _newest(table: str, keys: str, rids: Sequence[int]) -> Condition:
     )
 
 
-def _metric_names(cursor: Cursor, mids: set[int]) -> dict[int, str]:
+def metric_names(cursor: Cursor, mids: Collection[int]) -> dict[int, str]:
+    """What these metrics are called."""
     if not mids:
         return {}
-    return dict(fetch(cursor, f"SELECT mid, name FROM metrics WHERE {among(sorted(mids), 'mid').sql}"))
+    few = among(sorted(mids), "mid")
+    return dict(fetch(cursor, f"SELECT mid, name FROM metrics WHERE {few.sql}", few.params))
