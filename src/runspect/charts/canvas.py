@@ -38,9 +38,9 @@ class Canvas:
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
         self.dots_x, self.dots_y = width * DOTS_X, height * DOTS_Y
-        self._bits = np.zeros((height, width), np.uint8)
-        self._owner = np.full((height, width), NOBODY, np.int32)
-        self._faint = np.zeros((height, width), bool)
+        self._bits = np.zeros(height * width, np.uint8)
+        self._owner = np.full(height * width, NOBODY, np.int32)
+        self._faint = np.zeros(height * width, bool)
 
     def line(self, owner: int, x: Floats, y: Floats, *, faint: bool = False) -> None:
         """Join the points (x, y) by a line on top of what is there.
@@ -51,22 +51,22 @@ class Canvas:
         """
         if not self.width or not self.height or not len(x):
             return
-        cells = self._packed(*self._columns(x, y))
-        on = cells > 0
+        at, bits = self._cells(*self._columns(x, y))
         if faint:
-            on &= (self._owner == NOBODY) | self._faint
-            cells |= self._bits
+            free = (self._owner[at] == NOBODY) | self._faint[at]
+            at = at[free]
+            bits = bits[free] | self._bits[at]
         # a cell has one colour: dots of another line left in it would look like this line's
-        self._bits = np.where(on, cells, self._bits)
-        self._owner[on] = owner
-        self._faint[on] = faint
+        self._bits[at] = bits
+        self._owner[at] = owner
+        self._faint[at] = faint
 
     def rows(self, *, ascii_only: bool = False) -> list[list[tuple[str, int, bool]]]:
         """Each row as runs of (text, owner, faint); empty cells are spaces of `NOBODY`."""
         braille = np.where(self._bits > 0, 0x2800 + self._bits.astype(np.uint32), 32)
         codes = _ASCII[_POPCOUNT[self._bits]] if ascii_only else braille
         text = codes.astype("<u4").tobytes().decode("utf-32-le")
-        key = self._owner * 2 + self._faint
+        key = (self._owner * 2 + self._faint).reshape(self.height, self.width)
         answer = []
         for row in range(self.height):
             line, keys = text[row * self.width : (row + 1) * self.width], key[row]
@@ -98,14 +98,28 @@ class Canvas:
         low = np.maximum(low, top)
         return columns, np.clip(top, -1, bottom + 1).astype(np.int64), np.clip(low, -1, bottom + 1).astype(np.int64)
 
-    def _packed(self, columns: Ints, top: Ints, low: Ints) -> npt.NDArray[np.uint8]:
+    def _cells(self, columns: Ints, top: Ints, low: Ints) -> tuple[Ints, npt.NDArray[np.uint8]]:
+        """The cells that these dots lie in, row after row, and the bits of each.
+
+        Only what the line touches is looked at: a chart of 500 lines would else go through its whole sheet 500 times.
+        """
+        top, low = np.maximum(top, 0), np.minimum(low, self.dots_y - 1)
+        first = top // DOTS_Y
+        counts = np.maximum(low // DOTS_Y - first + 1, 0)
+        of_column = np.repeat(np.arange(len(columns)), counts)
+        begins = np.cumsum(counts) - counts
+        rows = np.arange(len(of_column)) - (begins - first)[of_column]
         # each cell takes from `top` and `low` the part of its own four dots: 0 to 4 dots from above, as bits
-        first = (np.arange(self.height, dtype=np.int16) * DOTS_Y)[:, None]
-        before = np.clip(top.astype(np.int16) - first, 0, DOTS_Y)
-        until = np.clip(low.astype(np.int16) + 1 - first, 0, DOTS_Y)
-        halves = np.zeros((self.height, self.dots_x), np.uint8)
-        halves[:, columns] = _BETWEEN[before, until]
-        return _LEFT[halves[:, 0::2]] | _RIGHT[halves[:, 1::2]]
+        before = np.maximum(top[of_column] - rows * DOTS_Y, 0)
+        until = np.minimum(low[of_column] + 1 - rows * DOTS_Y, DOTS_Y)
+        halves = _BETWEEN[before, until]
+        column = columns[of_column]
+        at, left = rows * self.width + column // DOTS_X, column % DOTS_X == 0
+        sheet = np.zeros(self.height * self.width, np.uint8)
+        sheet[at[left]] = _LEFT[halves[left]]
+        sheet[at[~left]] |= _RIGHT[halves[~left]]
+        touched = np.flatnonzero(sheet)
+        return touched, sheet[touched]
 
 
 def _between(at: Floats, x: Floats, y: Floats) -> Floats:
