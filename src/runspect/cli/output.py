@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Sequence
 
@@ -34,6 +33,8 @@ def narrate(text: str) -> None:
 
 def terminal_width() -> int:
     """Cells of a line; effectively unlimited when stdout is no terminal, so that pipes get whole values."""
+    import shutil  # loads every kind of archive; most output goes to a pipe
+
     return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 100_000
 
 

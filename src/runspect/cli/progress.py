@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TextIO
 
-from runspect.masking import printable
 from runspect.model import Progress
 
 QUIET_S = 0.4
@@ -28,7 +27,7 @@ class ProgressBar:
 
     def __init__(self, stream: TextIO, places: Sequence[str] = (), clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
-        self._places = printable(", ".join(places)) or "all known directories"
+        self._places = ", ".join(places) or "all known directories"
         self._clock = clock
         self._shown = False
         self._terminal = stream.isatty()
@@ -54,7 +53,9 @@ class ProgressBar:
             self._stream.write(f"\r\x1b[K{text(progress)}")
         else:
             self._next = now + SPOKEN_EVERY_S
-            self._stream.write(f"{spoken(progress, self._places)}\n")
+            from runspect.masking import printable  # its expressions are compiled at the import, which takes long
+
+            self._stream.write(f"{spoken(progress, printable(self._places))}\n")
         self._stream.flush()
 
 

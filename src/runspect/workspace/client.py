@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
-import secrets
-import socket
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,8 +35,8 @@ class Workspace:
         """Real absolute directories; () for all known roots."""
         self.on_push = on_push
         """Called with news from a thread of the workspace's own; it must not block, raise or call the workspace."""
-        self._who = _who()
-        self._client = f"{client}:{self._who}" if client else secrets.token_hex(8)
+        self._name = client
+        self._own = _token(8)
         self._progress: dict[str, Callable[[Progress], None]] = {}
         self._link = Link(os.environ, start=start, on_push=self._news, on_broken=self._broken, on_lost=self._lost)
 
@@ -82,7 +80,7 @@ class Workspace:
 
     def sync(self, on_progress: Callable[[Progress], None] | None = None) -> int:
         """Bring the index up to date with the disk; returns the number of runs in scope."""
-        token = secrets.token_hex(4)
+        token = _token(4)
         if on_progress is not None:
             self._progress[token] = on_progress
         try:
@@ -320,7 +318,12 @@ class Workspace:
 
     def _signed(self) -> dict[str, Json]:
         # Made once for each call: a repeat after a broken link carries the same id and does nothing twice.
-        return {"op_id": secrets.token_hex(12), "client": self._client, "who": self._who}
+        return {"op_id": _token(12), "client": self._client, "who": _who()}
+
+    @property
+    def _client(self) -> str:
+        """Whose undo it is."""
+        return f"{self._name}:{_who()}" if self._name else self._own
 
     def _news(self, frame: Frame) -> None:
         push = answers.push_from(frame.args)
@@ -343,7 +346,16 @@ def _levels(sort: Sequence[SortKey]) -> list[list[Json]]:
     return [[key.column, key.descending] for key in sort]
 
 
+def _token(count: int) -> str:
+    """So many random bytes in hexadecimal; `secrets` takes longer to import than a short command may."""
+    return os.urandom(count).hex()
+
+
+@cache
 def _who() -> str:
+    import getpass
+    import socket
+
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container's user without a name
