@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Sequence
 from typing import NoReturn, Self
@@ -11,13 +12,20 @@ _NEGATION = re.compile(r"-[A-Za-z_][\w./@-]+\s*(?::|=|!=|<|>|~|\sin\b)")
 """A negated term of the query language."""
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Knows how wide the terminal is without asking `shutil`, which loads every kind of archive."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line: what is wrong, and how to see the usage."""
 
     @classmethod
     def of_command(cls, name: str, text: str | None) -> Self:
         """The parser of `runspect NAME`, described by `text` as it is."""
-        return cls(prog=f"runspect {name}", description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+        return cls(prog=f"runspect {name}", description=text, formatter_class=_Help)
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message} (see '{self.prog} --help')\n")
@@ -34,3 +42,10 @@ def guarded(argv: Sequence[str]) -> list[str]:
         else:
             words.append(word)
     return words
+
+
+def _columns() -> int:
+    try:
+        return int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size(1).columns or 80
+    except (ValueError, OSError):
+        return 80

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import gc
 import os
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runspect.cli import scope
-from runspect.errors import UsageError
+from runspect.errors import RunspectError, UsageError
 
 if TYPE_CHECKING:
     from runspect.tui.skeleton import Skeleton
+    from runspect.workspace import Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,11 +41,11 @@ def run(args: argparse.Namespace, skeleton: Skeleton | None = None) -> int:
     from runspect.tui.environment import prepare
 
     prepare(no_color=args.no_color)
-    from runspect.tui.app import run_screen
     from runspect.workspace import Workspace
 
     workspace = Workspace.open(directories)
     try:
+        run_screen = _screen_loaded(workspace)
         return run_screen(
             workspace,
             query=args.query,
@@ -53,6 +58,25 @@ def run(args: argparse.Namespace, skeleton: Skeleton | None = None) -> int:
         )
     finally:
         workspace.close()
+
+
+def _screen_loaded(workspace: Workspace) -> Callable[..., int]:
+    """Import the screen while the engine starts, loads its index and finds what the first rows need."""
+    threading.Thread(target=_ask_ahead, args=(workspace,), name="runspect-ahead", daemon=True).start()
+    gc.disable()  # the import makes only what stays
+    try:
+        from runspect.tui.app import run_screen
+    finally:
+        gc.freeze()
+        gc.enable()
+    return run_screen
+
+
+def _ask_ahead(workspace: Workspace) -> None:
+    """The first questions of the screen: the engine keeps the answers."""
+    with contextlib.suppress(RunspectError):
+        workspace.order()
+        workspace.choices()
 
 
 def can_draw() -> bool:

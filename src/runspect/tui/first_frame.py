@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 TALL, TALLER = 30, 40
 """Terminal lines from which there are charts under the table, and from which they are larger."""
 _BLANK = {
-    "dark": ("", "c9ced6/252", "15181d/234"),
+    "dark": ("", "c9ced6/251", "15181d/16"),
     "light": ("", "2b3038/236", "fafaf8/231"),
     "ansi": ("", "-", "-"),
 }
-_BAR = {"dark": "1b1f26/234", "light": "f0f0ec/255", "ansi": "-"}
+_BAR = {"dark": "1b1f26/16", "light": "f0f0ec/254", "ansi": "-"}
 _DIM = {"dark": "717a87/243", "light": "7a808a/244", "ansi": "n8"}
 
 

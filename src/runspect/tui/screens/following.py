@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -27,6 +28,8 @@ ORDER_S, ROWS_S, VIEW_S, CHOICES_S = 0.6, 0.25, 0.8, 5.0
 """Seconds at least between two questions for the order, for what a view shows, and for what there is to choose from."""
 CALM_ORDER_S = 2.0
 """Seconds between two questions for the order where only known runs changed and the list is not sorted by what they log."""
+FIRST_ROWS_S = 1.0
+"""Seconds that the first look at the disk waits for the first rows at most."""
 AGES_S, MODE_S, LOG_S = 5.0, 15.0, 1.0
 
 VIEW_GROUPS = ("below", "charts", "diff", "card", "health", "logs")
@@ -44,6 +47,8 @@ class Following:
         self.opening = opening
         self.title = title
         self.feed = Feed()
+        self.first_rows = threading.Event()
+        """Set once there are rows, or an answer that there are none."""
         self.paused = False
         self.synced = False
         self.seen: dict[str, int] = {}
@@ -95,7 +100,11 @@ class Following:
         def report(progress: Progress) -> None:
             self.feed.push(Push(progress=progress))
 
-        self.desk.errands.send("sync", lambda: workspace.sync(report), lambda _: self._synced(), self._sync_failed)
+        def look() -> int:
+            self.first_rows.wait(FIRST_ROWS_S)  # the engine is to answer for them before it walks through the disk
+            return workspace.sync(report)
+
+        self.desk.errands.send("sync", look, lambda _: self._synced(), self._sync_failed)
 
     # commands
 

@@ -231,6 +231,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.fill_soon()
         self.opening.fill_if_other(self.view)
         self.keeping.soon(self)
+        self.following.first_rows.set()
         self._on_rows()
 
     def _annotated(self, rids: Sequence[int]) -> None:
