@@ -203,7 +203,7 @@ def test_nothing_is_painted_where_there_will_be_no_screen(home: Path, arguments:
 
 def visit(tree: Path, home: Path, size: tuple[int, int] = SIZE, **env: str) -> PtyTerminal:
     """A screen that was opened, filled and left."""
-    with start(tree, home, *size, **env) as terminal:
+    with start(tree, home, size[0], size[1], **env) as terminal:
         terminal.wait_for("alpha")
         terminal.wait_for("inotify")
         terminal.settle(0.5)
