@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,9 @@ from typing import Any
 import runspect as package
 
 
+_PROGRESS = re.compile(r"indexing .* so far \.\.\.$")
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """What a command left."""
@@ -21,6 +25,7 @@ class Done:
     code: int
     out: str
     err: str
+    """Without the lines of progress, which come when the machine is busy."""
 
     def json(self) -> Any:
         """Its stdout, as one strict JSON document."""
@@ -33,7 +38,8 @@ def runspect(*words: str | Path, cwd: Path | None = None, stdin: str = "") -> Do
     done = subprocess.run(
         command, capture_output=True, text=True, cwd=cwd, env=environment(), input=stdin, timeout=120, check=False
     )
-    return Done(done.returncode, done.stdout, done.stderr)
+    said = "".join(line for line in done.stderr.splitlines(keepends=True) if not _PROGRESS.match(line))
+    return Done(done.returncode, done.stdout, said)
 
 
 def environment() -> dict[str, str]:
