@@ -77,3 +77,13 @@ def test_hydras_directory_may_be_called_otherwise(tmp_path: Path) -> None:
         (tmp_path / "run/settings" / name).write_text("{}\n")
     claim = claim_file(entry_of(tmp_path, tmp_path / "run/settings/config.yaml"))
     assert claim is not None and (claim.reader, claim.root, claim.rank) == ("hydra", "run", "container")
+
+
+def test_the_columns_of_several_test_sets_of_catboost(tmp_path: Path) -> None:
+    path = tmp_path / "test_error.tsv"
+    path.write_text("iter\tAUC:0\tAUC:1\tAUC\n0\t0.9\t0.8\t0.4\n")
+    assert found_in(reader_named("catboost"), path).values == {
+        "test/AUC:0": [0.9],
+        "test1/AUC:1": [0.8],
+        "test2/AUC": [0.4],
+    }

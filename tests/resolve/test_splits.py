@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runspect.resolve import resolve
-from tests.resolve.claims import claim, events
+from tests.resolve.claims import claim, events, only, prefixes
 
 
 def test_fairseqs_subsets_are_one_run() -> None:
@@ -21,3 +21,8 @@ def test_files_of_splits_are_named_by_their_reader() -> None:
     ]
     [run] = resolve(tables).runs
     assert {part.prefix for part in run.parts} == {""}
+
+
+def test_catboosts_test_sets_are_one_run() -> None:
+    run = only([events("c/learn"), events("c/test"), events("c/test1")])
+    assert (run.root, prefixes(run)) == ("c", {"c/learn": "learn", "c/test": "test", "c/test1": "test1"})

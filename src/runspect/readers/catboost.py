@@ -1,12 +1,13 @@
 """CatBoost's `catboost_info/`: a table of errors for each set, and `catboost_training.json` with the goal.
 
-The tables are named like the event files beside them (`learn/Logloss`), which hold the same values as float32.
+The tables are named like the event files beside them (`learn/Logloss`, `test1/AUC:1`), which hold the same values as
+float32.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from runspect.readers.whole import read_whole
 
 TRAINING = "catboost_training.json"
 _TABLE = re.compile(r"(?P<set>learn|test(?:_\d+)?)_error\.tsv")
+_SET = re.compile(r":(\d{1,3})$")
 TIMES = "time_left.tsv"
 
 
@@ -41,11 +43,20 @@ class CatboostReader:
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """As a table, its metrics behind the name of the set."""
         match = _TABLE.fullmatch(path.name)
-        prefix = f"{match['set']}/" if match else "time/"
+        front = match["set"] if match else "time"
         for batch in CsvReader().read(path, cursor):
             problems = tuple(replace(problem, reader=self.name) for problem in batch.problems)
-            points = {f"{prefix}{name.removeprefix(prefix)}": series for name, series in batch.points.items()}
+            told = {name.removeprefix(f"{front}/"): series for name, series in batch.points.items()}
+            sets = _sets(told)
+            points = {f"{front}{sets.get(name, '')}/{name}": series for name, series in told.items()}
             yield replace(batch, problems=problems, points=points)
+
+
+def _sets(names: Iterable[str]) -> dict[str, int]:
+    """Of several test sets the number of each column's: `AUC:0` is the first one's, `test`; the last has no number."""
+    numbers = {name: int(match[1]) for name in names if (match := _SET.search(name))}
+    last = max(numbers.values(), default=-1) + 1
+    return {name: number for name in names if (number := numbers.get(name, last)) > 0}
 
 
 class CatboostTrainingReader:

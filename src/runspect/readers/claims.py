@@ -16,7 +16,7 @@ def words(text: str) -> frozenset[str]:
 
 
 LOG_WORDS = words(
-    "metric metrics progress result results history log logs logger logging loss losses score scores eval evaluation"
+    "metric metrics progress result results history log logs logger logging loss losses score scores eval evals evaluation"
     " training trainlog curve curves monitor scalars stats statistics learn"
 )
 """Words in the name of a file that holds what a training logged."""

@@ -22,6 +22,8 @@ SPLITS = frozenset(
 FAIRSEQ_TRAIN = "train_inner"
 _FAIRSEQ_SPLIT = re.compile(r"(?:valid|test)[\w-]*")
 """fairseq names the others by subset: valid, valid1, valid_other."""
+CATBOOST_TRAIN = "learn"
+_CATBOOST_SPLIT = re.compile(r"test\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,12 @@ class _Tree:
 
     def _fold_splits(self) -> None:
         siblings: dict[str, list[str]] = {}
-        of_fairseq = {parent(path) for path in self.directories if base(path) == FAIRSEQ_TRAIN}
+        numbered = {parent(path): _FAIRSEQ_SPLIT for path in self.directories if base(path) == FAIRSEQ_TRAIN}
+        numbered |= {parent(path): _CATBOOST_SPLIT for path in self.directories if base(path) == CATBOOST_TRAIN}
         for path in self.directories:
             if path == "." or path in self._steps:
                 continue
-            if base(path).lower() in SPLITS or (parent(path) in of_fairseq and _FAIRSEQ_SPLIT.match(base(path))):
+            if base(path).lower() in SPLITS or ((more := numbered.get(parent(path))) and more.match(base(path))):
                 siblings.setdefault(parent(path), []).append(path)
         for up, paths in siblings.items():
             if len(paths) > 1 or self._has_content(up):
