@@ -7,6 +7,7 @@ import importlib
 import sys
 from collections.abc import Iterator, Sequence
 
+from runspect.errors import RunspectError
 from tests.benchmarks.figures import Figure, line, machine, markdown
 
 NAMES = (
@@ -34,7 +35,7 @@ def main(words: Sequence[str]) -> int:
             for figure in _figures(name):
                 print(line(figure), flush=True)
                 found.append(figure)
-        except (AssertionError, OSError) as error:
+        except (AssertionError, OSError, RunspectError) as error:
             broken.append(name)
             print(f"   {name} broke: {error}", flush=True)
     missed = sum(figure.missed for figure in found)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from tests.benchmarks import generate
 from tests.benchmarks.figures import Figure, percentile, spread
 from tests.benchmarks.indexed import indexed
 from tests.benchmarks.program import SETTLED_S
+from tests.benchmarks.terminal import TimedTerminal
 
 RUNS = 10_000
 LINK_MS = 160.0
 QUIET_S = 0.1
+HELD, HERTZ = 60, 30.0
 KEYS = (
     ("cursor move", "down", 20),
     ("page", "pagedown", 6),
@@ -35,12 +38,17 @@ def figures() -> Iterator[Figure]:
             note = f"{received:,.0f} B; of which {LINK_MS:.0f} ms the link"
             yield from spread(f"{what} → its last byte, over the link", waits, note=note)[:2]
             terminal.settle(1.0)
-        held = terminal.received
-        for _ in range(60):
-            terminal.press("down")
-            terminal.received_within(1 / 30)
-        after = terminal.settle(SETTLED_S)
-        total = terminal.received - held
-        yield Figure(
-            "down held for 2 s at 30 Hz: bytes", total / 60, "B/key", note=f"{after:,} B came after the last key"
-        )
+        yield from _held(terminal)
+
+
+def _held(terminal: TimedTerminal) -> Iterator[Figure]:
+    """A key that is held down where each press scrolls: how far the screen is behind the hand in the end."""
+    before = terminal.received
+    for _ in range(HELD):
+        terminal.press("down")
+        terminal.received_within(1 / HERTZ)
+    released, came = time.perf_counter(), terminal.received
+    terminal.settle(SETTLED_S, timeout=60)
+    what = f"down held for {HELD / HERTZ:.0f} s at {HERTZ:.0f} Hz"
+    note = f"{(terminal.received - before) / HELD:,.0f} B a key, {terminal.received - came:,} B after the last one"
+    yield Figure(f"{what}, over the link: behind the last key", (terminal.came_at - released) * 1e3, "ms", note=note)
