@@ -14,7 +14,7 @@ from tests.benchmarks.program import best, cpu_seconds, program
 
 COLD = (500, 1_500, 4_500)
 LISTED = (1_000, 3_000, 9_000)
-OVERLAID = (50, 150, 450)
+OVERLAID = (50, 150, 500)
 REPEATS = 7
 
 
