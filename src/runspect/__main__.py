@@ -20,7 +20,7 @@ def main() -> int:
     from runspect.cli.commands import COMMANDS
 
     skeleton = None
-    if not argv or argv[0] not in COMMANDS:
+    if not argv or (argv[0] not in COMMANDS and argv[0] not in ("-h", "--help", "help")):
         from runspect.tui.skeleton import paint
 
         skeleton = paint(argv)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import io
 import os
@@ -68,8 +67,10 @@ def _settle_streams() -> None:
 
 def _discard_output() -> None:
     """Let what is still buffered go nowhere, so that the interpreter does not complain at its exit."""
-    with contextlib.suppress(OSError):
+    try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError:
+        return
 
 
 def _dispatch(argv: list[str], skeleton: Skeleton | None) -> int:
@@ -118,6 +119,8 @@ def query_complaint(error: QueryError) -> str:
 
 
 def _complain(message: str) -> None:
+    import contextlib
+
     from runspect.masking import printable  # what is complained of may hold names from logs
 
     with contextlib.suppress(OSError):
