@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
 
 from rich.cells import cell_len
+from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -18,27 +19,35 @@ Span = tuple[str, str]
 """Text and the look it has: a role of `roles.Role`, "faint", "error", "title" or "curve-1" and so on."""
 Line = Sequence[Span]
 
-LOOKS = (
-    "plain",
-    "dim",
-    "strong",
-    "accent",
-    "good",
-    "bad",
-    "warn",
-    "live",
-    "spark",
-    "tag",
-    "best",
-    "faint",
-    "quiet",
-    "title",
-    "error",
-    "input",
-    "cursor",
-    "inactive",
-    *(f"curve-{number}" for number in range(1, SERIES + 1)),
-)
+COLOURS: dict[str, str] = {
+    "plain": "foreground",
+    "dim": "look-dim",
+    "strong": "look-strong",
+    "accent": "accent",
+    "good": "success",
+    "bad": "error",
+    "warn": "warning",
+    "live": "look-live",
+    "spark": "look-spark",
+    "tag": "look-tag",
+    "best": "look-best",
+    "faint": "look-faint",
+    "quiet": "look-quiet",
+    "title": "look-strong",
+    "error": "error",
+    "input": "background",
+    "cursor": "foreground",
+    "inactive": "foreground",
+    **{f"curve-{number}": f"curve-{number}" for number in range(1, SERIES + 1)},
+}
+"""The theme's variable that colours the text of each look.
+
+Looks are no component classes: Textual would match the style sheet against each of them for each widget, again at
+every change of a class or of the focus above it, which was half of the work between the imports and the first rows.
+"""
+GROUNDS = {"input": "look-strong", "cursor": "look-cursor", "inactive": "look-inactive"}
+"""The variable that colours the ground of a look, where it is not the widget's own."""
+LOOKS = tuple(COLOURS)
 
 
 _SOLID = ("input", "error")
@@ -52,8 +61,6 @@ def curve_look(index: int) -> str:
 
 class Painted(Widget, inherit_bindings=False):
     """A widget of whole lines. Subclasses write `render_line` and refresh only the regions that changed."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"look-{look}" for look in LOOKS}
 
     def __init__(self, *, id: str | None = None, glyphs: Glyphs = UNICODE, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, markup=False)
@@ -69,9 +76,9 @@ class Painted(Widget, inherit_bindings=False):
         """The style of a look, on the background of another one when `on` names it."""
         key = (name, on)
         if key not in self._looks:
-            style = self.get_component_rich_style(f"look-{name}")
+            style = self._plain_look(name)
             if on:
-                under = self.get_component_rich_style(f"look-{on}")
+                under = self._plain_look(on)
                 style = Style(
                     color=style.color,
                     bgcolor=under.bgcolor,
@@ -81,6 +88,20 @@ class Painted(Widget, inherit_bindings=False):
                 )
             self._looks[key] = style
         return self._looks[key]
+
+    def _plain_look(self, name: str) -> Style:
+        own, variables = self.rich_style, self.app.theme_variables
+        ansi = self.app.native_ansi_color
+        colour = Color.parse(variables[COLOURS[name]]).rich_color
+        ground = Color.parse(variables[GROUNDS[name]]).rich_color if name in GROUNDS else own.bgcolor
+        if ansi and name == "input":  # the terminal's own colours have no shades: reverse shows where we are
+            return Style(color=RichColor.default(), bgcolor=RichColor.default(), reverse=True)
+        return Style(
+            color=colour,
+            bgcolor=ground,
+            bold=name == "title" or (ansi and name == "cursor") or None,
+            underline=name == "error" or None,
+        )
 
     def notify_style_update(self) -> None:
         """Forget the styles of the former theme."""
