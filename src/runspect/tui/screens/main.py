@@ -231,8 +231,9 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.fill_soon()
         self.opening.fill_if_other(self.view)
         self.keeping.soon(self)
-        self.following.first_rows.set()
-        self._on_rows()
+        if self.runs.order is not None:  # marks of an earlier day may come back before the first answer
+            self.following.first_rows.set()
+            self._on_rows()
 
     def _annotated(self, rids: Sequence[int]) -> None:
         self.runs.load()
