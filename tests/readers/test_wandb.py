@@ -209,6 +209,9 @@ def test_the_quick_way_equals_the_exact_one(records: list[bytes], data: st.DataO
             bodies[row][position % len(bodies[row])] = byte
     whole = [bytes(body) for body in bodies]
     assert taken(whole, quick=True) == taken(whole, quick=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("runspect.readers.wandb_history._ROWS", 20)
+        assert taken(whole, quick=True) == taken(whole, quick=False)
 
 
 @settings(max_examples=40, deadline=None)

@@ -12,7 +12,7 @@ from runspect.errors import ReaderFault
 from runspect.model import Json, Problem
 from runspect.readers.contract import Batch, Cursor, with_offset
 from runspect.readers.protobuf import WireFault
-from runspect.readers.records import BLOCK, LogRecord, log_records
+from runspect.readers.records import BLOCK, log_records
 
 LOST = "the records in this block are lost"
 
@@ -61,10 +61,18 @@ class FramedLog:
         end = self._cursor.offset
         if end == 0:
             end = self._begin(file, size)
-        for record in log_records(file, end, size) if end else ():
-            end = record.end
-            self._take(record)
-            if self.full():
+        take, full = self.take, self.full
+        records = log_records(file, end, size) if end else iter(())
+        for end, payload, damage in records:
+            if damage is None:
+                try:
+                    take(payload, end)
+                except (WireFault, IndexError):
+                    what = f"a record that is no {self.tool} record"
+                    self.report(ReaderFault(what, end - len(payload)), "it is left out")
+            else:
+                self.report(damage, LOST)
+            if full():
                 yield self._batch(end)
         if end != self._cursor.offset or self._problems:
             yield self._batch(end)
@@ -86,16 +94,6 @@ class FramedLog:
         what = f"not a {self.tool} log: its header is missing" if head else "an empty file"
         self.report(ReaderFault(what, 0), "this run has no metrics from it" if size <= BLOCK else LOST)
         return BLOCK if size > BLOCK else 0
-
-    def _take(self, record: LogRecord) -> None:
-        if record.damage is not None:
-            self.report(record.damage, LOST)
-            return
-        try:
-            self.take(record.payload, record.end)
-        except (WireFault, IndexError):
-            what = f"a record that is no {self.tool} record"
-            self.report(ReaderFault(what, record.end - len(record.payload)), "it is left out")
 
     def _batch(self, end: int) -> Batch:
         batch = self.gathered()

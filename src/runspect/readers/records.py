@@ -14,7 +14,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
@@ -35,7 +35,10 @@ MAX_LOG_RECORD = 256 << 20
 _U64 = struct.Struct("<Q")
 _U32 = struct.Struct("<I")
 _CHUNK = struct.Struct("<IHB")
+_HEAD = _CHUNK.size
 _FULL, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
+_CRC_OF_KIND = tuple(zlib.crc32(bytes([kind])) for kind in range(_LAST + 1))
+"""The checksum of a chunk begins with its kind."""
 
 
 def _crc32c_table() -> tuple[int, ...]:
@@ -164,6 +167,10 @@ class LogRecord(NamedTuple):
     damage: ReaderFault | None = None
 
 
+_log_record = partial(tuple.__new__, LogRecord)
+"""A record from its three fields, twice as fast as by its class."""
+
+
 def log_records(file: BinaryIO, offset: int, size: int, checked: bool = True) -> Iterator[LogRecord]:
     """The complete records between `offset` (a chunk's beginning) and `size`.
 
@@ -176,7 +183,7 @@ def log_records(file: BinaryIO, offset: int, size: int, checked: bool = True) ->
     begin = gathered = 0
     for end, kind, payload, fault in _chunks(file, offset, size, checked):
         if kind == _FULL and not parts:
-            yield LogRecord(end, payload)
+            yield _log_record((end, payload, None))
         elif fault is not None:
             parts = []
             yield LogRecord(end, b"", fault)
@@ -203,27 +210,28 @@ def _chunks(
     file: BinaryIO, offset: int, size: int, checked: bool
 ) -> Iterator[tuple[int, int, bytes, ReaderFault | None]]:
     """(end, kind, payload, damage) of each chunk; a block is read at a time."""
-    start = offset
+    start, unpack = offset, _CHUNK.unpack_from
     while start < size:
         block_end = start - start % BLOCK + BLOCK
         file.seek(start)
         block = file.read(min(block_end, size) - start)
-        room, at = block_end - start, 0
-        while room - at >= _CHUNK.size:
-            if at + _CHUNK.size > len(block):
+        room, filled, at = block_end - start, len(block), 0
+        while room - at >= _HEAD:
+            if at + _HEAD > filled:
                 return
-            crc, length, kind = _CHUNK.unpack_from(block, at)
-            end = at + _CHUNK.size + length
+            crc, length, kind = unpack(block, at)
+            end = at + _HEAD + length
             plausible = _FULL <= kind <= _LAST and end <= room
-            if plausible and end > len(block):
+            if plausible and end > filled:
                 return
-            if not plausible or (checked and zlib.crc32(block[at + 6 : end]) != crc):
+            payload = block[at + _HEAD : end]
+            if not plausible or (checked and zlib.crc32(payload, _CRC_OF_KIND[kind]) != crc):
                 last = block_end >= size
                 yield start + at if last else block_end, 0, b"", ReaderFault(_damage(block, at), start + at)
                 if last:
                     return
                 break
-            yield start + end, kind, block[at + _CHUNK.size : end], None
+            yield start + end, kind, payload, None
             at = end
         start = block_end
 

@@ -20,7 +20,8 @@ MOST_BYTES = 4 << 20
 """History bytes in a batch: some 130,000 values."""
 CTRL_C = 255
 """Exit code that W&B's own hook records for a KeyboardInterrupt (`wandb/sdk/lib/exit_hooks.py`)."""
-_HISTORY_TAG = 0x12
+_NUMBER_TAG, _HISTORY_TAG = 0x08, 0x12
+"""All records open with their number."""
 _SKIPPED_TAGS = frozenset((0x1A, 0x6A))
 """Summary and console output: half of a file's records, and nothing in them that we show."""
 _HISTORY, _CONFIG, _STATS, _RUN, _EXIT, _ENVIRONMENT = 2, 5, 7, 17, 18, 26
@@ -78,14 +79,24 @@ class _Pass(FramedLog):
 
     def take(self, payload: bytes, end: int) -> None:
         """Gather what a record holds; most are history rows, or hold nothing that we show."""
-        tag_at = _behind_number(payload)
+        tag_at = 0
+        if payload[0] == _NUMBER_TAG:
+            tag_at = 1
+            while payload[tag_at] >= 0x80:
+                tag_at += 1
+            tag_at += 1
         tag = payload[tag_at]
-        if tag in _SKIPPED_TAGS:
+        if tag == _HISTORY_TAG:
+            # the row is the record's last field, of usual length
+            length, start = payload[tag_at + 1], tag_at + 2
+            if length >= 0x80:
+                length, start = length & 0x7F | payload[start] << 7, start + 1
+            if length < 1 << 14 and start + length == len(payload):
+                self._history.add(payload[start:], end)
+                return
+        elif tag in _SKIPPED_TAGS:
             return
-        if tag == _HISTORY_TAG and (start := _last_field(payload, tag_at)):
-            self._history.add(payload[start:], end)
-        else:
-            self._dispatch(payload, tag_at, end)
+        self._dispatch(payload, tag_at, end)
 
     def full(self) -> bool:
         """Whether enough is gathered for a batch."""
@@ -159,21 +170,3 @@ class _Pass(FramedLog):
     def state(self) -> dict[str, Json]:
         """Where steps and times stand, and when the run began."""
         return {"started": self._started, "step": self._history.last_step, "time": self._history.last_time}
-
-
-def _behind_number(payload: bytes) -> int:
-    """Where the record's second field begins: all records open with their number."""
-    if payload[0] != 0x08:
-        return 0
-    at = 1
-    while payload[at] >= 0x80:
-        at += 1
-    return at + 1
-
-
-def _last_field(payload: bytes, at: int) -> int:
-    """Where the content of the field at `at` begins, if it is the record's last and of usual length; else 0."""
-    length, start = payload[at + 1], at + 2
-    if length >= 0x80:
-        length, start = length & 0x7F | payload[at + 2] << 7, at + 3
-    return start if length < 1 << 14 and start + length == len(payload) else 0

@@ -15,6 +15,8 @@ from runspect.readers.wandb_rows import Index, Rows, split_rows
 
 FEWEST = 16
 """Rows below which walking them one by one is quicker."""
+_ROWS = 1 << 10
+"""Rows taken apart together: they and what is made of them stay in the cache."""
 _STEP, _TIME = "_step", "_timestamp"
 _HIDDEN = frozenset((_STEP, _TIME, "_runtime", "_wandb"))
 """W&B's own bookkeeping; `_wandb` also with what is nested in it."""
@@ -91,25 +93,29 @@ class History:
         count = len(self._bodies)
         if not self._quick or count < FEWEST:
             return [self._walk(row) for row in range(count)]
-        rows = split_rows(self._bodies)
-        steps: list[int | None] = [
-            step if named else None for step, named in zip(rows.steps.tolist(), rows.has_step.tolist(), strict=True)
-        ]
-        for row in sorted({*rows.odd.tolist(), *self._distribute(rows)}):
+        steps: list[int | None] = []
+        odd: set[int] = set()
+        for first in range(0, count, _ROWS):
+            rows = split_rows(self._bodies[first : first + _ROWS])
+            named = zip(rows.steps.tolist(), rows.has_step.tolist(), strict=True)
+            steps += [step if has_step else None for step, has_step in named]
+            odd.update((rows.odd + first).tolist(), self._distribute(rows, first))
+        for row in sorted(odd):
             steps[row] = self._walk(row)
         return steps
 
-    def _distribute(self, rows: Rows) -> set[int]:
-        """Put the items of plain rows into their columns; the rows whose keys are not plain."""
+    def _distribute(self, rows: Rows, first: int) -> set[int]:
+        """Put the items of plain rows, which begin with row `first`, into their columns; the rows with odd keys."""
         known = self._by_prefix
         for prefix in set(rows.prefixes) - known.keys():
             known[prefix] = self._learn(prefix)
         numbers = {id(column): at for at, column in enumerate(self._columns.values())}
         places = {prefix: -1 if column is None else numbers[id(column)] for prefix, column in known.items()}
         column_of = np.array([places[prefix] for prefix in rows.prefixes], np.int64)
-        odd = set(rows.item_rows[column_of < 0].tolist())
+        item_rows = rows.item_rows + first
+        odd = set(item_rows[column_of < 0].tolist())
         if odd:
-            column_of[np.isin(rows.item_rows, np.array(sorted(odd)))] = -1
+            column_of[np.isin(item_rows, np.array(sorted(odd)))] = -1
         values = plain_numbers(rows.values)
         # NumPy sorts 16-bit numbers by radix, ten times faster
         narrow = column_of.astype(np.int16) if len(self._columns) < 1 << 15 else column_of
@@ -118,9 +124,9 @@ class History:
         for at, column in enumerate(self._columns.values()):
             chosen = order[cuts[at] : cuts[at + 1]]
             if values is not None and len(chosen):
-                column.pieces.append((rows.item_rows[chosen], values[chosen]))
+                column.pieces.append((item_rows[chosen], values[chosen]))
             elif len(chosen):
-                _put(column, rows.item_rows[chosen], [rows.values[item] for item in chosen.tolist()])
+                _put(column, item_rows[chosen], [rows.values[item] for item in chosen.tolist()])
         return odd
 
     def _walk(self, row: int) -> int | None:

@@ -4,6 +4,10 @@ A plain row is a run of items `0a L, key fields, 82 01 V, value` followed by `12
 Where the value tags `82 01` stand tells where everything else must be; each row whose bytes do not add up exactly is
 handed back, to be walked field by field. A step such as 130 contains the bytes of a value tag: such a row is handed
 back too.
+
+Where the time of a `.wandb` file goes, in microseconds a row of 13 items (480 bytes): framing and checksum 0.9, finding
+the row in its record 0.6, taking the row apart 3.5 (half of it for making the pieces of bytes), keys to columns 0.8,
+values to numbers 0.9, series 0.9. The floor of pure Python is framing: 380 MB/s.
 """
 
 from __future__ import annotations
@@ -45,7 +49,7 @@ def split_rows(bodies: list[bytes]) -> Rows:
     ends = np.cumsum(np.array([len(body) for body in bodies], np.int64))
     starts = np.append(0, ends[:-1])
     tags = np.flatnonzero((data[: len(blob)] == 0x82) & (data[1 : len(blob) + 1] == 0x01))
-    row = np.searchsorted(ends, tags, side="right")
+    row = np.repeat(np.arange(len(ends)), np.diff(np.searchsorted(tags, ends), prepend=0))
     value_ends = tags + 3 + data[tags + 2]
     heads = np.append(0, value_ends[:-1])
     opening = np.diff(row, prepend=-1) != 0
