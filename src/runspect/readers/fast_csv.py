@@ -54,29 +54,33 @@ def parse(data: bytes, header: Header) -> list[Sequence[object]] | None:
     return None if kinds is None else columns_of(data, kinds, header.separator, [""])
 
 
-def columns_of(data: bytes | bytearray, numeric: Sequence[bool], separator: str, nulls: list[str]) -> list[Any] | None:
-    """Arrow's columns of whole rows without quotes; None where it finds anything but numbers in a numeric one.
+def columns_of(
+    data: bytes, numeric: Sequence[bool], separator: str, nulls: list[str], chosen: Sequence[int] | None = None
+) -> list[Any] | None:
+    """Arrow's columns of whole rows; None where it finds anything but numbers in a numeric one.
 
-    Numbers as float64 arrays, masked where a cell is one of `nulls`; other columns as lists of text.
+    Quotes mean nothing. Numbers come as float64 arrays, masked where a cell is one of `nulls`; other columns as lists
+    of text. `chosen` are those to be read, all without it.
     """
     import pyarrow as pa
     import pyarrow.csv as arrow
 
     names = [str(at) for at in range(len(numeric))]
-    types = {name: pa.float64() if kind else pa.string() for name, kind in zip(names, numeric, strict=True)}
+    wanted = range(len(numeric)) if chosen is None else chosen
+    types = {str(at): pa.float64() if numeric[at] else pa.string() for at in wanted}
     try:
         table = arrow.read_csv(
             pa.py_buffer(data),
             read_options=arrow.ReadOptions(column_names=names, use_threads=False, block_size=len(data) + 1),
             parse_options=arrow.ParseOptions(delimiter=separator, quote_char=False),
-            convert_options=arrow.ConvertOptions(column_types=types, null_values=nulls, strings_can_be_null=False),
+            convert_options=arrow.ConvertOptions(
+                column_types=types, include_columns=list(types), null_values=nulls, strings_can_be_null=False
+            ),
         )
     except (pa.ArrowInvalid, pa.ArrowKeyError):
         return None
-    return [
-        _numbers(table.column(name)) if kind else table.column(name).to_pylist()
-        for name, kind in zip(names, numeric, strict=True)
-    ]
+    columns = [table.column(str(at)) for at in wanted]
+    return [_numbers(column) if numeric[at] else column.to_pylist() for at, column in zip(wanted, columns, strict=True)]
 
 
 def _has_padded(data: bytes) -> bool:
