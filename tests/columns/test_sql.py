@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from runspect.columns import decode, parse_column, sort_expression, value_sql
+from runspect.columns import decode, parse_column, sort_term, value_sql
 from runspect.columns.table import COLUMNS
 from runspect.model import Json
 from tests.query.history import NOW, History, Run
@@ -36,8 +36,10 @@ def values(history: History, spec: str) -> list[Json]:
 
 
 def order(history: History, spec: str, *, descending: bool = False) -> str:
-    sql, params = sort_expression(parse_column(spec), history.names, descending=descending)
-    rows = history.connection.execute(f"SELECT r.name FROM runs_now r ORDER BY {sql}, r.rid", list(params)).fetchall()
+    term = sort_term(parse_column(spec), history.names, descending=descending)
+    selected = f"SELECT r.name, r.rid, {term.sql} AS k FROM runs_now r"
+    sql = f"SELECT name FROM ({selected}) ORDER BY {term.order('k')}, rid"
+    rows = history.connection.execute(sql, list(term.params)).fetchall()
     return "".join(name for (name,) in rows)
 
 

@@ -6,12 +6,13 @@ from runspect.columns.names import Names, UnknownName
 from runspect.columns.pick import DEFAULT, default_specs, varying
 from runspect.columns.records import record
 from runspect.columns.spec import Column, header, parse_column, resolve
-from runspect.columns.sql import decode, sort_expression, value_sql
+from runspect.columns.sql import SortTerm, decode, sort_term, value_sql
 
 __all__ = [
     "DEFAULT",
     "Column",
     "Names",
+    "SortTerm",
     "UnknownName",
     "age_text",
     "cell",
@@ -25,7 +26,7 @@ __all__ = [
     "parse_column",
     "record",
     "resolve",
-    "sort_expression",
+    "sort_term",
     "sparkline",
     "value_sql",
     "varying",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from runspect.columns.names import Names, UnknownName
 from runspect.columns.spec import Column, bound, resolve
@@ -62,29 +63,43 @@ def value_sql(column: Column, names: Names, directions: Mapping[str, Direction] 
             return _metric_sql(found, directions)
 
 
-def sort_expression(
+@dataclass(frozen=True, slots=True)
+class SortTerm:
+    """What to sort by: an expression that is selected under a name, and the `ORDER BY` terms over that name."""
+
+    sql: str
+    params: tuple[Json, ...]
+    fields: tuple[str, ...]
+    """Parts of the value that decide one after the other; "" is the value itself."""
+    way: str
+
+    def order(self, name: str) -> str:
+        """The `ORDER BY` terms where the expression was selected as `name`."""
+        return ", ".join(f"{name}{field} {self.way}" for field in self.fields)
+
+
+def sort_term(
     column: Column, names: Names, directions: Mapping[str, Direction] | None = None, *, descending: bool = False
-) -> Sql:
-    """The `ORDER BY` terms of a column: numbers before text, absent values and NaN last in both directions."""
+) -> SortTerm:
+    """How to sort by a column: numbers before text, absent values and NaN last in both directions.
+
+    A param is looked up once for both: two look-ups of 100,000 runs take twice as long as the rest of the statement.
+    """
     way = "DESC NULLS LAST" if descending else "ASC NULLS LAST"
     try:
         found = resolve(column, names)
     except UnknownName:
-        return f"{ABSENT[0]} {way}", ()
+        return SortTerm(*ABSENT, ("",), way)
     if found.kind == "field":
         row = BY_NAME[found.name]
-        return f"{row.order or row.sql} {way}", ()
+        return SortTerm(row.order or row.sql, (), ("",), way)
     if found.kind in ("param", "fact"):
         source, key = ("cfg_now", "key") if found.kind == "param" else ("facts_now", "name")
-        terms = (
-            f"(SELECT max({what}) FROM {source} c WHERE c.rid = r.rid AND c.{key} = ?) {way}"  # noqa: S608 - our own names
-            for what in ("nullif(c.num, CAST('NaN' AS DOUBLE))", "lower(c.val)")
-        )
-        return ", ".join(terms), (found.name, found.name)
-    value, params = value_sql(found, names, directions)
-    if found.kind == "spark":
-        value, params = _metric_sql(found, directions)
-    return f"nullif(CAST({value} AS DOUBLE), CAST('NaN' AS DOUBLE)) {way}", params
+        number = "max(nullif(c.num, CAST('NaN' AS DOUBLE)))"
+        value = f"(SELECT struct_pack(num := {number}, val := max(lower(c.val))) FROM {source} c WHERE c.rid = r.rid AND c.{key} = ?)"  # noqa: S608 - our own names
+        return SortTerm(value, (found.name,), (".num", ".val"), way)
+    value, params = _metric_sql(found, directions) if found.kind == "spark" else value_sql(found, names, directions)
+    return SortTerm(f"nullif(CAST({value} AS DOUBLE), CAST('NaN' AS DOUBLE))", params, ("",), way)
 
 
 def decode(column: Column, raw: Json) -> Json:

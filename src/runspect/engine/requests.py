@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 import duckdb
+import orjson
 
 from runspect.columns import Names
 from runspect.engine.call import Call, Cancelled, Reply
@@ -146,7 +147,7 @@ def _order(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         generation = engine.core.parts().store.generation
         found = reads.order(cursor, call.scope, generation=generation, known=engine.names, **_filter(call))
-    return _json({"rids": found.rids, "total": found.total, "live": found.live, "generation": found.generation})
+    return _numbers({"rids": found.rids, "total": found.total, "live": found.live, "generation": found.generation})
 
 
 def _window(engine: Requests, call: Call) -> Reply:
@@ -202,7 +203,7 @@ def _resolve(engine: Requests, call: Call) -> Reply:
 
 def _series(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
-        return _json(reads.series(cursor, call.scope, call.args["run"], call.args["metric"]))
+        return _numbers(reads.series(cursor, call.scope, call.args["run"], call.args["metric"]))
 
 
 def _curves(engine: Requests, call: Call) -> Reply:
@@ -399,3 +400,8 @@ def _filter(call: Call) -> dict[str, Any]:
 
 def _json(value: Json) -> Reply:
     return Reply(body_kind="json", body=json.dumps(value, separators=(",", ":")).encode())
+
+
+def _numbers(value: Json) -> Reply:
+    """As `_json`, ten times faster: for long lists without whole numbers or texts that only Python holds."""
+    return Reply(body_kind="json", body=orjson.dumps(value))

@@ -4,8 +4,9 @@ from runspect.index.reads.called import called
 from runspect.index.reads.charted import CurvePoints, curves
 from runspect.index.reads.groups import Group, groups, groups_json, pivot
 from runspect.index.reads.health import health_json, problems
+from runspect.index.reads.listed import runs_json
 from runspect.index.reads.moved import moved
-from runspect.index.reads.objects import run_json, runs_json
+from runspect.index.reads.objects import run_json
 from runspect.index.reads.outlines import Outlines
 from runspect.index.reads.points import series
 from runspect.index.reads.scope import Scope

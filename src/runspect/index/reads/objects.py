@@ -1,4 +1,4 @@
-"""Runs as the JSON objects that scripts rely on: keys are only ever added, every key is always there."""
+"""One run as the JSON object that scripts rely on: keys are only ever added, every key is always there."""
 
 from __future__ import annotations
 
@@ -9,58 +9,17 @@ from typing import Any
 
 import orjson
 
-from runspect.errors import NotFound, UsageError
+from runspect.errors import NotFound
 from runspect.index.reads.called import Called, called
+from runspect.index.reads.listed import KEYS
+from runspect.index.reads.listed import head as row_head
 from runspect.index.reads.plain import dumps, moment, number, stored
 from runspect.index.reads.points import Segment, living_segments
-from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch, split
-from runspect.index.reads.table import matching, resolve_run
+from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch
+from runspect.index.reads.table import resolve_run
 from runspect.index.reads.told import PLAIN, Runs, Series, Told, metric_names, newest, told
-from runspect.index.reads.vocabulary import NamesIn
-from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import mask
-from runspect.model import Json, SortKey
-
-_LISTED = (
-    "uid", "name", "project", "group", "root", "path", "tools", "state", "reason", "started", "ended", "updated", "steps",
-    "host", "params", "tags", "note", "parent", "problems", "metrics", "star", "archived", "owner",
-)  # fmt: skip
-"""Keys of a run in `ls --json`."""
-
-
-def runs_json(
-    cursor: Cursor,
-    scope: Scope,
-    query: str = "",
-    sort: Sequence[SortKey] = (),
-    fields: Sequence[str] | None = None,
-    archived: bool = False,
-    show_secrets: bool = False,
-    known: NamesIn = names_in,
-    limit: int | None = None,
-    names_of: Called = called,
-) -> bytes:
-    """The bytes of `ls --json`: the runs that match, sorted; `fields` picks keys.
-
-    Args:
-        limit: So many runs at most, the first ones.
-        names_of: Says what runs are called in the scope.
-
-    Raises:
-        QueryError: The query could not be understood.
-        UsageError: A column of the sort order could not be understood, or no field is called so.
-    """
-    unknown = [field for field in fields or () if field not in (*_LISTED, "facts")]
-    if unknown:
-        raise UsageError(f"no field is called {', '.join(unknown)}; there are {', '.join((*_LISTED, 'facts'))}")
-    rids = matching(cursor, scope, query, sort, archived, known)[:limit]
-    wanted = tuple(_LISTED if fields is None else fields)
-    objects = _objects(cursor, scope, rids, frozenset(wanted), show_secrets)
-    if "name" in wanted:
-        for rid, name in names_of(cursor, scope).items():
-            if rid in objects:
-                objects[rid]["name"] = name
-    return dumps([{key: objects[rid].get(key) for key in wanted} for rid in rids if rid in objects])
+from runspect.model import Json
 
 
 def run_json(
@@ -94,7 +53,7 @@ def run_json(
     def shown(path: str) -> str:
         return os.path.relpath(f"{watch.rstrip('/')}/{path}", base)
 
-    listed = {key: whole[key] for key in _LISTED}
+    listed = {key: whole[key] for key in KEYS}
     about_files = _files(cursor, rid, known, (files or files_of)(cursor, rid), shown)
     return dumps({"rid": rid, **listed, "facts": whole["facts"], **about_files})
 
@@ -187,10 +146,10 @@ def _hidden_metrics(cursor: Cursor, rid: int) -> frozenset[int]:
 def _object(run: Told, scope: Scope, show_secrets: bool) -> dict[str, Json]:
     """One run, from what is told of it."""
     head = run.head
-    found = _head(
+    found = row_head(
         (
             None, head.uid, run.name, run.project, head.grp, head.watch, head.abspath, head.tools, head.state, head.reason,
-            head.started, head.ended, head.updated, head.steps, head.host, head.owner, head.parent, head.problems,
+            moment(head.started), moment(head.ended), moment(head.updated), head.steps, head.host, head.owner, head.parent, head.problems,
         ),
         scope,
     )  # fmt: skip
@@ -216,96 +175,3 @@ def _metric(s: Series) -> dict[str, Json]:
         "first_step": s.first_step, "last_step": s.last_step,
         "min": s.lo, "min_step": s.lo_step, "max": s.hi, "max_step": s.hi_step,
     }  # fmt: skip
-
-
-def _objects(
-    cursor: Cursor, scope: Scope, rids: Sequence[int], keys: frozenset[str], show_secrets: bool
-) -> dict[int, dict[str, Json]]:
-    few = among(rids)
-    rows = fetch(
-        cursor,
-        "SELECT rid, uid, name, project, grp, watch, abspath, tools, state, reason, started, ended, updated, steps, host, "
-        f"owner, parent, problems FROM runs_now WHERE {few.sql}",
-        few.params,
-    )
-    found = {row[0]: _head(row, scope) for row in rows}
-    if "params" in keys:
-        _params(cursor, found, rids, show_secrets)
-    if "metrics" in keys:
-        _metrics(cursor, found, rids)
-    if keys & {"tags", "note", "star", "archived"}:
-        _annotations(cursor, found, rids)
-    if "facts" in keys:
-        _facts(cursor, found, rids, show_secrets)
-    return found
-
-
-def _head(row: tuple[Any, ...], scope: Scope) -> dict[str, Json]:
-    _, uid, name, project, group, watch, abspath, tools, state, reason, *rest = row
-    started, ended, updated, steps, host, owner, parent, problems = rest
-    root, path = split(scope, watch, abspath)
-    return {
-        "uid": uid, "name": name, "project": project, "group": group, "root": root, "path": path,
-        "tools": [tool for tool in (tools or "").split(",") if tool], "state": state, "reason": reason,
-        "started": moment(started), "ended": moment(ended), "updated": moment(updated), "steps": steps, "host": host,
-        "owner": owner, "params": {}, "tags": [], "note": None, "parent": parent, "problems": problems or 0, "metrics": {},
-        "star": False, "archived": False, "facts": {},
-    }  # fmt: skip
-
-
-def _params(cursor: Cursor, found: dict[int, dict[str, Json]], rids: Sequence[int], show_secrets: bool) -> None:
-    few = among(rids)
-    for rid, key, val in fetch(
-        cursor, f"SELECT rid, key, val FROM cfg_now WHERE {few.sql} ORDER BY rid, key", few.params
-    ):
-        if rid in found:
-            found[rid]["params"][key] = stored(val, key, show_secrets)
-
-
-def _facts(cursor: Cursor, found: dict[int, dict[str, Json]], rids: Sequence[int], show_secrets: bool) -> None:
-    few = among(rids, "f.rid")
-    rows = fetch(
-        cursor,
-        "SELECT f.rid, f.name, f.val, CASE WHEN f.source IS NULL THEN NULL ELSE rtrim(r.watch, '/') || '/' || f.source END "
-        f"FROM facts_now f JOIN runs_now r USING (rid) WHERE {few.sql} ORDER BY f.rid, f.name",
-        few.params,
-    )
-    for rid, name, val, source in rows:
-        if rid in found:
-            where = None if source is None else os.path.relpath(source, found[rid]["root"])
-            found[rid]["facts"][name] = {"value": stored(val, name, show_secrets), "source": where}
-
-
-def _metrics(cursor: Cursor, found: dict[int, dict[str, Json]], rids: Sequence[int]) -> None:
-    few = among(rids)
-    rows = fetch(
-        cursor,
-        "SELECT rid, name, n, nonfinite, first_v, last_v, first_step, last_step, lo, lo_step, hi, hi_step "
-        f"FROM series_now WHERE {few.sql} ORDER BY rid, name",
-        few.params,
-    )
-    for rid, name, n, nonfinite, first, last, first_step, last_step, lo, lo_step, hi, hi_step in rows:
-        if rid in found:
-            found[rid]["metrics"][name] = {
-                "n": n, "nonfinite": nonfinite, "first": number(first), "last": number(last),
-                "first_step": first_step, "last_step": last_step,
-                "min": lo, "min_step": lo_step, "max": hi, "max_step": hi_step,
-            }  # fmt: skip
-
-
-def _annotations(cursor: Cursor, found: dict[int, dict[str, Json]], rids: Sequence[int]) -> None:
-    few = among(rids)
-    for rid, tag in fetch(cursor, f"SELECT rid, tag FROM tags_now WHERE {few.sql} ORDER BY rid, tag", few.params):
-        if rid in found:
-            found[rid]["tags"].append(tag)
-    told = fetch(cursor, f"SELECT rid, val FROM facts_now WHERE name = 'notes' AND {few.sql}", few.params)
-    own = fetch(
-        cursor,
-        f"SELECT rid, key, val FROM ann_now WHERE key IN ('note', 'star', 'archive') AND {few.sql}",
-        few.params,
-    )
-    for rid, key, val in [*((rid, "note", val) for rid, val in told), *own]:
-        if rid in found:
-            value = orjson.loads(val)
-            name = "archived" if key == "archive" else key
-            found[rid][name] = mask("note", value) if key == "note" else value is True

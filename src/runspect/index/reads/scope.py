@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os.path
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ import duckdb
 Cursor = duckdb.DuckDBPyConnection
 Scope = Sequence[str]
 """Absolute directories without a slash at the end; none for all known roots."""
+
+_ODD = re.compile(r"(?:^|/)(?:\.|/|$)")
+"""What `relpath` would write in another way, and names with a dot in front."""
 
 WRITTEN_OUT = 500
 """So many run ids stand in a statement as they are."""
@@ -61,6 +65,9 @@ def split(scope: Scope, watch: str, abspath: str) -> tuple[str, str]:
         directory for directory in scope if abspath == directory or abspath.startswith(directory.rstrip("/") + "/")
     ]
     root = max(holding, key=len) if holding else watch
+    below = abspath[len(root) + 1 :]
+    if abspath.startswith(f"{root}/") and below and not _ODD.search(below):
+        return root, below
     return root, os.path.relpath(abspath, root)
 
 

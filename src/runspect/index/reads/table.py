@@ -13,6 +13,7 @@ from runspect.columns.sql import Sql
 from runspect.errors import AmbiguousRun, NotFound
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.cells import Value, value_of
+from runspect.index.reads.narrowing import narrowed
 from runspect.index.reads.plain import plain
 from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside, not_archived
 from runspect.index.reads.told import PLAIN, Runs, Told, told
@@ -21,7 +22,8 @@ from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import mask
 from runspect.model import RunOrder, RunRow, SortKey
 
-NEWEST_FIRST = "coalesce(r.started, r.updated) DESC NULLS LAST"
+NEWEST_FIRST = "coalesce(started, updated) DESC NULLS LAST"
+LIVES = "r.state IN ('running', 'quiet')"
 CANDIDATES = 20
 _NAME = columns.parse_column("name")
 _NARROWED = ("cfg_now", "facts_now", "series_now", "tags_now")
@@ -47,13 +49,12 @@ def order(
         UsageError: A column of the sort order could not be understood.
     """
     if not query.strip():
-        rows = _ordered(cursor, scope, query, sort, archived, known)
-        live = sum(state in ("running", "quiet") for _, state in rows)
-        return RunOrder(tuple(rid for rid, _ in rows), len(rows), live, generation)
+        rids, live = _ordered(cursor, scope, query, sort, archived, known)
+        return RunOrder(tuple(rids), len(rids), live, generation)
     shown = inside(scope) & not_archived(archived)
     total, live = fetch(
         cursor,
-        f"SELECT count(*), count(*) FILTER (WHERE r.state IN ('running', 'quiet')) FROM runs_now r WHERE {shown.sql}",
+        f"SELECT count(*), count(*) FILTER (WHERE {LIVES}) FROM runs_now r WHERE {shown.sql}",
         shown.params,
     )[0]
     return RunOrder(tuple(matching(cursor, scope, query, sort, archived, known)), total, live, generation)
@@ -73,22 +74,24 @@ def matching(
         QueryError: The query could not be understood.
         UsageError: A column of the sort order could not be understood.
     """
-    return [rid for rid, _ in _ordered(cursor, scope, query, sort, archived, known)]
+    return _ordered(cursor, scope, query, sort, archived, known)[0]
 
 
 def _ordered(
     cursor: Cursor, scope: Scope, query: str, sort: Sequence[SortKey], archived: bool, known: NamesIn
-) -> list[tuple[int, str]]:
-    """(rid, state) of the runs that match, sorted."""
+) -> tuple[list[int], int]:
+    """Rids of the runs that match, sorted, and how many of them live."""
     names = known(cursor, scope) if query.strip() or sort else Names()
     where = inside(scope) & not_archived(archived) & _compiled(query, names)
-    terms = [
-        columns.sort_expression(columns.parse_column(key.column), names, descending=key.descending) for key in sort
-    ]
-    ordering = ", ".join([*(term for term, _ in terms), NEWEST_FIRST, "r.path", "r.rid"])
-    params = where.params + tuple(value for _, values in terms for value in values)
-    rows = fetch(cursor, f"SELECT r.rid, r.state FROM runs_now r WHERE {where.sql} ORDER BY {ordering}", params)
-    return [(rid, state) for rid, state in rows]
+    terms = [columns.sort_term(columns.parse_column(key.column), names, descending=key.descending) for key in sort]
+    keys = "".join(f", {term.sql} AS k{at}" for at, term in enumerate(terms))
+    ordering = ", ".join([*(term.order(f"k{at}") for at, term in enumerate(terms)), NEWEST_FIRST, "path", "rid"])
+    selected = f"SELECT r.rid, r.path, r.started, r.updated, {LIVES} AS live{keys} FROM runs_now r WHERE {where.sql}"
+    params = tuple(value for term in terms for value in term.params) + where.params
+    named = narrowed(cursor, selected, params)
+    # as columns: a Python tuple a row costs as much as the rest of the statement
+    found = cursor.execute(f"{named}SELECT rid, live FROM ({selected}) ORDER BY {ordering}", list(params)).fetchnumpy()
+    return found["rid"].tolist(), int(found["live"].sum())
 
 
 def window(
