@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -96,3 +97,27 @@ def test_conditions_on_metrics_hold_together_with_a_sort_order(store: Store) -> 
         ):
             found = reads.order(cursor, (), query, (SortKey("loss:min"),))
             assert [*found.rids] == wanted
+
+
+def test_a_metric_that_was_taken_back_is_offered_only_where_another_run_has_it(tmp_path: Path) -> None:
+    opened = Store.open(tmp_path / "index.duckdb")
+    with opened.writing() as (cursor, upd):
+        cursor.execute(
+            "INSERT INTO runs BY NAME SELECT i AS rid, 'u' || i AS uid, '/w' AS watch, 'r' || i AS path, 'r' || i AS name, "
+            f"'finished' AS state, '' AS reason, false AS hidden, {upd} AS upd FROM range(600) t(i)"
+        )
+        cursor.execute("INSERT INTO metrics VALUES (1, 'loss'), (2, 'twin'), (3, 'gone'), (4, 'back')")
+        cursor.execute(
+            f"INSERT INTO series BY NAME SELECT i AS rid, m AS mid, 1 AS n, m <> 4 AS live, {upd} AS upd FROM range(600) t(i), range(1, 5) q(m)"
+        )
+        cursor.execute(
+            f"INSERT INTO series BY NAME SELECT i AS rid, m AS mid, 1 AS n, m = 4 AS live, {upd + 1} AS upd "
+            "FROM range(600) t(i), range(2, 5) q(m) WHERE m = 3 OR m = 2 AND i > 0 OR m = 4 AND i = 7"
+        )
+    with opened.cursor() as cursor:
+        assert reads.names(cursor, ()).metrics == ("back", "loss", "twin")
+        counted = [(each["name"], each["runs"]) for each in reads.choices(cursor, ())["metrics"]]
+        assert counted == [("loss", 600), ("back", 1), ("twin", 1)]
+        few = [(each["name"], each["runs"]) for each in reads.choices(cursor, (), [0, 7])["metrics"]]
+        assert few == [("loss", 2), ("back", 1), ("twin", 1)]
+    opened.close()

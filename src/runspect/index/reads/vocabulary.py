@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from runspect import columns, objective
 from runspect.columns import Names
 from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside
+from runspect.index.reads.told import metric_names
 from runspect.model import Json
 from runspect.query import complete as language
 
@@ -30,7 +31,7 @@ NamesIn = Callable[[Cursor, Scope], Names]
 
 _NAMES = (
     "SELECT DISTINCT 'params', key FROM cfg_now WHERE {member} "
-    "UNION ALL SELECT 'metrics', name FROM metrics WHERE mid IN (SELECT mid FROM series_now WHERE {member}) "
+    "UNION ALL SELECT 'metrics', name FROM metrics WHERE mid IN ({mids}) "
     "UNION ALL SELECT DISTINCT 'facts', name FROM facts_now WHERE {member} "
     "UNION ALL SELECT DISTINCT 'tags', tag FROM tags_now WHERE {member}"
 )
@@ -42,14 +43,35 @@ def names(cursor: Cursor, scope: Scope) -> Names:
     members = f"SELECT r.rid FROM runs_now r WHERE {place.sql}"
     few = [rid for (rid,) in fetch(cursor, f"{members} LIMIT {WRITTEN_OUT + 1}", place.params)]
     if len(few) <= WRITTEN_OUT:
-        statement, params = _NAMES.format(member=among(few).sql), ()
+        statement, params = (
+            _NAMES.format(member=among(few).sql, mids=f"SELECT mid FROM series_now WHERE {among(few).sql}"),
+            (),
+        )
     else:
-        asked = _NAMES.format(member="rid IN (SELECT rid FROM members)")
+        mids = ", ".join(map(str, _metrics_of_many(cursor, members, place.params))) or "NULL"
+        asked = _NAMES.format(member="rid IN (SELECT rid FROM members)", mids=mids)
         statement, params = f"WITH members AS MATERIALIZED ({members}) {asked}", place.params
     found: dict[str, list[str]] = {"params": [], "metrics": [], "facts": [], "tags": []}
     for kind, name in fetch(cursor, statement, params):
         found[kind].append(name)
     return Names(**{kind: tuple(sorted(listed)) for kind, listed in found.items()})
+
+
+def _metrics_of_many(cursor: Cursor, members: str, params: Sequence[str]) -> list[int]:
+    """Metrics that some of the runs have; the newest rows are looked for only of those that were taken back somewhere."""
+    rows = fetch(cursor, f"SELECT mid, bool_and(live) FROM series WHERE rid IN ({members}) GROUP BY mid", params)
+    found = [mid for mid, sure in rows if sure]
+    if len(found) == len(rows):
+        return found
+    doubtful = among([mid for mid, sure in rows if not sure], "mid")
+    current = fetch(
+        cursor,
+        "SELECT DISTINCT mid FROM series s JOIN "
+        f"(SELECT rid, mid, max(upd) AS upd FROM series WHERE {doubtful.sql} GROUP BY rid, mid) newest USING (rid, mid, upd) "
+        f"WHERE s.live AND s.rid IN ({members})",
+        (*doubtful.params, *params),
+    )
+    return found + [mid for (mid,) in current]
 
 
 def choices(cursor: Cursor, scope: Scope, rids: list[int] | None = None) -> dict[str, Json]:
@@ -64,12 +86,13 @@ def choices(cursor: Cursor, scope: Scope, rids: list[int] | None = None) -> dict
         f"WHERE {member.sql} GROUP BY key ORDER BY runs DESC, key",
         member.params,
     )
-    metrics = _counted(cursor, "name", "series_now", member)
+    shapes = _metric_shapes(cursor, member)
+    metrics = _counts(shapes)
     return {
         "params": [{"name": name, "runs": runs, "distinct": distinct} for name, runs, distinct in params],
         "usual_params": _usual_params(cursor, member, params),
         "metrics": metrics,
-        "usual_metrics": _usual_metrics(cursor, member, metrics),
+        "usual_metrics": _usual_metrics(shapes, metrics),
         "facts": _counted(cursor, "name", "facts_now", member),
         "tags": _counted(cursor, "tag", "tags_now", member),
     }
@@ -81,9 +104,34 @@ def _usual_params(cursor: Cursor, member: Condition, params: Sequence[tuple[str,
     return list(columns.fair_params(telling, shapes, USUAL_PARAMS))
 
 
-def _usual_metrics(cursor: Cursor, member: Condition, metrics: Sequence[Mapping[str, Json]]) -> list[Json]:
+def _metric_shapes(cursor: Cursor, member: Condition) -> list[tuple[frozenset[str], int]]:
+    """Which metrics go together, in how many runs: found once, for it takes the newest rows of all series."""
+    rows = fetch(
+        cursor,
+        "SELECT shape, count(*) FROM (SELECT s.rid, list(s.mid ORDER BY s.mid) AS shape FROM series s "
+        "JOIN (SELECT rid, mid, max(upd) AS upd FROM series GROUP BY rid, mid) newest USING (rid, mid, upd) "
+        f"WHERE s.live AND s.{member.sql} GROUP BY s.rid) GROUP BY shape",
+        member.params,
+    )
+    names = metric_names(cursor, {mid for shape, _ in rows for mid in shape})
+    return [(frozenset(names[mid] for mid in shape), runs) for shape, runs in rows]
+
+
+def _counts(shapes: Sequence[tuple[frozenset[str], int]]) -> list[Json]:
+    counts: dict[str, int] = {}
+    for shape, runs in shapes:
+        for name in shape:
+            counts[name] = counts.get(name, 0) + runs
+    return [{"name": name, "runs": runs} for name, runs in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
+
+
+def _usual_metrics(shapes: Sequence[tuple[frozenset[str], int]], metrics: Sequence[Mapping[str, Json]]) -> list[Json]:
     judged = [metric["name"] for metric in metrics if objective.direction(metric["name"]) is not None][:CANDIDATES]
-    return list(columns.fair_metrics(_shapes(cursor, "name", "series_now", member, judged)))
+    merged: dict[frozenset[str], int] = {}
+    for shape, runs in shapes:
+        if kept := shape.intersection(judged):
+            merged[kept] = merged.get(kept, 0) + runs
+    return list(columns.fair_metrics([*merged.items()]))
 
 
 def _shapes(
@@ -131,7 +179,7 @@ def values_of(cursor: Cursor, scope: Scope, kind: str, name: str, limit: int = 5
         return []
     rows = fetch(
         cursor,
-        f"SELECT {value} AS told, count(DISTINCT rid) AS runs FROM {source} WHERE {member.sql} AND {value} IS NOT NULL "
+        f"SELECT {value} AS told, count(*) AS runs FROM {source} WHERE {member.sql} AND {value} IS NOT NULL "
         f"GROUP BY told ORDER BY runs DESC, told LIMIT {int(limit)}",
         (*params, *member.params),
     )
@@ -148,7 +196,7 @@ def _members(scope: Scope) -> Condition:
 def _counted(cursor: Cursor, column: str, view: str, member: Condition) -> list[Json]:
     rows = fetch(
         cursor,
-        f"SELECT {column}, count(DISTINCT rid) AS runs FROM {view} WHERE {member.sql} GROUP BY {column} ORDER BY runs DESC, {column}",
+        f"SELECT {column}, count(*) AS runs FROM {view} WHERE {member.sql} GROUP BY {column} ORDER BY runs DESC, {column}",
         member.params,
     )
     return [{"name": name, "runs": runs} for name, runs in rows]
