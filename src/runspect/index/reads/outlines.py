@@ -3,9 +3,10 @@
 A chart of a long series takes its points from the outline where the outline has several stretches a column, and reads the
 points within its span where it was zoomed in further: never all points twice. A series that grew is read from where it ended.
 
-Where the time goes (a series of 1 M points, CPU of one core): first outline 12 ms, of which 8 are DuckDB's Arrow batches of
-two columns (the floor: `min(v), max(v)` of the same rows takes 6 ms) and 3 NumPy's; a chart out of the outline 0.6 ms, a
-span of a hundredth 2 ms, of which most is planning. An outline of 1 M points takes 1 MB.
+Where the time goes (a series of 1 M points, CPU time on a busy machine): first outline 20 to 30 ms, of which 10 are DuckDB's
+Arrow batches of two columns (the floor: `min(v), max(v)` of the same rows takes 6 ms), 4 NumPy's and 2 the count; a chart out
+of the outline 0.5 ms, a span of a hundredth 2 ms, of which most is planning. First, lowest, highest and last in SQL took 19 ms
+for 400 columns, 31 for as many stretches as here. An outline of 1 M points takes 1.5 MB.
 """
 
 from __future__ import annotations
