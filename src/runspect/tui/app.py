@@ -55,7 +55,10 @@ class RunspectApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         """The only screen."""
-        return MainScreen(self.workspace, self.options, self.terminal, self.holding.release)
+        return MainScreen(self.workspace, self.options, self.terminal, self._rows_are_there)
+
+    def _rows_are_there(self, cursor_is_back: bool) -> None:
+        self.holding.release(cursor_is_back=cursor_is_back)
 
     def on_mount(self) -> None:
         """Take the user's keys, and a hang-up as the wish to leave in good order."""

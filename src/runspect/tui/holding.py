@@ -22,6 +22,8 @@ class Holding:
         self._held = contextlib.ExitStack()
         self._keys: list[events.Key] = []
         self.is_on = holds
+        """Nothing is painted."""
+        self._keeps_keys = holds
         if holds:
             self._held.enter_context(app.batch_update())
 
@@ -32,17 +34,18 @@ class Holding:
 
     def take_key(self, event: events.Key) -> bool:
         """Whether a key waits until there are rows that it can be about."""
-        if not self.is_on or event.key in LEAVING:
+        if not self._keeps_keys or event.key in LEAVING:
             return False
         self._keys.append(events.Key(event.key, event.character))
         return True
 
-    def release(self) -> None:
-        """Paint what there is, then do what was typed meanwhile."""
-        if not self.is_on:
-            return
-        self.is_on = False
-        self._held.close()
-        self._app.screen.refresh()
-        for key in self._keys:
-            self._app.post_message(key)
+    def release(self, *, cursor_is_back: bool = True) -> None:
+        """Paint what there is; do what was typed meanwhile once the cursor is where it was left."""
+        if self.is_on:
+            self.is_on = False
+            self._held.close()
+            self._app.screen.refresh()
+        if self._keeps_keys and cursor_is_back:
+            self._keeps_keys = False
+            for key in self._keys:
+                self._app.post_message(key)

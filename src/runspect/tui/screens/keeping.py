@@ -48,6 +48,8 @@ class Keeping:
         self._timer: Timer | None = None
         self._saved: Remembered | None = None
         self.link_dropped = False
+        self.is_restoring = False
+        """Whether marks and cursor are still to come back."""
 
     def restore(self, screen: Keeper) -> None:
         """Bring back what was there; what the command line asks for comes first."""
@@ -120,8 +122,14 @@ class Keeping:
                 self.runs.table.go_to(found)
             if kept.view in TITLES and kept.view != "runs":
                 screen.open_view(_view(kept.view))
+            self._restored()
 
-        self.desk.errands.send("restore", ask, arrived, lambda error: None)
+        self.is_restoring = True
+        self.desk.errands.send("restore", ask, arrived, lambda error: self._restored())
+
+    def _restored(self) -> None:
+        self.is_restoring = False
+        self.runs.on_change()
 
     def _say(self, kept: Remembered) -> None:
         parts = [

@@ -47,11 +47,11 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         workspace: Workspace,
         options: Options,
         terminal: Terminal,
-        on_rows: Callable[[], None] = lambda: None,
+        on_rows: Callable[[bool], None] = lambda _: None,
     ) -> None:
         super().__init__()
         self._on_rows = on_rows
-        """Called when the first answer is shown."""
+        """Called when the first answer is shown; tells whether the cursor is where it was left."""
         self.view: Where = "runs"
         self.strokes = KeyStrokes(lambda following: self.footer.offer(following), self._places)
         self._picker: Picker | None = None
@@ -233,7 +233,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.keeping.soon(self)
         if self.runs.order is not None:  # marks of an earlier day may come back before the first answer
             self.following.first_rows.set()
-            self._on_rows()
+            self._on_rows(not self.keeping.is_restoring)
 
     def _annotated(self, rids: Sequence[int]) -> None:
         self.runs.load()
