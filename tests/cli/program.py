@@ -14,7 +14,6 @@ from typing import Any
 
 import runspect as package
 
-
 _PROGRESS = re.compile(r"indexing .* so far \.\.\.$")
 
 
