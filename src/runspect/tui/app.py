@@ -19,7 +19,7 @@ from runspect.settings import load_settings
 from runspect.tui import kept_frame, memory, theme
 from runspect.tui.commands import BY_ID
 from runspect.tui.desk import Options
-from runspect.tui.driver import taking_over
+from runspect.tui.driver import ThriftyDriver, taking_over
 from runspect.tui.environment import Terminal, read_terminal
 from runspect.tui.holding import Holding
 from runspect.tui.screens.main import MainScreen
@@ -43,7 +43,7 @@ class RunspectApp(App[None], inherit_bindings=False):
         skeleton: Skeleton | None = None,
     ) -> None:
         chosen = theme.choose(options.theme, terminal)
-        driver = taking_over(skeleton) if skeleton is not None else None
+        driver = taking_over(skeleton) if skeleton is not None else ThriftyDriver
         super().__init__(driver_class=driver, ansi_color=True if chosen.ansi else None)
         self.holding = Holding(self, holds=skeleton is not None and skeleton.shows_rows)
         self.workspace = workspace

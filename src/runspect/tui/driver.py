@@ -1,4 +1,4 @@
-"""Textual's driver on a terminal where a frame stands already: it takes the alternate screen over as it is."""
+"""Textual's driver, with fewer bytes for the same picture; it takes over a terminal where a frame stands already."""
 
 from __future__ import annotations
 
@@ -7,16 +7,25 @@ from typing import TYPE_CHECKING
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
+from runspect.tui.pen import thrifty
+
 if TYPE_CHECKING:
     from runspect.tui.skeleton import Skeleton
 
 _ALTERNATE_SCREEN = "\x1b[?1049h"
 
 
+class ThriftyDriver(LinuxDriver):
+    """Says of each colour change only what is another than before."""
+
+    def write(self, data: str) -> None:
+        super().write(thrifty(data))
+
+
 def taking_over(skeleton: Skeleton) -> type[Driver]:
     """The driver for a terminal that `skeleton` has made quiet."""
 
-    class TakingOver(LinuxDriver):
+    class TakingOver(ThriftyDriver):
         """Keeps what stands on the screen, and gives the terminal back as it was before the skeleton."""
 
         _entered = False
