@@ -32,6 +32,7 @@ def test_the_example_in_the_documentation() -> None:
         ascii=False,
         theme="dark",
         low_bandwidth=False,
+        line_diff=True,
         colours=(("good", "#9ece6a"), ("curve-1", "#7aa2f7")),
     )
 

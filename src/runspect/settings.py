@@ -4,6 +4,7 @@ theme = "dark"                 # dark, light or ansi (the terminal's own sixteen
 mouse = false                  # where it is not said: on, but off over SSH
 ascii = false                  # no braille, no box drawing; where it is not said: by the terminal's encoding
 low_bandwidth = false          # fewer bytes: no charts under the table
+line_diff = true               # send only the cells that changed; false where a terminal shows leftovers
 columns = ["state", "name", "lr", "val/loss:best"]
 ignore = ["output_dir", "wandb.*"]      # params that a diff and a group of seeds leave out
 
@@ -64,6 +65,8 @@ class Settings:
     theme: str | None = None
     """"dark", "light" or "ansi"."""
     low_bandwidth: bool | None = None
+    line_diff: bool | None = None
+    """None: yes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,7 @@ def _settings(table: Table, commands: tuple[str, ...] = ()) -> Settings:
         ascii=table.read("ascii", flag, None),
         theme=table.read("theme", _theme, None),
         low_bandwidth=table.read("low_bandwidth", flag, None),
+        line_diff=table.read("line_diff", flag, None),
     )
 
 

@@ -13,16 +13,18 @@ from rich.console import RenderableType
 from textual import events
 from textual.app import App
 from textual.screen import Screen
+from textual.widget import Widget
 
 from runspect.model import SortKey
 from runspect.settings import load_settings
 from runspect.tui import kept_frame, memory, theme
 from runspect.tui.commands import BY_ID
 from runspect.tui.desk import Options
-from runspect.tui.driver import ThriftyDriver, taking_over
+from runspect.tui.driver import driver
 from runspect.tui.environment import Terminal, read_terminal
 from runspect.tui.holding import Holding
 from runspect.tui.screens.main import MainScreen
+from runspect.tui.shown_cells import ShownCells
 from runspect.tui.skeleton import Skeleton
 from runspect.workspace import Workspace
 
@@ -43,8 +45,8 @@ class RunspectApp(App[None], inherit_bindings=False):
         skeleton: Skeleton | None = None,
     ) -> None:
         chosen = theme.choose(options.theme, terminal)
-        driver = taking_over(skeleton) if skeleton is not None else ThriftyDriver
-        super().__init__(driver_class=driver, ansi_color=True if chosen.ansi else None)
+        self.shown = ShownCells(compares=options.line_diff)
+        super().__init__(driver_class=driver(self.shown, skeleton), ansi_color=True if chosen.ansi else None)
         self.holding = Holding(self, holds=skeleton is not None and skeleton.shows_rows)
         self.workspace = workspace
         self.options = options
@@ -68,6 +70,10 @@ class RunspectApp(App[None], inherit_bindings=False):
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # no signals outside the main thread
             for number in (signal.SIGHUP, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, self._hung_up)
+
+    def on_resize(self) -> None:
+        """What the terminal made of its cells nobody knows."""
+        self.shown.forget()
 
     def on_key(self, event: events.Key) -> None:
         """Keys arrive here in the order of typing, before the bindings are looked at."""
@@ -93,6 +99,13 @@ class RunspectApp(App[None], inherit_bindings=False):
     def do_quit(self) -> None:
         """Leave."""
         self.exit()
+
+    def do_redraw(self) -> None:
+        """Send every cell again: another program wrote on the terminal, or it lost something."""
+        self.shown.forget()
+        self.screen.refresh(repaint=True, layout=True)
+        for widget in self.screen.query(Widget):
+            widget.refresh()
 
     def do_suspend(self) -> None:
         """Back to the shell until `fg`."""
@@ -134,6 +147,7 @@ def run_screen(
         show_secrets=show_secrets,
         theme=settings.theme or "dark",
         colours=settings.colours,
+        line_diff=settings.line_diff is not False,
         keymap={command: ",".join(keys) for command, keys in settings.keys},
         memory=memory.folder(os.environ, Path.home()),
         columns=settings.columns,

@@ -29,6 +29,8 @@ class Options:
     theme: str = "dark"
     colours: tuple[tuple[str, str], ...] = ()
     """(what, "#rrggbb") that the user's settings name."""
+    line_diff: bool = True
+    """Send only the cells that changed, and scroll lines that moved."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     memory: Path | None = None
     """Where the state of screens is kept; None keeps none."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
-from runspect.tui.pen import thrifty
+from runspect.tui.shown_cells import ShownCells
 
 if TYPE_CHECKING:
     from runspect.tui.skeleton import Skeleton
@@ -15,17 +16,37 @@ if TYPE_CHECKING:
 _ALTERNATE_SCREEN = "\x1b[?1049h"
 
 
-class ThriftyDriver(LinuxDriver):
-    """Says of each colour change only what is another than before."""
+def driver(shown: ShownCells, skeleton: Skeleton | None = None) -> type[Driver]:
+    """The driver that sends only what the terminal does not show yet.
 
-    def write(self, data: str) -> None:
-        super().write(thrifty(data))
+    Args:
+        shown: What it shows.
+        skeleton: The frame with which the program began, which has made the terminal quiet.
+    """
+
+    class ThriftyDriver(LinuxDriver):
+        """Writes through `shown`; a frame in which nothing changed is not begun."""
+
+        _begun = False
+
+        def write(self, data: str) -> None:
+            if data == SYNC_START:
+                self._begun = True
+            elif data == SYNC_END and self._begun:
+                self._begun = False
+            elif fewer := shown.fewer(data):
+                super().write(f"{SYNC_START}{fewer}" if self._begun else fewer)
+                self._begun = False
+
+        def start_application_mode(self) -> None:
+            shown.forget()
+            super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual gives no types here
+
+    return ThriftyDriver if skeleton is None else _taking_over(ThriftyDriver, skeleton)
 
 
-def taking_over(skeleton: Skeleton) -> type[Driver]:
-    """The driver for a terminal that `skeleton` has made quiet."""
-
-    class TakingOver(ThriftyDriver):
+def _taking_over(base: type[LinuxDriver], skeleton: Skeleton) -> type[Driver]:
+    class TakingOver(base):  # type: ignore[misc,valid-type]  # a base that is made at run time
         """Keeps what stands on the screen, and gives the terminal back as it was before the skeleton."""
 
         _entered = False
@@ -38,7 +59,7 @@ def taking_over(skeleton: Skeleton) -> type[Driver]:
             super().write(data)
 
         def start_application_mode(self) -> None:
-            super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual gives no types here
+            super().start_application_mode()
             if skeleton.is_up:
                 self.attrs_before = skeleton.attributes
                 skeleton.hand_over()

@@ -40,12 +40,12 @@ def thrifty(data: str) -> str:
     written: list[str] = [pieces[0]]
     now = wanted = PLAIN
     for at in range(1, len(pieces), 2):
-        wanted = _styled(wanted, pieces[at])
+        wanted = styled(wanted, pieces[at])
         text = pieces[at + 1]
         if not text:
             continue
         if wanted != now and not _CONTROL.fullmatch(text):
-            written.append(_change(now, wanted))
+            written.append(change(now, wanted))
             now = wanted
         written.append(text)
     if now != PLAIN:
@@ -54,7 +54,7 @@ def thrifty(data: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _styled(pen: Pen, numbers: str) -> Pen:
+def styled(pen: Pen, numbers: str) -> Pen:
     """The pen after a sequence with these numbers."""
     front, back, attributes = pen.front, pen.back, pen.attributes
     for number in _numbers(numbers):
@@ -73,7 +73,7 @@ def _styled(pen: Pen, numbers: str) -> Pen:
 
 
 @lru_cache(maxsize=4096)
-def _change(now: Pen, wanted: Pen) -> str:
+def change(now: Pen, wanted: Pen) -> str:
     """The sequence that turns one pen into another."""
     if wanted == PLAIN:
         return "\x1b[0m"

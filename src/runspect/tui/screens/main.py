@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from textual import events, on
 from textual.timer import Timer
-from textual.widget import Widget
 
 from runspect.tui.commands import BY_ID, TITLES, Where, bindings_of
 from runspect.tui.desk import Desk, Options
@@ -197,11 +196,6 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         if overlays:
             self.focus_view()
         return bool(overlays)
-
-    def do_redraw(self) -> None:
-        self.refresh(repaint=True, layout=True)
-        for widget in self.query(Widget):
-            widget.refresh()
 
     def open_picker(self, picker: Picker) -> None:
         """Show a list over the view."""

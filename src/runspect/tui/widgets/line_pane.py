@@ -43,6 +43,8 @@ class LinePane(Painted, can_focus=True):
         if before[:2] != (self.top, self.left) or before[3] != self.heading or not self.is_mounted:
             self.refresh()
             return
+        if len(before[2]) != len(lines):  # the mark at the edge is another one
+            self.refresh(Region(self.size.width - 1, len(self.heading), 1, self.page))
         for y in range(self.page):
             at = self.top + y
             old = before[2][at] if at < len(before[2]) else None
