@@ -13,10 +13,13 @@ from runspect.engine.commits import Commits
 from runspect.engine.intake import Intake
 from runspect.engine.pauses import OnProgress, Pauses
 from runspect.engine.pool import Pool
+from runspect.engine.recalled import recall
 from runspect.engine.run_rows import Home, Judge
+from runspect.engine.shelves import Shelves
 from runspect.engine.stores import Stores
 from runspect.engine.tree import Change, Tree
 from runspect.engine.trees import Trees, absolute, inside
+from runspect.engine.uids import Uids
 from runspect.engine.watch import Marks
 from runspect.errors import NotFound
 from runspect.index.ingest import Ingest
@@ -71,8 +74,10 @@ class Forest:
         self._trees = Trees(store, ingest, homes)
         self._pauses = Pauses(between, self._do_due)
         self._commits = Commits(ingest, judge, homes, self._trees.by_root, tell, self._pauses)
-        self._census = Census(ingest, judge, homes, ids, self._pauses)
-        self._stores = Stores(ingest, homes, self._trees.by_root, self._census)
+        self._uids = Uids(ingest, judge.host, homes, ids)
+        shelves = Shelves(ingest, homes, self._uids)
+        self._census = Census(ingest, judge, homes, self._uids, shelves, self._pauses)
+        self._stores = Stores(ingest, homes, self._trees.by_root, self._census, shelves)
         self._intake = Intake(ingest, self._trees.by_root, self._commits, self._pauses, self._stores, self._regroup)
 
     def close(self) -> None:
@@ -124,12 +129,12 @@ class Forest:
         self._intake.read(self._census.changed(tree), progress, cancel, pool)
         if root in self._uncompared and not cancel.is_set():
             self._compare(tree)
-        if change.complete and not cancel.is_set() and self._census.recall(tree, self._store):
+        if change.complete and not cancel.is_set() and recall(self._ingest, self._uids, root, self._store):
             self._commits.all()
 
     def recall(self) -> None:
         """Take in what the journal tells of runs without logs."""
-        changed = [self._census.recall(tree, self._store) for tree in self._trees.by_root.values()]
+        changed = [recall(self._ingest, self._uids, root, self._store) for root in self._trees.by_root]
         if any(changed):
             self._commits.all()
 
@@ -324,7 +329,7 @@ class Forest:
 
     def _regroup(self) -> None:
         """Files told new ids: what they say may make two runs one."""
-        roots = {root for root, rid, uids in self._ingest.new_told() if self._census.learn(rid, uids)}
+        roots = {root for root, rid, uids in self._ingest.new_told() if self._uids.learn(rid, uids)}
         roots |= self._stores.doubled()
         for root in roots & self._trees.by_root.keys():
             if self._pauses.nested or self._counting or root in self._busy:

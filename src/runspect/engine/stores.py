@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from runspect.engine.census import Census
 from runspect.engine.run_rows import Home
+from runspect.engine.shelves import Shelves
 from runspect.engine.tree import Tree
 from runspect.index.ingest import Ingest
 from runspect.index.records import LOST, STORE, Source, SourceKey
@@ -38,11 +39,19 @@ class _Open:
 class Stores:
     """Mutable, of the syncing thread."""
 
-    def __init__(self, ingest: Ingest, homes: Mapping[int, Home], trees: Mapping[str, Tree], census: Census) -> None:
+    def __init__(
+        self,
+        ingest: Ingest,
+        homes: Mapping[int, Home],
+        trees: Mapping[str, Tree],
+        census: Census,
+        shelves: Shelves,
+    ) -> None:
         self._ingest = ingest
         self._homes = homes
         self._trees = trees
         self._census = census
+        self._shelves = shelves
         self._open: dict[SourceKey, _Open] = {}
         self._unplaced: set[SourceKey] = set()
         self._doubled: set[str] = set()
@@ -89,7 +98,7 @@ class Stores:
                 self._census.lose(row.rid)
         if opened.grown:
             self._census.share(self._trees[store.watch])
-        if untold and self._census.shelters(store.watch, self._claim(store), -len(untold)):
+        if untold and self._shelves.shelters(store.watch, self._claim(store), -len(untold)):
             self._doubled.add(store.watch)
         return [row.rid for row in untold]
 
@@ -144,11 +153,11 @@ class Stores:
         if row is None or row.use == LOST:
             claim = self._claim(store)
             if batch.run.startswith("/"):
-                rid = self._census.at(store.watch, _joined(claim.root, batch.run[1:]))
+                rid = self._shelves.at(store.watch, _joined(claim.root, batch.run[1:]))
                 use = "row"
             else:
-                rid, use = self._census.admit(store.watch, claim, batch.run, batch.ids)
-                if self._census.shelters(store.watch, claim, 1):
+                rid, use = self._shelves.admit(store.watch, claim, batch.run, batch.ids)
+                if self._shelves.shelters(store.watch, claim, 1):
                     self._doubled.add(store.watch)
             if rid is None:
                 self._unplaced.add(store.identity)
