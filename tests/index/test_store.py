@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from runspect.errors import IndexFault
-from runspect.index import compaction, store
+from runspect.index import compaction, faults
 from runspect.index.annotations import load_ops
 from runspect.index.store import Store
 
@@ -109,7 +109,7 @@ def test_a_locked_file_is_left_alone(tmp_path: Path) -> None:
     ],
 )
 def test_the_disk_is_not_blamed_on_the_file(message: str, broken: bool) -> None:
-    assert store.is_broken(duckdb.Error(message)) is broken
+    assert faults.is_broken(duckdb.Error(message)) is broken
 
 
 def test_a_file_that_was_replaced_is_neither_written_nor_its_log_touched(tmp_path: Path) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import orjson
-
 from runspect.engine import discovery
+from runspect.engine.claim_text import claim_text, is_young
 from runspect.engine.members import Stamp, base_of, extended
 from runspect.engine.walked import Known, Seen, Walk
 from runspect.model import Artifact, Claim, Problem, Progress
@@ -23,8 +21,6 @@ from runspect.readers.contract import HEAD_BYTES
 
 RACY_S = 2.0
 """A directory that changed so recently may change again within the same time stamp: it is looked at once more."""
-
-_CLAIM = tuple(item.name for item in fields(Claim))
 
 ClaimRow = tuple[str, int, float, int, str | None, bool]
 
@@ -312,33 +308,6 @@ class Tree:
             except OSError:
                 mtime = -1.0
             self.directories[directory] = mtime if mtime < newest else -1.0
-
-
-def claim_text(claim: Claim | None) -> str | None:
-    """A claim as it is stored in the index."""
-    if claim is None:
-        return None
-    try:
-        return orjson.dumps(claim).decode()
-    except (TypeError, ValueError):  # half of a surrogate pair in a hint
-        return json.dumps({name: getattr(claim, name) for name in _CLAIM}, ensure_ascii=False)
-
-
-def claim_from(text: str | None) -> Claim | None:
-    """The reverse of `claim_text`."""
-    if text is None:
-        return None
-    try:
-        told = orjson.loads(text)
-    except ValueError:  # what `claim_text` could not write so
-        told = json.loads(text)
-    hints = tuple((name, value) for name, value in told["hints"])
-    return Claim(**{**told, "hints": hints, "members": tuple(told.get("members", ()))})
-
-
-def is_young(claim: Claim) -> bool:
-    """Whether what is claimed of a file may change while it grows: no metric stood in a console log so far."""
-    return ("young", "yes") in claim.hints
 
 
 def _inner(directory: str, covered: Callable[[str], bool], listed: Collection[str]) -> bool:

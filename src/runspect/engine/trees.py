@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from runspect.engine.claim_text import claim_from
 from runspect.engine.run_rows import Home
-from runspect.engine.tree import Tree, claim_from
+from runspect.engine.tree import Tree
 from runspect.engine.walked import Known
 from runspect.index.ingest import Ingest
 from runspect.index.reads.scope import fetch

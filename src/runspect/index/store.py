@@ -1,13 +1,10 @@
-"""The one DuckDB file: opened, locked, judged when it is broken, written by one thread at a time."""
+"""The one DuckDB file: read by many threads, written by one at a time."""
 
 from __future__ import annotations
 
-import hashlib
 import threading
-import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
-from importlib import resources
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -15,17 +12,14 @@ import duckdb
 
 from runspect.errors import IndexFault
 from runspect.index import compaction
+from runspect.index.faults import first_line, index_fault, is_broken
 from runspect.index.generations import Change, Generations
+from runspect.index.opening import MEMORY_LIMIT, THREADS, connect, move_aside, schema_hash, schema_of
 
 T = TypeVar("T")
 
 MOST_ANSWERS = 64
 """Answers that are remembered at most."""
-MEMORY_LIMIT = "256MB"
-THREADS = 2
-STORAGE = "v1.5.0"
-"""Files of this storage version are read and written by DuckDB 1.5 and 2.x alike."""
-
 VERSIONED = (
     "runs",
     "ids",
@@ -40,35 +34,6 @@ VERSIONED = (
     "watches",
 )
 """Tables whose rows carry `upd`."""
-
-_LEFT_ALONE = (
-    # (words in DuckDB's message, what it means for the user): the file is not at fault
-    ("could not set lock", "is held by another process"),
-    ("no space left", "cannot be written: no space left on the device"),
-    ("disk quota", "cannot be written: the disk quota is exceeded"),
-    ("permission denied", "cannot be opened: permission denied"),
-    ("read-only file system", "cannot be written: the file system is read-only"),
-    ("out of memory", "needs more memory than it may use"),
-    ("too many open files", "cannot be opened: too many open files"),
-    ("input/output error", "cannot be read: input/output error"),
-)
-_BROKEN = (
-    "not a valid duckdb",
-    "corrupt",
-    "checksum",
-    "version number",
-    "serializ",
-    "failure while replaying wal",
-    "internal error",
-    "invalid database",
-    "unsupported",
-    "not a database",
-    "does not exist",
-    "read beyond",
-    "could not read",
-    "catalog",
-    "storage",
-)
 
 
 class Store:
@@ -100,22 +65,22 @@ class Store:
             IndexFault: Locked, full, forbidden or out of memory; the file is left as it is.
         """
         try:
-            connection = _connect(path, memory_limit, threads)
+            connection = connect(path, memory_limit, threads)
         except duckdb.Error as error:
             if not is_broken(error):
                 raise index_fault(path, error) from error
-            note = _move_aside(path, f"the index was unreadable ({_first_line(error)})")
+            note = move_aside(path, f"the index was unreadable ({first_line(error)})")
             return cls._anew(path, memory_limit, threads, note)
-        if _schema_of(connection) in (None, schema_hash()):
+        if schema_of(connection) in (None, schema_hash()):
             return cls(path, connection, "")
         connection.close()
-        note = _move_aside(path, "the index was made by another version of runspect")
+        note = move_aside(path, "the index was made by another version of runspect")
         return cls._anew(path, memory_limit, threads, note)
 
     @classmethod
     def _anew(cls, path: Path, memory_limit: str, threads: int, note: str) -> Store:
         try:
-            return cls(path, _connect(path, memory_limit, threads), note)
+            return cls(path, connect(path, memory_limit, threads), note)
         except duckdb.Error as error:
             raise index_fault(path, error) from error
 
@@ -237,87 +202,9 @@ class Store:
                 self._connection.close()
 
 
-def schema_text() -> str:
-    """The DDL of all tables and views."""
-    return resources.files("runspect.index").joinpath("schema.sql").read_text(encoding="utf-8")
-
-
-def schema_hash() -> str:
-    """Tells an index of this schema from others."""
-    return hashlib.sha256(schema_text().encode()).hexdigest()[:16]
-
-
-def is_broken(error: duckdb.Error) -> bool:
-    """Whether an error on opening says that the file itself is at fault, not the disk, a lock or a right."""
-    text = str(error).lower()
-    if any(words in text for words, _ in _LEFT_ALONE):
-        return False
-    return any(word in text for word in _BROKEN)
-
-
-def index_fault(path: Path, error: duckdb.Error) -> IndexFault:
-    """The error as one line of what, where and why."""
-    text = str(error).lower()
-    for words, meaning in _LEFT_ALONE:
-        if words in text:
-            return IndexFault(f"the index {path} {meaning}; it was left as it is")
-    return IndexFault(f"the index {path}: {_first_line(error)}")
-
-
-def _connect(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(
-        str(path),
-        config={
-            "storage_compatibility_version": STORAGE,
-            "threads": threads,
-            "memory_limit": memory_limit,
-            "temp_directory": f"{path}.tmp",
-            "preserve_insertion_order": "true",  # points are read back in file order
-            "python_enable_replacements": "false",
-            "autoload_known_extensions": "false",
-            "autoinstall_known_extensions": "false",
-        },
-    )
-    try:
-        if _schema_of(connection) is None:
-            connection.execute("BEGIN")
-            connection.execute(schema_text())
-            connection.execute("INSERT INTO meta VALUES ('schema', ?)", [schema_hash()])
-            connection.execute("COMMIT")
-            connection.execute("CHECKPOINT")
-        _avoid_faults(connection)
-        # DuckDB finds its write-ahead log by name: closing a file that was removed would delete the log of the file that
-        # another engine made in its place. `Store.close` folds it in, where the file is still its own.
-        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
-        # from here on no statement, whoever wrote it, reaches another file or changes a setting
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
-    except duckdb.Error:
-        connection.close()
-        raise
-    return connection
-
-
-def _schema_of(connection: duckdb.DuckDBPyConnection) -> str | None:
-    """The schema hash that the file carries; None for a file without tables."""
-    known = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta'").fetchall()
-    if not known[0][0]:
-        return None
-    rows = connection.execute("SELECT val FROM meta WHERE key = 'schema'").fetchall()
-    return str(rows[0][0]) if rows else ""
-
-
 def _highest_upd(cursor: duckdb.DuckDBPyConnection) -> int:
     newest = " UNION ALL ".join(f"SELECT max(upd) AS upd FROM {table}" for table in VERSIONED)
     return int(cursor.execute(f"SELECT coalesce(max(upd), 0) FROM ({newest})").fetchall()[0][0])
-
-
-def _move_aside(path: Path, why: str) -> str:
-    aside = path.with_name(f"{path.name}.{time.strftime('%Y%m%d-%H%M%S')}.aside")
-    for suffix in ("", ".wal"):
-        with suppress(FileNotFoundError):
-            Path(f"{path}{suffix}").replace(f"{aside}{suffix}")
-    return f"{why}; it was moved to {aside.name} and is being built anew"
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -327,14 +214,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-def _first_line(error: duckdb.Error) -> str:
-    return str(error).strip().partition("\n")[0][:200]
-
-
-def _avoid_faults(connection: duckdb.DuckDBPyConnection) -> None:
-    """Switch off what gives wrong answers: DuckDB 2.0.0's projection_pullup loses a LIMIT above our views' left joins."""
-    known = connection.execute("SELECT name FROM duckdb_optimizers()").fetchall()
-    if ("projection_pullup",) in known:
-        connection.execute("SET disabled_optimizers = 'projection_pullup'")
