@@ -36,6 +36,7 @@ AGGREGATES = (
 )
 SPECS = (
     *(column.name for column in COLUMNS), "lr", "cfg.opt", "model.size", "fact.tags", "fact.notes", "fact.git", "nothing",
+    "loss - loss:min", "(loss:max + lr) * 2 / train/acc", "took / steps", "ended - started", "opt + 1", "odd / 2", "nothing - 1",
     *(f"{metric}{aggregate}" for metric in METRICS for aggregate in AGGREGATES), *(f"~{metric}" for metric in METRICS),
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from importlib import resources
 
 import duckdb
 
-from runspect.columns import Names
+from runspect.columns import Lens, Names
 from runspect.model import Json
 from runspect.objective import Direction
 from runspect.query import compile_query
@@ -58,7 +58,7 @@ class History:
 
     def ask(self, query: str, directions: Mapping[str, Direction] | None = None) -> set[str]:
         """Names of the runs that match."""
-        found = compile_query(query, self.names, now=NOW, zone=UTC, directions=directions)
+        found = compile_query(query, self.names, now=NOW, zone=UTC, lens=Lens(directions or {}))
         rows = self.connection.execute(
             f"SELECT r.name FROM runs_now r WHERE {found.sql}", list(found.params)
         ).fetchall()

@@ -5,10 +5,28 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
+from runspect.columns.formula import Operand, Operation
 from runspect.errors import QueryError
 from runspect.query.parse import parse
-from runspect.query.tree import And, Anywhere, Compare, Everything, In, Not, Or, Pattern, Text, Tree, literal, render
+from runspect.query.tree import (
+    And,
+    Anywhere,
+    Balance,
+    Compare,
+    Everything,
+    In,
+    Not,
+    Or,
+    Pattern,
+    Text,
+    Tree,
+    literal,
+    render,
+    render_value,
+)
 from tests.query import trees
+
+A, B = Operand("a"), Operand("b")
 
 
 @given(trees.trees)
@@ -29,11 +47,11 @@ def test_any_text_is_a_tree_or_an_error_with_a_place(text: str) -> None:
 
 @given(trees.values)
 def test_spans_are_where_values_stand(value: Text | Pattern) -> None:
-    text = "lr = " + render(Anywhere(value)) + " and x"
+    text = "lr = " + render_value(value) + " and x"
     tree = parse(text)
     assert isinstance(tree, And) and isinstance(tree.parts[0], Compare)
     start, end = tree.parts[0].value.span
-    assert text[start:end] == render(Anywhere(value))
+    assert text[start:end] == render_value(value)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +79,25 @@ def test_spans_are_where_values_stand(value: Text | Pattern) -> None:
         ("started > 2026-11-01T10:30", Compare("started", ">", Text("2026-11-01T10:30"))),
         ('"my key" = 5', Compare("my key", "=", Text("5"))),
         ('note:"a \\"b\\" c"', Compare("note", ":", Text('a "b" c', True))),
+        ("a - b < 3", Balance(Operation("-", A, B), "<", Operand("3"))),
+        ("a < b * 0.5", Balance(A, "<", Operation("*", B, Operand("0.5")))),
+        (
+            "x (a + b) * 2 >= 1h",
+            And(
+                (Anywhere(Text("x")), Balance(Operation("*", Operation("+", A, B), Operand("2")), ">=", Operand("1h")))
+            ),
+        ),
+        ("(a - b < 3)", Balance(Operation("-", A, B), "<", Operand("3"))),
+        ("a - (b - a) != 0", Balance(Operation("-", A, Operation("-", B, A)), "!=", Operand("0"))),
+        ("'my key' / b > 1", Balance(Operation("/", Operand("my key", True), B), ">", Operand("1"))),
+        ("a - b - a < 1", Balance(Operation("-", Operation("-", A, B), A), "<", Operand("1"))),
+        (
+            "x:min - a@min(b).step > -2",
+            Balance(Operation("-", Operand("x:min"), Operand("a@min(b).step")), ">", Operand("-2")),
+        ),
+        ("a * b", And((Anywhere(Text("a")), Anywhere(Text("*")), Anywhere(Text("b"))))),
+        ("a -b", And((Anywhere(Text("a")), Not(Anywhere(Text("b")))))),
+        ("val/loss-x < 3", Compare("val/loss-x", "<", Text("3"))),
         ("re-run-2", Anywhere(Text("re-run-2"))),
         ("not(a|b)", Not(Or((Anywhere(Text("a")), Anywhere(Text("b")))))),
         ("((a b) c)", And((Anywhere(Text("a")), Anywhere(Text("b")), Anywhere(Text("c"))))),

@@ -5,8 +5,23 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from runspect.columns import Names
+from runspect.columns.formula import Formula, Operand, Operation
 from runspect.query.operators import OPERATORS
-from runspect.query.tree import KEYWORDS, And, Anywhere, Compare, Everything, In, Not, Or, Pattern, Text, Tree, Value
+from runspect.query.tree import (
+    KEYWORDS,
+    And,
+    Anywhere,
+    Balance,
+    Compare,
+    Everything,
+    In,
+    Not,
+    Or,
+    Pattern,
+    Text,
+    Tree,
+    Value,
+)
 
 NAMES = Names(
     params=("lr", "optimizer.name", "my key", "name", "depth"),
@@ -30,9 +45,24 @@ fields = st.one_of(
     ),
     _any_text.filter(bool),
 )
+operands = st.one_of(
+    st.sampled_from(
+        ["val/loss:min", "lr", "steps", "test/acc@min(val/loss)", "metrics/mAP50(B)", "2s", "0.5", "-1e-3"]
+    ).map(Operand),
+    _any_text.filter(bool).map(lambda text: Operand(text, True)),
+)
+formulas: st.SearchStrategy[Formula] = st.recursive(
+    operands, lambda inner: st.builds(Operation, st.sampled_from("+-*/"), inner, inner), max_leaves=5
+)
+balances = st.builds(
+    Balance, formulas, st.sampled_from([row.symbol for row in OPERATORS if row.symbol not in (":", "~")]), formulas
+).filter(
+    lambda tree: isinstance(tree.left, Operation) or (isinstance(tree.right, Operation) and tree.left.text[0] != "-")
+)
 leaves: st.SearchStrategy[Tree] = st.one_of(
     values.map(Anywhere),
     st.builds(Compare, fields, st.sampled_from(SYMBOLS), values),
+    balances,
     st.builds(In, fields, st.lists(values, min_size=1, max_size=3).map(tuple)),
 )
 
@@ -58,6 +88,6 @@ _PIECES = (
     "yesterday", "failed", "and", "or", "not", "in", "nan", "depth", "dataset", "steps", "star", "yes", " ", " ", " ",
     "(", ")",
     "[", "]", ",", "|", "-", "=", "!=", "<", ">=", "~", ":", "/", "\"", "'", "*", "\\", "\x00", "é", "名", "\ud800",
-    "💥",
+    "💥", " - ", " * ", " / ", " + ",
 )  # fmt: skip
 queries = st.one_of(st.lists(st.sampled_from(_PIECES), max_size=14).map("".join), st.text(max_size=30))

@@ -2,15 +2,17 @@
 
 from runspect.columns.cells import age_text, cell, duration_text, number_text, sparkline
 from runspect.columns.fair import fair_metrics, fair_params
+from runspect.columns.lens import Lens
 from runspect.columns.names import Names, UnknownName
 from runspect.columns.pick import DEFAULT, default_specs, varying
 from runspect.columns.records import record
-from runspect.columns.spec import Column, header, parse_column, resolve
+from runspect.columns.spec import Column, header, judged, parse_column, resolve
 from runspect.columns.sql import SortTerm, decode, sort_term, value_sql
 
 __all__ = [
     "DEFAULT",
     "Column",
+    "Lens",
     "Names",
     "SortTerm",
     "UnknownName",
@@ -22,6 +24,7 @@ __all__ = [
     "fair_metrics",
     "fair_params",
     "header",
+    "judged",
     "number_text",
     "parse_column",
     "record",

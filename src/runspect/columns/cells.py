@@ -32,7 +32,7 @@ def cell(
         return Cell(sparkline(str(value), ascii_only=ascii_only), "spark")
     if column.kind == "field":
         return _field_cell(column.name, value, now, live, ascii_only)
-    if column.kind in ("metric", "at"):
+    if column.kind in ("metric", "at", "formula"):
         whole = column.step or column.aggregate in ("n", "nan")
         return Cell(count_text(value) if whole else metric_text(value), _metric_role(column, value))
     return Cell(value_text(value if show_secrets else mask(column.name, value)))

@@ -1,6 +1,7 @@
 """Column specs: the words that name a column, the same as in a query.
 
-`lr` · `cfg.lr` · `val/loss` · `val/loss:min` · `val/loss:min.step` · `test/acc@min(val/loss)` · `~val/loss`
+`lr` · `cfg.lr` · `val/loss` · `val/loss:min` · `val/loss:min.step` · `test/acc@min(val/loss)` · `~val/loss` ·
+`train/loss - val/loss`
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from runspect.columns.formula import Formula, Operand, Operation, operands, parse_formula
 from runspect.columns.names import NameKind, Names, UnknownName, find
+from runspect.columns.quantities import duration
 from runspect.columns.table import BY_NAME
 from runspect.errors import UsageError
 from runspect.objective import Direction, direction
 from runspect.roles import Align
 
-Kind = Literal["field", "word", "param", "fact", "metric", "at", "spark"]
+Kind = Literal["field", "word", "param", "fact", "metric", "at", "spark", "formula"]
 """`word` may still be a param, a metric or a fact: `resolve` decides that against the names in scope."""
 
 Aggregate = Literal["last", "first", "min", "max", "best", "mean", "n", "nan"]
@@ -35,6 +38,7 @@ AGGREGATES: tuple[tuple[Aggregate, str], ...] = (
 STEPPED = frozenset(("last", "first", "min", "max", "best", "nan"))
 """Aggregates that happened at a step: `.step` asks for it."""
 
+_NAMED: tuple[NameKind, ...] = ("param", "metric", "fact")
 _AT = re.compile(r"(?P<name>.+)@(?P<aggregate>min|max|best|first|last)\((?P<other>.+)\)", re.DOTALL)
 _AGGREGATE = re.compile(
     rf"(?P<name>.+):(?P<aggregate>{'|'.join(name for name, _ in AGGREGATES)})(?P<step>\.step)?", re.DOTALL
@@ -57,6 +61,8 @@ class Column:
     """The step of the aggregate instead of its value."""
     other: str = ""
     """`A@min(B)`: the metric B by which the step is chosen."""
+    formula: Operation | None = None
+    """What is computed, of a column that is."""
 
 
 def parse_column(spec: str) -> Column:
@@ -73,6 +79,8 @@ def parse_column(spec: str) -> Column:
         return Column(text, "field", text, row.title, row.width, row.align)
     if text[0] == "~":
         return Column(text, "spark", text[1:], text, 12)
+    if formula := parse_formula(text):
+        return _titled(Column(text, "formula", text, "", 9, "right", formula=formula))
     if at := _AT.fullmatch(text):
         return _titled(Column(text, "at", at["name"], "", 9, "right", _aggregate(at["aggregate"]), False, at["other"]))
     if found := _AGGREGATE.fullmatch(text):
@@ -91,6 +99,8 @@ def resolve(column: Column, names: Names) -> Column:
     """
     if column.kind in ("field", "param", "fact"):
         return column
+    if column.formula is not None:
+        return _computed(column, column.formula, names)
     if column.spec in names.metrics and column.kind == "metric" and column.name not in names.metrics:
         # a metric whose own name ends like an aggregate
         return replace(column, name=column.spec, aggregate="last", step=False)
@@ -109,12 +119,27 @@ def header(column: Column, directions: Mapping[str, Direction] | None = None) ->
         return column.title
     if column.kind == "at":
         return f"{column.name}@{column.aggregate}({column.other})"
+    if column.formula is not None:
+        return _formula_title(column.formula, directions)
     if column.kind not in ("metric", "word") or (column.aggregate == "last" and not column.step):
         return column.name
     word = column.aggregate + (".step" if column.step else "")
     if word == "best" and (bound_to := bound(column, directions)) is not None:
         word = {"min": "lowest", "max": "highest"}[bound_to]
     return f"{column.name} {word}"
+
+
+def literal_number(operand: Operand) -> float | None:
+    """The number that an operand of a formula is, a length of time in seconds; None of a column."""
+    found = None if operand.quoted else duration(operand.text)
+    return None if found is None else found.seconds
+
+
+def judged(column: Column, directions: Mapping[str, Direction] | None = None) -> Direction | None:
+    """Whether the column is better down or up; what is computed has no direction but one that was stated."""
+    if column.kind == "formula":
+        return (directions or {}).get(column.spec)
+    return direction(column.name, directions)
 
 
 def bound(column: Column, directions: Mapping[str, Direction] | None = None) -> Aggregate | None:
@@ -124,6 +149,29 @@ def bound(column: Column, directions: Mapping[str, Direction] | None = None) -> 
     judged = column.other if column.kind == "at" else column.name
     better = direction(judged, directions)
     return None if better is None else "min" if better == "down" else "max"
+
+
+def _computed(column: Column, formula: Formula, names: Names) -> Column:
+    """The column if all its operands are known; that of a name which only looks like a formula, if there is one."""
+    if any(column.spec in names.of(kind) for kind in _NAMED):
+        kind, name = find(column.spec, names)
+        return replace(column, kind=kind, name=name, formula=None)
+    for operand in operands(formula):
+        if literal_number(operand) is None:
+            resolve(parse_column(operand.text), names)
+    return column
+
+
+def _formula_title(formula: Formula, directions: Mapping[str, Direction] | None) -> str:
+    """`val/loss min / train/loss min`, with the brackets that are needed."""
+    if isinstance(formula, Operand):
+        return formula.text if literal_number(formula) is not None else header(parse_column(formula.text), directions)
+    left, right = (_formula_title(side, directions) for side in (formula.left, formula.right))
+    if isinstance(formula.left, Operation) and formula.op in "*/" and formula.left.op in "+-":
+        left = f"({left})"
+    if isinstance(formula.right, Operation) and (formula.op in "*/" or formula.right.op in "+-"):
+        right = f"({right})"
+    return f"{left} {formula.op} {right}"
 
 
 def _titled(column: Column) -> Column:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from runspect.columns.formula import Formula, Operand
+from runspect.columns.lens import PLAIN, Lens
 from runspect.columns.names import Names, UnknownName
-from runspect.columns.spec import Column, bound, resolve
+from runspect.columns.spec import Column, bound, literal_number, parse_column, resolve
 from runspect.columns.table import BY_NAME
+from runspect.errors import UsageError
 from runspect.model import Json
 from runspect.objective import Direction
 
@@ -26,6 +30,9 @@ VALUES = {
     "nan": ("nonfinite", "first_nonfinite_step"),
 }
 
+NUMBER_OF = "coalesce(c.num, TRY_CAST(trim(c.val, '\"') AS DOUBLE))"
+"""A param or fact `c` as a number, also one that was written as text."""
+
 ABSENT: Sql = ("CAST(NULL AS DOUBLE)", ())
 
 _SPARK = (
@@ -40,16 +47,19 @@ _AT = (
 )
 
 
-def value_sql(column: Column, names: Names, directions: Mapping[str, Direction] | None = None) -> Sql:
+def value_sql(column: Column, names: Names, lens: Lens = PLAIN) -> Sql:
     """The expression of a column's raw value; `decode` turns what DuckDB returns into a JSON value.
 
     Params and facts are JSON text, moments seconds since 1970, a sparkline digits and, after a blank, "NaN@STEP" of
     the first value that is not finite. A name that is not in scope is NULL: a column may outlive its runs.
     """
     try:
-        found = resolve(column, names)
-    except UnknownName:
+        return _value_sql(resolve(column, names), names, lens)
+    except (UnknownName, UsageError):
         return ABSENT
+
+
+def _value_sql(found: Column, names: Names, lens: Lens) -> Sql:
     match found.kind:
         case "field":
             return BY_NAME[found.name].sql, ()
@@ -59,8 +69,52 @@ def value_sql(column: Column, names: Names, directions: Mapping[str, Direction] 
             return "(SELECT max(f.val) FROM facts_now f WHERE f.rid = r.rid AND f.name = ?)", (found.name,)
         case "spark":
             return _SPARK, (found.name,)
+        case "formula":
+            return formula_sql(found.formula, names, lens) if found.formula is not None else ABSENT
         case _:
-            return _metric_sql(found, directions)
+            return _metric_sql(found, lens.directions)
+
+
+def number_sql(column: Column, names: Names, lens: Lens = PLAIN) -> Sql:
+    """The expression of a column as a number, NULL where it is none or NaN; times and ages are seconds.
+
+    Raises:
+        UnknownName: Nothing in scope has that name.
+        UsageError: The column is no number, whatever the run.
+    """
+    found = resolve(column, names)
+    if found.kind in ("param", "fact"):
+        table, key = ("cfg_now", "key") if found.kind == "param" else ("facts_now", "name")
+        sql = f"(SELECT max({NUMBER_OF}) FROM {table} c WHERE c.rid = r.rid AND c.{key} = ?)"  # noqa: S608 - our own table names
+        return _not_nan(sql, (found.name,))
+    if found.kind == "field":
+        kind = BY_NAME[found.name].type
+        if kind not in ("number", "moment", "age", "duration"):
+            raise UsageError(f"{found.name} is no number")
+        if kind == "age":
+            now = time.time() if lens.now is None else lens.now
+            return f"(CAST(? AS DOUBLE) - {BY_NAME[found.name].sql})", (now,)
+    elif found.kind == "spark":
+        raise UsageError(f"{found.spec} is a curve, no number")
+    return _not_nan(*value_sql(found, names, lens))
+
+
+def formula_sql(formula: Formula, names: Names, lens: Lens = PLAIN) -> Sql:
+    """The expression of what is computed: NULL where an operand is missing or a divisor is 0.
+
+    Raises:
+        UnknownName: Nothing in scope has the name of an operand.
+        UsageError: An operand is no number.
+    """
+    if isinstance(formula, Operand):
+        number = literal_number(formula)
+        if number is not None:
+            return "CAST(? AS DOUBLE)", (number,)
+        return number_sql(parse_column(formula.text), names, lens)
+    left, left_params = formula_sql(formula.left, names, lens)
+    right, right_params = formula_sql(formula.right, names, lens)
+    divisor = f"nullif({right}, 0)" if formula.op == "/" else right
+    return f"({left} {formula.op} {divisor})", (*left_params, *right_params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +132,7 @@ class SortTerm:
         return ", ".join(f"{name}{field} {self.way}" for field in self.fields)
 
 
-def sort_term(
-    column: Column, names: Names, directions: Mapping[str, Direction] | None = None, *, descending: bool = False
-) -> SortTerm:
+def sort_term(column: Column, names: Names, lens: Lens = PLAIN, *, descending: bool = False) -> SortTerm:
     """How to sort by a column: numbers before text, absent values and NaN last in both directions.
 
     A param is looked up once for both: two look-ups of 100,000 runs take twice as long as the rest of the statement.
@@ -98,7 +150,7 @@ def sort_term(
         number = "max(nullif(c.num, CAST('NaN' AS DOUBLE)))"
         value = f"(SELECT struct_pack(num := {number}, val := max(lower(c.val))) FROM {source} c WHERE c.rid = r.rid AND c.{key} = ?)"  # noqa: S608 - our own names
         return SortTerm(value, (found.name,), (".num", ".val"), way)
-    value, params = _metric_sql(found, directions) if found.kind == "spark" else value_sql(found, names, directions)
+    value, params = _metric_sql(found, lens.directions) if found.kind == "spark" else value_sql(found, names, lens)
     return SortTerm(f"nullif(CAST({value} AS DOUBLE), CAST('NaN' AS DOUBLE))", params, ("",), way)
 
 
@@ -112,6 +164,10 @@ def decode(column: Column, raw: Json) -> Json:
             return _loads(raw) if raw.startswith("[") else [part.strip() for part in raw.split(",") if part.strip()]
         return _loads(raw) if kind in ("note", "flag") else raw
     return _loads(raw) if column.kind in ("param", "fact", "word") else raw
+
+
+def _not_nan(sql: str, params: tuple[Json, ...]) -> Sql:
+    return f"nullif(CAST({sql} AS DOUBLE), CAST('NaN' AS DOUBLE))", params
 
 
 def _metric_sql(column: Column, directions: Mapping[str, Direction] | None) -> Sql:

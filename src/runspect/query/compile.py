@@ -7,13 +7,13 @@ never NULL, so that `not` means "all other runs".
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
-from runspect.columns import Names
+from runspect.columns import Lens, Names
+from runspect.columns.lens import PLAIN
 from runspect.errors import QueryError
-from runspect.objective import Direction
+from runspect.query.balance import balance
 from runspect.query.built_in import anywhere, built_in, has
 from runspect.query.conditions import Sql
 from runspect.query.context import Context, column_of, join
@@ -21,7 +21,7 @@ from runspect.query.fields import BY_NAME
 from runspect.query.named import named
 from runspect.query.operators import BY_SYMBOL, Operator
 from runspect.query.parse import parse
-from runspect.query.tree import And, Anywhere, Compare, Everything, In, Not, Or, Span, Tree, Value
+from runspect.query.tree import And, Anywhere, Balance, Compare, Everything, In, Not, Or, Span, Tree, Value
 from runspect.query.values import Clock
 
 
@@ -39,14 +39,14 @@ def compile_query(
     *,
     now: float | None = None,
     zone: tzinfo | None = None,
-    directions: Mapping[str, Direction] | None = None,
+    lens: Lens = PLAIN,
 ) -> Compiled:
     """The condition of a query; archived runs are not left out here.
 
     Args:
         now: Seconds since 1970 by which ages and dates are read; the present by default.
         zone: The zone of dates; this machine's by default.
-        directions: Directions of metrics that are not to be guessed.
+        lens: What is not to be guessed, such as the directions of metrics.
 
     Raises:
         QueryError: The query cannot be understood, with the place of the offending token.
@@ -55,7 +55,7 @@ def compile_query(
         text.encode()
     except UnicodeEncodeError as error:
         raise QueryError("this character is no text", error.start, error.end) from error
-    return compile_tree(parse(text), names, now=now, zone=zone, directions=directions)
+    return compile_tree(parse(text), names, now=now, zone=zone, lens=lens)
 
 
 def compile_tree(
@@ -64,11 +64,11 @@ def compile_tree(
     *,
     now: float | None = None,
     zone: tzinfo | None = None,
-    directions: Mapping[str, Direction] | None = None,
+    lens: Lens = PLAIN,
 ) -> Compiled:
     """As `compile_query`, from a tree."""
     clock = Clock(time.time() if now is None else now, zone)
-    sql, params = _tree(tree, Context(names, clock, directions or {}))
+    sql, params = _tree(tree, Context(names, clock, replace(lens, now=clock.now)))
     return Compiled(sql, params)
 
 
@@ -87,6 +87,8 @@ def _tree(tree: Tree, context: Context) -> Sql:
             return join(" OR ", [_tree(part, context) for part in parts])
         case In(name, listed, span):
             return _compare(name, BY_SYMBOL["="], listed, span, context)
+        case Balance():
+            return balance(tree, context)
         case Compare(name, op, value, span):
             return _compare(name, BY_SYMBOL[op], (value,), span, context)
 

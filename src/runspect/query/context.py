@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from runspect.columns import Column, Names, UnknownName, parse_column, resolve
+from runspect.columns import Column, Lens, Names, UnknownName, parse_column, resolve
+from runspect.columns.lens import PLAIN
 from runspect.columns.names import near
 from runspect.columns.spec import AGGREGATES
 from runspect.errors import QueryError, UsageError
-from runspect.objective import Direction
 from runspect.query.conditions import Sql
 from runspect.query.fields import BY_NAME
 from runspect.query.operators import Operator
@@ -19,11 +19,11 @@ from runspect.query.values import Clock
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The names in scope, the time, and the directions of metrics that are not to be guessed."""
+    """The names in scope, the time, and what is not to be guessed."""
 
     names: Names
     clock: Clock
-    directions: Mapping[str, Direction] = field(default_factory=dict)
+    lens: Lens = PLAIN
 
 
 def column_of(name: str, span: Span, context: Context) -> Column:

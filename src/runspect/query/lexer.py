@@ -1,7 +1,8 @@
 """Query text → tokens with their places.
 
 A word ends at a blank, a comparison, a comma, a bar or a bracket that it did not open itself: `metrics/mAP50(B)` and
-`test/acc@min(val/loss)` are one word each. After an operator a word may hold colons (a time, an address).
+`test/acc@min(val/loss)` are one word each. After an operator a word may hold colons (a time, an address). What is
+computed on one side of a comparison is one token: `train/loss - val/loss`.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from runspect.columns.formula import formula_at
 from runspect.errors import QueryError
 from runspect.query.tree import KEYWORDS
 
-TokenKind = Literal["word", "string", "regex", "operator", "(", ")", "[", "]", ",", "|", "-", "end"]
+TokenKind = Literal["word", "string", "regex", "formula", "operator", "(", ")", "[", "]", ",", "|", "-", "end"]
 
 OPERATOR_TEXTS = ("!=", "<=", ">=", "==", "=~", "=", "<", ">", "~", ":")
+BALANCING = ("!=", "<", ">", "=")
+"""How comparisons begin of which a side may be computed."""
 SPELLINGS = {"==": "=", "=~": "~"}
 """Other ways to write an operator, taken as the plain one."""
 
@@ -50,17 +54,32 @@ def tokens(text: str) -> tuple[Token, ...]:
 
 def _scan(text: str) -> Iterator[Token]:
     at, value_next = 0, False
+    previous: Token | None = None
     while at < len(text):
         char = text[at]
         if char.isspace():
             at += 1
             continue
-        token = _token(text, at, value_next)
+        token = _computed(text, at, value_next, previous) or _token(text, at, value_next)
         yield token
+        previous = token
         inside = token.kind in ("[", ",")
         value_next = token.kind == "operator" or (inside and (value_next or token.kind == ",")) or token.keyword == "in"
         at = token.end
     yield Token("end", "", len(text), len(text))
+
+
+def _computed(text: str, at: int, value_next: bool, previous: Token | None) -> Token | None:
+    """A formula that is a side of a comparison."""
+    if value_next:
+        balanced = previous is not None and previous.kind == "operator" and previous.text.startswith(BALANCING)
+        found = formula_at(text, at) if balanced else None
+    else:
+        found = formula_at(text, at)
+        rest = text[found[1] :].lstrip() if found is not None else ""
+        if not rest.startswith(BALANCING) or rest.startswith("=~"):
+            return None
+    return Token("formula", text[at : found[1]], at, found[1]) if found is not None else None
 
 
 def _token(text: str, at: int, value_next: bool) -> Token:

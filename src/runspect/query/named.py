@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from runspect.columns import Column, UnknownName, parse_column, resolve, value_sql
+from runspect.columns import Column, UnknownName, parse_column, resolve
 from runspect.columns.names import NameKind
 from runspect.columns.spec import AGGREGATES, bound
-from runspect.columns.sql import VALUES
+from runspect.columns.sql import NUMBER_OF, VALUES, number_sql
+from runspect.columns.table import BY_NAME as BUILT_IN
 from runspect.errors import QueryError, UsageError
 from runspect.query import values
+from runspect.query.balance import weighed
 from runspect.query.conditions import Sql, mixed_condition, number_condition, wrong
 from runspect.query.context import Context, any_of
 from runspect.query.fields import TEXT_OF
 from runspect.query.operators import Operator
 from runspect.query.tree import Span, Text, Value
 
-_NUMBER_OF = "coalesce(c.num, TRY_CAST(trim(c.val, '\"') AS DOUBLE))"
 _TEXT = TEXT_OF.format("c.val")
 _EAV: dict[str, tuple[str, str]] = {"param": ("cfg_now", "key"), "fact": ("facts_now", "name")}
 _SERIES = "r.rid IN (SELECT s.rid FROM series_now s WHERE s.name = ? AND {condition})"
@@ -32,7 +33,7 @@ def named(column: Column, operator: Operator, listed: tuple[Value, ...], span: S
     if column.kind in _EAV:
         table, key = _EAV[column.kind]
         condition, params = any_of(
-            operator, "c.rid", listed, lambda value: mixed_condition(operator, _NUMBER_OF, _TEXT, value)
+            operator, "c.rid", listed, lambda value: mixed_condition(operator, NUMBER_OF, _TEXT, value)
         )
         return f"r.rid IN (SELECT c.rid FROM {table} c WHERE c.{key} = ? AND {condition})", (column.name, *params)  # noqa: S608 - our own table names
     return _metric(column, operator, listed, span, context)
@@ -60,14 +61,16 @@ def other_column(column: Column, operator: Operator, listed: tuple[Value, ...], 
         other = resolve(parse_column(value.text), context.names)
     except (UnknownName, UsageError):
         return None
-    if operator.symbol == ":" or (other.kind == "field" and other.name not in ("steps", "problems", "took")):
+    if operator.symbol == ":" or (other.kind == "field" and BUILT_IN[other.name].type not in ("number", "duration")):
         return None
-    left, left_params = _number(column, context)
-    right, right_params = _number(other, context)
-    condition = operator.number.replace("?", "{y}").format(x=left, y=right)
-    if operator.negates:
-        condition = f"NOT ({condition})"
-    return f"coalesce({condition}, FALSE)", (*left_params, *right_params)
+    try:
+        return weighed(
+            operator,
+            number_sql(column, context.names, context.lens),
+            number_sql(other, context.names, context.lens),
+        )
+    except UsageError as error:
+        raise QueryError(str(error), *value.span) from error
 
 
 def _metric(column: Column, operator: Operator, listed: tuple[Value, ...], span: Span, context: Context) -> Sql:
@@ -77,7 +80,7 @@ def _metric(column: Column, operator: Operator, listed: tuple[Value, ...], span:
         return _SERIES.format(condition="TRUE"), (column.name,)
     if operator.symbol == ":" and isinstance(only, Text) and values.number(only.text) is None:
         raise wrong(only, "a number, or last, first, min, max, best, mean, n or nan", tuple(dict(AGGREGATES)))
-    aggregate = bound(column, context.directions)
+    aggregate = bound(column, context.lens.directions)
     if aggregate is None:
         raise QueryError(f"it is not known whether {column.name!r} is better up or down: say :min or :max", *span)
     value, step = VALUES[aggregate]
@@ -89,15 +92,3 @@ def _metric(column: Column, operator: Operator, listed: tuple[Value, ...], span:
         rows = _AT_ROWS.format(step=step)
         return f"r.rid IN (SELECT q.rid FROM ({rows}) q WHERE {condition})", (column.name, column.other, *params)  # noqa: S608 - our own names
     return _SERIES.format(condition=condition), (column.name, *params)
-
-
-def _number(column: Column, context: Context) -> Sql:
-    """A column of the run as a finite or infinite number, else NULL."""
-    if column.kind in _EAV:
-        table, key = _EAV[column.kind]
-        sql = f"(SELECT max({_NUMBER_OF}) FROM {table} c WHERE c.rid = r.rid AND c.{key} = ?)"  # noqa: S608 - our own table names
-        params: tuple[str, ...] = (column.name,)
-    else:
-        value, found = value_sql(column, context.names, context.directions)
-        sql, params = f"CAST({value} AS DOUBLE)", tuple(map(str, found))
-    return f"nullif({sql}, CAST('NaN' AS DOUBLE))", params

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from runspect.columns.formula import Formula, formula_at, plain_operand, shifted
 from runspect.errors import QueryError
 from runspect.query.lexer import Token, tokens
 from runspect.query.operators import BY_SYMBOL
 from runspect.query.tree import (
     And,
     Anywhere,
+    Balance,
     Compare,
     Everything,
     In,
     Not,
     Or,
     Pattern,
+    Span,
     Text,
     Tree,
     Value,
@@ -94,6 +97,9 @@ class _Parser:
             return tree
         if token.kind == "regex":
             return Anywhere(Pattern(token.text, (token.start, token.end)))
+        if token.kind == "formula":
+            operator = self._next()
+            return self._balance(_formula(token), (token.start, token.end), operator)
         if token.kind not in ("word", "string") or token.keyword:
             raise _unexpected(token, "a word or a condition such as `lr < 1e-3`")
         return self._condition(token)
@@ -110,6 +116,10 @@ class _Parser:
             self._next()
             if not name:
                 raise QueryError("a field needs a name", first.start, first.end)
+            if self.peek().kind == "formula":
+                return self._balance(
+                    plain_operand(name, first.start, quoted=first.kind == "string"), (first.start, end), follower
+                )
             return Compare(name, BY_SYMBOL[follower.text].symbol, self._value(follower), (first.start, end))
         if follower.keyword == "in" and self.peek(1).kind in ("[", "("):
             self._next()
@@ -117,6 +127,16 @@ class _Parser:
         if follower.keyword == "in":
             raise _unexpected(self.peek(1), "`[` and a list of values after `in`")
         return Anywhere(Text(first.text, first.kind == "string", (first.start, first.end)))
+
+    def _balance(self, left: Formula, span: Span, operator: Token) -> Tree:
+        token = self._next()
+        if token.kind == "formula":
+            right = _formula(token)
+        elif token.kind in ("word", "string"):
+            right = plain_operand(token.text, token.start, quoted=token.kind == "string")
+        else:
+            raise _unexpected(token, f"a number or a column after `{operator.text}`")
+        return Balance(left, BY_SYMBOL[operator.text].symbol, right, (span, (token.start, token.end)))
 
     def _colon_in_name(self, end: int) -> bool:
         colon, part, after = self.peek(), self.peek(1), self.peek(2)
@@ -147,6 +167,13 @@ class _Parser:
         token = self.peek()
         self._at += 1
         return token
+
+
+def _formula(token: Token) -> Formula:
+    found = formula_at(token.text, 0)
+    if found is None:
+        raise _unexpected(token, "something computed")
+    return shifted(found[0], token.start)
 
 
 def _joined(kind: type[And] | type[Or], parts: list[Tree]) -> Tree:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from runspect.columns.formula import Formula, render_formula
+
 Span = tuple[int, int]
 NOWHERE: Span = (0, 0)
 
@@ -56,6 +58,18 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
+class Balance:
+    """`left op right`, where at least one side is computed: `train/loss < val/loss * 0.5`."""
+
+    left: Formula
+    op: str
+    """One of = != < <= > >=."""
+    right: Formula
+    spans: tuple[Span, Span] = field(default=(NOWHERE, NOWHERE), compare=False)
+    """Where the sides stand."""
+
+
+@dataclass(frozen=True, slots=True)
 class In:
     """`name in [value, value]`: equal to any of them."""
 
@@ -85,7 +99,7 @@ class Or:
     parts: tuple[Tree, ...]
 
 
-Tree = Everything | Anywhere | Compare | In | Not | And | Or
+Tree = Everything | Anywhere | Compare | Balance | In | Not | And | Or
 
 KEYWORDS = frozenset(("and", "or", "not", "in"))
 _PLAIN = re.compile(r"[A-Za-z0-9_./@%+*?$#&\\^-]+")
@@ -104,6 +118,8 @@ def render(tree: Tree) -> str:
             return f"{_quote(name) if ':' in name else render_name(name)}:{render_value(value)}"
         case Compare(name, op, value):
             return f"{render_name(name)} {op} {render_value(value)}"
+        case Balance(left, op, right):
+            return f"{render_formula(left)} {op} {render_formula(right)}"
         case In(name, values):
             return f"{render_name(name)} in [{', '.join(map(render_value, values))}]"
         case Not(part):
@@ -136,7 +152,16 @@ def literal(text: str) -> Text:
 
 
 def _grouped(part: Tree) -> str:
+    if isinstance(part, Anywhere) and _computes(part.value):
+        return f"({render(part)})"
     return f"({render(part)})" if isinstance(part, (And, Or)) else render(part)
+
+
+def _computes(value: Value) -> bool:
+    """Whether a word would be taken for an operator between its neighbours."""
+    return (
+        value.regex[:1].isspace() if isinstance(value, Pattern) else not value.quoted and value.text in ("+", "*", "/")
+    )
 
 
 def _quote(text: str) -> str:

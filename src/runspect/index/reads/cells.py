@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import math
+import time
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from runspect.columns import Column, Names, UnknownName, resolve
-from runspect.columns.spec import bound
+from runspect.columns import Column, Lens, Names, UnknownName, parse_column, resolve
+from runspect.columns.formula import Formula, Operand
+from runspect.columns.lens import PLAIN
+from runspect.columns.spec import bound, literal_number
 from runspect.columns.sql import VALUES
+from runspect.columns.table import BY_NAME
+from runspect.errors import UsageError
 from runspect.index.reads.told import Series, Told, Word
 from runspect.index.rows import seconds
 from runspect.model import Json
+from runspect.objective import Direction
 
 Value = Callable[[Told], Json]
 
 
-def value_of(column: Column, names: Names) -> Value | None:
-    """How to find the column's raw value; None where only the index can, for it takes points."""
+Number = Callable[[Told], float | None]
+
+
+def value_of(column: Column, names: Names, lens: Lens = PLAIN) -> Value | None:
+    """How to find the column's raw value; None where only the index can, for it takes points or other runs."""
     try:
-        found = resolve(column, names)
-    except UnknownName:
+        return _value_of(resolve(column, names), names, lens)
+    except (UnknownName, UsageError):
         return _absent
+
+
+def _value_of(found: Column, names: Names, lens: Lens) -> Value | None:
     name = found.name
     match found.kind:
         case "field":
@@ -32,13 +46,87 @@ def value_of(column: Column, names: Names) -> Value | None:
         case "spark":
             return lambda told: _spark(told.series.get(name))
         case "metric":
-            return _metric(found)
+            return _metric(found, lens.directions)
+        case "formula":
+            return None if found.formula is None else _formula(found.formula, names, lens)
         case _:
             return None
 
 
-def _metric(column: Column) -> Value:
-    aggregate = bound(column)
+def _formula(formula: Formula, names: Names, lens: Lens) -> Number | None:
+    """As `columns.formula_sql`."""
+    if isinstance(formula, Operand):
+        literal = literal_number(formula)
+        if literal is not None:
+            return lambda told: literal
+        return _number(resolve(parse_column(formula.text), names), names, lens)
+    left, right = _formula(formula.left, names, lens), _formula(formula.right, names, lens)
+    if left is None or right is None:
+        return None
+    compute = _COMPUTE[formula.op]
+
+    def read(told: Told) -> float | None:
+        one, other = left(told), right(told)
+        return None if one is None or other is None else compute(one, other)
+
+    return read
+
+
+def _number(found: Column, names: Names, lens: Lens) -> Number | None:
+    """As `columns.number_sql`.
+
+    Raises:
+        UsageError: The column is no number, whatever the run.
+    """
+    kind = BY_NAME[found.name].type if found.kind == "field" else ""
+    if found.kind == "spark" or (kind and kind not in ("number", "moment", "age", "duration")):
+        raise UsageError(f"{found.spec} is no number")
+    value = _value_of(found, names, lens)
+    if value is None:
+        return None
+    now = time.time() if lens.now is None else lens.now
+
+    def read(told: Told) -> float | None:
+        number = _as_number(value(told), worded=found.kind in ("param", "fact"))
+        return number if number is None or kind != "age" else now - number
+
+    return read
+
+
+def _as_number(value: Json, *, worded: bool) -> float | None:
+    if worded and isinstance(value, str):
+        value = _loaded(value)
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return None if math.isnan(value) else float(value)
+
+
+def _loaded(text: str) -> Json:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _divided(one: float, other: float) -> float | None:
+    return one / other if other else None
+
+
+_COMPUTE: Mapping[str, Callable[[float, float], float | None]] = {
+    "+": lambda one, other: one + other,
+    "-": lambda one, other: one - other,
+    "*": lambda one, other: one * other,
+    "/": _divided,
+}
+
+
+def _metric(column: Column, directions: Mapping[str, Direction]) -> Value:
+    aggregate = bound(column, directions)
     if aggregate is None:
         return _absent
     value, step = VALUES[aggregate]

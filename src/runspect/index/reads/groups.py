@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from runspect import columns
-from runspect.columns import Column, Names
+from runspect.columns import Lens, Names
+from runspect.columns.lens import PLAIN as GUESSED
 from runspect.errors import UsageError
 from runspect.index.reads.scope import Cursor, Scope, among, fetch
 from runspect.index.reads.table import matching, window
@@ -16,7 +17,7 @@ from runspect.index.reads.told import PLAIN, Runs
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.model import Json, RunRow, SortKey
-from runspect.objective import Direction, direction
+from runspect.objective import Direction
 from runspect.practice.grouping import SEEDS, Spread, common_name, makes_no_config, spread
 
 MOST_LEVELS = 50
@@ -58,6 +59,7 @@ def groups(
     known: NamesIn = names_in,
     runs: Runs = PLAIN,
     show_secrets: bool = False,
+    lens: Lens = GUESSED,
 ) -> tuple[Group, ...]:
     """The runs that match, in groups.
 
@@ -74,9 +76,9 @@ def groups(
     """
     if not by:
         raise UsageError("group by what? name columns, or seeds")
-    rids = matching(cursor, scope, query, archived=archived, known=known)
+    rids = matching(cursor, scope, query, archived=archived, known=known, lens=lens)
     plain = [spec for spec in by if spec != SEEDS]
-    rows = window(cursor, scope, rids, [*plain, *specs], show_secrets, known, runs)
+    rows = window(cursor, scope, rids, [*plain, *specs], show_secrets, known, runs, lens=lens)
     configs = _configs(cursor, rids, known(cursor, scope), ignore) if SEEDS in by else {}
     members: dict[tuple[str, ...], list[RunRow]] = {}
     for row in rows:
@@ -111,7 +113,7 @@ def pivot(
     known: NamesIn = names_in,
     runs: Runs = PLAIN,
     show_secrets: bool = False,
-    directions: Mapping[str, Direction] | None = None,
+    lens: Lens = GUESSED,
 ) -> dict[str, Json]:
     """A column over each pair of values of two others: an ablation matrix.
 
@@ -125,7 +127,7 @@ def pivot(
         QueryError: The query could not be understood.
         UsageError: A column could not be understood, or has too many values.
     """
-    found = groups(cursor, scope, query, across, (spec,), known=known, runs=runs, show_secrets=show_secrets)
+    found = groups(cursor, scope, query, across, (spec,), known=known, runs=runs, show_secrets=show_secrets, lens=lens)
     cells = {(_same(group.keys[0]), _same(group.keys[1])): group.cells[0] for group in found if None not in group.keys}
     sides: list[list[Json]] = []
     for side, name in enumerate(across):
@@ -141,17 +143,14 @@ def pivot(
         "rows": {"by": across[0], "values": sides[0]},
         "columns": {"by": across[1], "values": sides[1]},
         "metric": spec,
-        "direction": direction(column.name, directions),
+        "direction": columns.judged(column, lens.directions),
         "cells": [[_cell_json(cell) if cell is not None else None for cell in line] for line in matrix],
-        "best": _best(matrix, column, directions),
+        "best": _best(matrix, columns.judged(column, lens.directions)),
     }
 
 
-def _best(
-    matrix: Sequence[Sequence[Spread | None]], column: Column, directions: Mapping[str, Direction] | None
-) -> list[Json] | None:
+def _best(matrix: Sequence[Sequence[Spread | None]], way: Direction | None) -> list[Json] | None:
     """Row and column of the best mean; None where no direction is known."""
-    way = direction(column.name, directions)
     means = [
         (cell.mean if way == "down" else -cell.mean, at, across)
         for at, line in enumerate(matrix)

@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 
+from runspect.columns import Lens
+from runspect.columns.lens import PLAIN as GUESSED
 from runspect.errors import UsageError
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.plain import stored
@@ -64,12 +66,14 @@ def runs_json(
     known: NamesIn = names_in,
     limit: int | None = None,
     names_of: Called = called,
+    lens: Lens = GUESSED,
 ) -> bytes:
     """The bytes of `ls --json`: the runs that match, sorted; `fields` picks keys.
 
     Args:
         limit: So many runs at most, the first ones.
         names_of: Says what runs are called in the scope.
+        lens: What the policy says of the scope.
 
     Raises:
         QueryError: The query could not be understood.
@@ -78,7 +82,7 @@ def runs_json(
     unknown = [field for field in fields or () if field not in (*KEYS, "facts")]
     if unknown:
         raise UsageError(f"no field is called {', '.join(unknown)}; there are {', '.join((*KEYS, 'facts'))}")
-    rids = matching(cursor, scope, query, sort, archived, known)[:limit]
+    rids = matching(cursor, scope, query, sort, archived, known, lens)[:limit]
     wanted = tuple(KEYS if fields is None else fields)
     names = names_of(cursor, scope) if "name" in wanted else {}
     pieces = (

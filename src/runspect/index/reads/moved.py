@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from runspect import columns, objective
-from runspect.columns import Column, Names, UnknownName
+from runspect.columns import Column, Lens, Names, UnknownName
+from runspect.columns.lens import PLAIN
 from runspect.columns.names import near
 from runspect.errors import NotFound, UsageError
 from runspect.index.reads.scope import Cursor, Scope, among, fetch
@@ -17,7 +18,6 @@ from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import MASK, mask
 from runspect.model import Json
-from runspect.objective import Direction
 from runspect.practice.importance import LEAST, MOST_LEVELS, Effect, importance
 
 
@@ -27,7 +27,7 @@ def moved(
     query: str = "",
     metric: str = "",
     known: NamesIn = names_in,
-    directions: Mapping[str, Direction] | None = None,
+    lens: Lens = PLAIN,
     show_secrets: bool = False,
 ) -> dict[str, Json]:
     """The params that go with `metric` over the runs that match, strongest first.
@@ -44,12 +44,12 @@ def moved(
         UsageError: The metric could not be understood.
         NotFound: None of the runs has it.
     """
-    rids = matching(cursor, scope, query, known=known)
+    rids = matching(cursor, scope, query, known=known, lens=lens)
     names = known(cursor, scope)
     column = _judged(cursor, rids, metric, names)
-    values = _values(cursor, rids, column, names, directions)
+    values = _values(cursor, rids, column, names, lens)
     params = _params(cursor, rids)
-    judged = objective.direction(column.name, directions)
+    judged = columns.judged(column, lens.directions)
     return {
         "metric": column.spec,
         "direction": judged,
@@ -67,7 +67,7 @@ def _judged(cursor: Cursor, rids: Sequence[int], metric: str, names: Names) -> C
             close = error.candidates or near(columns.parse_column(metric).name, names.metrics)
             hint = f"; did you mean {', '.join(close)}?" if close else ""
             raise UsageError(f"{error}{hint}") from error
-        if column.kind not in ("metric", "at", "param", "fact") and column.name not in ("took", "steps"):
+        if column.kind not in ("metric", "at", "param", "fact", "formula") and column.name not in ("took", "steps"):
             raise UsageError(f"{metric!r} is no number that params could move; name a metric such as val/loss:min")
         return column
     counted = fetch(
@@ -84,10 +84,8 @@ def _judged(cursor: Cursor, rids: Sequence[int], metric: str, names: Names) -> C
     return columns.resolve(columns.parse_column(f"{common}:last"), names)
 
 
-def _values(
-    cursor: Cursor, rids: Sequence[int], column: Column, names: Names, directions: Mapping[str, Direction] | None
-) -> list[float | None]:
-    sql, params = columns.value_sql(column, names, directions)
+def _values(cursor: Cursor, rids: Sequence[int], column: Column, names: Names, lens: Lens) -> list[float | None]:
+    sql, params = columns.value_sql(column, names, lens)
     few = among(rids, "r.rid")
     rows = fetch(cursor, f"SELECT r.rid, {sql} FROM runs_now r WHERE {few.sql}", (*params, *few.params))
     found = {rid: columns.decode(column, value) for rid, value in rows}

@@ -7,7 +7,8 @@ from typing import Any
 
 from runspect import columns
 from runspect import query as query_language
-from runspect.columns import Names
+from runspect.columns import Lens, Names
+from runspect.columns.lens import PLAIN as GUESSED
 from runspect.columns.names import near
 from runspect.columns.sql import Sql
 from runspect.errors import AmbiguousRun, NotFound
@@ -38,18 +39,20 @@ def order(
     archived: bool = False,
     generation: int = 0,
     known: NamesIn = names_in,
+    lens: Lens = GUESSED,
 ) -> RunOrder:
     """The runs that match, sorted; newest first where no other order decides.
 
     Args:
         known: Says which names there are; one that remembers them saves most of the time.
+        lens: What the policy says of the scope.
 
     Raises:
         QueryError: The query could not be understood.
         UsageError: A column of the sort order could not be understood.
     """
     if not query.strip():
-        rids, live = _ordered(cursor, scope, query, sort, archived, known)
+        rids, live = _ordered(cursor, scope, query, sort, archived, known, lens)
         return RunOrder(tuple(rids), len(rids), live, generation)
     shown = inside(scope) & not_archived(archived)
     total, live = fetch(
@@ -57,7 +60,7 @@ def order(
         f"SELECT count(*), count(*) FILTER (WHERE {LIVES}) FROM runs_now r WHERE {shown.sql}",
         shown.params,
     )[0]
-    return RunOrder(tuple(matching(cursor, scope, query, sort, archived, known)), total, live, generation)
+    return RunOrder(tuple(matching(cursor, scope, query, sort, archived, known, lens)), total, live, generation)
 
 
 def matching(
@@ -67,6 +70,7 @@ def matching(
     sort: Sequence[SortKey] = (),
     archived: bool = False,
     known: NamesIn = names_in,
+    lens: Lens = GUESSED,
 ) -> list[int]:
     """Rids of the runs that match, sorted.
 
@@ -74,16 +78,18 @@ def matching(
         QueryError: The query could not be understood.
         UsageError: A column of the sort order could not be understood.
     """
-    return _ordered(cursor, scope, query, sort, archived, known)[0]
+    return _ordered(cursor, scope, query, sort, archived, known, lens)[0]
 
 
 def _ordered(
-    cursor: Cursor, scope: Scope, query: str, sort: Sequence[SortKey], archived: bool, known: NamesIn
+    cursor: Cursor, scope: Scope, query: str, sort: Sequence[SortKey], archived: bool, known: NamesIn, lens: Lens
 ) -> tuple[list[int], int]:
     """Rids of the runs that match, sorted, and how many of them live."""
     names = known(cursor, scope) if query.strip() or sort else Names()
-    where = inside(scope) & not_archived(archived) & _compiled(query, names)
-    terms = [columns.sort_term(columns.parse_column(key.column), names, descending=key.descending) for key in sort]
+    where = inside(scope) & not_archived(archived) & _compiled(query, names, lens)
+    terms = [
+        columns.sort_term(columns.parse_column(key.column), names, lens, descending=key.descending) for key in sort
+    ]
     keys = "".join(f", {term.sql} AS k{at}" for at, term in enumerate(terms))
     ordering = ", ".join([*(term.order(f"k{at}") for at, term in enumerate(terms)), NEWEST_FIRST, "path", "rid"])
     selected = f"SELECT r.rid, r.path, r.started, r.updated, {LIVES} AS live{keys} FROM runs_now r WHERE {where.sql}"
@@ -103,6 +109,7 @@ def window(
     known: NamesIn = names_in,
     runs: Runs = PLAIN,
     names_of: Called = called,
+    lens: Lens = GUESSED,
 ) -> tuple[RunRow, ...]:
     """The rows of `rids` in that order, with a raw value for each column spec; unknown rids are left out.
 
@@ -113,17 +120,18 @@ def window(
         known: Says which names there are.
         runs: Says what is told of single runs; one that remembers it saves most of the time.
         names_of: Says what runs are called in the scope.
+        lens: What the policy says of the scope.
 
     Raises:
         UsageError: A column spec could not be understood.
     """
     names = known(cursor, scope) if any(map(_needs_names, specs)) else Names()
     parsed = [columns.parse_column(spec) for spec in specs]
-    readers = [value_of(column, names) for column in parsed]
+    readers = [value_of(column, names, lens) for column in parsed]
     if len(rids) <= WRITTEN_OUT and None not in readers:
         rows = _told_rows(told(cursor, rids, runs), [read for read in readers if read is not None])
     else:
-        rows = _selected_rows(cursor, rids, [columns.value_sql(column, names) for column in parsed])
+        rows = _selected_rows(cursor, rids, [columns.value_sql(column, names, lens) for column in parsed])
     shorter = names_of(cursor, scope)
     found = {row[0]: _row(_renamed(row, parsed, shorter), parsed, show_secrets) for row in rows}
     return tuple(found[rid] for rid in rids if rid in found)
@@ -237,10 +245,10 @@ def _candidates(found: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
     return tuple(path if paths.count(path) == 1 else uid for _, uid, _, path in found)
 
 
-def _compiled(query: str, names: Names) -> Condition:
+def _compiled(query: str, names: Names, lens: Lens) -> Condition:
     if not query.strip():
         return Condition("true")
-    compiled = query_language.compile_query(query, names)
+    compiled = query_language.compile_query(query, names, lens=lens)
     return Condition(compiled.sql, tuple(compiled.params))
 
 
@@ -265,6 +273,6 @@ def _row(row: Sequence[Any], parsed: Sequence[columns.Column], show_secrets: boo
 
 
 def _shown(value: Any, column: columns.Column, show_secrets: bool) -> Any:
-    if show_secrets or column.kind in ("spark", "metric", "at"):
+    if show_secrets or column.kind in ("spark", "metric", "at", "formula"):
         return plain(value)
     return mask(column.name, plain(value))
