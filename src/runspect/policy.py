@@ -26,17 +26,12 @@ from pathlib import Path
 
 from runspect.checked_toml import Table, choice, parse_toml, read_toml, subtable, word, words
 from runspect.columns import parse_column
+from runspect.columns.datasets import DATASET_KEYS, Spelling, canonical, dataset_of
 from runspect.errors import UsageError
 from runspect.model import Json
 from runspect.objective import Direction
 
 FILE = "runspect.toml"
-
-DATASET_KEYS = (
-    "dataset", "dataset.name", "data.name", "data.dataset", "dataset_name", "data.dataset_name", "dataset.path",
-    "task_name", "data", "data_name", "train_dataset", "data.path", "dataset_path", "data_dir",
-)  # fmt: skip
-"""Params that name a data set where no policy says which do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +44,10 @@ class Dataset:
     objective: str = ""
     """A column spec; "" where the policy's own counts."""
 
-    def means(self, value: str) -> bool:
-        """Whether a param's value names this data set."""
-        return any(fnmatchcase(value.lower(), pattern.lower()) for pattern in (self.name, *self.match))
+    @property
+    def spelling(self) -> Spelling:
+        """How it is recognised."""
+        return Spelling(self.name, self.match)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +69,11 @@ class Policy:
 
     def dataset(self, values: Mapping[str, Json]) -> str | None:
         """The data set of a run with these params and facts, or None when none of the keys is there."""
-        for key in self.dataset_keys:
-            value = values.get(key)
-            if isinstance(value, str) and value.strip():
-                return self.canonical(value.strip())
-        return None
+        return dataset_of(values, self.dataset_keys, [known.spelling for known in self.datasets])
 
     def canonical(self, value: str) -> str:
         """The name of the data set that a value means; the value itself when the policy knows none."""
-        return next((known.name for known in self.datasets if known.means(value)), value)
+        return canonical(value, [known.spelling for known in self.datasets])
 
     def objective_of(self, dataset: str | None) -> str:
         """The column spec by which runs on a data set are judged; "" where it is to be guessed."""

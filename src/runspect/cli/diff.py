@@ -56,7 +56,8 @@ def run(args: argparse.Namespace) -> int:
         if len(wanted) < 2:
             raise UsageError("name at least two runs, or give a --query that matches several")
         runs = [json.loads(workspace.run_json(run, show_secrets=args.show_secrets)) for run in wanted]
-    diff = diff_runs(runs, differences_only=not args.all, ignore=ignore)
+        directions = workspace.choices().directions
+    diff = diff_runs(runs, differences_only=not args.all, ignore=ignore, directions=directions)
     if args.json:
         output.write_json(as_json(diff, runs))
         return 0

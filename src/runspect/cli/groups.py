@@ -79,7 +79,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _usual(workspace: Workspace, query: str) -> list[str]:
-    return [f"{metric}:best" for metric in workspace.choices(query).usual_metrics[:USUAL]]
+    choices = workspace.choices(query)
+    specs = [f"{metric}:best" for metric in choices.usual_metrics[:USUAL]]
+    return [choices.objective, *specs[1:]] if specs else []
 
 
 def _table(found: Sequence[Mapping[str, Any]], by: Sequence[str], specs: Sequence[str]) -> None:

@@ -161,7 +161,7 @@ def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Nam
         ]
         for values, alive in zip(rows, live, strict=True)
     ]
-    titles = [columns.header(column) for column in chosen]
+    titles = [columns.header(column, choices.directions) for column in chosen]
     if args.md:
         for line in _markdown(titles, cells):
             output.write_line(line)

@@ -12,7 +12,11 @@ from pathlib import Path
 from runspect.cli import output
 from runspect.cli.progress import ProgressBar
 from runspect.errors import NotFound, UsageError
+from runspect.pathtext import to_disk
 from runspect.workspace import Workspace
+
+POLICY = "runspect.toml"
+"""As `policy.FILE`, which takes a while to import."""
 
 
 def add_scope(parser: argparse.ArgumentParser) -> None:
@@ -39,9 +43,27 @@ def opened(args: argparse.Namespace) -> Iterator[Workspace]:
     try:
         if not args.no_sync:
             synced(workspace)
+        _tell_policy_faults(workspace.scope)
         yield workspace
     finally:
         workspace.close()
+
+
+def _tell_policy_faults(directories: Sequence[str]) -> None:
+    """Say on stderr what is wrong with a policy file; the answer is given without it."""
+    places = (
+        above / POLICY for place in directories for above in (Path(to_disk(place)), *Path(to_disk(place)).parents)
+    )
+    if any(path.is_file() for path in places):
+        # most runs have no policy, and reading TOML takes a while to import
+        from runspect.policy import find_policy, load_policy
+
+        for found in dict.fromkeys(find_policy(Path(to_disk(directory))) for directory in directories):
+            try:
+                if found is not None:
+                    load_policy(found)
+            except UsageError as error:
+                output.narrate(f"runspect: {error}; the policy is not applied")
 
 
 def synced(workspace: Workspace) -> int:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from runspect.columns.datasets import DATASET_KEYS, Spelling
 from runspect.objective import Direction
+
+
+def _always(param: str) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +19,11 @@ class Lens:
 
     directions: Mapping[str, Direction] = field(default_factory=dict)
     """Of metrics whose name does not tell, or tells another one."""
+    dataset_keys: tuple[str, ...] = DATASET_KEYS
+    """Params and facts that name the data set, the first one found counts."""
+    datasets: tuple[Spelling, ...] = ()
+    counts: Callable[[str], bool] = _always
+    """Whether two configs that differ in this param alone are two configs."""
     now: float | None = None
     """Seconds since 1970; None for the present."""
 

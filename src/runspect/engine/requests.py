@@ -18,6 +18,7 @@ from runspect.columns import Names
 from runspect.engine.call import Call, Cancelled, Reply
 from runspect.engine.console import read_page
 from runspect.engine.core import Core, Parts
+from runspect.engine.policies import Policies, Sight
 from runspect.engine.serve import Server
 from runspect.engine.status import status
 from runspect.errors import IndexFault, NotFound, UsageError
@@ -38,6 +39,7 @@ class Requests:
         self.server = server
         self.note = note
         """Why the engine is not in its usual place; "" when it is."""
+        self.policies = Policies()
         self._begun = time.monotonic()
 
     def answer(self, call: Call) -> Reply:
@@ -106,6 +108,10 @@ class Requests:
             ("called", *scope), lambda: reads.called(cursor, scope), lambda: store.generations.judged
         )
 
+    def sight(self, cursor: Any, scope: reads.Scope) -> Sight:
+        """What the policies of the scope say."""
+        return self.policies.sight(scope or reads.watches(cursor))
+
     @contextmanager
     def reading(self, call: Call) -> Iterator[Any]:
         """A cursor whose statement stops when the request is cancelled."""
@@ -146,7 +152,8 @@ def _sync(engine: Requests, call: Call) -> Reply:
 def _order(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         generation = engine.core.parts().store.generation
-        found = reads.order(cursor, call.scope, generation=generation, known=engine.names, **_filter(call))
+        lens = engine.sight(cursor, call.scope).lens
+        found = reads.order(cursor, call.scope, generation=generation, known=engine.names, lens=lens, **_filter(call))
     return _numbers({"rids": found.rids, "total": found.total, "live": found.live, "generation": found.generation})
 
 
@@ -162,6 +169,7 @@ def _window(engine: Requests, call: Call) -> Reply:
             engine.names,
             engine.core.parts().kept.runs,
             engine.called,
+            engine.sight(cursor, call.scope).lens,
         )
     return _json(
         [
@@ -175,6 +183,7 @@ def _runs(engine: Requests, call: Call) -> Reply:
     args = call.args
     shown = {"fields": args.get("fields"), "show_secrets": args.get("show_secrets", False), "limit": args.get("limit")}
     with engine.reading(call) as cursor:
+        shown["lens"] = engine.sight(cursor, call.scope).lens
         return Reply(
             body_kind="json",
             body=reads.runs_json(
@@ -231,15 +240,15 @@ def _curves(engine: Requests, call: Call) -> Reply:
 
 def _choices(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
-        query = call.args.get("query", "")
+        query, sight = call.args.get("query", ""), engine.sight(cursor, call.scope)
         if query.strip():
-            found = reads.order(cursor, call.scope, query, archived=True, known=engine.names)
-            return _json(reads.choices(cursor, call.scope, list(found.rids)))
+            found = reads.order(cursor, call.scope, query, archived=True, known=engine.names, lens=sight.lens)
+            return _json(reads.choices(cursor, call.scope, list(found.rids), sight.lens, sight.objective))
         store = engine.core.parts().store
         return _json(
             store.remembered(
-                ("choices", *call.scope),
-                lambda: reads.choices(cursor, call.scope),
+                ("choices", sight.stamp, *call.scope),
+                lambda: reads.choices(cursor, call.scope, None, sight.lens, sight.objective),
                 lambda: store.generations.told,
             )
         )
@@ -253,6 +262,7 @@ def _complete(engine: Requests, call: Call) -> Reply:
 def _moved(engine: Requests, call: Call) -> Reply:
     args = call.args
     with engine.reading(call) as cursor:
+        sight = engine.sight(cursor, call.scope)
         return _json(
             reads.moved(
                 cursor,
@@ -260,7 +270,9 @@ def _moved(engine: Requests, call: Call) -> Reply:
                 args.get("query", ""),
                 args.get("metric", ""),
                 engine.names,
-                show_secrets=bool(args.get("show_secrets")),
+                sight.lens,
+                bool(args.get("show_secrets")),
+                sight.objective,
             )
         )
 
@@ -269,6 +281,7 @@ def _groups(engine: Requests, call: Call) -> Reply:
     args, asked = call.args, _filter(call)
     by, specs = list(args["by"]), list(args["columns"])
     with engine.reading(call) as cursor:
+        sight = engine.sight(cursor, call.scope)
         found = reads.groups(
             cursor,
             call.scope,
@@ -277,10 +290,11 @@ def _groups(engine: Requests, call: Call) -> Reply:
             specs,
             asked["sort"],
             archived=asked["archived"],
-            ignore=list(args.get("ignore", ())),
+            ignore=(*sight.ignore, *args.get("ignore", ())),
             known=engine.names,
             runs=engine.core.parts().kept.runs,
             show_secrets=bool(args.get("show_secrets")),
+            lens=sight.lens,
         )
         rids = [rid for group in found for rid in group.rids]
         uids = {row.rid: row.uid for row in reads.window(cursor, call.scope, rids, ())}
@@ -302,13 +316,15 @@ def _pivot(engine: Requests, call: Call) -> Reply:
                 known=engine.names,
                 runs=engine.core.parts().kept.runs,
                 show_secrets=bool(args.get("show_secrets")),
+                lens=engine.sight(cursor, call.scope).lens,
             )
         )
 
 
 def _health(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
-        return Reply(body_kind="json", body=reads.health_json(cursor, call.scope))
+        faults = engine.sight(cursor, call.scope).faults
+        return Reply(body_kind="json", body=reads.health_json(cursor, call.scope, faults))
 
 
 def _annotate(engine: Requests, call: Call) -> Reply:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from runspect.model import Json, LogPage, Progress, Push, RunOrder, RunRow
 
 if TYPE_CHECKING:
+    from runspect.objective import Direction
     from runspect.readers.contract import Floats
 
 
@@ -36,6 +37,10 @@ class Choices:
     """What a table of these runs shows when nobody chose columns, the most telling first."""
     usual_metrics: tuple[str, ...] = ()
     """The main metric, then those of the runs that lack it."""
+    objective: str = ""
+    """The column spec by which runs are judged: the policy's, else guessed; "" when there is none."""
+    directions: Mapping[str, Direction] = field(default_factory=dict)
+    """Of metrics, as the policy states them; those of others are to be guessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,8 @@ def choices_from(found: Mapping[str, Json]) -> Choices:
         _counted(found["tags"]),
         tuple(found["usual_params"]),
         tuple(found["usual_metrics"]),
+        found["objective"],
+        found["directions"],
     )
 
 

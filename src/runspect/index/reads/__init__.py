@@ -9,7 +9,7 @@ from runspect.index.reads.moved import moved
 from runspect.index.reads.objects import run_json
 from runspect.index.reads.outlines import Outlines
 from runspect.index.reads.points import series
-from runspect.index.reads.scope import Scope
+from runspect.index.reads.scope import Scope, watches
 from runspect.index.reads.statements import SqlAnswer, sql
 from runspect.index.reads.table import order, resolve_run, window
 from runspect.index.reads.vocabulary import NamesIn, choices, complete, names, values_of
@@ -42,5 +42,6 @@ __all__ = [
     "series",
     "sql",
     "values_of",
+    "watches",
     "window",
 ]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from runspect.index.reads.plain import dumps
 from runspect.index.reads.scope import Cursor, Scope, fetch, inside, split
 from runspect.model import Json
+
+IGNORED = "the policy is not applied: directions, objective and data sets are guessed"
 
 
 def problems(cursor: Cursor, scope: Scope) -> list[dict[str, Json]]:
@@ -23,6 +27,10 @@ def problems(cursor: Cursor, scope: Scope) -> list[dict[str, Json]]:
     ]
 
 
-def health_json(cursor: Cursor, scope: Scope) -> bytes:
-    """The bytes of `health --json`."""
-    return dumps(problems(cursor, scope))
+def health_json(cursor: Cursor, scope: Scope, policy_faults: Sequence[tuple[str, str]] = ()) -> bytes:
+    """The bytes of `health --json`; `policy_faults` are policy files and what is wrong with them."""
+    policies = [
+        {"path": path, "offset": None, "reader": "policy", "what": what.removeprefix(f"{path}: "), "effect": IGNORED}
+        for path, what in policy_faults
+    ]
+    return dumps([*policies, *problems(cursor, scope)])

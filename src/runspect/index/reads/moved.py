@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from runspect import columns, objective
+from runspect import columns
 from runspect.columns import Column, Lens, Names, UnknownName
 from runspect.columns.lens import PLAIN
 from runspect.columns.names import near
@@ -18,6 +18,7 @@ from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import MASK, mask
 from runspect.model import Json
+from runspect.objective import guess
 from runspect.practice.importance import LEAST, MOST_LEVELS, Effect, importance
 
 
@@ -29,11 +30,13 @@ def moved(
     known: NamesIn = names_in,
     lens: Lens = PLAIN,
     show_secrets: bool = False,
+    objective: str = "",
 ) -> dict[str, Json]:
     """The params that go with `metric` over the runs that match, strongest first.
 
     Args:
-        metric: A column spec whose values are numbers; "" for the metric that most of these runs are judged by.
+        metric: A column spec whose values are numbers; "" for the metric that these runs are judged by.
+        objective: The policy's; "" where it is to be guessed.
 
     Returns:
         {metric, direction, runs, measured, effects: [{param, kind, n, strength, rising, chance, stands_out,
@@ -46,7 +49,7 @@ def moved(
     """
     rids = matching(cursor, scope, query, known=known, lens=lens)
     names = known(cursor, scope)
-    column = _judged(cursor, rids, metric, names)
+    column = _judged(cursor, rids, metric, names, objective)
     values = _values(cursor, rids, column, names, lens)
     params = _params(cursor, rids)
     judged = columns.judged(column, lens.directions)
@@ -59,7 +62,7 @@ def moved(
     }
 
 
-def _judged(cursor: Cursor, rids: Sequence[int], metric: str, names: Names) -> Column:
+def _judged(cursor: Cursor, rids: Sequence[int], metric: str, names: Names, objective: str) -> Column:
     if metric:
         try:
             column = columns.resolve(columns.parse_column(metric), names)
@@ -75,7 +78,9 @@ def _judged(cursor: Cursor, rids: Sequence[int], metric: str, names: Names) -> C
         f"SELECT name, count(DISTINCT rid) FROM series_now WHERE {among(rids).sql} GROUP BY name",
         among(rids).params,
     )
-    guessed = objective.guess((name, runs) for name, runs in counted)
+    if objective and any(columns.parse_column(objective).name == name for name, _ in counted):
+        return columns.resolve(columns.parse_column(objective), names)
+    guessed = guess((name, runs) for name, runs in counted)
     if guessed is not None:
         return columns.resolve(columns.parse_column(f"{guessed}:best"), names)
     if not counted:

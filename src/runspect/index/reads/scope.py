@@ -74,3 +74,8 @@ def split(scope: Scope, watch: str, abspath: str) -> tuple[str, str]:
 def fetch(cursor: Cursor, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """All rows of a statement; a cursor is never left with an open result."""
     return cursor.execute(sql, list(params)).fetchall()
+
+
+def watches(cursor: Cursor) -> tuple[str, ...]:
+    """All directories that are known."""
+    return tuple(watch for (watch,) in fetch(cursor, "SELECT watch FROM watches_now ORDER BY watch"))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from runspect import columns, objective
-from runspect.columns import Names
+from runspect import columns
+from runspect.columns import Lens, Names
+from runspect.columns.lens import PLAIN
 from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside
 from runspect.index.reads.told import metric_names
 from runspect.model import Json
+from runspect.objective import direction
 from runspect.query import complete as language
 
 _FIELD_VALUES = {
@@ -74,10 +76,13 @@ def _metrics_of_many(cursor: Cursor, members: str, params: Sequence[str]) -> lis
     return found + [mid for (mid,) in current]
 
 
-def choices(cursor: Cursor, scope: Scope, rids: list[int] | None = None) -> dict[str, Json]:
+def choices(
+    cursor: Cursor, scope: Scope, rids: list[int] | None = None, lens: Lens = PLAIN, objective: str = ""
+) -> dict[str, Json]:
     """Params with their distinct values, metrics, facts and tags of the scope, or of `rids` alone; most frequent first.
 
-    `usual_params` and `usual_metrics` are those that a table of these runs shows when nobody chose any.
+    `usual_params` and `usual_metrics` are those that a table of these runs shows when nobody chose any. `objective` is a
+    column spec, that of the policy if these runs have its metric, else guessed; `directions` are those of the policy.
     """
     member = _members(scope) if rids is None else among(rids)
     params = fetch(
@@ -88,11 +93,14 @@ def choices(cursor: Cursor, scope: Scope, rids: list[int] | None = None) -> dict
     )
     shapes = _metric_shapes(cursor, member)
     metrics = _counts(shapes)
+    usual = _usual_metrics(shapes, metrics, lens, objective)
     return {
         "params": [{"name": name, "runs": runs, "distinct": distinct} for name, runs, distinct in params],
         "usual_params": _usual_params(cursor, member, params),
         "metrics": metrics,
-        "usual_metrics": _usual_metrics(shapes, metrics),
+        "usual_metrics": usual,
+        "objective": _judged_by(usual, objective),
+        "directions": dict(lens.directions),
         "facts": _counted(cursor, "name", "facts_now", member),
         "tags": _counted(cursor, "tag", "tags_now", member),
     }
@@ -125,13 +133,27 @@ def _counts(shapes: Sequence[tuple[frozenset[str], int]]) -> list[Json]:
     return [{"name": name, "runs": runs} for name, runs in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
 
 
-def _usual_metrics(shapes: Sequence[tuple[frozenset[str], int]], metrics: Sequence[Mapping[str, Json]]) -> list[Json]:
-    judged = [metric["name"] for metric in metrics if objective.direction(metric["name"]) is not None][:CANDIDATES]
+def _usual_metrics(
+    shapes: Sequence[tuple[frozenset[str], int]],
+    metrics: Sequence[Mapping[str, Json]],
+    lens: Lens,
+    objective: str,
+) -> list[Json]:
+    """The policy's objective first, where these runs have it; then what is guessed."""
+    known = [str(metric["name"]) for metric in metrics]
+    judged = [name for name in known if direction(name, lens.directions) is not None][:CANDIDATES]
     merged: dict[frozenset[str], int] = {}
     for shape, runs in shapes:
         if kept := shape.intersection(judged):
             merged[kept] = merged.get(kept, 0) + runs
-    return list(columns.fair_metrics([*merged.items()]))
+    asked = columns.parse_column(objective).name if objective else ""
+    return [name for name in dict.fromkeys((asked, *columns.fair_metrics([*merged.items()]))) if name in known]
+
+
+def _judged_by(usual: Sequence[Json], objective: str) -> str:
+    if not usual:
+        return ""
+    return objective if objective and columns.parse_column(objective).name == usual[0] else f"{usual[0]}:best"
 
 
 def _shapes(

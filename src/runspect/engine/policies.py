@@ -1,0 +1,100 @@
+"""The policies that count for a request: those of the directories it is about, read again when a file changes."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from runspect.columns import Lens
+from runspect.errors import UsageError
+from runspect.pathtext import to_disk
+from runspect.policy import Policy, find_policy, load_policy
+from runspect.practice.grouping import makes_no_config
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the policies of a scope come to."""
+
+    lens: Lens
+    objective: str
+    """A column spec; "" where it is to be guessed."""
+    ignore: tuple[str, ...]
+    """Globs of params that make no config another one."""
+    faults: tuple[tuple[str, str], ...]
+    """(file, what is wrong with it)."""
+    stamp: tuple[object, ...]
+    """Another one when a file was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    stamp: tuple[object, ...]
+    policy: Policy
+    fault: str
+
+
+class Policies:
+    """Remembers what the files say; mutable, thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._read: dict[Path, _Read] = {}
+
+    def sight(self, directories: Sequence[str]) -> Sight:
+        """What counts for runs in these absolute directories; never raises.
+
+        Each directory has the nearest file at or above it. Of several policies the first one wins where they differ.
+        """
+        files = dict.fromkeys(path for path in map(_file, directories) if path is not None)
+        read = [self._policy(path) for path in files]
+        return _sight([each.policy for each in read], _faults(files, read), tuple(each.stamp for each in read))
+
+    def _policy(self, path: Path) -> _Read:
+        stamp = _stamp(path)
+        with self._lock:
+            held = self._read.get(path)
+        if held is None or held.stamp != stamp:
+            try:
+                held = _Read(stamp, load_policy(path), "")
+            except UsageError as error:
+                held = _Read(stamp, Policy(), str(error))
+            with self._lock:
+                self._read[path] = held
+        return held
+
+
+def _file(directory: str) -> Path | None:
+    try:
+        return find_policy(Path(to_disk(directory)))
+    except OSError:
+        return None
+
+
+def _stamp(path: Path) -> tuple[object, ...]:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - `Path.stat` takes twice as long, and this is done for every request
+    except OSError:
+        return (str(path),)
+    return str(path), found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _faults(files: dict[Path, None], read: Sequence[_Read]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(path), each.fault) for path, each in zip(files, read, strict=True) if each.fault)
+
+
+def _sight(policies: Sequence[Policy], faults: tuple[tuple[str, str], ...], stamp: tuple[object, ...]) -> Sight:
+    ignore = tuple(dict.fromkeys(glob for policy in policies for glob in policy.ignore))
+    directions = {metric: way for policy in reversed(policies) for metric, way in policy.directions.items()}
+    first = policies[0] if policies else Policy()
+    lens = Lens(
+        directions=directions,
+        dataset_keys=first.dataset_keys,
+        datasets=tuple(known.spelling for policy in policies for known in policy.datasets),
+        counts=lambda param: not makes_no_config(param, ignore),
+    )
+    objective = next((policy.objective for policy in policies if policy.objective), "")
+    return Sight(lens, objective, ignore, faults, stamp)
