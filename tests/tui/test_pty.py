@@ -12,8 +12,8 @@ import pytest
 from tests.pty_terminal import PtyTerminal
 
 SOURCE = Path(__file__).parents[2] / "src"
-CURSOR_MOVE_BYTES = 2_000
-"""What a cursor move may cost; the aim is 700."""
+CURSOR_MOVE_BYTES = 600
+"""What a cursor move may cost."""
 
 
 def start(tree: Path, home: Path, columns: int = 160, lines: int = 45, **env: str) -> PtyTerminal:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from runspect import columns
+from runspect import columns, objective
 from runspect.columns import Column, Names
 from runspect.errors import UsageError
 from runspect.model import Json, RunRow
+from runspect.objective import Direction
 from runspect.roles import Cell
 from runspect.tui.glyphs import Glyphs
 from runspect.tui.widgets.table_row import Head, TableRow
@@ -51,6 +52,13 @@ def row(found: RunRow, shown: Sequence[Column], now: float, glyphs: Glyphs) -> T
     return TableRow(found.rid, found.name, found.state, cells, found.star, found.archived, found.duplicate)
 
 
+def judged(column: Column) -> Direction | None:
+    """Which way the values of a column are better; None where that is not known, or they do not judge a run."""
+    if column.kind not in ("metric", "at") or column.step or column.aggregate in ("n", "nan"):
+        return None
+    return objective.direction(column.name)
+
+
 def _cell(column: Column, value: Json, found: RunRow, now: float, glyphs: Glyphs) -> Cell:
     if column.kind == "spark" and value:
         return Cell(str(value), "spark")  # digits; the table draws them as wide as the column is
@@ -70,6 +78,7 @@ def _head(column: Column, before: Column | None, priority: int) -> Head:
         min(column.width, 4),
         max(column.width, 10 if column.kind != "field" else 0),
         priority,
+        better=judged(column) if title.startswith(column.name) and column.aggregate != "best" else None,
     )
 
 

@@ -43,26 +43,40 @@ class Layout:
     places: tuple[Place, ...]
     hidden_left: bool = False
     hidden_right: bool = False
+    first: int = 0
+    """The column that stands beside the frozen ones once the table was scrolled; 0 before."""
+
+    @property
+    def end(self) -> int:
+        """The cell behind the last column."""
+        return self.places[-1].x + self.places[-1].width if self.places else 0
 
     def place_of(self, index: int) -> Place | None:
         """Where a column stands, or None when it is hidden."""
         return next((place for place in self.places if place.index == index), None)
 
 
-def lay_out(wishes: Sequence[Wish], start: int, width: int, focus: int, frozen: int = 1) -> Layout:
+def lay_out(wishes: Sequence[Wish], start: int, width: int, focus: int, frozen: int = 1, first: int = 0) -> Layout:
     """Place columns between `start` and `width` (cells) so that the column `focus` is among them.
 
-    Columns leave by priority. When `focus` is one that left, the frozen columns stay and the others are scrolled
-    until it is the last one visible.
+    Columns leave by priority. When `focus` is one that left, the frozen columns stay and the others are scrolled: they
+    follow each other from `first` on, where the table stood before, and move no further than `focus` needs.
     """
     chosen = _by_priority(wishes, width - start, frozen)
-    scrolled = focus not in chosen and frozen <= focus < len(wishes)
+    first, others = max(first, frozen), range(frozen, len(wishes))
     left: set[int] = set()
-    if scrolled:
-        chosen = _scrolled(wishes, width - start, focus, frozen)
-        left = set(range(frozen, min(index for index in chosen if index >= frozen)))
+    if focus in others and (first > frozen or focus not in chosen):
+        scrolled = _scrolled(wishes, width - start, focus, frozen, min(first, focus))
+        first = next(index for index in scrolled if index >= frozen)
+        if first > frozen or focus not in chosen:
+            chosen, left = scrolled, set(range(frozen, first))
     hidden = set(range(len(wishes))) - set(chosen)
-    return Layout(_placed(wishes, chosen, start, width), hidden_left=bool(left), hidden_right=bool(hidden - left))
+    return Layout(
+        _placed(wishes, chosen, start, width),
+        hidden_left=bool(left),
+        hidden_right=bool(hidden - left),
+        first=first if left else 0,
+    )
 
 
 def _by_priority(wishes: Sequence[Wish], room: int, frozen: int) -> list[int]:
@@ -72,8 +86,17 @@ def _by_priority(wishes: Sequence[Wish], room: int, frozen: int) -> list[int]:
     return chosen
 
 
-def _scrolled(wishes: Sequence[Wish], room: int, focus: int, frozen: int) -> list[int]:
-    chosen = [*range(min(frozen, focus)), focus]
+def _scrolled(wishes: Sequence[Wish], room: int, focus: int, frozen: int, first: int) -> list[int]:
+    """The frozen columns and those from `first` on that fit; `focus` is the last one where it would not be among them."""
+    kept = list(range(frozen))
+    chosen = [*kept, first]
+    for index in range(first + 1, len(wishes)):
+        if _least(wishes, [*chosen, index]) > room:
+            break
+        chosen.append(index)
+    if focus in chosen:
+        return chosen
+    chosen = [*kept, focus]
     for index in range(focus - 1, frozen - 1, -1):
         if _least(wishes, [*chosen, index]) > room:
             break

@@ -26,11 +26,18 @@ class Glyphs:
     dot: str = "·"
     edit: str = "▏"
     arrow: str = "→"
+    falls: str = "↘"
+    rises: str = "↗"
+    best: str = "⋆"
     times: str = "×"
     on: str = "●"
     off: str = "○"
     sparks: str = "▁▂▃▄▅▆▇█"
     ascii: bool = False
+
+    def number(self, number: int) -> str:
+        """A small digit, of 1 to 9."""
+        return str(number) if self.ascii or not 1 <= number <= 9 else "¹²³⁴⁵⁶⁷⁸⁹"[number - 1]
 
     def state(self, state: str) -> str:
         """The glyph of a run state."""
@@ -55,6 +62,9 @@ ASCII = Glyphs(
     dot="-",
     edit="_",
     arrow="->",
+    falls="\\",
+    rises="/",
+    best="*",
     times="x",
     on="*",
     off=" ",
@@ -86,6 +96,9 @@ _TO_ASCII = str.maketrans(
         "─": "-",
         "┬": "+",
         "★": "*",
+        "⋆": "*",
+        "↘": "\\",
+        "↗": "/",
         "●": "*",
         "✓": "+",
         "✗": "x",

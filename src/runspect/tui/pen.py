@@ -84,7 +84,8 @@ def change(now: Pen, wanted: Pen) -> str:
         numbers.append(wanted.front or "39")
     if wanted.back != now.back:
         numbers.append(wanted.back or "49")
-    return f"\x1b[{';'.join(numbers)}m"
+    anew = ["0", *sorted(wanted.attributes), *filter(None, (wanted.front, wanted.back))]
+    return f"\x1b[{min(';'.join(numbers), ';'.join(anew), key=len)}m"
 
 
 def _numbers(text: str) -> Iterator[str]:

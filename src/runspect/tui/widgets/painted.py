@@ -34,6 +34,7 @@ COLOURS: dict[str, str] = {
     "faint": "look-faint",
     "quiet": "look-quiet",
     "title": "look-strong",
+    "column": "look-strong",
     "error": "error",
     "input": "background",
     "cursor": "foreground",
@@ -99,8 +100,8 @@ class Painted(Widget, inherit_bindings=False):
         return Style(
             color=colour,
             bgcolor=ground,
-            bold=name == "title" or (ansi and name == "cursor") or None,
-            underline=name == "error" or None,
+            bold=name in ("title", "column") or (ansi and name == "cursor") or None,
+            underline=name in ("error", "column") or None,
         )
 
     def notify_style_update(self) -> None:

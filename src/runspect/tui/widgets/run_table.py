@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
@@ -16,7 +17,7 @@ from runspect.tui.column_layout import Layout, lay_out
 from runspect.tui.commands import bindings_of
 from runspect.tui.glyphs import UNICODE, Glyphs
 from runspect.tui.widgets.painted import Painted, Span
-from runspect.tui.widgets.table_row import GUTTER, Head, TableRow, header_spans, quiet, row_spans
+from runspect.tui.widgets.table_row import GUTTER, Head, TableRow, header_spans, quiet, row_spans, sort_signs
 
 
 class RunTable(Painted, can_focus=True):
@@ -43,6 +44,8 @@ class RunTable(Painted, can_focus=True):
         self.rows: dict[int, TableRow] = {}
         self.marks: frozenset[int] = frozenset()
         self.sort: tuple[SortKey, ...] = ()
+        self.wide: frozenset[str] = frozenset()
+        """Columns of which nothing is cut."""
         self.cursor = 0
         self.column = 0
         self.top = 0
@@ -58,9 +61,11 @@ class RunTable(Painted, can_focus=True):
     # what is shown
 
     def set_heads(self, heads: Sequence[Head]) -> None:
-        """Show other columns; all rows are asked for again."""
+        """Show other columns; all rows are asked for again, and the column cursor stays on its column."""
+        was_on = self.spec
         self.heads = tuple(heads)
-        self.column = min(self.column, max(0, len(heads) - 1))
+        specs = [head.spec for head in heads]
+        self.column = specs.index(was_on) if was_on in specs else min(self.column, max(0, len(heads) - 1))
         self.rows.clear()
         self._stale.clear()
         self._wants.clear()
@@ -86,7 +91,7 @@ class RunTable(Painted, can_focus=True):
         else:
             for y, (old, new) in enumerate(zip(before, after, strict=True), 1):
                 if old != new:
-                    self.refresh(Region(0, y, self.size.width, 1))
+                    self.refresh(Region(0, y, self._reach, 1))
             self.refresh(Region(0, 1, GUTTER, self.page))
         if self.current != current:
             self.post_message(self.Moved(self.current))
@@ -128,6 +133,18 @@ class RunTable(Painted, can_focus=True):
         else:
             self.refresh(Region(0, 0, self.size.width, 1))
 
+    def set_wide(self, specs: Collection[str]) -> None:
+        """Cut nothing of these columns."""
+        self.wide = frozenset(specs)
+        if self._measure(()):
+            self.refresh()
+
+    def is_cut(self, index: int) -> bool:
+        """Whether a column is narrower than what it shows; one that is not on the screen is."""
+        place = self._layout.place_of(index)
+        head = self.heads[index]
+        return place is None or place.width < max(self._wants.get(index, 0), cell_len(head.title))
+
     def set_note(self, note: Sequence[Sequence[Span]]) -> None:
         """Say what is to be said when no run is listed."""
         self.note = tuple(tuple(line) for line in note)
@@ -153,6 +170,11 @@ class RunTable(Painted, can_focus=True):
     def current(self) -> int | None:
         """The run under the cursor."""
         return self.order[self.cursor] if self.order else None
+
+    @property
+    def spec(self) -> str:
+        """The column under the column cursor; "" when there is none."""
+        return self.heads[self.column].spec if self.column < len(self.heads) else ""
 
     @property
     def row(self) -> TableRow | None:
@@ -187,7 +209,7 @@ class RunTable(Painted, can_focus=True):
             self.want_rows()
         else:
             for at in (old, to):
-                self.refresh(Region(0, at - self.top + 1, self.size.width, 1))
+                self.refresh(Region(0, at - self.top + 1, self._reach, 1))
         self.post_message(self.Moved(self.current))
 
     def move_column(self, by: int) -> None:
@@ -253,8 +275,17 @@ class RunTable(Painted, can_focus=True):
             return self.blank()
         if at == self.cursor:
             on = "cursor" if self.has_focus else "inactive"
-            return self.paint(quiet(self._row(at)), on=on)
-        return self.paint(self._row(at))
+            return self._filled(self.paint(quiet(self._row(at)), self._reach, on))
+        return self._filled(self.paint(self._row(at), self._reach))
+
+    @property
+    def _reach(self) -> int:
+        """Cells that rows take: where the columns end, all rows are blank, and no bytes are spent on it."""
+        return min(self.size.width, self._layout.end + 1)
+
+    def _filled(self, strip: Strip) -> Strip:
+        blank = self.size.width - strip.cell_length
+        return Strip([*strip, Segment(" " * blank, self.look("plain"))], self.size.width) if blank > 0 else strip
 
     def on_focus(self) -> None:
         self._refresh_cursor()
@@ -264,7 +295,7 @@ class RunTable(Painted, can_focus=True):
 
     def _refresh_cursor(self) -> None:
         if self.order:
-            self.refresh(Region(0, self.cursor - self.top + 1, self.size.width, 1))
+            self.refresh(Region(0, self.cursor - self.top + 1, self._reach, 1))
 
     def _header(self) -> list[Span]:
         column = self.column if self.has_focus else None
@@ -284,7 +315,7 @@ class RunTable(Painted, can_focus=True):
             new.star,
             new.archived,
         ):
-            self.refresh(Region(0, y, self.size.width, 1))
+            self.refresh(Region(0, y, self._reach, 1))
             return
         for place in self._layout.places:
             if old.cells[place.index] != new.cells[place.index]:
@@ -309,12 +340,18 @@ class RunTable(Painted, can_focus=True):
                 size = cell_len(cell.text) if not self.heads[index].is_spark else self.heads[index].ideal
                 if size > self._wants.get(index, 0):
                     self._wants[index] = size
-        ordered = {key.column for key in self.sort}
+        arrows = sort_signs(self.sort, self.glyphs)
         wishes = [
-            head.wish(self._wants.get(index, 0), self.size.width, is_sorted=head.spec in ordered)
+            head.wish(
+                self._wants.get(index, 0),
+                self.size.width,
+                arrows=len(arrows.get(head.spec, "")),
+                is_wide=head.spec in self.wide,
+            )
             for index, head in enumerate(self.heads)
         ]
-        before, self._layout = self._layout, lay_out(wishes, GUTTER, self.size.width - 2, self.column)
+        before = self._layout
+        self._layout = lay_out(wishes, GUTTER, self.size.width - 2, self.column, first=before.first)
         self._layout_same = before == self._layout
         return not self._layout_same
 

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from runspect.columns.cells import ABSENT, ABSENT_ASCII, sparkline
 from runspect.model import SortKey
+from runspect.objective import Direction
 from runspect.roles import STATE_GLYPH, Align, Cell
 from runspect.tui.column_layout import Layout, Place, Wish
 from runspect.tui.fit import fit, pad
@@ -40,11 +41,20 @@ class Head:
     is_name: bool = False
     is_spark: bool = False
     """Its cells hold an outline in digits, drawn as wide as the column is."""
+    better: Direction | None = None
+    """Which way its values are better, where the title does not say so."""
 
-    def wish(self, widest: int, total: int, *, is_sorted: bool) -> Wish:
-        """What the column would like when its widest known cell has `widest` cells and the table `total`."""
-        title = cell_len(self.title) + (1 if is_sorted else 0)
+    def wish(self, widest: int, total: int, *, arrows: int = 0, is_wide: bool = False) -> Wish:
+        """What the column would like when its widest known cell has `widest` cells and the table `total`.
+
+        Args:
+            arrows: Cells that the signs of the sort order take beside the title.
+            is_wide: Nothing of it is to be cut.
+        """
+        title = cell_len(self.title) + arrows + (self.better is not None)
         needed = max(title, widest, self.least)
+        if is_wide:
+            return Wish(min(needed, max(self.least, total - GUTTER - 2)), needed, 0 if self.is_name else 1, self.align)
         if self.is_name:
             least = min(needed, 24 if total < NARROW else 32)
             return Wish(least, min(needed, self.ideal), self.priority, stretch=True)
@@ -73,14 +83,14 @@ def header_spans(
     """The titles; the column under the column cursor stands out, sorted ones have an arrow, hidden ones an ellipsis."""
     spans: list[Span] = [(" " * GUTTER, "dim")]
     used = GUTTER
-    directions = {key.column: key.descending for key in sort}
+    arrows = sort_signs(sort, glyphs)
     first = next((place.index for place in layout.places if place.index > 0), 0)
     for place in layout.places:
         gap = " " * (place.x - used)
         if layout.hidden_left and place.index == first:
             gap = fit(glyphs.cut, max(1, place.x - used), align="right")
         spans.append((gap, "dim"))
-        spans += _title(heads[place.index], place, directions, "strong" if place.index == column else "dim", glyphs)
+        spans += _title(heads[place.index], place, arrows, "column" if place.index == column else "dim", glyphs)
         used = place.x + place.width
     if layout.hidden_right:
         spans += [(" " * max(0, width - used - 1), "dim"), (glyphs.cut, "accent")]
@@ -114,14 +124,25 @@ def quiet(spans: list[Span]) -> list[Span]:
     return [*head, *((text, "title") for text, _ in rest)]
 
 
-def _title(head: Head, place: Place, directions: Mapping[str, bool], look: str, glyphs: Glyphs) -> list[Span]:
-    if head.spec not in directions:
-        return [(fit(head.title, place.width, glyphs.cut, head.align), look)]
-    arrow = glyphs.down if directions[head.spec] else glyphs.up
-    text = fit(head.title, max(1, min(place.width - 1, cell_len(head.title))), glyphs.cut)
-    blank = " " * max(0, place.width - cell_len(text) - 1)
-    title: list[Span] = [(text, look), (arrow, "accent")]
-    return [(blank, look), *title] if head.align == "right" else [*title, (blank, look)]
+def sort_signs(sort: Sequence[SortKey], glyphs: Glyphs) -> dict[str, str]:
+    """What stands beside the title of each column of the sort order: an arrow, and its place where there are several."""
+    return {
+        key.column: (glyphs.down if key.descending else glyphs.up) + (glyphs.number(at) if len(sort) > 1 else "")
+        for at, key in reversed([*enumerate(sort, 1)])
+    }
+
+
+def _title(head: Head, place: Place, arrows: Mapping[str, str], look: str, glyphs: Glyphs) -> list[Span]:
+    """The title, which way its values are better, and its place in the sort order; the middle one gives way first."""
+    arrow = arrows.get(head.spec, "")
+    better = {"down": glyphs.falls, "up": glyphs.rises}.get(head.better or "", "")
+    if cell_len(head.title) + cell_len(arrow) + 1 > place.width:
+        better = ""
+    room = place.width - cell_len(arrow) - cell_len(better)
+    text = fit(head.title, max(1, min(room, cell_len(head.title))), glyphs.cut)
+    blank = " " * max(0, room - cell_len(text))
+    title: list[Span] = [(text, look), (better, "dim"), (arrow, "accent")]
+    return [(blank, "dim"), *title] if head.align == "right" else [*title, (blank, "dim")]
 
 
 def _cell(row: TableRow, head: Head, place: Place, glyphs: Glyphs) -> list[Span]:
