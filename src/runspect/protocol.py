@@ -124,8 +124,10 @@ REQUESTS: dict[str, str] = {
     "resolve": "scope, run -> {rid, uid, name}; error `ambiguous` with candidates",
     "series": "scope, run, metric -> json {step, time, value, segment}: raw points, never thinned",
     "curves": "rids, metrics, x:step|time|relative, width, span:[lo,hi]|null -> arrow(rid, metric, x, y, step): thinned",
-    "choices": "scope, query -> json {params:[{name, runs, distinct}], metrics:[{name, runs}], facts:[...], tags:[{name, runs}], "
-    "usual_params:[name], usual_metrics:[name], objective, directions:{metric: down|up}}",
+    "choices": "scope, query, rids|null -> json {params:[{name, runs, distinct}], metrics:[{name, runs}], facts:[...], "
+    "tags:[{name, runs}], usual_params:[name], usual_metrics:[name], objective, directions:{metric: down|up}}",
+    "bests": "scope, query, archived, columns -> json [[column, runs, low, high, best|null]]: metric columns over all listed runs",
+    "distinct": "scope -> json [[kind, name, runs, distinct values]]: kind is field, metric or fact",
     "complete": "scope, query, position -> json {start, items:[[text, what]]}",
     "moved": "scope, query, metric, show_secrets -> json {metric, direction, runs, measured, effects:[...]}: what params do to it",
     "groups": "scope, query, by, columns, sort, archived, ignore, show_secrets -> json [{title, keys, n, rids, runs, values}]",

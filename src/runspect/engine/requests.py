@@ -241,6 +241,8 @@ def _curves(engine: Requests, call: Call) -> Reply:
 def _choices(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         query, sight = call.args.get("query", ""), engine.sight(cursor, call.scope)
+        if rids := call.args.get("rids"):
+            return _json(reads.choices(cursor, call.scope, list(map(int, rids)), sight.lens, sight.objective))
         if query.strip():
             found = reads.order(cursor, call.scope, query, archived=True, known=engine.names, lens=sight.lens)
             return _json(reads.choices(cursor, call.scope, list(found.rids), sight.lens, sight.objective))
@@ -249,6 +251,32 @@ def _choices(engine: Requests, call: Call) -> Reply:
             store.remembered(
                 ("choices", sight.stamp, *call.scope),
                 lambda: reads.choices(cursor, call.scope, None, sight.lens, sight.objective),
+                lambda: store.generations.told,
+            )
+        )
+
+
+def _bests(engine: Requests, call: Call) -> Reply:
+    asked, specs = _filter(call), tuple(map(str, call.args["columns"]))
+    store, query, archived = engine.core.parts().store, asked["query"], asked["archived"]
+    with engine.reading(call) as cursor:
+
+        def ask() -> tuple[reads.Reach, ...]:
+            lens = engine.sight(cursor, call.scope).lens
+            return reads.bests(cursor, call.scope, query, specs, archived, engine.names, lens)
+
+        # a query that is being typed is another one with each key
+        found = ask() if query.strip() else store.remembered(("bests", *call.scope, archived, specs), ask)
+    return _json([reach.json() for reach in found])
+
+
+def _distinct(engine: Requests, call: Call) -> Reply:
+    store = engine.core.parts().store
+    with engine.reading(call) as cursor:
+        return _json(
+            store.remembered(
+                ("distinct", *call.scope),
+                lambda: reads.distinct(cursor, call.scope),
                 lambda: store.generations.told,
             )
         )
@@ -392,6 +420,8 @@ TABLE: dict[str, Answer] = {
     "series": _series,
     "curves": _curves,
     "choices": _choices,
+    "bests": _bests,
+    "distinct": _distinct,
     "complete": _complete,
     "moved": _moved,
     "groups": _groups,

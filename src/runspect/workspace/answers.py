@@ -44,6 +44,17 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """The finite values of a metric column over all listed runs."""
+
+    runs: int
+    low: float
+    high: float
+    best: float | None
+    """None where it is not known which way the column is better."""
+
+
+@dataclass(frozen=True, slots=True)
 class Completions:
     """What may follow in a query at a position."""
 

@@ -14,7 +14,7 @@ from runspect.model import Json, LogPage, Op, Progress, Push, RunOrder, RunRow, 
 from runspect.pathtext import to_disk, to_text
 from runspect.protocol import Frame
 from runspect.workspace import answers
-from runspect.workspace.answers import Choices, Completions, Curve, SqlAnswer
+from runspect.workspace.answers import Choices, Completions, Curve, Reach, SqlAnswer
 from runspect.workspace.link import Link
 
 if TYPE_CHECKING:
@@ -165,9 +165,25 @@ class Workspace:
         reply = self._call("curves", rids=list(rids), metrics=list(metrics), x=x, width=width, span=limits)
         return answers.curves_from(reply.body) if reply.body else ()
 
-    def choices(self, query: str = "") -> Choices:
-        """Params, metrics, facts and tags of the runs that match."""
-        return answers.choices_from(json.loads(self._queried("choices", query).body))
+    def choices(self, query: str = "", rids: Sequence[int] = ()) -> Choices:
+        """Params, metrics, facts and tags of the runs that match, or of `rids` alone."""
+        return answers.choices_from(json.loads(self._queried("choices", query, rids=list(rids) or None).body))
+
+    def bests(self, columns: Sequence[str], query: str = "", archived: bool = False) -> dict[str, Reach]:
+        """What metric columns reach over all runs that match, by spec; other columns are left out.
+
+        Raises:
+            QueryError: The query could not be understood.
+        """
+        found: list[list[Json]] = json.loads(
+            self._queried("bests", query, columns=list(columns), archived=archived).body
+        )
+        return {spec: answers.Reach(*reach) for spec, *reach in found}
+
+    def distinct(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """(runs that have it, distinct values) of each ("field" or "metric" or "fact", name)."""
+        found: list[list[Json]] = self._json("distinct")
+        return {(kind, name): (runs, values) for kind, name, runs, values in found}
 
     def complete(self, query: str, position: int) -> Completions:
         """What may be typed at a position of a query."""

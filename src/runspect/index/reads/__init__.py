@@ -1,7 +1,9 @@
 """Every SELECT that the product makes, one function each: `(cursor, ...) -> values`."""
 
+from runspect.index.reads.bests import Reach, bests
 from runspect.index.reads.called import called
 from runspect.index.reads.charted import CurvePoints, curves
+from runspect.index.reads.distinct import distinct
 from runspect.index.reads.groups import Group, groups, groups_json, pivot
 from runspect.index.reads.health import health_json, problems
 from runspect.index.reads.listed import runs_json
@@ -20,12 +22,15 @@ __all__ = [
     "Group",
     "NamesIn",
     "Outlines",
+    "Reach",
     "Scope",
     "SqlAnswer",
+    "bests",
     "called",
     "choices",
     "complete",
     "curves",
+    "distinct",
     "groups",
     "groups_json",
     "health_json",
