@@ -131,6 +131,8 @@ REQUESTS: dict[str, str] = {
     "complete": "scope, query, position -> json {start, items:[[text, what]]}",
     "moved": "scope, query, metric, show_secrets -> json {metric, direction, runs, measured, effects:[...]}: what params do to it",
     "groups": "scope, query, by, columns, sort, archived, ignore, show_secrets -> json [{title, keys, n, rids, runs, values}]",
+    "members": "scope, query, by, sort, archived, ignore, show_secrets -> json [[title, keys, rids, head|null]]: groups without cells",
+    "spreads": "scope, groups:[[rid]], columns, judge, show_secrets -> json [[[Spread], {state: runs}, best rid|null]]: their cells",
     "pivot": "scope, query, across:[row, column], metric, show_secrets -> json {rows, columns, metric, direction, cells, best}",
     "health": "scope -> json bytes of `health --json`",
     "annotate": "op_id, client, who, ops:[[target, key, value]] -> {changed}: durable when acknowledged; a resend does nothing",

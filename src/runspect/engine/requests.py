@@ -330,6 +330,42 @@ def _groups(engine: Requests, call: Call) -> Reply:
     return _json([{**group, "rids": list(each.rids)} for group, each in zip(told, found, strict=True)])
 
 
+def _members(engine: Requests, call: Call) -> Reply:
+    args, asked = call.args, _filter(call)
+    with engine.reading(call) as cursor:
+        found = reads.members(
+            cursor,
+            call.scope,
+            asked["query"],
+            list(args["by"]),
+            asked["sort"],
+            archived=asked["archived"],
+            ignore=list(args.get("ignore", ())),
+            known=engine.names,
+            names_of=engine.called,
+            lens=engine.sight(cursor, call.scope).lens,
+            show_secrets=bool(args.get("show_secrets")),
+        )
+    return _json([[each.title, list(each.keys), list(each.rids), each.head] for each in found])
+
+
+def _spreads(engine: Requests, call: Call) -> Reply:
+    args = call.args
+    with engine.reading(call) as cursor:
+        found = reads.spreads(
+            cursor,
+            call.scope,
+            args["groups"],
+            args["columns"],
+            known=engine.names,
+            runs=engine.core.parts().kept.runs,
+            show_secrets=bool(args.get("show_secrets")),
+            judge=str(args.get("judge", "")),
+            lens=engine.sight(cursor, call.scope).lens,
+        )
+    return _json([[[asdict(cell) for cell in each.cells], each.states, each.best] for each in found])
+
+
 def _pivot(engine: Requests, call: Call) -> Reply:
     args = call.args
     row, column = args["across"]
@@ -425,6 +461,8 @@ TABLE: dict[str, Answer] = {
     "complete": _complete,
     "moved": _moved,
     "groups": _groups,
+    "members": _members,
+    "spreads": _spreads,
     "pivot": _pivot,
     "health": _health,
     "annotate": _annotate,

@@ -18,6 +18,8 @@ from runspect.model import Json
 
 SEEDS = "seeds"
 """The key that groups runs whose configs differ only in what `makes_no_config` names."""
+PARENT = "parent"
+"""The column that groups runs below the run that started them."""
 
 IGNORED = (
     "seed", "seeds", "*_seed", "seed_*", "seed[0-9]*", "random_state", "rng",

@@ -10,6 +10,7 @@ from runspect.model import Json, LogPage, Progress, Push, RunOrder, RunRow
 
 if TYPE_CHECKING:
     from runspect.objective import Direction
+    from runspect.practice.grouping import Spread
     from runspect.readers.contract import Floats
 
 
@@ -22,6 +23,30 @@ class Curve:
     x: Floats
     """Steps, seconds since 1970 or seconds since the start, as was asked."""
     y: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Runs that belong together, sorted."""
+
+    title: str
+    """What their names share."""
+    keys: tuple[Json, ...]
+    """The value of each column that is grouped by; of `seeds` the title."""
+    rids: tuple[int, ...]
+    head: int | None = None
+    """Of runs that are grouped by their parent: the parent itself, when it is listed, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """A group of runs as a row: what each column is over them."""
+
+    cells: tuple[Spread, ...]
+    states: Mapping[str, int]
+    """How many of the runs are in which state."""
+    best: int | None = None
+    """The run with the best value; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +110,18 @@ def rows_from(found: list[list[Json]]) -> tuple[RunRow, ...]:
         RunRow(rid, uid, name, state, reason, tuple(values), star, archived, duplicate)
         for rid, uid, name, state, reason, values, star, archived, duplicate in found
     )
+
+
+def members_from(found: list[list[Json]]) -> tuple[Members, ...]:
+    """Groups from the answer to `members`."""
+    return tuple(Members(str(title), tuple(keys), tuple(rids), head) for title, keys, rids, head in found)
+
+
+def summed_from(found: list[list[Json]]) -> tuple[Summed, ...]:
+    """Rows of groups from the answer to `spreads`."""
+    from runspect.practice.grouping import Spread
+
+    return tuple(Summed(tuple(Spread(**cell) for cell in cells), dict(states), best) for cells, states, best in found)
 
 
 def choices_from(found: Mapping[str, Json]) -> Choices:

@@ -14,7 +14,7 @@ from runspect.model import Json, LogPage, Op, Progress, Push, RunOrder, RunRow, 
 from runspect.pathtext import to_disk, to_text
 from runspect.protocol import Frame
 from runspect.workspace import answers
-from runspect.workspace.answers import Choices, Completions, Curve, Reach, SqlAnswer
+from runspect.workspace.answers import Choices, Completions, Curve, Members, Reach, SqlAnswer, Summed
 from runspect.workspace.link import Link
 
 if TYPE_CHECKING:
@@ -238,6 +238,45 @@ class Workspace:
             self._queried("groups", query, **asked, **order, show_secrets=show_secrets).body
         )
         return found
+
+    def members(
+        self,
+        by: Sequence[str],
+        query: str = "",
+        sort: Sequence[SortKey] = (),
+        archived: bool = False,
+        ignore: Sequence[str] = (),
+        show_secrets: bool = False,
+    ) -> tuple[Members, ...]:
+        """The runs that match in groups, both sorted, without cells: those of groups in view are asked for by `spreads`.
+
+        Args:
+            by: Column specs, `seeds`, or `parent` alone for runs below the run that started them.
+            sort: Groups are sorted by the mean of a column of numbers, else by the first of their runs.
+            ignore: Globs of params that `seeds` leaves out besides those it knows.
+
+        Raises:
+            QueryError: The query could not be understood.
+            UsageError: A column could not be understood.
+        """
+        asked: dict[str, Json] = {"by": list(by), "ignore": list(ignore), "sort": _levels(sort), "archived": archived}
+        return answers.members_from(
+            json.loads(self._queried("members", query, **asked, show_secrets=show_secrets).body)
+        )
+
+    def spreads(
+        self, groups: Sequence[Sequence[int]], columns: Sequence[str], judge: str = "", show_secrets: bool = False
+    ) -> tuple[Summed, ...]:
+        """What each column is over each of these sets of runs.
+
+        Args:
+            judge: The metric by which the best of each set is told; "" for none.
+
+        Raises:
+            UsageError: A column could not be understood.
+        """
+        asked: dict[str, Json] = {"groups": [list(group) for group in groups], "columns": list(columns), "judge": judge}
+        return answers.summed_from(self._json("spreads", **asked, show_secrets=show_secrets))
 
     def pivot(self, row: str, column: str, metric: str, query: str = "", show_secrets: bool = False) -> dict[str, Json]:
         """A metric over each pair of values of two columns; see `runspect pivot --json`.

@@ -7,6 +7,7 @@ from runspect.index.reads.distinct import distinct
 from runspect.index.reads.groups import Group, groups, groups_json, pivot
 from runspect.index.reads.health import health_json, problems
 from runspect.index.reads.listed import runs_json
+from runspect.index.reads.members import Members, members, spreads
 from runspect.index.reads.moved import moved
 from runspect.index.reads.objects import run_json
 from runspect.index.reads.outlines import Outlines
@@ -20,6 +21,7 @@ from runspect.index.reads.watching import roots, run_place
 __all__ = [
     "CurvePoints",
     "Group",
+    "Members",
     "NamesIn",
     "Outlines",
     "Reach",
@@ -34,6 +36,7 @@ __all__ = [
     "groups",
     "groups_json",
     "health_json",
+    "members",
     "moved",
     "names",
     "order",
@@ -45,6 +48,7 @@ __all__ = [
     "run_place",
     "runs_json",
     "series",
+    "spreads",
     "sql",
     "values_of",
     "watches",

@@ -79,11 +79,11 @@ def groups(
     rids = matching(cursor, scope, query, archived=archived, known=known, lens=lens)
     plain = [spec for spec in by if spec != SEEDS]
     rows = window(cursor, scope, rids, [*plain, *specs], show_secrets, known, runs, lens=lens)
-    configs = _configs(cursor, rids, known(cursor, scope), ignore) if SEEDS in by else {}
+    configs = configs_of(cursor, rids, known(cursor, scope), ignore) if SEEDS in by else {}
     members: dict[tuple[str, ...], list[RunRow]] = {}
     for row in rows:
         told = dict(zip(plain, row.values, strict=False))
-        key = tuple(configs.get(row.rid, f"run {row.rid}") if spec == SEEDS else _same(told[spec]) for spec in by)
+        key = tuple(configs.get(row.rid, f"run {row.rid}") if spec == SEEDS else same(told[spec]) for spec in by)
         members.setdefault(key, []).append(row)
     found = [_group(inside, by, plain, len(specs)) for inside in members.values()]
     return tuple(_sorted(found, by, specs, sort))
@@ -128,16 +128,16 @@ def pivot(
         UsageError: A column could not be understood, or has too many values.
     """
     found = groups(cursor, scope, query, across, (spec,), known=known, runs=runs, show_secrets=show_secrets, lens=lens)
-    cells = {(_same(group.keys[0]), _same(group.keys[1])): group.cells[0] for group in found if None not in group.keys}
+    cells = {(same(group.keys[0]), same(group.keys[1])): group.cells[0] for group in found if None not in group.keys}
     sides: list[list[Json]] = []
     for side, name in enumerate(across):
-        values = {_same(group.keys[side]): group.keys[side] for group in found if None not in group.keys}
+        values = {same(group.keys[side]): group.keys[side] for group in found if None not in group.keys}
         if len(values) > MOST_LEVELS:
             raise UsageError(
                 f"{name} has {len(values):,} values here; a pivot shows {MOST_LEVELS} at most, narrow the query"
             )
         sides.append(sorted(values.values(), key=_by_value))
-    matrix = [[cells.get((_same(row), _same(column))) for column in sides[1]] for row in sides[0]]
+    matrix = [[cells.get((same(row), same(column))) for column in sides[1]] for row in sides[0]]
     column = columns.resolve(columns.parse_column(spec), known(cursor, scope))
     return {
         "rows": {"by": across[0], "values": sides[0]},
@@ -163,7 +163,7 @@ def _best(matrix: Sequence[Sequence[Spread | None]], way: Direction | None) -> l
     return [at, across]
 
 
-def _configs(cursor: Cursor, rids: Sequence[int], names: Names, ignore: Sequence[str]) -> dict[int, str]:
+def configs_of(cursor: Cursor, rids: Sequence[int], names: Names, ignore: Sequence[str]) -> dict[int, str]:
     """What stands for each run's config without what makes none; runs without any are not in it."""
     left_out = [param for param in names.params if makes_no_config(param, ignore)]
     few = among(rids)
@@ -201,7 +201,7 @@ def _middle(cell: Spread) -> Json:
     return cell.mean if cell.mean is not None else cell.value
 
 
-def _same(value: Json) -> str:
+def same(value: Json) -> str:
     """The same text for values that are equal: 1 and 1.0, but not 1 and "1"."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return json.dumps(value, sort_keys=True, default=str)
