@@ -32,6 +32,8 @@ class Glyphs:
     times: str = "×"
     on: str = "●"
     off: str = "○"
+    open: str = "−"
+    folded: str = "+"
     sparks: str = "▁▂▃▄▅▆▇█"
     ascii: bool = False
 
@@ -68,6 +70,8 @@ ASCII = Glyphs(
     times="x",
     on="*",
     off=" ",
+    open="-",
+    folded="+",
     sparks="__.-=*^^",
     ascii=True,
 )

@@ -32,6 +32,11 @@ class Remembered:
     smoothing: float = 0.0
     log_y: bool = False
     archived: bool = False
+    group: tuple[str, ...] = ()
+    """What runs are grouped by."""
+    open_groups: bool = False
+    """Whether groups are open, but for those below."""
+    turned_groups: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     """Ids (uid) of marked runs."""
     cursor: str = ""

@@ -32,7 +32,11 @@ class Acting:
         self.stage.open_view("card")
 
     def do_open(self) -> None:
-        self.stage.open_view("card")
+        """The card of a run; the runs of a group."""
+        if self.stage.runs.groups.members(self.stage.table.entry):
+            self.stage.runs.turn_fold()
+        else:
+            self.stage.open_view("card")
 
     def do_health(self) -> None:
         self.stage.open_view("health")
@@ -41,7 +45,7 @@ class Acting:
         self.stage.filtering.open()
 
     def do_mark(self) -> None:
-        self.stage.runs.mark(self.stage.table.current)
+        self.stage.runs.mark_here()
         self.stage.table.do_down()
 
     def do_mark_all(self) -> None:

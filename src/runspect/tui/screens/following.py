@@ -28,6 +28,8 @@ ORDER_S, ROWS_S, VIEW_S, CHOICES_S = 0.6, 0.25, 0.8, 5.0
 """Seconds at least between two questions for the order, for what a view shows, and for what there is to choose from."""
 CALM_ORDER_S = 2.0
 """Seconds between two questions for the order where only known runs changed and the list is not sorted by what they log."""
+GROUPS_SHARE = 10.0
+"""A list of groups is asked for again after so many times what its last answer took."""
 FIRST_ROWS_S = 1.0
 """Seconds that the first look at the disk waits for the first rows at most."""
 AGES_S, MODE_S, LOG_S = 5.0, 15.0, 1.0
@@ -160,6 +162,8 @@ class Following:
             self.opening.refresh(self._view, None if self._whole_view_stale else self._view_stale)
             self._view_stale, self._whole_view_stale, self._view_at = set(), False, now
         order_s = CALM_ORDER_S if self._order_calm else ORDER_S
+        if self.runs.groups.by:
+            order_s = max(order_s, GROUPS_SHARE * self.runs.cost_s)
         if self._order_stale and now - self._order_at >= order_s and not waits_for("order"):
             whole = now - self._choices_at >= CHOICES_S
             self._order_at, self._order_stale = now, False
@@ -211,6 +215,8 @@ class Following:
         spans: list[Span] = [
             (f"{shown:,} of {order.total:,} runs" if shown != order.total else _runs(order.total), "plain")
         ]
+        if self.runs.groups.by:
+            spans += [(" · ", "faint"), (_groups(self.runs), "plain")]
         if order.live:
             spans += [(" · ", "faint"), (f"{order.live:,} live", "live")]
         if marked:
@@ -262,6 +268,14 @@ class Following:
 def _concerns(root: str, scope: Sequence[str]) -> bool:
     """Whether a watched root has to do with the scope."""
     return not scope or any(f"{inner}/".startswith(f"{root}/") or f"{root}/".startswith(f"{inner}/") for inner in scope)
+
+
+def _groups(runs: RunList) -> str:
+    """How many groups there are, and of what."""
+    count = len(runs.groups.outline.nodes if runs.groups.is_tree else runs.groups.outline.top)
+    what = "parent" if runs.groups.is_tree else "group"
+    by = "" if runs.groups.is_tree else f" by {','.join(runs.groups.by)}"
+    return f"{count:,} {what}{'' if count == 1 else 's'}{by}"
 
 
 def _runs(count: int) -> str:

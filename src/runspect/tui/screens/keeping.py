@@ -13,11 +13,14 @@ from runspect.tui.commands import TITLES, Where
 from runspect.tui.desk import Desk
 from runspect.tui.left_behind import PaneFile
 from runspect.tui.memory import Remembered
+from runspect.tui.outline import Folds
 from runspect.tui.screens.asking import Asking
 from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.run_list import RunList
 
 REST_S = 1.0
+MOST_TURNED = 500
+"""Groups at most that are remembered as open, or folded, unlike the others."""
 
 
 class Keeper(Protocol):
@@ -61,6 +64,8 @@ class Keeping:
         wanted.sort = wanted.sort or tuple(SortKey(str(column), bool(descending)) for column, descending in kept.sort)
         wanted.columns = kept.columns or wanted.columns
         wanted.metric, wanted.archived = kept.metric, kept.archived
+        wanted.group = kept.group
+        self.runs.groups.folds = Folds(kept.open_groups, frozenset(kept.turned_groups)) if kept.group else None
         self.opening.chart_metrics = kept.chart_metrics
         self.opening.set_chart(kept.x, kept.smoothing, kept.log_y)
         screen.asking.unfinished = (kept.note_run, kept.note_text)
@@ -91,7 +96,7 @@ class Keeping:
 
     def _state(self, screen: Keeper) -> Remembered:
         wanted, options = self.runs.wanted, self.opening.charts.options
-        current = self.runs.table.current
+        current, folds = self.runs.table.current, self.runs.groups.folds or Folds()
         return Remembered(
             view=screen.view,
             query=wanted.query,
@@ -103,6 +108,9 @@ class Keeping:
             smoothing=options.smoothing,
             log_y=options.log_y,
             archived=wanted.archived,
+            group=wanted.group,
+            open_groups=folds.all_open,
+            turned_groups=tuple(sorted(folds.others))[:MOST_TURNED],
             marks=tuple(uid for uid in self.runs.marks.uids.values() if uid),
             cursor="" if current is None else self.runs.uid_of(current),
             note_run=screen.asking.unfinished[0],
@@ -119,7 +127,7 @@ class Keeping:
             self.runs.restore_marks(kept.marks, rows)
             found = next((row.rid for row in rows if row.uid == kept.cursor), None)
             if found is not None:
-                self.runs.table.go_to(found)
+                self.runs.go_to(found)
             if kept.view in TITLES and kept.view != "runs":
                 screen.open_view(_view(kept.view))
             self._restored()
@@ -134,6 +142,7 @@ class Keeping:
     def _say(self, kept: Remembered) -> None:
         parts = [
             f"filter {kept.query}" if kept.query else "",
+            f"grouped by {', '.join(kept.group)}" if kept.group else "",
             f"{len(kept.marks)} marks" if kept.marks else "",
             "an unfinished note" if kept.note_text else "",
         ]

@@ -19,6 +19,7 @@ from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.filtering import Filtering
 from runspect.tui.screens.following import Following
 from runspect.tui.screens.framing import Framing
+from runspect.tui.screens.grouping import Grouping
 from runspect.tui.screens.keeping import Keeping
 from runspect.tui.screens.key_strokes import KeyStrokes
 from runspect.tui.screens.opening import Opening
@@ -71,6 +72,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.annotating = Annotating(desk, self.runs, self._annotated)
         self.asking = Asking(desk, self, self.runs, self.opening, self.annotating, self.prompting)
         self.choosing = Choosing(desk, self, self.runs, self.opening)
+        self.grouping = Grouping(desk, self.runs, self.prompting)
         self.yanking = Yanking(desk, self.runs, self.table)
         self.following = Following(desk, self.runs, self.opening, self.title_line)
         self.keeping = Keeping(desk, self.runs, self.opening)
@@ -81,6 +83,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.opening,
             self.asking,
             self.choosing,
+            self.grouping,
             self.annotating,
             self.yanking,
             self.following,
@@ -175,7 +178,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         """Carry out a command: by the pane that has the keys, the open view, one of the parts, or the screen."""
         command = BY_ID[id]
         if argument:
-            for part in (self.asking, self.choosing):
+            for part in (self.asking, self.choosing, self.grouping):
                 taker = getattr(part, command.handler.replace("do_", "take_", 1), None)
                 if taker is not None:
                     taker(argument)

@@ -31,6 +31,14 @@ class Marks:
         else:
             self.uids[rid] = uid_of(rid)
 
+    def toggle_some(self, rids: Sequence[int], uid_of: Callable[[int], str]) -> None:
+        """Mark these runs; when all are, unmark them."""
+        if all(rid in self.uids for rid in rids):
+            for rid in rids:
+                del self.uids[rid]
+        else:
+            self.uids.update((rid, uid_of(rid)) for rid in rids if rid not in self.uids)
+
     def toggle_all(self, listed: Sequence[int], uid_of: Callable[[int], str]) -> None:
         """Mark every listed run; when all are, none."""
         if listed and all(rid in self.uids for rid in listed):

@@ -117,18 +117,30 @@ class Opening:
             return
         main, width = self.runs.metric, self.below.room
         most = 3 if self.below.size.width >= 90 else 2 if self.below.size.width >= 56 else 1
-        params = tuple(column.spec for column in self.runs.columns if column.kind == "param")
-        row = self.runs.row_of(rid)
-        self.varying.show_params(row, self.runs.columns, params)
+        if members := self._show_group():
+            rids = tuple(dict.fromkeys((rid, *members)))[:OVERLAID]  # the best first
+        else:
+            rids = (rid,)
+            params = tuple(column.spec for column in self.runs.columns if column.kind == "param")
+            self.varying.show_params(self.runs.row_of(rid), self.runs.columns, params)
+        more = max(0, len(members) - len(rids))
         self.desk.errands.send(
-            "below", lambda: self._curves((rid,), (), main, "step", width, 0, most), self._below_arrived
+            "below", lambda: self._curves(rids, (), main, "step", width, more, most), self._below_arrived
         )
+
+    def _show_group(self) -> tuple[int, ...]:
+        """The runs of the group under the cursor, which is told of beside the charts; () on a run."""
+        groups, entry = self.runs.groups, self.runs.table.entry
+        members = groups.members(entry)
+        if members and entry is not None:
+            self.varying.show_group(groups.summed(entry), groups.summed_columns(self.runs.columns), len(members))
+        return members
 
     def fill_diff(self) -> None:
         """The marked runs side by side; with fewer than two, the cursor's run and the one before it in time or list."""
         rids = self._pair()
         if len(rids) < 2:
-            listed = len(self.runs.table.order)
+            listed = len(self.runs.groups.listed)
             self.diff.say(
                 NO_RUN if not listed else ONE_RUN if listed == 1 else "two runs are needed: mark them with space"
             )
@@ -184,7 +196,7 @@ class Opening:
         """News of these runs (None: of any): fill the view again if it shows one of them."""
         current = self.runs.table.current
         shown: dict[str, Collection[int]] = {
-            "runs": () if current is None else (current,),
+            "runs": self.runs.groups.members(self.runs.table.entry) or (() if current is None else (current,)),
             "card": () if current is None else (current,),
             "charts": [subject.rid for subject in self.charts.subjects] or self.runs.targets(),
             "diff": self.diff.rids,
@@ -253,7 +265,7 @@ class Opening:
     def _below_arrived(self, answer: Drawing) -> None:
         if answer.subjects and answer.subjects[0].rid == self.runs.table.current:
             note = "no metric of this run was read so far"
-            self.below.show(answer.subjects, answer.metrics, answer.curves, note)
+            self.below.show(answer.subjects, answer.metrics, answer.curves, note, answer.more_runs)
 
     def _log_arrived(self, title: str, page: LogPage) -> None:
         if not page.path:
@@ -262,14 +274,14 @@ class Opening:
             self.logs.show_log(title, page)
 
     def _pair(self) -> tuple[int, ...]:
-        marked, current, listed = self.runs.targets(), self.runs.table.current, self.runs.table.order
-        if self.runs.marks.uids and len(marked) >= 2:
+        marked, current, listed = self.runs.targets(), self.runs.table.current, self.runs.groups.listed
+        if len(marked) >= 2:
             return marked
         if current is None:
             return ()
         if self.runs.marks.uids and marked[0] != current:
             return (marked[0], current)
-        at = self.runs.table.cursor
+        at = listed.index(current) if current in listed else 0
         other = at + 1 if at + 1 < len(listed) else at - 1
         return (listed[other], current) if 0 <= other < len(listed) else (current,)
 

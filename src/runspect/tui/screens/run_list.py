@@ -7,14 +7,16 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from runspect.columns import Column, Names
-from runspect.errors import QueryError, RunspectError
+from runspect.errors import QueryError, RunspectError, UsageError
 from runspect.model import RunOrder, RunRow, SortKey
 from runspect.tui import cell_maker
 from runspect.tui.desk import Desk
+from runspect.tui.screens.group_rows import GroupRows
 from runspect.tui.screens.marks import Marks
 from runspect.tui.screens.shown_columns import larger_first, names_of, specs_for
 from runspect.tui.widgets.run_table import RunTable
-from runspect.workspace import Choices
+from runspect.tui.widgets.table_row import TableRow
+from runspect.workspace import Choices, Members
 
 
 @dataclass(slots=True)
@@ -26,6 +28,8 @@ class Wanted:
     columns: tuple[str, ...] = ()
     metric: str = ""
     archived: bool = False
+    group: tuple[str, ...] = ()
+    """What runs are grouped by; () for no groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,11 @@ class _Answer:
     """What the listed runs have, from which the usual columns are taken."""
     rows: tuple[RunRow, ...]
     specs: tuple[str, ...]
+    group: tuple[str, ...] = ()
+    members: tuple[Members, ...] = ()
+    problem: str = ""
+    """Why runs are not grouped as was asked."""
+    cost_s: float = 0.0
 
 
 class RunList:
@@ -53,6 +62,12 @@ class RunList:
         self.order: RunOrder | None = None
         self.choices: Choices | None = None
         self.marks = Marks()
+        self.groups = GroupRows(desk)
+        table.stands_for = self.groups.stands_for
+        self.cost_s = 0.0
+        """Seconds that the last answer took."""
+        self._goal: int | None = None
+        """The run that the cursor is to go to once it is listed."""
         self.columns: tuple[Column, ...] = ()
         self._wants_choices = False
         self._usual: Choices | None = None
@@ -80,7 +95,7 @@ class RunList:
         """
         wanted, known = self.wanted, self._specs
         query, sort, archived, kept = wanted.query, wanted.sort, wanted.archived, self._kept_query
-        chosen, metric = wanted.columns, wanted.metric
+        chosen, metric, group = wanted.columns, wanted.metric, wanted.group
         workspace, page = self.desk.workspace, max(20, self.table.page)
         top = self.table.top
         # a question that was asked since must not lose what this one wanted to know
@@ -90,27 +105,33 @@ class RunList:
         at_hand = frozenset(rid for rid in fresh if rid in self._raw)
 
         def ask() -> _Answer:
+            begun = time.monotonic()
             order = workspace.order(query, sort, archived)
             choices = workspace.choices("") if choices_are_new else None
             usual = workspace.choices(kept) if choices is not None and kept else choices
             specs = specs_for(usual, chosen, metric) if usual is not None else known
-            first = order.rids[top : top + page] or order.rids[:page]
+            by, members, problem = self._together(query, sort, group, archived=archived)
+            # headers come between the runs: the window asks for its rows itself
+            first = () if by else order.rids[top : top + page] or order.rids[:page]
             if specs == known:
                 first = tuple(rid for rid in first if rid not in at_hand)
             rows = workspace.window(first, specs, self.desk.options.show_secrets) if first else ()
-            return _Answer(query, order, choices, usual, rows, specs)
+            cost = time.monotonic() - begun
+            return _Answer(query, order, choices, usual, rows, specs, by, members, problem, cost)
 
         self.desk.errands.send("order", ask, self._arrived, failed or self._failed)
 
     def refresh_rows(self, rids: Collection[int] | None = None) -> None:
         """These runs (all without an argument) have news: ask for those in the window, for the others when they come into it."""
         window = self.table.window()
-        self.table.set_stale(rids)
-        self.fetch(tuple(rid for rid in window if rids is None or rid in rids))
+        news = None if rids is None else {*rids, *self.groups.outline.headers(rids)}
+        self.table.set_stale(news)
+        self.fetch(tuple(entry for entry in window if news is None or entry in news))
 
-    def fetch(self, rids: Sequence[int]) -> None:
-        """Ask for the rows of these runs."""
-        specs = self._specs
+    def fetch(self, entries: Sequence[int]) -> None:
+        """Ask for the rows of these runs and headers of groups."""
+        self._fetch_headers(tuple(entry for entry in entries if entry < 0))
+        rids, specs = tuple(entry for entry in entries if entry >= 0), self._specs
         if rids and specs:
             secrets = self.desk.options.show_secrets
             self.desk.errands.send(
@@ -123,9 +144,7 @@ class RunList:
 
     def tick(self) -> None:
         """Ages grow: write the rows of the window again."""
-        now = time.time()
-        known = [self._raw[rid] for rid in self.table.window() if rid in self._raw]
-        self.table.put_rows([cell_maker.row(row, self.columns, now, self.desk.glyphs) for row in known], asked=False)
+        self._write(self.table.window())
 
     # what is wanted
 
@@ -176,6 +195,32 @@ class RunList:
         self.wanted.columns = ()
         self.load()
 
+    def set_group(self, by: Sequence[str]) -> None:
+        """Group runs by these columns, `seeds` or `parent`; by nothing without any."""
+        if tuple(by) != self.wanted.group:
+            self.wanted.group, self.groups.folds = tuple(by), None
+        self.load(whole=False)
+
+    def turn_fold(self) -> bool:
+        """Open or fold the group under the cursor; whether there is one."""
+        entry = self.table.entry
+        found = self.groups.turn(entry) if entry is not None else None
+        if found is not None:
+            self.table.go_to(found)
+            self._show_lines()
+        return found is not None
+
+    def turn_folds(self) -> bool:
+        """Fold all groups, or open all; whether they are open now."""
+        are_open = self.groups.turn_all()
+        self._show_lines()
+        return are_open
+
+    def go_to(self, rid: int) -> None:
+        """Put the cursor on a run, or on the folded group that it is in; once there is a list, if there is none yet."""
+        self._goal = None if self.order is not None else rid
+        self.table.go_to(self.groups.seen(rid))
+
     def set_archived(self, archived: bool) -> None:
         """List archived runs too, or not."""
         self.wanted.archived = archived
@@ -206,14 +251,23 @@ class RunList:
             self.marks.toggle(rid, self.uid_of)
             self._marks_changed()
 
+    def mark_here(self) -> None:
+        """Mark the run under the cursor, or the runs of the group, or unmark them."""
+        members = self.groups.members(self.table.entry)
+        if not members:
+            self.mark(self.table.current)
+            return
+        self.marks.toggle_some(members, self.uid_of)
+        self._marks_changed()
+
     def mark_all(self) -> None:
         """Mark every listed run; when all are, none."""
-        self.marks.toggle_all(self.table.order, self.uid_of)
+        self.marks.toggle_all(self.groups.listed, self.uid_of)
         self._marks_changed()
 
     def invert_marks(self) -> None:
         """Mark what is not marked among the listed runs, and the other way round."""
-        self.marks.invert(self.table.order, self.uid_of)
+        self.marks.invert(self.groups.listed, self.uid_of)
         self._marks_changed()
 
     def clear_marks(self) -> None:
@@ -227,9 +281,11 @@ class RunList:
         self._marks_changed()
 
     def targets(self) -> tuple[int, ...]:
-        """The runs that a change is for: the marked ones in the order of the list, else the one under the cursor."""
+        """The runs that a change is for: the marked ones in the order of the list, else the run or group at the cursor."""
         if self.marks.uids:
-            return self.marks.in_order_of(self.table.order)
+            return self.marks.in_order_of(self.groups.listed)
+        if members := self.groups.members(self.table.entry):
+            return members
         return () if self.table.current is None else (self.table.current,)
 
     def uid_of(self, rid: int) -> str:
@@ -251,21 +307,35 @@ class RunList:
         if answer.choices is not None:
             self.choices, self._usual = answer.choices, answer.usual
             self._wants_choices = False
+        had_means, self.cost_s = self.groups.has_means, answer.cost_s
+        moved = self.groups.take(answer.group, answer.members, answer.order.rids, self.table.page)
         parsed = cell_maker.parse(answer.specs, self.names)
-        if parsed != self.columns or answer.specs != self._specs:
+        if parsed != self.columns or answer.specs != self._specs or had_means != self.groups.has_means:
             self._specs, self.columns = answer.specs, parsed
             self._specs = tuple(column.spec for column in parsed)
             self._raw.clear()
-            self.table.set_heads(cell_maker.heads(parsed, by_order=bool(self.wanted.columns)))
+            self.groups.forget()
+            heads = cell_maker.heads(parsed, by_order=bool(self.wanted.columns))
+            self.table.set_heads(self.groups.heads(parsed, heads))
         if self._specs == answer.specs:
             self._rows_arrived((self._specs, answer.rows))
         self.table.set_sort(self.wanted.sort)
-        self.table.set_order(answer.order.rids)
-        if self._asked_for or before != (
-            replace(self.order, generation=0),
-            self._shown_query,
-            self.choices,
-            self._specs,
+        self._show_lines(anew=moved)
+        if answer.group and self._asked_for:
+            self.refresh_rows()  # they did not come with the answer
+        if answer.problem:
+            self.wanted.group = ()
+            self.desk.say(answer.problem, "bad")
+        if (
+            moved
+            or self._asked_for
+            or before
+            != (
+                replace(self.order, generation=0),
+                self._shown_query,
+                self.choices,
+                self._specs,
+            )
         ):
             self._asked_for = False
             self.on_change()
@@ -279,7 +349,7 @@ class RunList:
         met_now = current is not None and current not in self._raw and any(row.rid == current for row in rows)
         self._raw.update((row.rid, row) for row in rows)
         self.marks.learn(rows)
-        self.table.put_rows([cell_maker.row(row, self.columns, now, self.desk.glyphs) for row in rows])
+        self.table.put_rows([self._row(row, now) for row in rows])
         if met_now:
             self.on_change()
 
@@ -289,5 +359,61 @@ class RunList:
     def _marks_changed(self) -> None:
         if unknown := self.marks.unknown:
             self.desk.errands.send("uids", lambda: self.desk.workspace.window(unknown, ()), self.marks.learn)
-        self.table.set_marks(self.marks.rids)
+        self._show_marks()
         self.on_change()
+
+    # groups
+
+    def _together(
+        self, query: str, sort: Sequence[SortKey], group: tuple[str, ...], *, archived: bool
+    ) -> tuple[tuple[str, ...], tuple[Members, ...], str]:
+        """What runs are grouped by, the groups, and why they are not grouped as was asked; a blocking call."""
+        options = self.desk.options
+        if not group:
+            return (), (), ""
+        try:
+            found = self.desk.workspace.members(group, query, sort, archived, options.ignore, options.show_secrets)
+        except QueryError:
+            raise
+        except UsageError as error:  # the list itself is fine
+            return (), (), f"group by {', '.join(group)}: {error}"
+        return group, found, ""
+
+    def _show_lines(self, *, anew: bool = True) -> None:
+        """Give the table its order; `anew`: rows may stand at another depth."""
+        entry, lines = self.table.entry, self.groups.lines()
+        if anew and self.groups.by:
+            self._write([known for known in self.table.rows if known in self._raw or known < 0])
+        self.table.set_order(lines)
+        goal, self._goal = self._goal, None
+        if goal is None and entry is not None and self.table.entry != entry:
+            goal = self.groups.stands_for(entry) if entry < 0 else entry
+        if goal is not None:
+            self.table.go_to(self.groups.seen(goal))
+        self._show_marks()
+
+    def _show_marks(self) -> None:
+        self.table.set_marks(self.marks.rids | self.groups.marked(self.marks.uids))
+
+    def _fetch_headers(self, entries: tuple[int, ...]) -> None:
+        if not entries or not self._specs:
+            return
+        new = [entry for entry in entries if entry not in self.table.rows]
+        self._write(new)
+        self.table.set_stale(new)
+        self.groups.ask(entries, self.columns, self.metric, self._headers_arrived)
+
+    def _headers_arrived(self, entries: Sequence[int]) -> None:
+        rows = self.groups.rows(entries, self.columns, time.time())
+        self.table.put_rows(rows)
+        if self.table.entry in entries:
+            self.on_change()
+
+    def _write(self, entries: Sequence[int]) -> None:
+        """Write the known rows of these runs and headers again."""
+        now = time.time()
+        rows = [self._row(self._raw[entry], now) for entry in entries if entry in self._raw]
+        self.table.put_rows([*rows, *self.groups.rows(entries, self.columns, now)], asked=False)
+
+    def _row(self, row: RunRow, now: float) -> TableRow:
+        return self.groups.dressed(cell_maker.row(row, self.columns, now, self.desk.glyphs), self.columns)

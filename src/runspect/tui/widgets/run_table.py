@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -51,6 +51,8 @@ class RunTable(Painted, can_focus=True):
         self.top = 0
         self.jump = jump
         """Lines that the window moves when the cursor leaves it; more than one saves bytes over a slow link."""
+        self.stands_for: Callable[[int], int | None] = lambda header: None
+        """The run that stands for a group."""
         self.note: tuple[tuple[Span, ...], ...] = ()
         """What stands in place of rows when there are none."""
         self._layout = Layout(())
@@ -78,7 +80,7 @@ class RunTable(Painted, can_focus=True):
         if order == self.order:
             return
         before = self.window()
-        current, was_at = self.current, self.cursor - self.top
+        current, was_at = self.entry, self.cursor - self.top
         self.order = order
         if current is not None and current in (positions := {rid: at for at, rid in enumerate(order)}):
             self.cursor = positions[current]
@@ -93,7 +95,7 @@ class RunTable(Painted, can_focus=True):
                 if old != new:
                     self.refresh(Region(0, y, self._reach, 1))
             self.refresh(Region(0, 1, GUTTER, self.page))
-        if self.current != current:
+        if self.entry != current:
             self.post_message(self.Moved(self.current))
         self.want_rows()
 
@@ -167,14 +169,20 @@ class RunTable(Painted, can_focus=True):
         return max(1, self.size.height - 1)
 
     @property
-    def current(self) -> int | None:
-        """The run under the cursor."""
+    def entry(self) -> int | None:
+        """What is under the cursor: a run, or the header of a group, whose numbers are negative."""
         return self.order[self.cursor] if self.order else None
 
     @property
     def spec(self) -> str:
         """The column under the column cursor; "" when there is none."""
         return self.heads[self.column].spec if self.column < len(self.heads) else ""
+
+    @property
+    def current(self) -> int | None:
+        """The run under the cursor, on a header the one that stands for its group."""
+        entry = self.entry
+        return entry if entry is None or entry >= 0 else self.stands_for(entry)
 
     @property
     def row(self) -> TableRow | None:

@@ -75,6 +75,8 @@ class TableRow:
     star: bool = False
     archived: bool = False
     duplicate: bool = False
+    is_group: bool = False
+    """A header of several runs; its state is "" where theirs differ."""
 
 
 def header_spans(
@@ -109,7 +111,7 @@ def row_spans(
     if row is None:
         return [*spans, ("  ", "dim"), (glyphs.cut, "dim")]
     _, _, role = STATE_GLYPH.get(row.state, STATE_GLYPH["unknown"])
-    spans += [(glyphs.state(row.state), role), (" ", "plain")]
+    spans += [(glyphs.state(row.state) if row.state or not row.is_group else " ", role), (" ", "plain")]
     used = GUTTER
     for place in layout.places:
         spans.append((" " * (place.x - used), "plain"))
@@ -152,6 +154,7 @@ def _cell(row: TableRow, head: Head, place: Place, glyphs: Glyphs) -> list[Span]
     if head.is_spark and cell.role == "spark":
         return _outline(cell.text, place.width, look, glyphs)
     if head.is_name:
+        look = "title" if row.is_group else look
         text = f"{cell.text} {glyphs.same}" if row.duplicate else cell.text
         return [(fit(text, place.width, glyphs.cut, where="middle"), look)]
     return [(fit(cell.text, place.width, glyphs.cut, head.align), look)]

@@ -1,0 +1,168 @@
+"""A group of runs as one row of the table: mean ± spread, what all share, or how many values there are.
+
+The numbers of runs below it end where its means end, so that both stand below each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from runspect import columns
+from runspect.columns import Column
+from runspect.columns.cells import ABSENT, ABSENT_ASCII, metric_text, number_text, value_text
+from runspect.objective import direction
+from runspect.roles import Cell
+from runspect.tui.glyphs import Glyphs
+from runspect.tui.outline import Node
+from runspect.tui.widgets.table_row import Head, TableRow
+from runspect.workspace import Summed
+
+if TYPE_CHECKING:
+    from runspect.practice.grouping import Spread
+
+SPREAD = 8
+"""Cells behind a mean, for ` ±0.0041`."""
+EXTRA = 7
+"""Cells in front of a mean, for `1 NaN  ` or `n 2  `."""
+MEASURED = ("metric", "at", "formula")
+"""Kinds of columns that are measured."""
+_LIVE = ("running", "quiet")
+
+
+def heads(shown: Sequence[Column], plain: Sequence[Head]) -> tuple[Head, ...]:
+    """The heads of a table of groups: columns of metrics are wide enough for mean and spread, and say so."""
+    best = _best_column(shown)
+    return tuple(
+        replace(
+            head,
+            title=f"{'best  ' if at == best else ''}{head.title} ±std",
+            ideal=max(head.ideal, 6 + SPREAD + EXTRA + (8 if at == best else 0)),
+        )
+        if _is_measured(column)
+        else head
+        for at, (column, head) in enumerate(zip(shown, plain, strict=True))
+    )
+
+
+def header(
+    node: Node, summed: Summed | None, spark: Mapping[str, str], shown: Sequence[Column], now: float, glyphs: Glyphs,
+    *, is_open: bool
+) -> TableRow:  # fmt: skip
+    """The row of a group's header.
+
+    Args:
+        summed: What the columns that are no outlines are over the group; None as long as that is not known.
+        spark: The outline of each such column, of the best run.
+    """
+    cells, best = [], _best_column(shown)
+    over = iter(summed.cells if summed is not None else ())
+    for at, column in enumerate(shown):
+        if column.kind == "spark":
+            digits = spark.get(column.spec, "")
+            cells.append(Cell(digits, "spark") if digits else _absent(glyphs))
+            continue
+        cell = next(over, None)
+        if column.spec == "name":
+            cells.append(Cell(named(node.label, 0, len(node.rids), glyphs, is_open=is_open)))
+        elif cell is None:
+            cells.append(Cell(glyphs.cut, "dim"))
+        else:
+            cells.append(_over(column, cell, len(node.rids), now, glyphs, with_best=at == best))
+    return TableRow(node.entry, node.label, _state(summed), tuple(cells), is_group=True)
+
+
+def below(
+    row: TableRow, shown: Sequence[Column], depth: int, glyphs: Glyphs, count: int, *, is_open: bool, has_means: bool
+) -> TableRow:
+    """A run's row in a table of groups: indented, `count` runs below it, its numbers below the means if there are any."""
+    cells = []
+    for column, cell in zip(shown, row.cells, strict=True):
+        if column.spec == "name":
+            cells.append(replace(cell, text=named(cell.text, depth, count, glyphs, is_open=is_open)))
+        elif has_means and _is_measured(column):
+            cells.append(replace(cell, text=cell.text + " " * SPREAD))
+        else:
+            cells.append(cell)
+    return replace(row, cells=tuple(cells))
+
+
+def named(text: str, depth: int, count: int, glyphs: Glyphs, *, is_open: bool) -> str:
+    """A name with its place in the outline."""
+    lead = "  " * depth
+    if not count:
+        return f"{lead}  {text}"
+    return f"{lead}{glyphs.open if is_open else glyphs.folded} {text} ({count:,})"
+
+
+def _over(column: Column, cell: Spread, size: int, now: float, glyphs: Glyphs, *, with_best: bool) -> Cell:
+    if not cell.n:
+        return _absent(glyphs)
+    if _is_measured(column):
+        return Cell(_measured(column, cell, size, glyphs, with_best=with_best))
+    if column.kind == "field" and column.name in ("age", "started", "ended", "updated"):
+        return columns.cell(column, cell.high, now, ascii_only=glyphs.ascii)  # the newest of them
+    if column.kind == "field" and column.name in ("took", "steps", "problems"):
+        return columns.cell(column, cell.mean, now, ascii_only=glyphs.ascii)
+    if cell.distinct == 1 and cell.n == size:
+        return columns.cell(column, cell.value, now, ascii_only=glyphs.ascii)
+    return Cell(shared_text(cell, size), "dim" if cell.distinct > 1 else "plain")
+
+
+def shared_text(cell: Spread, size: int) -> str:
+    """The value that all of `size` runs share, or how many values there are; `n 2` where not all have one."""
+    few = f" n {cell.n}" if cell.n < size else ""
+    return f"{value_text(cell.value) if cell.distinct == 1 else f'{cell.distinct:,} values'}{few}"
+
+
+def mean_text(cell: Spread) -> str:
+    """`0.2181 ±0.0041`: mean and sample standard deviation."""
+    mean = metric_text(cell.mean) if cell.mean is not None else "NaN"
+    return mean if cell.std is None else f"{mean} ±{number_text(float(f'{cell.std:.2g}'))}"
+
+
+def range_text(cell: Spread) -> str:
+    """`0.2113 to 0.2240`; "" of fewer than two numbers."""
+    return "" if cell.std is None else f"{metric_text(cell.low)} to {metric_text(cell.high)}"
+
+
+def _measured(column: Column, cell: Spread, size: int, glyphs: Glyphs, *, with_best: bool) -> str:
+    """`0.2113  0.2181 ±0.0041`: the best, where it is to be told, the mean, and the sample standard deviation."""
+    sign = "+-" if glyphs.ascii else "±"
+    std = "" if cell.std is None else f" {sign}{number_text(float(f'{cell.std:.2g}'))}"
+    mean = metric_text(cell.mean) if cell.mean is not None else "NaN"
+    front = [f"n {cell.n}" if cell.n < size else "", f"{cell.nonfinite} NaN" if cell.nonfinite else ""]
+    best = cell.low if direction(column.name) == "down" else cell.high
+    if with_best and size > 1 and best is not None:
+        front.append(metric_text(best))
+    return "  ".join([*(word for word in front if word), f"{mean}{std:<{SPREAD}}"])
+
+
+def _best_column(shown: Sequence[Column]) -> int:
+    """The column that shows the best run of a group, too: the first one that holds best values; -1 without one."""
+    return next(
+        (
+            at
+            for at, column in enumerate(shown)
+            if _is_measured(column)
+            and column.aggregate in ("best", "min", "max")
+            and direction(column.name) is not None
+        ),
+        -1,
+    )
+
+
+def _is_measured(column: Column) -> bool:
+    return column.kind in MEASURED and not column.step and column.aggregate not in ("n", "nan")
+
+
+def _state(summed: Summed | None) -> str:
+    """The state of the runs: one that lives, or what all are; "" where they differ."""
+    states = summed.states if summed is not None else {}
+    living = next((state for state in _LIVE if states.get(state)), "")
+    return living or (next(iter(states)) if len(states) == 1 else "")
+
+
+def _absent(glyphs: Glyphs) -> Cell:
+    return Cell(ABSENT_ASCII if glyphs.ascii else ABSENT, "dim")
