@@ -121,6 +121,8 @@ REQUESTS: dict[str, str] = {
     "window": "scope, rids, columns, show_secrets -> json rows of RunRow",
     "runs": "scope, query, sort, fields|null, archived, show_secrets, limit|null -> json bytes of `ls --json`",
     "run": "scope, run, show_secrets -> json bytes of `show --json`",
+    "recorded": "scope, rids, metrics -> json {runs:[[rid, name]], longest:{metric: points}, values:{metric: [[points, last, lowest, "
+    "highest]|null a run]}}: what a chart of these runs needs besides the curves",
     "resolve": "scope, run -> {rid, uid, name}; error `ambiguous` with candidates",
     "series": "scope, run, metric -> json {step, time, value, segment}: raw points, never thinned",
     "curves": "rids, metrics, x:step|time|relative, width, span:[lo,hi]|null -> arrow(rid, metric, x, y, step): thinned",

@@ -40,3 +40,19 @@ def test_every_cell_has_one_owner_and_faint_lines_give_way() -> None:
 def test_an_empty_sheet() -> None:
     assert Canvas(3, 1).rows() == [[("   ", NOBODY, False)]]
     Canvas(0, 0).line(0, np.array([0.0]), np.array([0.0]))
+
+
+def test_many_faint_lines_in_one_go_are_the_same_as_one_after_the_other() -> None:
+    random = np.random.default_rng(1)
+    curves = []
+    for count in (1, 2, 3, 40, 200):
+        x = np.sort(random.uniform(-0.2, 1.2, count))
+        y = random.uniform(-0.2, 1.2, count)
+        y[random.uniform(size=count) < 0.1] = np.nan
+        curves.append((x, y))
+    curves.append((np.array([0.5, 0.5]), np.array([0.0, 1.0])))
+    together, alone = Canvas(30, 9), Canvas(30, 9)
+    together.lines(0, [*curves, (np.empty(0), np.empty(0))], faint=True)
+    for x, y in curves:
+        alone.line(0, x, y, faint=True)
+    assert together.rows() == alone.rows()

@@ -165,3 +165,16 @@ def test_what_is_kept_is_what_is_there_after_every_kind_of_write(running: Bench,
     for at, (key, value) in enumerate([("name", "n"), ("tag:t", True), ("star", True), ("star", None)]):
         load_ops(running.store, [(str(at), at, "ada", f"run:{uid}", key, value)])
         agrees()
+
+
+def test_what_many_runs_recorded_is_what_each_of_them_says(store: Store) -> None:
+    with store.cursor() as cursor:
+        found = reads.recorded(cursor, (), [4, 1, 3, 99], ["train/acc", "loss", "nothing"])
+        objects = {rid: json.loads(reads.run_json(cursor, (), rid)) for rid in (4, 1)}
+    assert found["runs"] == [[rid, run["name"]] for rid, run in objects.items()]
+    assert found["longest"] == {"loss": 5, "odd": 3, "train/acc": 1}
+    assert found["values"]["nothing"] == [None, None]
+    for metric in ("train/acc", "loss"):
+        for values, run in zip(found["values"][metric], objects.values(), strict=True):
+            told_of = run["metrics"].get(metric)
+            assert values == (told_of and [told_of[key] for key in ("n", "last", "min", "max")])

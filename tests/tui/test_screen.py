@@ -196,6 +196,26 @@ async def test_charts_of_one_run_and_of_several(
         assert not screen.charts.options.zoomed and screen.view == "charts"
 
 
+async def test_many_marked_runs_are_drawn_as_a_crowd(
+    tmp_path: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    for number in range(30):
+        write_run(
+            tmp_path / "many" / f"run-{number:02d}", lr=0.1, losses=[5 - step * number / 100 for step in range(9)]
+        )
+    app = open_app(tmp_path / "many")
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 30)
+        screen = main_screen(app)
+        await pilot.press("a", "2")
+        await until(pilot, lambda: len(screen.charts.subjects) == 30 and "+25 more" in screen_text(app))
+        assert "run-29 cursor, best" in screen_text(app) and "run-00 worst" in screen_text(app)
+        await until(pilot, lambda: max(screen_text(app)) >= "⠀")
+        await pilot.press("s", "l", "enter")  # what is drawn in a thread does not hold up the keys
+        await until(pilot, lambda: "smoothing 0.3" in screen_text(app) and screen.charts.options.zoomed)
+        await until(pilot, lambda: screen_text(app).count("reading the curves") == 0 and max(screen_text(app)) >= "⠀")
+
+
 async def test_a_time_axis_names_the_runs_that_have_no_times(
     tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
 ) -> None:

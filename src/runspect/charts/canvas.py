@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -17,16 +18,14 @@ HALF = 0.5 - 1e-6
 _BIT = ((0, 3), (1, 4), (2, 5), (6, 7))
 """Bit of the dot in row y, column x (Unicode 16.0, section 21.1)."""
 
-_BETWEEN = np.array(
-    [[sum(1 << i for i in range(a, b)) for b in range(DOTS_Y + 1)] for a in range(DOTS_Y + 1)], np.uint8
+_BITS = np.array(
+    [
+        [[sum(1 << _BIT[y][x] for y in range(a, b)) for b in range(DOTS_Y + 1)] for a in range(DOTS_Y + 1)]
+        for x in range(DOTS_X)
+    ],
+    np.uint8,
 )
-"""The dots a to b - 1 of half a cell, as four bits."""
-
-_LEFT, _RIGHT = (
-    np.array([sum(1 << _BIT[y][x] for y in range(DOTS_Y) if half >> y & 1) for half in range(16)], np.uint8)
-    for x in range(DOTS_X)
-)
-"""Four bits of half a cell as bits of a braille character."""
+"""The dots a to b - 1, from above, of the left or right half of a cell, as bits of a braille character."""
 
 _POPCOUNT = np.array([bin(i).count("1") for i in range(256)], dtype=np.uint8)
 _ASCII = np.array([ord(char) for char in " ..::**##"], dtype=np.uint32)
@@ -49,9 +48,14 @@ class Canvas:
         line, a point alone is a dot. A cell shows the last line that was drawn through it; faint lines, which all look
         alike, share cells and never cover others.
         """
-        if not self.width or not self.height or not len(x):
+        self.lines(owner, ((x, y),), faint=faint)
+
+    def lines(self, owner: int, curves: Sequence[tuple[Floats, Floats]], *, faint: bool = False) -> None:
+        """Like `line`, several that look alike and share their cells: hundreds of them in one go."""
+        curves = [(x, y) for x, y in curves if len(x)]
+        if not self.width or not self.height or not curves:
             return
-        at, bits = self._cells(*self._columns(x, y))
+        at, bits = self._cells(*self._columns(curves))
         if faint:
             free = (self._owner[at] == NOBODY) | self._faint[at]
             at = at[free]
@@ -74,24 +78,38 @@ class Canvas:
             answer.append([(line[a:b], int(keys[a]) >> 1, bool(keys[a] & 1)) for a, b in pairwise(cuts)])
         return answer
 
-    def _columns(self, x: Floats, y: Floats) -> tuple[Ints, Ints, Ints]:
-        """For each dot column that the line crosses: its topmost and its bottom dot row."""
+    def _columns(self, curves: Sequence[tuple[Floats, Floats]]) -> tuple[Ints, Ints, Ints]:
+        """For each dot column that a line crosses, line after line: its topmost and its bottom dot row."""
         right, bottom = self.dots_x - 1, self.dots_y - 1
+        # each line has a stretch of its own on one long axis, and a gap behind it, so that all are joined at once
+        apart = 4 * self.dots_x
+        lengths = np.array([len(x) for x, _ in curves])
+        ends = np.cumsum(lengths + 1) - 1
+        begins = ends - lengths
+        line_of = np.repeat(np.arange(len(curves)), lengths + 1)
+        gap = np.full(1, np.nan)
+        x = np.concatenate([piece for x, _ in curves for piece in (x, gap)])
+        y = np.concatenate([piece for _, y in curves for piece in (y, gap)])
         with np.errstate(invalid="ignore"):
             dot_x = np.clip(x, -1.0, 2.0) * right
             dot_y = (1.0 - np.clip(y, -1.0, 2.0)) * bottom
-        first, last = max(0, round(float(dot_x[0]))), min(right, round(float(dot_x[-1])))
-        columns = np.arange(first, last + 1)
+        first = np.maximum(0, np.rint(dot_x[begins])).astype(np.int64)
+        counts = np.maximum(np.minimum(right, np.rint(dot_x[ends - 1])).astype(np.int64) - first + 1, 0)
+        starts = np.cumsum(counts) - counts
+        of_column = np.repeat(np.arange(len(curves)), counts)
+        columns = np.arange(len(of_column)) - (starts - first)[of_column]
         if not len(columns):
             return columns, columns, columns
+        dot_x[ends] = 2 * right + 1
         # a line leaves a column where it enters the next: half-way between them
-        at_middle = columns.astype(np.float64)
-        enters, leaves = _between(at_middle - 0.5, dot_x, dot_y), _between(at_middle + 0.5, dot_x, dot_y)
+        along, at_middle = dot_x + line_of * apart, columns + of_column * float(apart)
+        enters, leaves = _between(at_middle - 0.5, along, dot_y), _between(at_middle + 0.5, along, dot_y)
         top, low = np.fmin(enters, leaves), np.fmax(enters, leaves)
-        at = np.rint(dot_x).astype(np.int64) - first
-        seen = (at >= 0) & (at < len(columns)) & np.isfinite(dot_y)
-        np.fmin.at(top, at[seen], dot_y[seen])
-        np.fmax.at(low, at[seen], dot_y[seen])
+        place = np.rint(dot_x).astype(np.int64) - first[line_of]
+        seen = (place >= 0) & (place < counts[line_of]) & np.isfinite(dot_y)
+        at = place[seen] + starts[line_of[seen]]
+        np.fmin.at(top, at, dot_y[seen])
+        np.fmax.at(low, at, dot_y[seen])
         drawn = np.isfinite(top)
         # a border at exactly half a dot belongs to one side only, or every slope would be two dots thick
         top, low, columns = np.ceil(top[drawn] - HALF), np.floor(low[drawn] + HALF), columns[drawn]
@@ -99,10 +117,7 @@ class Canvas:
         return columns, np.clip(top, -1, bottom + 1).astype(np.int64), np.clip(low, -1, bottom + 1).astype(np.int64)
 
     def _cells(self, columns: Ints, top: Ints, low: Ints) -> tuple[Ints, npt.NDArray[np.uint8]]:
-        """The cells that these dots lie in, row after row, and the bits of each.
-
-        Only what the line touches is looked at: a chart of 500 lines would else go through its whole sheet 500 times.
-        """
+        """The cells that these dots lie in, row after row, and the bits of each."""
         top, low = np.maximum(top, 0), np.minimum(low, self.dots_y - 1)
         first = top // DOTS_Y
         counts = np.maximum(low // DOTS_Y - first + 1, 0)
@@ -112,12 +127,10 @@ class Canvas:
         # each cell takes from `top` and `low` the part of its own four dots: 0 to 4 dots from above, as bits
         before = np.maximum(top[of_column] - rows * DOTS_Y, 0)
         until = np.minimum(low[of_column] + 1 - rows * DOTS_Y, DOTS_Y)
-        halves = _BETWEEN[before, until]
         column = columns[of_column]
-        at, left = rows * self.width + column // DOTS_X, column % DOTS_X == 0
         sheet = np.zeros(self.height * self.width, np.uint8)
-        sheet[at[left]] = _LEFT[halves[left]]
-        sheet[at[~left]] |= _RIGHT[halves[~left]]
+        half = _BITS[column % DOTS_X, before, until]
+        np.bitwise_or.at(sheet, rows * self.width + column // DOTS_X, half)
         touched = np.flatnonzero(sheet)
         return touched, sheet[touched]
 

@@ -55,9 +55,10 @@ class Curve:
         if len(self.x) and (self.x[-1] < low or self.x[0] > high):
             return
         smoothed = finite
-        if smoothing > 0 and not self.series.dim:
+        if smoothing > 0:
             smoothed = smooth(finite, smoothing)
-            self.raw_x, self.raw_y = thin(self.x, finite, low, high, columns)
+            if not self.series.dim:
+                self.raw_x, self.raw_y = thin(self.x, finite, low, high, columns)
         self.shown_x, self.shown_y = thin(self.x, smoothed, low, high, columns)
 
     def drawn_values(self) -> tuple[Floats, ...]:

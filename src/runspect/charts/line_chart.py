@@ -38,7 +38,7 @@ class LineChart:
     x: XKind = "step"
     log_y: bool = False
     smoothing: float = 0.0
-    """0 to 0.99; above 0 the curves as logged stay behind, dimmed."""
+    """0 to 0.99; above 0 the curves as logged stay behind, dimmed, but for those that are dim anyway."""
     span: tuple[float, float] | None = None
     """x from and to; None shows everything."""
     robust: bool = True
@@ -218,11 +218,11 @@ class _Drawing:
     def _plot(self, scale: Scale, width: int, height: int) -> list[list[Segment]]:
         canvas = Canvas(width, height)
         across = Scale(self.low, self.high)
-        for curve in self.curves:
-            if curve.series.dim:
-                canvas.line(curve.series.index, across.share(curve.shown_x), scale.share(curve.shown_y), faint=True)
-            elif curve.raw_x is not None and curve.raw_y is not None:
-                canvas.line(curve.series.index, across.share(curve.raw_x), scale.share(curve.raw_y), faint=True)
+        behind = [(curve.shown_x, curve.shown_y) for curve in self.curves if curve.series.dim]
+        behind += [
+            (curve.raw_x, curve.raw_y) for curve in self.named if curve.raw_x is not None and curve.raw_y is not None
+        ]
+        canvas.lines(0, [(across.share(x), scale.share(y)) for x, y in behind], faint=True)
         for curve in self.named:
             canvas.line(curve.series.index, across.share(curve.shown_x), scale.share(curve.shown_y))
         return [

@@ -204,6 +204,16 @@ def _run(engine: Requests, call: Call) -> Reply:
         )
 
 
+def _recorded(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        kept = engine.core.parts().kept
+        return _numbers(
+            reads.recorded(
+                cursor, call.scope, call.args["rids"], call.args.get("metrics", ()), kept.runs, engine.called
+            )
+        )
+
+
 def _resolve(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         rid, uid, name = reads.resolve_run(cursor, call.scope, call.args["run"], engine.called)
@@ -452,6 +462,7 @@ TABLE: dict[str, Answer] = {
     "window": _window,
     "runs": _runs,
     "run": _run,
+    "recorded": _recorded,
     "resolve": _resolve,
     "series": _series,
     "curves": _curves,

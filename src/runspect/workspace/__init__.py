@@ -1,6 +1,27 @@
 """What both front ends call: a client of the engine with typed answers."""
 
-from runspect.workspace.answers import Choices, Completions, Curve, Members, Reach, SqlAnswer, Summed
+from runspect.workspace.answers import (
+    Choices,
+    Completions,
+    Curve,
+    Measured,
+    Members,
+    Reach,
+    Recorded,
+    SqlAnswer,
+    Summed,
+)
 from runspect.workspace.client import Workspace
 
-__all__ = ["Choices", "Completions", "Curve", "Members", "Reach", "SqlAnswer", "Summed", "Workspace"]
+__all__ = [
+    "Choices",
+    "Completions",
+    "Curve",
+    "Measured",
+    "Members",
+    "Reach",
+    "Recorded",
+    "SqlAnswer",
+    "Summed",
+    "Workspace",
+]

@@ -50,6 +50,28 @@ class Summed:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """How one run did in one metric; None where there is no such number, numbers that are not finite as text."""
+
+    n: int
+    last: float | str | None
+    lowest: float | None
+    highest: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What some runs are called and what they recorded."""
+
+    names: Mapping[int, str]
+    """By rid, in the order that was asked for."""
+    longest: Mapping[str, int]
+    """Every metric that any of them has, with the points of its longest series."""
+    values: Mapping[str, Mapping[int, Measured]]
+    """By metric, as far as it was asked for, and rid."""
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
     """What there is to choose from in a scope: each with the number of its runs, the most frequent first."""
 
@@ -122,6 +144,19 @@ def summed_from(found: list[list[Json]]) -> tuple[Summed, ...]:
     from runspect.practice.grouping import Spread
 
     return tuple(Summed(tuple(Spread(**cell) for cell in cells), dict(states), best) for cells, states, best in found)
+
+
+def recorded_from(found: Mapping[str, Json]) -> Recorded:
+    """Names and metrics of runs in a reply."""
+    names = {int(rid): str(name) for rid, name in found["runs"]}
+    return Recorded(
+        names,
+        found["longest"],
+        {
+            metric: {rid: Measured(*each) for rid, each in zip(names, measured, strict=True) if each is not None}
+            for metric, measured in found["values"].items()
+        },
+    )
 
 
 def choices_from(found: Mapping[str, Json]) -> Choices:

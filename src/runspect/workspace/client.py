@@ -14,7 +14,7 @@ from runspect.model import Json, LogPage, Op, Progress, Push, RunOrder, RunRow, 
 from runspect.pathtext import to_disk, to_text
 from runspect.protocol import Frame
 from runspect.workspace import answers
-from runspect.workspace.answers import Choices, Completions, Curve, Members, Reach, SqlAnswer, Summed
+from runspect.workspace.answers import Choices, Completions, Curve, Members, Reach, Recorded, SqlAnswer, Summed
 from runspect.workspace.link import Link
 
 if TYPE_CHECKING:
@@ -131,6 +131,10 @@ class Workspace:
         if "rid" not in found:
             found["rid"] = run if isinstance(run, int) else self.resolve(run)[0]
         return found
+
+    def recorded(self, rids: Sequence[int], metrics: Sequence[str] = ()) -> Recorded:
+        """Names of these runs, which metrics they have, and of some `metrics` how each run did; gone rids are left out."""
+        return answers.recorded_from(self._json("recorded", rids=list(rids), metrics=list(metrics)))
 
     def resolve(self, run: str) -> tuple[int, str, str]:
         """The (rid, uid, name) of the run that `run` means.

@@ -12,6 +12,7 @@ from runspect.index.reads.moved import moved
 from runspect.index.reads.objects import run_json
 from runspect.index.reads.outlines import Outlines
 from runspect.index.reads.points import series
+from runspect.index.reads.recorded import recorded
 from runspect.index.reads.scope import Scope, watches
 from runspect.index.reads.statements import SqlAnswer, sql
 from runspect.index.reads.table import order, resolve_run, window
@@ -42,6 +43,7 @@ __all__ = [
     "order",
     "pivot",
     "problems",
+    "recorded",
     "resolve_run",
     "roots",
     "run_json",

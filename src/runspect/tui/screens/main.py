@@ -260,6 +260,13 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.charts.options = replace(self.charts.options, zoomed=True)
         self.open_view("charts")
 
+    @on(ChartGrid.CurvesWanted)
+    def _curves_wanted(self) -> None:
+        if self.view == "charts":
+            self.opening.fill_charts()
+        elif self.view == "runs":
+            self.opening.fill_below()
+
     @on(RunTable.Moved)
     def _moved(self, message: RunTable.Moved) -> None:
         self.fill_soon()

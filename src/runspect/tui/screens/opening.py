@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from runspect.charts.timeless import timeless
@@ -15,14 +16,17 @@ from runspect.objective import direction
 from runspect.tui.desk import Desk
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.widgets.card_pane import CardPane
-from runspect.tui.widgets.chart_grid import ChartGrid, Subject, load_drawing
+from runspect.tui.widgets.cast import MOST_LOUD, cast
+from runspect.tui.widgets.chart_drawing import Subject, load_drawing
+from runspect.tui.widgets.chart_grid import ChartGrid
+from runspect.tui.widgets.chart_page import Page
 from runspect.tui.widgets.diff_pane import DiffPane
 from runspect.tui.widgets.health_pane import HealthPane
 from runspect.tui.widgets.log_pane import LogPane, next_file
 from runspect.tui.widgets.varying_pane import VaryingPane
-from runspect.workspace import Curve
+from runspect.workspace import Curve, Measured, Recorded
 
-OVERLAID = 8
+OVERLAID = 500
 """Runs that are drawn over each other at most."""
 COMPARED = 200
 """Runs that a diff compares at most; it says how many were left out."""
@@ -44,6 +48,26 @@ class Drawing:
     """Runs that are marked and not drawn."""
     without: tuple[str, ...] = ()
     """Names of the runs that have no times, where x is one."""
+    in_view: tuple[str, ...] = ()
+    """The metrics whose curves were asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which charts are asked for."""
+
+    rids: tuple[int, ...]
+    page: Page
+    metric: str
+    """The metric of the table, which comes first."""
+    chosen: tuple[str, ...] = ()
+    """The metrics that the user chose; () for the usual ones."""
+    x: str = "step"
+    span: tuple[float, float] | None = None
+    current: int | None = None
+    more: int = 0
+    """Runs that are marked and not asked for."""
+    most: int = CHARTED
 
 
 class Opening:
@@ -70,6 +94,8 @@ class Opening:
         self.charted_metrics: tuple[str, ...] = ()
         self._filled_for: tuple[str, tuple[int, ...], int | None, str] = ("", (), None, "")
         self._log_of: int | None = None
+        for grid, group in ((charts, "drawing"), (below, "drawing below")):
+            grid.elsewhere = partial(desk.errands.send, group)
         self._log_file: str | None = None
 
     # one function a view
@@ -95,17 +121,26 @@ class Opening:
     def _about(self, view: str) -> tuple[str, tuple[int, ...], int | None, str]:
         metric = self.runs.metric if view == "charts" else ""
         targets = self.runs.targets()
-        return view, targets if view == "diff" else targets[:OVERLAID], self.runs.table.current, metric
+        return view, targets if view in ("diff", "charts") else targets[:1], self.runs.table.current, metric
 
     def fill_charts(self) -> None:
-        """The curves of the marked runs, or of the one under the cursor."""
-        targets = self.runs.targets()
-        rids, more = targets[:OVERLAID], max(0, len(targets) - OVERLAID)
-        chosen, main, x, width = self.chart_metrics, self.runs.metric, self.charts.options.x, self.charts.room
-        if not rids:
+        """The curves of the marked runs, or of the one under the cursor; of the charts in view alone."""
+        targets, current = self.runs.targets(), self.runs.table.current
+        if not targets:
             self.charts.show((), (), (), NO_RUN)
             return
-        self.desk.errands.send("charts", lambda: self._curves(rids, chosen, main, x, width, more), self._charts_arrived)
+        options = self.charts.options
+        asked = _Asked(
+            _overlaid(targets, current),
+            self.charts.page,
+            self.runs.metric,
+            self.chart_metrics,
+            options.x,
+            options.span,
+            current,
+            max(0, len(targets) - OVERLAID),
+        )
+        self.desk.errands.send("charts", lambda: self._curves(asked), self._charts_arrived)
 
     def fill_below(self) -> None:
         """The first curves of the run under the cursor, and the params in which it differs."""
@@ -115,18 +150,17 @@ class Opening:
                 self.below.show((), (), (), " ")
                 self.varying.clear()
             return
-        main, width = self.runs.metric, self.below.room
         most = 3 if self.below.size.width >= 90 else 2 if self.below.size.width >= 56 else 1
-        if members := self._show_group():
-            rids = tuple(dict.fromkeys((rid, *members)))[:OVERLAID]  # the best first
+        members = self._show_group()
+        if members:
+            rids = tuple(dict.fromkeys((rid, *members)))  # the best first
         else:
             rids = (rid,)
             params = tuple(column.spec for column in self.runs.columns if column.kind == "param")
             self.varying.show_params(self.runs.row_of(rid), self.runs.columns, params)
-        more = max(0, len(members) - len(rids))
-        self.desk.errands.send(
-            "below", lambda: self._curves(rids, (), main, "step", width, more, most), self._below_arrived
-        )
+        more = max(0, len(rids) - OVERLAID)
+        asked = _Asked(rids[:OVERLAID], self.below.page, self.runs.metric, current=rid, more=more, most=most)
+        self.desk.errands.send("below", lambda: self._curves(asked), self._below_arrived)
 
     def _show_group(self) -> tuple[int, ...]:
         """The runs of the group under the cursor, which is told of beside the charts; () on a run."""
@@ -243,16 +277,22 @@ class Opening:
 
     # asking, in the errands' threads
 
-    def _curves(
-        self, rids: Sequence[int], chosen: Sequence[str], main: str, x: str, width: int, more: int, most: int = CHARTED
-    ) -> Drawing:
+    def _curves(self, asked: _Asked) -> Drawing:
         load_drawing()
-        workspace = self.desk.workspace
-        runs = [self.desk.run(rid) for rid in rids]
-        subjects = tuple(Subject(rid, str(run["name"])) for rid, run in zip(rids, runs, strict=True))
-        metrics = tuple(chosen) or charted([run["metrics"] for run in runs], main)[:most]
-        curves = workspace.curves(rids, metrics, x, width) if metrics else ()
-        return Drawing(subjects, metrics, curves, more, () if x == "step" else timeless(runs, metrics, curves))
+        workspace, rids = self.desk.workspace, asked.rids
+        recorded = workspace.recorded(rids)
+        metrics = asked.chosen or charted(recorded.longest, asked.metric)[: asked.most]
+        in_view = asked.page.of(metrics)
+        # a chart of few curves is drawn to the dot; the crowd of many is as dense with a column a cell
+        width = max(40, asked.page.room(len(metrics)) * (2 if len(rids) <= MOST_LOUD else 1))
+        curves = workspace.curves(rids, in_view, asked.x, width, asked.span) if in_view else ()
+        values: Mapping[str, Mapping[int, Measured]] = {}
+        if metrics and (len(rids) > MOST_LOUD or asked.x != "step"):
+            values = workspace.recorded(rids, tuple({metrics[0]: 0, **dict.fromkeys(in_view)})).values
+        without = () if asked.x == "step" else timeless(_counted(recorded, values), in_view, curves)
+        main = metrics[0] if metrics else ""
+        subjects = cast(recorded.names, asked.current, main, values.get(main, {}), asked.page.width)
+        return Drawing(subjects, metrics, curves, asked.more, without, in_view)
 
     # answers
 
@@ -260,12 +300,16 @@ class Opening:
         self.charted_metrics = answer.metrics
         one = len(answer.subjects) == 1
         note = "no metric of this run was read so far" if one else "no metrics were recorded"
-        self.charts.show(answer.subjects, answer.metrics, answer.curves, note, answer.more_runs, answer.without)
+        self.charts.show(
+            answer.subjects, answer.metrics, answer.curves, note, answer.more_runs, answer.without, answer.in_view
+        )
 
     def _below_arrived(self, answer: Drawing) -> None:
         if answer.subjects and answer.subjects[0].rid == self.runs.table.current:
             note = "no metric of this run was read so far"
-            self.below.show(answer.subjects, answer.metrics, answer.curves, note, answer.more_runs)
+            self.below.show(
+                answer.subjects, answer.metrics, answer.curves, note, answer.more_runs, answered=answer.in_view
+            )
 
     def _log_arrived(self, title: str, page: LogPage) -> None:
         if not page.path:
@@ -290,13 +334,26 @@ class Opening:
         return row.name if row is not None else ""
 
 
-def charted(metrics: Sequence[dict[str, Any]], main: str) -> tuple[str, ...]:
-    """Metrics in the order in which people want to see them: the main one, those with a direction, the rest by length."""
-    points: dict[str, int] = {}
-    for recorded in metrics:
-        for name, summary in recorded.items():
-            points[name] = max(points.get(name, 0), int(summary.get("n") or 0))
-    return tuple(sorted(points, key=lambda name: (name != main, points[name] < 2, direction(name) is None, name)))
+def charted(longest: Mapping[str, int], main: str) -> tuple[str, ...]:
+    """Metrics in the order in which people want to see them: the main one, those with a direction, the rest.
+
+    `longest` are the points of each; with fewer than two there is no curve to see, so such a one comes last.
+    """
+    return tuple(sorted(longest, key=lambda name: (name != main, longest[name] < 2, direction(name) is None, name)))
+
+
+def _overlaid(targets: tuple[int, ...], current: int | None) -> tuple[int, ...]:
+    """The runs that are drawn: the first ones, and the one under the cursor if it is among all."""
+    first = targets[:OVERLAID]
+    return (*first[:-1], current) if current is not None and current in targets[OVERLAID:] else first
+
+
+def _counted(recorded: Recorded, values: Mapping[str, Mapping[int, Measured]]) -> list[dict[str, Any]]:
+    """The runs as `timeless` wants them: how many points each has of the metrics that values were asked of."""
+    return [
+        {"rid": rid, "name": name, "metrics": {metric: {"n": of[rid].n} for metric, of in values.items() if rid in of}}
+        for rid, name in recorded.names.items()
+    ]
 
 
 def _ignore(error: RunspectError) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, Protocol
 
 from textual import events
 from textual.geometry import Region
@@ -12,56 +11,25 @@ from textual.message import Message
 from textual.strip import Strip
 
 from runspect.charts.picture import Picture
-from runspect.charts.small_multiples import Grid, layout
 from runspect.tui.commands import Where, bindings_of
 from runspect.tui.fit import cut
 from runspect.tui.glyphs import UNICODE, Glyphs
-from runspect.tui.widgets.chart_heading import heading, left_out
+from runspect.tui.widgets.chart_drawing import ChartOptions, Sheet, Subject, ThinCurve, XKind
+from runspect.tui.widgets.chart_heading import facts, heading, left_out
 from runspect.tui.widgets.chart_lines import across, different, painted, shifted
+from runspect.tui.widgets.chart_page import Page
 from runspect.tui.widgets.painted import Line, Painted
 
-if TYPE_CHECKING:  # NumPy is loaded with the first curve, not with the first frame
-    from runspect.charts.thin import Floats
-
-XKind = Literal["step", "time", "relative"]
-
-NAMED_FROM = 64
-"""Cells from which a chart names its curves at their ends."""
-WIDE = 100
 SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98)
 X_KINDS: tuple[XKind, ...] = ("step", "relative", "time")
-_X_TITLES = {"step": "step", "relative": "time since the start", "time": "time"}
+AT_ONCE = 100
+"""Curves that are drawn within a frame, about 10 ms of work; more are drawn in a thread while the keys go on working."""
 
-
-class ThinCurve(Protocol):
-    """A thinned curve as the workspace hands it out."""
-
-    @property
-    def rid(self) -> int: ...
-    @property
-    def metric(self) -> str: ...
-    @property
-    def x(self) -> Floats: ...
-    @property
-    def y(self) -> Floats: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A run that is drawn."""
-
-    rid: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChartOptions:
-    """How the curves are drawn."""
-
-    x: XKind = "step"
-    smoothing: float = 0.0
-    log_y: bool = False
-    zoomed: bool = False
+Box = tuple[str, int, int]
+"""A metric and the size of its chart."""
+Pictures = Mapping[Box, Picture]
+Elsewhere = Callable[[Callable[[], Pictures], Callable[[Pictures], None]], None]
+"""Does work in a thread and hands its answer to the second function in the event loop; only the newest work counts."""
 
 
 class ChartGrid(Painted, can_focus=True):
@@ -76,6 +44,10 @@ class ChartGrid(Painted, can_focus=True):
 
         index: int
 
+    @dataclass
+    class CurvesWanted(Message):
+        """Charts came into view, or have more room, whose curves are still to be asked for."""
+
     def __init__(self, *, id: str | None = None, glyphs: Glyphs = UNICODE, heading: bool = True) -> None:
         super().__init__(id=id, glyphs=glyphs)
         self.heading = heading
@@ -89,7 +61,19 @@ class ChartGrid(Painted, can_focus=True):
         """Runs that are marked and not drawn."""
         self.without: tuple[str, ...] = ()
         """Names of the runs that have no times, or none for some metrics, while x is one."""
+        self.elsewhere: Elsewhere | None = None
+        """Where many curves are drawn; without it all are drawn at once."""
         self._curves: dict[tuple[int, str], ThinCurve] = {}
+        self._answered: tuple[frozenset[str], int] = (frozenset(), 0)
+        """The metrics whose curves were asked for last, and the room that they had then."""
+        self._wanted: tuple[tuple[str, ...], int] = ((), 0)
+        """The same for what was wanted last."""
+        self._pictures: dict[Box, Picture] = {}
+        self._before: Pictures = {}
+        """The same runs as they were drawn last, shown until they are drawn anew."""
+        self._version = 0
+        self._drawing: tuple[int, list[Box]] = (0, [])
+        """What is being drawn elsewhere."""
         self._lines: list[Line] = []
 
     # what is shown
@@ -102,36 +86,47 @@ class ChartGrid(Painted, can_focus=True):
         note: str = "",
         more_runs: int = 0,
         without: Sequence[str] = (),
+        answered: Iterable[str] | None = None,
     ) -> None:
-        """Draw these runs and metrics; the runs called `without` have points that have no place on the x axis."""
+        """Draw these runs and metrics; the runs called `without` have points that have no place on the x axis.
+
+        `answered` are the metrics whose curves are among `curves` if there are any; without it all are.
+        """
+        same = {subject.rid for subject in subjects} == {subject.rid for subject in self.subjects}
+        if not same:
+            self._before, self._pictures = {}, {}
         self.subjects, self.metrics = tuple(subjects), tuple(metrics)
         self._curves = {(curve.rid, curve.metric): curve for curve in curves}
         self.focus_index = max(0, min(self.focus_index, len(self.metrics) - 1))
         self.note, self.more_runs, self.without = note, more_runs, tuple(without)
-        self.redraw()
+        self._answered = frozenset(self.metrics if answered is None else answered), self.room
+        self._wanted = ((), 0)
+        self._draw_anew()
 
     def set_options(self, options: ChartOptions) -> None:
         """Draw the same curves in another way."""
         self.options = options
-        self.redraw()
+        self._draw_anew()
 
-    def redraw(self) -> None:
-        """Draw everything and repaint the stretches of the lines that came out differently."""
-        if not self.size.width or not self.size.height:
-            return
-        before, self._lines = self._lines, self._draw()
-        if len(before) != len(self._lines):
-            self.refresh()
-            return
-        for y, (old, new) in enumerate(zip(before, self._lines, strict=True)):
-            if old != new:
-                start, end = different(old, new)
-                self.refresh(Region(start, y, max(1, end - start), 1))
+    @property
+    def page(self) -> Page:
+        """Which charts are in view."""
+        height = self.size.height - ((2 if self.without else 1) if self.heading else 0)
+        alone = self.options.zoomed and self.heading
+        return Page(self.size.width, height, self.focus_index, alone, small=not self.heading)
 
     @property
     def room(self) -> int:
         """Cells that one chart may be wide, for thinning."""
-        return max(40, self.size.width)
+        return max(40, self.page.room(len(self.metrics)))
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """From and to of the x axes of the charts in view; None while there is none."""
+        frames = [picture.frame for picture in (self._pictures or self._before).values() if picture.frame is not None]
+        if self.options.span is not None or not frames:
+            return self.options.span
+        return min(frame.low for frame in frames), max(frame.high for frame in frames)
 
     # moving
 
@@ -142,10 +137,10 @@ class ChartGrid(Painted, can_focus=True):
         self._focus_on(self.focus_index - 1)
 
     def do_chart_down(self) -> None:
-        self._focus_on(self.focus_index + max(1, self._grid().columns), whole=True)
+        self._focus_on(self.focus_index + self._columns, whole=True)
 
     def do_chart_up(self) -> None:
-        self._focus_on(self.focus_index - max(1, self._grid().columns), whole=True)
+        self._focus_on(self.focus_index - self._columns, whole=True)
 
     def do_chart_zoom(self) -> None:
         if not self.heading:  # the small charts under the table have a view of their own
@@ -156,7 +151,7 @@ class ChartGrid(Painted, can_focus=True):
     def next_axis(self) -> None:
         """Take the next x axis; its curves have to be asked for, and then `show` is called."""
         following = X_KINDS[(X_KINDS.index(self.options.x) + 1) % len(X_KINDS)]
-        self.options = replace(self.options, x=following)
+        self.options = replace(self.options, x=following, span=None)
 
     def do_smooth_more(self) -> None:
         self._smooth(1)
@@ -170,6 +165,10 @@ class ChartGrid(Painted, can_focus=True):
     def _smooth(self, by: int) -> None:
         at = min(range(len(SMOOTHINGS)), key=lambda i: abs(SMOOTHINGS[i] - self.options.smoothing))
         self.set_options(replace(self.options, smoothing=SMOOTHINGS[max(0, min(at + by, len(SMOOTHINGS) - 1))]))
+
+    @property
+    def _columns(self) -> int:
+        return max(1, self.page.grid(len(self.metrics)).columns)
 
     def _focus_on(self, index: int, *, whole: bool = False) -> None:
         if whole and not 0 <= index < len(self.metrics):
@@ -191,99 +190,114 @@ class ChartGrid(Painted, can_focus=True):
 
     # drawing
 
+    def redraw(self) -> None:
+        """Draw the charts in view that are not drawn yet, at once or, where that is much work, elsewhere."""
+        if not self.size.width or not self.size.height:
+            return
+        self._want_curves()
+        missing = [box for box in self._boxes() if box not in self._pictures and self._is_answered(box[0])]
+        sheet, version = Sheet(self.subjects, self._curves, self.options, self.is_ascii), self._version
+        if self.elsewhere is None or sum(sheet.lines(metric) for metric, _, _ in missing) <= AT_ONCE:
+            self._pictures |= drawn(sheet, missing)
+            self._put_together()
+        elif self._drawing == (version, missing):
+            self._put_together()
+        else:
+            self._drawing = version, missing
+            self.elsewhere(lambda: drawn(sheet, missing), lambda pictures: self._drawn(version, pictures))
+
     def render_line(self, y: int) -> Strip:
         """One line of the picture."""
         return self.paint(self._lines[y]) if y < len(self._lines) else self.blank()
 
-    def _grid(self) -> Grid:
-        height = self.size.height - ((2 if self.without else 1) if self.heading else 0)
-        small = not self.heading
-        return layout(
-            len(self.metrics), self.size.width - 1, height, min_width=26 if small else 34, min_height=6 if small else 8
-        )
+    def _draw_anew(self) -> None:
+        self._version += 1
+        self._before, self._pictures = self._pictures or self._before, {}
+        self.redraw()
 
-    def _draw(self) -> list[Line]:
+    def _drawn(self, version: int, pictures: Pictures) -> None:
+        if version == self._version:
+            self._pictures |= pictures
+            self._put_together()
+
+    def _want_curves(self) -> None:
+        """Say once that charts in view lack their curves, or have much more room than the curves were thinned for."""
+        wanted, (answered, room) = (self.page.of(self.metrics), self.room), self._answered
+        if wanted != self._wanted and (not answered.issuperset(wanted[0]) or self.room > 1.5 * room > 0):
+            self._wanted = wanted
+            self.post_message(self.CurvesWanted())
+
+    def _is_answered(self, metric: str) -> bool:
+        return metric in self._answered[0]
+
+    def _put_together(self) -> None:
+        """Put the pictures together and repaint the stretches of the lines that came out differently."""
+        before, self._lines = self._lines, self._whole()
+        if len(before) != len(self._lines):
+            self.refresh()
+            return
+        for y, (old, new) in enumerate(zip(before, self._lines, strict=True)):
+            if old != new:
+                start, end = different(old, new)
+                self.refresh(Region(start, y, max(1, end - start), 1))
+
+    def _boxes(self) -> list[Box]:
+        """The charts in view."""
+        if not self.subjects or not self.metrics:
+            return []
+        page = self.page
+        if page.alone:
+            return [(self.metrics[self.focus_index], self.size.width - 2, page.height)]
+        grid = page.grid(len(self.metrics))
+        if not grid.per_page:
+            return []
+        number = self.focus_index // grid.per_page
+        return [
+            (self.metrics[index], box.width, box.height - self._spare(box.y + box.height))
+            for index, box in zip(grid.shown(number), grid.boxes(number), strict=True)
+        ]
+
+    def _spare(self, bottom: int) -> int:
+        """Lines that stay free below a chart: the small ones are set apart."""
+        return 1 if bottom < self.page.height and not self.heading else 0
+
+    def _whole(self) -> list[Line]:
         lines = self._headings()
         height = self.size.height - len(lines)
+        boxes = self._boxes()
         if not self.subjects or not self.metrics:
             said: list[Line] = [[], [("   " + cut(self.note, max(1, self.size.width - 4), self.glyphs.cut), "dim")]]
             return [*lines, *said, *([[]] * height)][: self.size.height]
-        if self.options.zoomed and self.heading:
-            picture = self._chart(self.metrics[self.focus_index], self.size.width - 2, height, here=False)
-            return [*lines, *shifted(picture)]
-        grid = self._grid()
-        if not grid.per_page:
+        if not boxes:
             return [*lines, *([[]] * height)]
-        page = self.focus_index // grid.per_page
+        if self.page.alone:
+            return [*lines, *shifted(self._chart(boxes[0], here=False))]
+        grid = self.page.grid(len(self.metrics))
+        number = self.focus_index // grid.per_page
         canvas: list[list[tuple[int, Line]]] = [[] for _ in range(height)]
-        for index, box in zip(grid.shown(page), grid.boxes(page), strict=True):
-            spare = 1 if box.y + box.height < height and not self.heading else 0
-            picture = self._chart(self.metrics[index], box.width, box.height - spare, here=index == self.focus_index)
-            for offset, spans in enumerate(picture):
-                canvas[box.y + offset].append((box.x + 1, spans))
+        for index, place, box in zip(grid.shown(number), grid.boxes(number), boxes, strict=True):
+            for offset, spans in enumerate(self._chart(box, here=index == self.focus_index)):
+                canvas[place.y + offset].append((place.x + 1, spans))
         return [*lines, *(across(pieces) for pieces in canvas)]
 
-    def _chart(self, metric: str, width: int, height: int, *, here: bool) -> list[Line]:
-        # the heading names the curves; a chart does it again where it has the room to do so at their ends
-        named = len(self.subjects) > 1 and width >= NAMED_FROM
-        options = self.options
-        named_curves = [
-            (subject.name if named else "", self._curves[subject.rid, metric], number)
-            for number, subject in enumerate(self.subjects)
-            if (subject.rid, metric) in self._curves
-        ]
-        picture = draw(named_curves, width, height, metric, options, ascii_only=self.is_ascii)
-        return painted(picture, "accent" if here and self.has_focus else "plain")
+    def _chart(self, box: Box, *, here: bool) -> list[Line]:
+        title = "accent" if here and self.has_focus else "plain"
+        picture = self._pictures.get(box) or self._before.get(box)
+        if picture is None:
+            name, width = cut(box[0], box[1], self.glyphs.cut), box[1]
+            waiting: list[Line] = [[(name, title)], [], [(cut("reading the curves", width, self.glyphs.cut), "dim")]]
+            return [*waiting, *([[]] * box[2])][: box[2]]
+        return painted(picture, title)
 
     def _headings(self) -> list[Line]:
         """Whose curves these are, and which of the runs have none over this axis; nothing above the small charts."""
         if not self.heading:
             return []
-        names = [subject.name for subject in self.subjects]
-        lines = [heading(names, self._facts(), self.size.width, self.glyphs)]
+        aside = facts(self.options, self.page, len(self.metrics), (len(self.subjects), self.more_runs))
+        lines = [heading(self.subjects, aside, self.size.width, self.glyphs)]
         return [*lines, left_out(self.without, self.size.width, self.glyphs)] if self.without else lines
 
-    def _facts(self) -> list[str]:
-        """How the curves are drawn, as far as it is not the usual way, and what is not on this page."""
-        options = self.options
-        usual = options.x == "step" and self.size.width < WIDE  # a narrow heading says only what is unusual
-        facts = [] if usual else [f"x {_X_TITLES[options.x]}"]
-        if options.smoothing:
-            facts.append(f"smoothing {options.smoothing:g}")
-        if options.log_y:
-            facts.append("log y")
-        if self.more_runs:
-            facts.append(f"{len(self.subjects)} of {len(self.subjects) + self.more_runs:,} drawn")
-        if self.metrics and (grid := self._grid()).pages > 1 and not options.zoomed:
-            facts.append(f"page {self.focus_index // grid.per_page + 1} of {grid.pages}")
-        return facts
 
-
-def draw(
-    curves: Sequence[tuple[str, ThinCurve, int]],
-    width: int,
-    height: int,
-    title: str,
-    options: ChartOptions,
-    *,
-    ascii_only: bool,
-) -> Picture:
-    """One chart of curves with their names and the numbers of their colours."""
-    from runspect.charts.line_chart import LineChart, Series
-
-    series = tuple(Series(name, curve.x, curve.y, number) for name, curve, number in curves)
-    return LineChart(
-        series,
-        width,
-        height,
-        title=title,
-        x=options.x,
-        log_y=options.log_y,
-        smoothing=options.smoothing,
-        ascii_only=ascii_only,
-    ).draw()
-
-
-def load_drawing() -> None:
-    """Import what drawing needs; called from a thread before the first curve is there."""
-    import runspect.charts.line_chart  # noqa: F401
+def drawn(sheet: Sheet, boxes: Iterable[Box]) -> Pictures:
+    """The charts of some metrics, each in its size."""
+    return {(metric, width, height): sheet.picture(metric, width, height) for metric, width, height in boxes}

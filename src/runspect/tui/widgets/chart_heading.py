@@ -6,42 +6,92 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
+from runspect.charts.ticks import duration, short
 from runspect.charts.timeless import told
 from runspect.tui.fit import cut
 from runspect.tui.glyphs import Glyphs
+from runspect.tui.widgets.chart_drawing import ChartOptions, Subject
+from runspect.tui.widgets.chart_page import Page
 from runspect.tui.widgets.painted import Line, Span, curve_look
 
+WIDE = 100
 _LEAST_NAME = 8
 """Cells of a name in the legend, at least."""
+_X_TITLES = {"step": "step", "relative": "time since the start", "time": "time"}
 
 
-def heading(names: Sequence[str], facts: Sequence[str], width: int, glyphs: Glyphs) -> Line:
+def heading(subjects: Sequence[Subject], aside: Sequence[str], width: int, glyphs: Glyphs) -> Line:
     """The names of the runs at the left, what is to be known of the drawing at the right."""
-    aside = "   ".join(facts)
-    room = width - cell_len(aside) - 4
+    said = "   ".join(aside)
+    room = width - cell_len(said) - 4
     spans: list[Span] = [(" ", "plain")]
-    if len(names) == 1:
-        spans.append((cut(names[0], max(1, room), glyphs.cut, "middle"), "strong"))
-    elif names:
-        spans += legend(names, room, glyphs)
+    if len(subjects) == 1:
+        spans.append((cut(subjects[0].name, max(1, room), glyphs.cut, "middle"), "strong"))
+    elif subjects:
+        spans += legend(subjects, room, glyphs)
     used = sum(cell_len(text) for text, _ in spans)
-    return [*spans, (" " * max(1, width - used - cell_len(aside) - 1), "plain"), (aside, "dim")]
+    return [*spans, (" " * max(1, width - used - cell_len(said) - 1), "plain"), (said, "dim")]
 
 
-def legend(names: Sequence[str], room: int, glyphs: Glyphs) -> list[Span]:
-    """Each name behind a mark in the colour of its curves; an ellipsis where the room for the others ends."""
-    each = max(_LEAST_NAME, (room + 2) // len(names) - 4)
+def legend(subjects: Sequence[Subject], room: int, glyphs: Glyphs) -> list[Span]:
+    """Each named run behind a mark in the colour of its curves, with what it is; the others are counted."""
+    named = [subject for subject in subjects if not subject.quiet]
+    crowd = len(subjects) - len(named)
+    each = max(_LEAST_NAME, (room + 2 - (len(_more(crowd)) if crowd else 0)) // max(1, len(named)) - 4)
     spans: list[Span] = []
-    for number, name in enumerate(names):
-        text = cut(name, each, glyphs.cut, "middle")
-        needed = cell_len(text) + 2 + (0 if number == len(names) - 1 else 3)
-        if room < needed:
-            return [*spans, (glyphs.cut, "dim")]
-        spans += [(glyphs.on + " ", curve_look(number)), (text, "plain"), ("  ", "plain")]
-        room -= cell_len(text) + 4
-    return spans
+    for number, subject in enumerate(named):
+        left = len(subjects) - number
+        role = f" {subject.role}" if subject.role and crowd else ""
+        text = cut(subject.name, each - len(role) if each - len(role) >= _LEAST_NAME else each, glyphs.cut, "middle")
+        size = cell_len(text) + 2 + len(role)
+        behind = 0 if left == 1 else 2 + len(_more(left - 1))
+        if room < size + behind:
+            return [*spans, *_counted(left, room, glyphs)]
+        spans += [(glyphs.on + " ", curve_look(number)), (text, "strong" if subject.is_under_cursor else "plain")]
+        spans += [(role, "dim"), ("  ", "plain")] if role else [("  ", "plain")]
+        room -= size + 2
+    return [*spans, (_more(crowd), "dim")] if crowd else spans
+
+
+def facts(options: ChartOptions, page: Page, charts: int, drawn: tuple[int, int]) -> list[str]:
+    """How the curves are drawn, as far as it is not the usual way, and what is not on this page.
+
+    Args:
+        drawn: Runs that are drawn, and marked ones that are not.
+    """
+    usual = options.x == "step" and page.width < WIDE  # a narrow heading says only what is unusual
+    found = [] if usual and options.span is None else [_axis(options)]
+    if options.smoothing:
+        found.append(f"smoothing {options.smoothing:g}")
+    if options.log_y:
+        found.append("log y")
+    if drawn[1]:
+        found.append(f"{drawn[0]:,} of {sum(drawn):,} drawn")
+    grid = page.grid(charts)
+    if charts and grid.pages > 1 and not page.alone:
+        found.append(f"page {page.focus // grid.per_page + 1} of {grid.pages}")
+    return found
 
 
 def left_out(names: Sequence[str], width: int, glyphs: Glyphs) -> Line:
     """Which runs a time axis cannot show."""
     return [(" " + cut(told(names), max(1, width - 2), glyphs.cut), "warn")]
+
+
+def _axis(options: ChartOptions) -> str:
+    """What x is, and which part of it is seen."""
+    if options.span is None:
+        return f"x {_X_TITLES[options.x]}"
+    if options.x == "time":
+        return f"x time, {duration(options.span[1] - options.span[0])} of it"
+    low, high = (duration(end) if options.x == "relative" else short(end, 4) for end in options.span)
+    return f"x {low} to {high}"
+
+
+def _more(count: int) -> str:
+    return f"+{count:,} more"
+
+
+def _counted(count: int, room: int, glyphs: Glyphs) -> list[Span]:
+    text = _more(count)
+    return [(text if len(text) <= room else glyphs.cut, "dim")] if room > 0 else []

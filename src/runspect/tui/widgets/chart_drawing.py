@@ -1,0 +1,114 @@
+"""What a set of charts is drawn from, frozen, so that it can be drawn in any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from runspect.charts.picture import Picture
+
+if TYPE_CHECKING:  # NumPy is loaded with the first curve, not with the first frame
+    from runspect.charts.thin import Floats
+
+XKind = Literal["step", "time", "relative"]
+Span = tuple[float, float]
+
+NAMED_FROM = 64
+"""Cells from which a chart names its curves at their ends."""
+
+
+class ThinCurve(Protocol):
+    """A thinned curve as the workspace hands it out."""
+
+    @property
+    def rid(self) -> int: ...
+    @property
+    def metric(self) -> str: ...
+    @property
+    def x(self) -> Floats: ...
+    @property
+    def y(self) -> Floats: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A run that is drawn."""
+
+    rid: int
+    name: str
+    role: str = ""
+    """What it is among many: "cursor", "best", "cursor, worst"; "" where nothing sets it apart."""
+    quiet: bool = False
+    """One of the many that are drawn alike, behind the others, and not named."""
+
+    @property
+    def is_under_cursor(self) -> bool:
+        """Whether it is the run under the cursor of the table."""
+        return self.role.startswith("cursor")
+
+
+@dataclass(frozen=True, slots=True)
+class ChartOptions:
+    """How the curves are drawn."""
+
+    x: XKind = "step"
+    smoothing: float = 0.0
+    log_y: bool = False
+    zoomed: bool = False
+    """One chart has the whole view."""
+    span: Span | None = None
+    """The visible part of the x axis, of all charts; None shows everything and follows what is added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Runs, their curves and how to draw them."""
+
+    subjects: tuple[Subject, ...]
+    curves: Mapping[tuple[int, str], ThinCurve]
+    options: ChartOptions
+    ascii_only: bool = False
+
+    def lines(self, metric: str) -> int:
+        """How many curves the chart of a metric has."""
+        return sum((subject.rid, metric) in self.curves for subject in self.subjects)
+
+    def picture(self, metric: str, width: int, height: int) -> Picture:
+        """The chart of a metric; quiet runs first, the one under the cursor on top, the best and the worst next."""
+        from runspect.charts.line_chart import LineChart, Series
+
+        # the heading names the curves; a chart does it again where it has the room to do so at their ends
+        named = len(self.subjects) > 1 and width >= NAMED_FROM
+        loud = [subject for subject in self.subjects if not subject.quiet]
+        colours = {subject.rid: number for number, subject in enumerate(loud)}
+        crowd = [subject for subject in self.subjects if subject.quiet]
+        over = [*crowd, *(reversed(loud) if crowd else sorted(loud, key=lambda subject: subject.is_under_cursor))]
+        series = tuple(
+            Series(
+                subject.name if named and not subject.quiet else "",
+                curve.x,
+                curve.y,
+                colours.get(subject.rid, 0),
+                subject.quiet,
+            )
+            for subject in over
+            if (curve := self.curves.get((subject.rid, metric))) is not None
+        )
+        options = self.options
+        return LineChart(
+            series,
+            width,
+            height,
+            title=metric,
+            x=options.x,
+            log_y=options.log_y,
+            smoothing=options.smoothing,
+            span=options.span,
+            ascii_only=self.ascii_only,
+        ).draw()
+
+
+def load_drawing() -> None:
+    """Import what drawing needs; called from a thread before the first curve is there."""
+    import runspect.charts.line_chart  # noqa: F401

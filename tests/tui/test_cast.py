@@ -1,0 +1,73 @@
+"""Who of many runs is named, and what is drawn over what."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from runspect.tui.theme import SERIES
+from runspect.tui.widgets.cast import cast
+from runspect.tui.widgets.chart_drawing import ChartOptions, Sheet
+from runspect.tui.widgets.chart_page import Page
+from runspect.workspace import Measured
+from runspect.workspace.answers import Curve
+
+WIDE, NARROW = 180, 80
+
+
+def names(count: int) -> dict[int, str]:
+    return {rid: f"run-{rid}" for rid in range(count)}
+
+
+def measured(**by_rid: float) -> dict[int, Measured]:
+    return {int(rid[1:]): Measured(3, value, value, value + 1) for rid, value in by_rid.items()}
+
+
+def test_a_few_runs_have_a_colour_each() -> None:
+    few = cast(names(SERIES), 3, "loss", {}, WIDE)
+    assert [subject.rid for subject in few] == list(range(SERIES)) and not any(subject.quiet for subject in few)
+    assert few[3].role == "cursor"
+
+
+def test_of_many_the_telling_ones_are_named_and_no_colour_stands_for_two() -> None:
+    values = measured(r5=0.5, r7=0.1, r9=0.3, r11=4.0)
+    many = cast(names(500), 2, "val/loss", values, WIDE)
+    assert [(subject.rid, subject.role) for subject in many[:6]] == [
+        (2, "cursor"), (7, "best"), (11, "worst"), (9, ""), (5, ""), (0, ""),
+    ]  # fmt: skip
+    assert len(many) == 500 and all(subject.quiet for subject in many[6:])
+    assert sum(not subject.quiet for subject in cast(names(500), 2, "val/loss", values, NARROW)) == 3
+
+
+def test_up_is_better_for_an_accuracy_and_neither_is_for_a_rate() -> None:
+    values = measured(r5=0.5, r7=0.1)
+    assert [subject.role for subject in cast(names(9), None, "acc", values, NARROW)[:2]] == ["best", "worst"]
+    assert cast(names(9), None, "acc", values, NARROW)[0].rid == 5
+    assert [subject.role for subject in cast(names(9), None, "lr", values, NARROW)[:2]] == ["highest", "lowest"]
+
+
+def test_the_best_run_under_the_cursor_and_runs_that_measured_nothing() -> None:
+    assert [subject.role for subject in cast(names(9), 7, "loss", measured(r7=1.0), NARROW)[:3]] == [
+        "cursor, best",
+        "",
+        "",
+    ]
+    nan = {1: Measured(1, "NaN", None, None)}
+    assert not any(subject.role for subject in cast(names(9), None, "loss", nan, NARROW))
+
+
+def test_the_run_under_the_cursor_covers_the_others() -> None:
+    x = np.arange(10.0)
+    many = cast(names(40), 30, "loss", {}, NARROW)
+    curves = {(rid, "loss"): Curve(rid, "loss", x, np.full(10, 1.0)) for rid in range(40)}
+    rows = Sheet(many, curves, ChartOptions()).picture("loss", 40, 10).rows
+    assert {style for row in rows for text, style in row if max(text, default="") >= "⠀"} <= {0, "axis", "label"}
+
+
+def test_only_the_charts_of_the_page_are_in_view() -> None:
+    metrics = tuple(f"m{number}" for number in range(24))
+    page = Page(160, 40)
+    grid = page.grid(24)
+    assert page.of(metrics) == metrics[: grid.per_page] and grid.pages > 1
+    assert Page(160, 40, focus=grid.per_page).of(metrics) == metrics[grid.per_page : 2 * grid.per_page]
+    assert Page(160, 40, focus=99, alone=True).of(metrics) == ("m23",)
+    assert Page(160, 40).of(()) == () and Page(0, 0).of(metrics) == ()
