@@ -85,6 +85,29 @@ class Policy:
         return not self.allowed_tags or any(fnmatchcase(tag, pattern) for pattern in self.allowed_tags)
 
 
+class Policies:
+    """The policies that count in directories; each is looked for and read once. Mutable."""
+
+    def __init__(self) -> None:
+        self._paths: dict[Path, Path | None] = {}
+        self._read: dict[Path, Policy] = {}
+
+    def of(self, directory: Path) -> Policy:
+        """The policy for runs in `directory`; an empty one where no file counts.
+
+        Raises:
+            UsageError: The file is not understood; says the line.
+        """
+        if directory not in self._paths:
+            self._paths[directory] = find_policy(directory)
+        path = self._paths[directory]
+        if path is None:
+            return Policy()
+        if path not in self._read:
+            self._read[path] = load_policy(path)
+        return self._read[path]
+
+
 def find_policy(directory: Path) -> Path | None:
     """The policy file that counts for runs in `directory`: its own, else the nearest above."""
     for above in (directory, *directory.parents):

@@ -5,11 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from runspect.cli import output, scope
 from runspect.errors import NotFound, UsageError
 from runspect.model import Json, Op
 from runspect.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A run that is to be changed."""
+
+    rid: int
+    uid: str
+    name: str
 
 
 def add_runs(parser: argparse.ArgumentParser) -> None:
@@ -19,8 +29,8 @@ def add_runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true")
 
 
-def targets(workspace: Workspace, runs: Sequence[str], query: str | None) -> list[str]:
-    """The uids of the runs that were named or that match.
+def targets(workspace: Workspace, runs: Sequence[str], query: str | None) -> list[Target]:
+    """The runs that were named or that match.
 
     Raises:
         UsageError: Neither runs nor a query.
@@ -29,13 +39,14 @@ def targets(workspace: Workspace, runs: Sequence[str], query: str | None) -> lis
     if query is not None:
         if runs:
             raise UsageError("name runs or give --query, not both")
-        found = json.loads(workspace.runs_json(query, fields=("uid",), archived=True))
+        rids = workspace.order(query, archived=True).rids
+        found = [Target(row.rid, row.uid, row.name) for row in workspace.window(rids, ())]
         if not found:
             raise NotFound(f"no run matches {query!r}")
-        return [run["uid"] for run in found]
+        return found
     if not runs:
         raise UsageError("which run? name one, or give --query")
-    return [workspace.resolve(run)[1] for run in runs]
+    return [Target(*workspace.resolve(run)) for run in runs]
 
 
 def change(args: argparse.Namespace, runs: Sequence[str], keys: Callable[[], dict[str, Json]], told: str) -> int:
@@ -46,12 +57,34 @@ def change(args: argparse.Namespace, runs: Sequence[str], keys: Callable[[], dic
         told: What a person reads, such as "tagged".
     """
     with scope.opened(args) as workspace:
-        uids = targets(workspace, runs, args.query)
-        workspace.annotate([Op(f"run:{uid}", key, value) for uid in uids for key, value in keys().items()])
-        if args.json:
-            changed = [json.loads(workspace.run_json(uid)) for uid in uids]
-            fields = ("uid", "name", "tags", "note", "star", "archived")
-            output.write_json([{field: run[field] for field in fields} for run in changed])
-        else:
-            output.narrate(f"{told} {len(uids):,} run{'s' if len(uids) != 1 else ''}")
+        found = targets(workspace, runs, args.query)
+        write(workspace, args, found, [keys()] * len(found), told)
     return 0
+
+
+def write(
+    workspace: Workspace,
+    args: argparse.Namespace,
+    found: Sequence[Target],
+    keys: Sequence[dict[str, Json]],
+    told: str,
+) -> None:
+    """Write annotations on every target, each its own, as one change that one undo takes back; report it."""
+    workspace.annotate(
+        [
+            Op(f"run:{target.uid}", key, value)
+            for target, own in zip(found, keys, strict=True)
+            for key, value in own.items()
+        ]
+    )
+    if args.json:
+        changed = [json.loads(workspace.run_json(target.rid)) for target in found]
+        fields = ("uid", "name", "project", "tags", "note", "star", "archived")
+        output.write_json([{field: run[field] for field in fields} for run in changed])
+    else:
+        output.narrate(f"{told} {counted(len(found))}")
+
+
+def counted(count: int) -> str:
+    """So many runs, in words."""
+    return f"{count:,} run{'s' if count != 1 else ''}"

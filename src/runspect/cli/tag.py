@@ -6,10 +6,12 @@ Many runs at once: `runspect tag --query 'lr > 0.1' too-hot`.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
-from runspect.cli import marking
+from runspect.cli import marking, scope
 from runspect.errors import UsageError
 from runspect.model import Json
+from runspect.workspace import Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -19,19 +21,49 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-r", "--remove", metavar="TAG", action="append", default=[], help="take this tag away (repeatable)"
     )
+    parser.add_argument("-f", "--force", action="store_true", help="give a tag that the policy does not allow, too")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the tags."""
+    """Write the tags.
+
+    Raises:
+        UsageError: No tag, or one that is no word or that the policy does not allow.
+    """
     runs, added = ([], args.words) if args.query is not None else (args.words[:1], args.words[1:])
+    added = [checked_tag(tag) for tag in added]
     if not added and not args.remove:
         raise UsageError("which tag? runspect tag RUN TAG… or --remove TAG")
-    keys: dict[str, Json] = {f"tag:{_clean(tag)}": True for tag in added}
-    keys |= {f"tag:{_clean(tag)}": False for tag in args.remove}
-    return marking.change(args, runs, lambda: keys, "tagged")
+    keys: dict[str, Json] = {f"tag:{tag}": True for tag in added}
+    keys |= {f"tag:{checked_tag(tag)}": False for tag in args.remove}
+    with scope.opened(args) as workspace:
+        found = marking.targets(workspace, runs, args.query)
+        if added and not args.force:
+            allow(workspace, [target.rid for target in found], added)
+        marking.write(workspace, args, found, [keys] * len(found), "tagged")
+    return 0
 
 
-def _clean(tag: str) -> str:
+def allow(workspace: Workspace, rids: Sequence[int], added: Sequence[str]) -> None:
+    """Refuse what the policy of a run does not allow.
+
+    Raises:
+        UsageError: It does not.
+    """
+    from runspect.workspace.tag_rules import check_tags  # reading TOML takes a while to import
+
+    try:
+        check_tags(workspace, rids, added)
+    except UsageError as error:
+        raise UsageError(f"{error} (--force gives it all the same)") from error
+
+
+def checked_tag(tag: str) -> str:
+    """The tag, if it may be one.
+
+    Raises:
+        UsageError: It is no single word.
+    """
     tag = tag.strip().lstrip("+")
     if not tag or any(char.isspace() or char == "," for char in tag):
         raise UsageError(f"{tag!r}: a tag is one word without spaces or commas")

@@ -395,6 +395,18 @@ def _pivot(engine: Requests, call: Call) -> Reply:
         )
 
 
+def _tags(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        name = call.args.get("tag")
+        return _json(reads.tags(cursor, call.scope) if name is None else reads.tagged(cursor, call.scope, str(name)))
+
+
+def _places(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        shared = bool(call.args.get("shared"))
+        return _json(reads.places(cursor, call.scope, call.args["rids"], engine.called, shared=shared))
+
+
 def _health(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         faults = engine.sight(cursor, call.scope).faults
@@ -475,6 +487,8 @@ TABLE: dict[str, Answer] = {
     "members": _members,
     "spreads": _spreads,
     "pivot": _pivot,
+    "tags": _tags,
+    "places": _places,
     "health": _health,
     "annotate": _annotate,
     "undo": _undo,

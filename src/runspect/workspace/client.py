@@ -293,6 +293,24 @@ class Workspace:
         found: dict[str, Json] = json.loads(self._queried("pivot", query, **asked, show_secrets=show_secrets).body)
         return found
 
+    def tags(self) -> list[dict[str, Json]]:
+        """Every tag of the scope: name, runs, yours (runs that people tagged so), tools (runs that a tool tagged so)."""
+        found: list[dict[str, Json]] = self._json("tags")
+        return found
+
+    def tagged(self, name: str) -> list[tuple[int, str]]:
+        """(rid, uid) of the runs that people gave a tag; those that only a tool tagged so are left out."""
+        return [(int(rid), str(uid)) for rid, uid in self._json("tags", tag=name)]
+
+    def places(self, rids: Sequence[int], *, shared: bool = False) -> list[dict[str, Json]]:
+        """Where these runs lie: rid, uid, name, state, directory, others.
+
+        Args:
+            shared: Find the other runs with files in a directory, too: `others` are names of some.
+        """
+        found: list[dict[str, Json]] = self._json("places", rids=list(rids), shared=shared)
+        return found
+
     def health_json(self) -> bytes:
         """The bytes of `health --json`."""
         return self._call("health").body

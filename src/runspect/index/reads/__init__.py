@@ -11,11 +11,13 @@ from runspect.index.reads.members import Members, members, spreads
 from runspect.index.reads.moved import moved
 from runspect.index.reads.objects import run_json
 from runspect.index.reads.outlines import Outlines
+from runspect.index.reads.places import places
 from runspect.index.reads.points import series
 from runspect.index.reads.recorded import recorded
 from runspect.index.reads.scope import Scope, watches
 from runspect.index.reads.statements import SqlAnswer, sql
 from runspect.index.reads.table import order, resolve_run, window
+from runspect.index.reads.tagged import tagged, tags
 from runspect.index.reads.vocabulary import NamesIn, choices, complete, names, values_of
 from runspect.index.reads.watching import roots, run_place
 
@@ -42,6 +44,7 @@ __all__ = [
     "names",
     "order",
     "pivot",
+    "places",
     "problems",
     "recorded",
     "resolve_run",
@@ -52,6 +55,8 @@ __all__ = [
     "series",
     "spreads",
     "sql",
+    "tagged",
+    "tags",
     "values_of",
     "watches",
     "window",
