@@ -13,7 +13,7 @@ README = Path(__file__).parent.parent / "README.md"
 _KEY_NAMES = {
     "slash": "/", "colon": ":", "question_mark": "?", "asterisk": "*", "exclamation_mark": "!", "comma": ",",
     "left_square_bracket": "[", "right_square_bracket": "]", "plus": "+", "minus": "-", "full_stop": ".",
-    "circumflex_accent": "^", "vertical_line": "|", "less_than_sign": "<", "greater_than_sign": ">", "semicolon": ";",
+    "circumflex_accent": "^", "at": "@", "vertical_line": "|", "less_than_sign": "<", "greater_than_sign": ">", "semicolon": ";",
     "pagedown": "PgDn", "pageup": "PgUp", "up": "↑", "down": "↓", "left": "←", "right": "→",
 }  # fmt: skip
 

@@ -105,6 +105,20 @@ def shared_folder(directory: Path) -> Path | None:
     return next((above / SHARED for above in (directory, *directory.parents) if (above / SHARED).is_dir()), None)
 
 
+def folder_for(directories: Sequence[str], environ: Mapping[str, str], *, shared: bool) -> tuple[Path, Path]:
+    """Where a view is saved, and the directory from which a shared one names the directories that open with it.
+
+    Raises:
+        UsageError: A shared view, and not just one directory.
+    """
+    if not shared:
+        return own_folder(environ), Path("/")
+    if len(directories) != 1:
+        raise UsageError("a shared view lies beside the runs of one directory, and there is not just one")
+    folder = shared_folder(Path(directories[0])) or Path(directories[0]) / SHARED
+    return folder, folder.parents[1]
+
+
 def find_views(directories: Iterable[str], environ: Mapping[str, str]) -> Views:
     """The views for some directories; files that are not understood are faults, never an error."""
     shared = [shared_folder(Path(directory)) for directory in directories]

@@ -21,9 +21,14 @@ from runspect.tui.commands import (
 from runspect.tui.screens.acting import Acting
 from runspect.tui.screens.asking import Asking
 from runspect.tui.screens.choosing import Choosing
+from runspect.tui.screens.commanding import Commanding
 from runspect.tui.screens.following import Following
 from runspect.tui.screens.main import MainScreen
+from runspect.tui.screens.marking import Marking
 from runspect.tui.screens.opening import Opening
+from runspect.tui.screens.tagging import Tagging
+from runspect.tui.screens.viewing import Viewing
+from runspect.tui.screens.writing import Writing
 from runspect.tui.screens.yanking import Yanking
 from runspect.tui.widgets.card_pane import CardPane
 from runspect.tui.widgets.chart_grid import ChartGrid
@@ -35,7 +40,10 @@ from runspect.tui.widgets.run_table import RunTable
 PANES = {
     "runs": RunTable, "charts": ChartGrid, "diff": DiffPane, "logs": LogPane, "card": CardPane, "health": HealthPane,
 }  # fmt: skip
-PARTS = (Acting, Opening, Asking, Choosing, Yanking, Following, MainScreen, RunspectApp)
+PARTS = (
+    Acting, Opening, Marking, Asking, Choosing, Tagging, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
+    RunspectApp,
+)  # fmt: skip
 
 
 def test_ids_are_unique() -> None:

@@ -48,6 +48,7 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("name", "give runs another name; their files stay untouched", MARK),
         CliCommand("project", "set the project of runs", MARK),
         CliCommand("import", "take in results that have no logs, a row a run", MARK, "import_table"),
+        CliCommand("purge", "write a script that would delete runs; nothing is deleted", MARK),
         CliCommand("undo", "take back the last annotation", MARK),
         CliCommand("view", "list, save, show or delete saved views", MARK),
         CliCommand("patterns", "list the formats of console logs, or try one on a file", CARE),

@@ -20,17 +20,15 @@ from runspect.errors import UsageError
 from runspect.masking import printable
 from runspect.query.parse import parse
 from runspect.views import (
-    SHARED,
     SavedView,
     View,
     Views,
     checked_name,
     delete_view,
     find_views,
-    own_folder,
+    folder_for,
     render_view,
     save_view,
-    shared_folder,
 )
 
 
@@ -85,11 +83,10 @@ def _save(args: argparse.Namespace, directories: list[str]) -> Path:
     name = checked_name(args.name or "")
     if len(directories) != 1 and (args.shared or args.default):
         raise UsageError("name one directory with -C DIR for --shared or --default")
-    folder = own_folder(os.environ)
+    folder, base = folder_for(directories, os.environ, shared=args.shared)
     opens: tuple[str, ...] = tuple(directories) if args.default else ()
-    if args.shared:
-        folder = shared_folder(Path(directories[0])) or Path(directories[0]) / SHARED
-        opens = (os.path.relpath(directories[0], folder.parents[1]),) if args.default else ()
+    if args.shared and args.default:
+        opens = (os.path.relpath(directories[0], base),)
     view = View(
         query=" ".join(args.query).strip(),
         columns=_words(args.cols),

@@ -45,6 +45,10 @@ class Remembered:
     """Id of the run that the unfinished note is about."""
     note_text: str = ""
     theme: str = ""
+    saved_view: str = ""
+    """Name of the saved view that is open."""
+    history: tuple[str, ...] = ()
+    """Lines of the command line, the oldest first."""
     owner: tuple[str | int | float, ...] = ()
     """Host, pid and opening time of the pane that has it open; () once it was left."""
 

@@ -44,16 +44,6 @@ class Acting:
     def do_filter(self) -> None:
         self.stage.filtering.open()
 
-    def do_mark(self) -> None:
-        self.stage.runs.mark_here()
-        self.stage.table.do_down()
-
-    def do_mark_all(self) -> None:
-        self.stage.runs.mark_all()
-
-    def do_invert(self) -> None:
-        self.stage.runs.invert_marks()
-
     def do_archived(self) -> None:
         self.stage.runs.set_archived(not self.stage.runs.wanted.archived)
         self.stage.say(
@@ -108,6 +98,8 @@ class Acting:
                 self.stage.charts.do_chart_zoom()
             else:
                 self.stage.open_view("runs")
+        elif self.stage.marking.is_open:
+            self.stage.marking.give_up()
         elif self.stage.below.has_focus:
             self.stage.set_focus(self.stage.table)
         elif self.stage.runs.wanted.query:

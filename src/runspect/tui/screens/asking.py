@@ -1,11 +1,11 @@
-"""Commands that ask for words first, in the prompt line: tags, notes, names, a search, any command."""
+"""Commands that ask for words first, in the prompt line: tags, notes, names, projects, a search."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
-from runspect.tui.commands import COMMANDS, Where
+from runspect.errors import UsageError
+from runspect.practice.renaming import renamed
 from runspect.tui.desk import Desk
 from runspect.tui.screens.annotating import Annotating
 from runspect.tui.screens.choosing import counted
@@ -13,59 +13,89 @@ from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.prompting import Prompting, Question
 from runspect.tui.screens.run_list import RunList
 
-
-class Stage(Protocol):
-    """What the screen does for these commands."""
-
-    view: Where
-
-    def perform(self, id: str, argument: str = "") -> None:
-        """Carry out a command."""
-
+Items = Sequence[tuple[str, str]]
 
 _NOBODY = "no run is listed that this could be for"
+_PREVIEWED = 3
+"""Names that a preview shows."""
 
 
 class Asking:
     """`do_x` asks and then carries out; `take_x` carries out what was typed behind the command."""
 
     def __init__(
-        self, desk: Desk, stage: Stage, runs: RunList, opening: Opening, annotating: Annotating, prompting: Prompting
+        self, desk: Desk, runs: RunList, opening: Opening, annotating: Annotating, prompting: Prompting
     ) -> None:
         self.desk = desk
-        self.stage = stage
         self.runs = runs
         self.opening = opening
         self.annotating = annotating
         self.prompting = prompting
         self.unfinished: tuple[str, str] = ("", "")
         """Id of the run and text of a note that was left unfinished."""
+        self._offered: tuple[str, ...] | None = None
+        """Tags that the policies of the directories name; None until they were looked for."""
+        self.projects: Items = ()
 
-    # tags, notes, names
+    # tags
 
     def do_tag(self) -> None:
-        rids = self.runs.targets()
-        if not rids:
-            self.desk.say(_NOBODY, "dim")
-            return
-        about = self._about(rids)
-        self.prompting.ask(
-            Question(
-                f"tags of {about}",
-                lambda text: self.annotating.tag(text, rids),
-                "+good -bad, or names to toggle",
-                self._known_tags,
+        def ask(rids: Sequence[int]) -> None:
+            self.prompting.ask(
+                Question(
+                    f"tags of {self._about(rids)}",
+                    lambda text: self.annotating.tag(text, rids),
+                    "+good -bad, or names to toggle",
+                    self.known_tags,
+                )
             )
-        )
+            self._look_for_allowed()
+
+        self._for_targets(ask)
 
     def take_tag(self, text: str) -> None:
-        rids = self.runs.targets()
-        if rids:
-            self.annotating.tag(text, rids)
-        else:
-            self.desk.say(_NOBODY, "dim")
+        """`!` in front gives tags that the policy does not allow, too."""
+        force, wishes = text.startswith("! "), text.removeprefix("! ")
+        self._for_targets(lambda rids: self.annotating.tag(wishes, rids, force=force))
+
+    def known_tags(self, text: str) -> Items:
+        """What the last word may become: the tags that a policy names, then those in use."""
+        word = text.rsplit(" ", 1)[-1]
+        sign = word[:1] if word[:1] in ("+", "-") else ""
+        counts = {entry[0]: counted(entry[1]) for entry in self.runs.choices.tags} if self.runs.choices else {}
+        listed = dict.fromkeys((*(self._offered or ()), *counts))
+        return [
+            (sign + tag, counts.get(tag, "allowed by the policy"))
+            for tag in listed
+            if tag.startswith(word[len(sign) :]) and sign + tag != word
+        ]
+
+    def _look_for_allowed(self) -> None:
+        if self._offered is not None:
+            return
+        scope = self.desk.workspace.scope
+
+        def look() -> tuple[str, ...]:
+            from runspect.workspace.tag_rules import offered  # reading TOML takes a while to import
+
+            return offered(scope)
+
+        def found(tags: tuple[str, ...]) -> None:
+            self._offered = tags
+            self.prompting.offer_again()
+
+        self.desk.errands.send("allowed", look, found)
+
+    # notes
 
     def do_note(self) -> None:
+        if len(self.runs.marks.uids) > 1:
+            self._ask_note_of_many(self.runs.targets())
+        else:
+            self.do_card_note()
+
+    def do_card_note(self) -> None:
+        """The card is of one run, whatever is marked."""
         rid = self.runs.table.current
         row = self.runs.row_of(rid) if rid is not None else None
         if rid is None or row is None:
@@ -92,15 +122,63 @@ class Asking:
 
         self.desk.errands.send("note", lambda: str(self.desk.run(rid)["note"] or ""), ask)
 
-    def do_card_note(self) -> None:
-        self.do_note()
-
     def take_note(self, text: str) -> None:
+        if len(self.runs.marks.uids) > 1:
+            self._take_note_of_many(text, self.runs.targets())
+            return
         rid = self.runs.table.current
         if rid is not None:
             self.annotating.note(text, self.runs.uid_of(rid), (rid,))
 
+    def _ask_note_of_many(self, rids: Sequence[int]) -> None:
+        self.prompting.ask(
+            Question(
+                f"note on {self._about(rids)}",
+                lambda text: self._take_note_of_many(text, rids),
+                "the same text for all of them",
+            )
+        )
+
+    def _take_note_of_many(self, text: str, rids: Sequence[int]) -> None:
+        """Ask what becomes of the notes that are there, where there are any."""
+        workspace = self.desk.workspace
+        if not text:
+            self.desk.say("nothing was typed: the notes stay as they are", "dim")
+            return
+
+        def decide(noted: int) -> None:
+            if not noted:
+                self.annotating.notes(text, rids, append=False)
+                return
+            answers = (("append", f"behind the {_notes(noted)} there"), ("replace", f"instead of the {_notes(noted)}"))
+
+            def take(answer: str) -> None:
+                fitting = [word for word, _ in answers if answer and word.startswith(answer.lower())]
+                if fitting:
+                    self.annotating.notes(text, rids, append=fitting[0] == "append")
+                else:
+                    self.desk.say("neither append nor replace: the notes stay as they are", "dim")
+
+            self.prompting.ask(
+                Question(
+                    f"{_notes(noted)} of {self._about(rids)} already: append or replace?",
+                    take,
+                    "a or r",
+                    lambda typed: [(word, what) for word, what in answers if word.startswith(typed.lower())],
+                    whole_line=True,
+                )
+            )
+
+        self.desk.errands.send(
+            "note", lambda: sum(bool(row.values[0]) for row in workspace.window(rids, ("note",))), decide
+        )
+
+    # names and projects
+
     def do_name(self) -> None:
+        if len(self.runs.marks.uids) > 1:
+            self._ask_names(self.runs.targets())
+            return
         rid = self.runs.table.current
         row = self.runs.row_of(rid) if rid is not None else None
         if rid is not None and row is not None:
@@ -111,22 +189,68 @@ class Asking:
             )
 
     def take_name(self, text: str) -> None:
+        if len(self.runs.marks.uids) > 1:
+            self.annotating.names(text, self.runs.targets())
+            return
         rid = self.runs.table.current
         if rid is not None:
             self.annotating.name(text, self.runs.uid_of(rid), (rid,))
 
+    def _ask_names(self, rids: Sequence[int]) -> None:
+        workspace = self.desk.workspace
+
+        def ask(names: Sequence[str]) -> None:
+            self.prompting.ask(
+                Question(
+                    f"names of {self._about(rids)}",
+                    lambda text: self.annotating.names(text, rids),
+                    "{name}-v2 or exp-{n:03}; empty: their own names",
+                    preview=lambda text: names_preview(text, names),
+                ),
+                "{name}",
+            )
+
+        self.desk.errands.send("names", lambda: [row.name for row in workspace.window(rids, ())], ask)
+
+    def do_project(self) -> None:
+        def ask(rids: Sequence[int]) -> None:
+            self.prompting.ask(
+                Question(
+                    f"project of {self._about(rids)}",
+                    lambda text: self.annotating.project(text, rids),
+                    "empty: what the tool recorded",
+                    self.known_projects,
+                    whole_line=True,
+                )
+            )
+            self.look_for_projects()
+
+        self._for_targets(ask)
+
+    def take_project(self, text: str) -> None:
+        self._for_targets(lambda rids: self.annotating.project(text, rids))
+
+    def known_projects(self, text: str) -> Items:
+        """The projects that begin so."""
+        return [item for item in self.projects if item[0].startswith(text) and item[0] != text]
+
+    def look_for_projects(self) -> None:
+        """Find the projects that there are."""
+        workspace, asked = self.desk.workspace, "project:"
+
+        def found(items: Items) -> None:
+            self.projects = [(text.strip('"'), what) for text, what in items]
+            self.prompting.offer_again()
+
+        self.desk.errands.send("projects", lambda: workspace.complete(asked, len(asked)).items, found)
+
+    # stars, archive, taking back
+
     def do_star(self) -> None:
-        self._toggle("star")
+        self._for_targets(lambda rids: self.annotating.toggle("star", rids))
 
     def do_archive(self) -> None:
-        self._toggle("archive")
-
-    def _toggle(self, key: str) -> None:
-        rids = self.runs.targets()
-        if rids:
-            self.annotating.toggle(key, rids)
-        else:
-            self.desk.say(_NOBODY, "dim")
+        self._for_targets(lambda rids: self.annotating.toggle("archive", rids))
 
     def do_undo(self) -> None:
         self.annotating.undo()
@@ -146,49 +270,35 @@ class Asking:
 
         self.prompting.ask(Question("search", take, "text in the log, without regard to case"), logs.pattern)
 
-    # every command
-
-    def do_command(self) -> None:
-        self.prompting.ask(Question(":", self._command, "a command, or the number of a row", self._known_commands))
-
-    def _command(self, text: str) -> None:
-        if text.isdigit():
-            self.runs.table.move(int(text) - 1)
-            return
-        word, _, argument = text.partition(" ")
-        found = {"q": "quit", "q!": "quit", "w": "", "h": "help"}.get(word, word)
-        fitting = [command.id for command in COMMANDS if command.id == found] or [
-            c.id for c in COMMANDS if c.id.startswith(found) and found
-        ]
-        if fitting:
-            self.stage.perform(fitting[0], argument.strip())
-        elif word:
-            self.desk.say(f":{word} is no command; ? lists them all", "bad")
-
-    def _known_commands(self, text: str) -> Sequence[tuple[str, str]]:
-        if " " in text or not text:
-            return ()
-        return [
-            (command.id, command.help)
-            for command in COMMANDS
-            if command.id.startswith(text) and command.where in ("everywhere", self.stage.view)
-        ]
-
-    def _known_tags(self, text: str) -> Sequence[tuple[str, str]]:
-        word = text.rsplit(" ", 1)[-1]
-        sign = word[:1] if word[:1] in ("+", "-") else ""
-        tags = self.runs.choices.tags if self.runs.choices is not None else ()
-        return [
-            (sign + entry[0], counted(entry[1]))
-            for entry in tags
-            if entry[0].startswith(word[len(sign) :]) and sign + entry[0] != word
-        ]
+    def _for_targets(self, act: Callable[[Sequence[int]], None]) -> None:
+        rids = self.runs.targets()
+        if rids:
+            act(rids)
+        else:
+            self.desk.say(_NOBODY, "dim")
 
     def _about(self, rids: Sequence[int]) -> str:
         if len(rids) > 1:
             return f"{len(rids):,} runs"
         row = self.runs.row_of(rids[0])
         return _short(row.name) if row is not None else "this run"
+
+
+def names_preview(pattern: str, names: Sequence[str]) -> str:
+    """What a pattern makes of the first names, or what is wrong with it."""
+    if not pattern.strip():
+        return "their own names"
+    try:
+        made = renamed(pattern, names)
+    except UsageError as error:
+        return str(error)
+    pairs = [f"{_short(old)} → {_short(new)}" for old, new in zip(names, made, strict=True)][:_PREVIEWED]
+    more = len(names) - len(pairs)
+    return "   ".join(pairs) + (f"   and {more:,} more" if more else "")
+
+
+def _notes(count: int) -> str:
+    return f"{count:,} note{'s' if count != 1 else ''}"
 
 
 def _short(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from runspect import columns
@@ -10,11 +10,12 @@ from runspect.columns.table import COLUMNS
 from runspect.errors import UsageError
 from runspect.model import SortKey
 from runspect.tui.cell_maker import SHOWN_OTHERWISE
-from runspect.tui.commands import COMMANDS, Where, keys_of, shown_key
+from runspect.tui.commands import BY_ID, COMMANDS, TITLES, Command, Where, shown_key, works_in
 from runspect.tui.desk import Desk
 from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.widgets.picker import Choice, Picker
+from runspect.tui.widgets.verb_picker import VerbPicker
 
 _DIRECTIONS = {False: "smallest first", True: "largest first"}
 
@@ -23,6 +24,9 @@ class Stage(Protocol):
     """What the screen does for these commands."""
 
     view: Where
+
+    def open_view(self, view: Where) -> None:
+        """Show a view."""
 
     def perform(self, id: str, argument: str = "") -> None:
         """Carry out a command."""
@@ -40,16 +44,21 @@ class Choosing:
         self.runs = runs
         self.opening = opening
         self._take: Callable[[tuple[str, ...]], None] = lambda values: None
+        self._acts: Mapping[str, Callable[[str], None]] = {}
 
     def picked(self, values: tuple[str, ...]) -> None:
         """Something was chosen from the list."""
         self._take(values)
 
+    def acted(self, verb: str, value: str) -> None:
+        """A letter was pressed on a line of the list."""
+        self._acts[verb](value)
+
     def do_columns(self) -> None:
         chosen = [spec for spec in self.runs.specs if spec != "name"]
-        self._pick(
+        self.pick(
             "Columns",
-            self._column_choices(),
+            self.column_choices(),
             self._take_columns,
             chosen=chosen,
             hint="space show or hide   enter done   none: the usual ones   esc leave",
@@ -60,11 +69,11 @@ class Choosing:
 
     def do_sort(self) -> None:
         current = self.runs.wanted.sort[0].column if self.runs.wanted.sort else ""
-        choices = [choice for choice in self._column_choices() if not choice.value.startswith("~")]
+        choices = [choice for choice in self.column_choices() if not choice.value.startswith("~")]
         shown = [Choice("name", "name", "the run's name"), *choices]
         front = [choice for choice in shown if choice.value in self.runs.specs]
         rest = [choice for choice in shown if choice.value not in self.runs.specs]
-        self._pick("Sort by", [*front, *rest], lambda values: self._sorted(values[0]), at=current)
+        self.pick("Sort by", [*front, *rest], lambda values: self._sorted(values[0]), at=current)
 
     def take_sort(self, text: str) -> None:
         spec = text.lstrip("+-")
@@ -93,11 +102,11 @@ class Choosing:
             shown = self.opening.chart_metrics or self.opening.charted_metrics
             listed.sort(key=lambda choice: choice.value not in shown)
             hint = "space show or hide   enter done   none: all   esc leave"
-            self._pick(
+            self.pick(
                 "Metrics of the charts", listed, self._chart_metrics, chosen=self.opening.chart_metrics, hint=hint
             )
         else:
-            self._pick(
+            self.pick(
                 "Metric of the table", listed, lambda values: self.runs.set_metric(values[0]), at=self.runs.metric
             )
 
@@ -108,14 +117,26 @@ class Choosing:
             self.runs.set_metric(text)
 
     def do_palette(self) -> None:
-        choices = [
-            Choice(command.id, command.title, f"{command.help}  {' '.join(map(shown_key, keys_of(command)[:2]))}")
-            for command in COMMANDS
-            if command.where in ("everywhere", self.stage.view)
-        ]
-        self._pick("Commands", choices, lambda values: self.stage.perform(values[0]))
+        """Every command with its key: those that work here, then those of other views, which go there first."""
+        view, keymap = self.stage.view, self.desk.options.keymap
+        here = [command for command in COMMANDS if works_in(command, view)]
+        there = [command for command in COMMANDS if command.where in TITLES and command.where != view]
 
-    def _pick(
+        def choice(command: Command, where: str = "") -> Choice:
+            keys = tuple(filter(None, keymap.get(command.id, command.key).split(",")))[:2]
+            shown = " ".join(map(shown_key, keys)) or f":{command.id}"
+            return Choice(command.id, f"{shown:<8} {where}{command.title}", command.help)
+
+        def take(values: tuple[str, ...]) -> None:
+            command = BY_ID[values[0]]
+            if command in there:
+                self.stage.open_view(command.where)
+            self.stage.perform(command.id)
+
+        elsewhere = [choice(command, f"{TITLES[command.where]}: ") for command in there]
+        self.pick("Commands", [*map(choice, here), *elsewhere], take)
+
+    def pick(
         self,
         title: str,
         choices: Sequence[Choice],
@@ -125,12 +146,28 @@ class Choosing:
         at: str = "",
         hint: str = "",
     ) -> None:
+        """Show a list; `take` gets what was chosen: one value, or several where `chosen` says which are chosen already."""
         self._take = take
         self.stage.open_picker(
             Picker(title, choices, chosen=chosen, at=at, hint=hint, glyphs=self.desk.glyphs, id="picker")
         )
 
-    def _column_choices(self) -> list[Choice]:
+    def pick_or_act(
+        self,
+        title: str,
+        choices: Sequence[Choice],
+        take: Callable[[tuple[str, ...]], None],
+        verbs: Mapping[str, tuple[str, Callable[[str], None]]],
+        *,
+        enter: str,
+    ) -> None:
+        """Show a list of which enter takes one; each letter of `verbs` does what it says with one."""
+        self._take, self._acts = take, {key: act for key, (_, act) in verbs.items()}
+        told = {key: what for key, (what, _) in verbs.items()}
+        self.stage.open_picker(VerbPicker(title, choices, told, enter=enter, glyphs=self.desk.glyphs, id="picker"))
+
+    def column_choices(self) -> list[Choice]:
+        """Every column that can be shown: those that are, then the others with how many runs have them."""
         choices = self.runs.choices
         shown = [Choice(spec, _titled(spec), "shown") for spec in self.runs.specs if spec != "name"]
         fields = [Choice(row.name, row.name, row.help) for row in COLUMNS if row.name not in (*SHOWN_OTHERWISE, "name")]

@@ -59,6 +59,8 @@ class Following:
         self.reconnecting = False
         self.missing: tuple[str, ...] = ()
         """Directories of the scope that are not there."""
+        self.saved = ""
+        """The open view as the first line calls it, "" for none."""
         self._mode = ""
         self._stale: set[int] = set()
         self._all_stale = False
@@ -196,6 +198,12 @@ class Following:
 
     # what is said
 
+    def set_saved(self, name: str) -> None:
+        """Say which saved view is open."""
+        if name != self.saved:
+            self.saved = name
+            self.show_status(self._view)
+
     def show_status(self, view: Where) -> None:
         """Write the first line."""
         self._view = view
@@ -204,7 +212,7 @@ class Following:
         gone = "directory deleted" if self.missing else ""
         trouble = _RECONNECTING if self.reconnecting else "paused" if self.paused else gone
         mode = self._progress_text() or self._mode
-        self.title.set_status(Status(place, os.path.expanduser("~"), view, mode, trouble))  # noqa: PTH111 - never raises
+        self.title.set_status(Status(place, os.path.expanduser("~"), view, mode, trouble, self.saved))  # noqa: PTH111 - never raises
 
     def counts(self) -> tuple[Span, ...]:
         """How many runs there are, match, live, are marked."""

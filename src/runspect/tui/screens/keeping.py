@@ -15,8 +15,10 @@ from runspect.tui.left_behind import PaneFile
 from runspect.tui.memory import Remembered
 from runspect.tui.outline import Folds
 from runspect.tui.screens.asking import Asking
+from runspect.tui.screens.commanding import Commanding
 from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.run_list import RunList
+from runspect.tui.screens.viewing import Viewing
 
 REST_S = 1.0
 MOST_TURNED = 500
@@ -28,6 +30,8 @@ class Keeper(Protocol):
 
     view: Where
     asking: Asking
+    commanding: Commanding
+    viewing: Viewing
 
     def open_view(self, view: Where) -> None:
         """Show a view."""
@@ -58,6 +62,9 @@ class Keeping:
         """Bring back what was there; what the command line asks for comes first."""
         kept = self.file.take_over() if self.file is not None else None
         if kept is None:
+            options = self.desk.options
+            if not (options.query or options.sort):
+                screen.viewing.open_default()
             return
         wanted = self.runs.wanted
         self.runs.restore_query(kept.query)
@@ -69,6 +76,8 @@ class Keeping:
         self.opening.chart_metrics = kept.chart_metrics
         self.opening.set_chart(kept.x, kept.smoothing, kept.log_y)
         screen.asking.unfinished = (kept.note_run, kept.note_text)
+        screen.commanding.history = tuple(map(str, kept.history))
+        screen.viewing.restore("" if self.desk.options.query else kept.saved_view)
         if kept.marks or kept.cursor:
             self._restore_runs(screen, kept)
         elif kept.view in TITLES and kept.view != "runs":
@@ -115,6 +124,8 @@ class Keeping:
             cursor="" if current is None else self.runs.uid_of(current),
             note_run=screen.asking.unfinished[0],
             note_text=screen.asking.unfinished[1],
+            saved_view=screen.viewing.name,
+            history=screen.commanding.history,
         )
 
     def _restore_runs(self, screen: Keeper, kept: Remembered) -> None:

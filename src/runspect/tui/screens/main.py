@@ -16,21 +16,27 @@ from runspect.tui.screens.acting import Acting
 from runspect.tui.screens.annotating import Annotating
 from runspect.tui.screens.asking import Asking
 from runspect.tui.screens.choosing import Choosing
+from runspect.tui.screens.commanding import Commanding
 from runspect.tui.screens.filtering import Filtering
 from runspect.tui.screens.following import Following
 from runspect.tui.screens.framing import Framing
 from runspect.tui.screens.grouping import Grouping
 from runspect.tui.screens.keeping import Keeping
 from runspect.tui.screens.key_strokes import KeyStrokes
+from runspect.tui.screens.marking import Marking
 from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.prompting import Prompting
 from runspect.tui.screens.run_list import RunList
+from runspect.tui.screens.tagging import Tagging
 from runspect.tui.screens.view_screen import ViewScreen
+from runspect.tui.screens.viewing import Viewing
+from runspect.tui.screens.writing import Writing
 from runspect.tui.screens.yanking import Yanking
 from runspect.tui.widgets.chart_grid import ChartGrid
 from runspect.tui.widgets.line_editor import LineEditor
 from runspect.tui.widgets.picker import Picker
 from runspect.tui.widgets.run_table import RunTable
+from runspect.tui.widgets.verb_picker import VerbPicker
 from runspect.workspace import Workspace
 
 REST_S = 0.15
@@ -70,20 +76,30 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.filtering = Filtering(desk, self.runs, self.filter_line, self.popup, self.focus_view)
         self.prompting = Prompting(self.prompt_line, self.footer, self.popup, self.focus_view)
         self.annotating = Annotating(desk, self.runs, self._annotated)
-        self.asking = Asking(desk, self, self.runs, self.opening, self.annotating, self.prompting)
+        self.marking = Marking(desk, self.runs, lambda keys: self.footer.offer(keys))
+        self.asking = Asking(desk, self.runs, self.opening, self.annotating, self.prompting)
         self.choosing = Choosing(desk, self, self.runs, self.opening)
         self.grouping = Grouping(desk, self.runs, self.prompting)
+        self.tagging = Tagging(desk, self.runs, self.annotating, self.asking, self.choosing, self.prompting)
+        self.writing = Writing(desk, self.runs, self.prompting)
         self.yanking = Yanking(desk, self.runs, self.table)
         self.following = Following(desk, self.runs, self.opening, self.title_line)
+        self.viewing = Viewing(desk, self.runs, self.opening, self.choosing, self.following.set_saved)
+        self.commanding = Commanding(desk, self, self.runs, self.asking, self.choosing, self.viewing, self.prompting)
         self.keeping = Keeping(desk, self.runs, self.opening)
         self.framing = Framing(desk)
         self.acting = Acting(self)
         self._parts: tuple[object, ...] = (
             self.acting,
             self.opening,
+            self.marking,
             self.asking,
             self.choosing,
             self.grouping,
+            self.tagging,
+            self.viewing,
+            self.writing,
+            self.commanding,
             self.annotating,
             self.yanking,
             self.following,
@@ -177,8 +193,9 @@ class MainScreen(ViewScreen, inherit_bindings=False):
     def perform(self, id: str, argument: str = "") -> None:
         """Carry out a command: by the pane that has the keys, the open view, one of the parts, or the screen."""
         command = BY_ID[id]
+        self.marking.moved()
         if argument:
-            for part in (self.asking, self.choosing, self.grouping):
+            for part in self._parts:
                 taker = getattr(part, command.handler.replace("do_", "take_", 1), None)
                 if taker is not None:
                     taker(argument)
@@ -227,6 +244,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             ) if self.filter_line.text != self.runs.wanted.query else None
         self.fill_soon()
         self.opening.fill_if_other(self.view)
+        self.viewing.check()
         self.keeping.soon(self)
         if self.runs.order is not None:  # marks of an earlier day may come back before the first answer
             self.following.first_rows.set()
@@ -269,6 +287,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
 
     @on(RunTable.Moved)
     def _moved(self, message: RunTable.Moved) -> None:
+        self.marking.moved()
         self.fill_soon()
         self.keeping.soon(self)
 
@@ -296,6 +315,12 @@ class MainScreen(ViewScreen, inherit_bindings=False):
     def _picked(self, message: Picker.Picked) -> None:
         self._leave_picker(message.picker)
         self.choosing.picked(message.values)
+        self.viewing.check()
+
+    @on(VerbPicker.Acted)
+    def _acted(self, message: VerbPicker.Acted) -> None:
+        self._leave_picker(message.picker)
+        self.choosing.acted(message.verb, message.value)
 
     @on(Picker.Left)
     def _left(self, message: Picker.Left) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from runspect.masking import printable
 from runspect.tui.widgets.footer_line import FooterLine
 from runspect.tui.widgets.line_editor import LineEditor
 from runspect.tui.widgets.popup import Popup
@@ -26,6 +27,10 @@ class Question:
     changed: Callable[[str], None] | None = None
     whole_line: bool = False
     """Whether a completion replaces the whole line instead of its last word."""
+    preview: Callable[[str], str] | None = None
+    """What the text would do, said above the line while nothing is offered; "" says nothing."""
+    history: Sequence[str] = ()
+    """Earlier answers, the oldest first: up and down go through them."""
 
 
 class Prompting:
@@ -37,6 +42,9 @@ class Prompting:
         self.popup = popup
         self.focus_back = focus_back
         self.question: Question | None = None
+        self._recalled: int | None = None
+        """Place of the shown answer in the history; None while it is the user's own text."""
+        self._typed = ""
 
     @property
     def is_open(self) -> bool:
@@ -45,7 +53,7 @@ class Prompting:
 
     def ask(self, question: Question, text: str = "") -> None:
         """Open the prompt."""
-        self.question = question
+        self.question, self._recalled = question, None
         self.editor.prompt, self.editor.hint = question.prompt, question.hint
         self.editor.set_text(text)
         self.footer.display = False
@@ -55,16 +63,25 @@ class Prompting:
 
     def changed(self, text: str) -> None:
         """The user typed."""
+        self._recalled = None
         if self.question is not None and self.question.changed is not None:
             self.question.changed(text)
         self._offer()
 
     def move(self, by: int, *, take: bool) -> None:
-        """Go through what is offered; `take` puts it into the line."""
+        """Go through what is offered, or upwards through the history; `take` puts what is offered into the line."""
+        recalls = self.popup.chosen is None and (by < 0 or self._recalled is not None)
         if take:
             self._complete()
+        elif recalls and self.question is not None and self.question.history:
+            self._recall(self.question.history, by)
         else:
             self.popup.move(by)
+
+    def offer_again(self) -> None:
+        """There is more to complete than before."""
+        if self.is_open and self.popup.chosen is None:
+            self._offer()
 
     def submit(self) -> None:
         """Enter: a chosen completion goes into the line, else the line is taken."""
@@ -94,6 +111,16 @@ class Prompting:
         self.footer.display = True
         self.focus_back()
 
+    def _recall(self, history: Sequence[str], by: int) -> None:
+        """Show the answer before or behind the shown one; behind the last one comes what was typed."""
+        if self._recalled is None:
+            self._typed = self.editor.text
+        at = max(0, (len(history) if self._recalled is None else self._recalled) + by)
+        text = history[at] if at < len(history) else self._typed
+        self.editor.set_text(text)
+        self.changed(text)
+        self._recalled = at if at < len(history) else None
+
     def _complete(self) -> None:
         question, choice = self.question, self.popup.choice
         if question is None or choice is None:
@@ -104,13 +131,14 @@ class Prompting:
 
     def _offer(self) -> None:
         question = self.question
-        if question is None or question.complete is None:
-            self.popup.hide()
-            return
-        items = question.complete(self.editor.text)
-        start = 0 if question.whole_line else _word_start(self.editor.text)
-        if items:
+        text = self.editor.text
+        items = question.complete(text) if question is not None and question.complete is not None else ()
+        said = question.preview(text) if question is not None and question.preview is not None else ""
+        if question is not None and items:
+            start = 0 if question.whole_line else _word_start(text)
             self.popup.offer(items, max(0, self.editor.column_of(start) - 1), -2)
+        elif said:
+            self.popup.say(((f" {printable(said)} ", "dim"),), 0, -2)
         else:
             self.popup.hide()
 

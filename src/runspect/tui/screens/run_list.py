@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from runspect.columns import Column, Names
@@ -161,6 +161,23 @@ class RunList:
 
         self.load(whole=keep, failed=restore)
 
+    def set_wanted(self, wanted: Wanted, failed: Callable[[RunspectError], None], *, load: bool = True) -> None:
+        """Show something else altogether; where that is in error everything stays as it is.
+
+        Args:
+            load: False leaves the asking to whoever called.
+        """
+        before, kept = self.wanted, self._kept_query
+        self.wanted, self._kept_query = wanted, wanted.query
+
+        def restore(error: RunspectError) -> None:
+            self.wanted, self._kept_query = before, kept
+            failed(error)
+
+        if load:
+            self.table.set_sort(wanted.sort)
+            self.load(failed=restore)
+
     def restore_query(self, query: str) -> None:
         """The query of an earlier day, before anything was asked for; one of the command line comes first."""
         self.wanted.query = self._kept_query = self.wanted.query or query
@@ -268,6 +285,11 @@ class RunList:
     def invert_marks(self) -> None:
         """Mark what is not marked among the listed runs, and the other way round."""
         self.marks.invert(self.groups.listed, self.uid_of)
+        self._marks_changed()
+
+    def set_marks(self, uids: Mapping[int, str]) -> None:
+        """Mark these runs and no others; an id is "" where it is not known."""
+        self.marks.uids = dict(uids)
         self._marks_changed()
 
     def clear_marks(self) -> None:

@@ -73,7 +73,7 @@ class Picker(Painted, can_focus=True):
     def _place(self) -> None:
         screen = self.screen.size
         widest = max((cell_len(c.text) + cell_len(c.aside) + 8 for c in self.choices), default=20)
-        width = min(max(widest, cell_len(self.title) + 24, 44), _WIDEST, screen.width - 2)
+        width = min(max(widest, cell_len(self.title) + 24, cell_len(self.hint) + 3, 44), _WIDEST, screen.width - 2)
         height = min(len(self.choices) + 4, _HIGHEST, screen.height - 2)
         self.styles.width, self.styles.height = max(12, width), max(5, height)
         self.styles.offset = (max(0, (screen.width - width) // 2), max(0, (screen.height - height) // 3))

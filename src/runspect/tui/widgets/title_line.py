@@ -24,6 +24,8 @@ class Status:
     """"inotify", "polling 2 s", or what the engine is busy with."""
     trouble: str = ""
     """Something that the user should know, such as a lost engine; it takes the place of the mode."""
+    saved: str = ""
+    """The saved view that is open: "@name", "@name*" when what is shown is another thing by now."""
 
 
 class TitleLine(Painted):
@@ -49,11 +51,19 @@ class TitleLine(Painted):
         tabs_width = sum(cell_len(text) for text, _ in tabs)
         right = cut(right, max(0, width - tabs_width - 16), self.glyphs.cut) if width >= 60 else ""
         brand = "runspect  " if width >= 110 else ""
-        room = width - tabs_width - cell_len(right) - cell_len(brand) - 6
+        saved = f" {cut(status.saved, max(8, width // 5), self.glyphs.cut)}" if status.saved else ""
+        room = width - tabs_width - cell_len(right) - cell_len(brand) - cell_len(saved) - 6
         place = shorten_path(status.place, status.home, room, self.glyphs.cut) if room > 3 else ""
-        left = 1 + cell_len(brand) + cell_len(place)
+        left = 1 + cell_len(brand) + cell_len(place) + cell_len(saved)
         gap = max(2, (width - tabs_width) // 2 - left) if width >= 140 else 3
-        spans: list[Span] = [(" ", "plain"), (brand, "accent"), (place, "strong"), (" " * gap, "plain"), *tabs]
+        spans: list[Span] = [
+            (" ", "plain"),
+            (brand, "accent"),
+            (place, "strong"),
+            (saved, "accent"),
+            (" " * gap, "plain"),
+            *tabs,
+        ]
         used = left + gap + tabs_width
         spans.append((" " * max(1, width - used - cell_len(right) - 1), "plain"))
         spans.append((right, "warn" if status.trouble else "dim"))
