@@ -236,3 +236,25 @@ def test_few_values_are_stored_like_many(store: Store, rows: int) -> None:
     assert found == repr(
         (1, 2, 3, 0, None, None, float("nan"), 5, None, float("nan"), None, 7, 0.5, None, None, None, True)
     )
+
+
+@pytest.mark.parametrize("others", [(), ("r/b.csv",)], ids=["alone", "with another file"])
+def test_a_file_that_tells_less_when_it_is_read_again_takes_the_run_back(
+    store: Store, ingest: Ingest, others: tuple[str, ...]
+) -> None:
+    file = source("r/a.csv")
+    for path in others:
+        ingest.put_source(other := source(path))
+        ingest.put_batch(other, batch({"acc": [7, 7, 7]}), 3)
+    ingest.put_source(file)
+    ingest.put_batch(file, batch({"loss": [3, 2]}, first=544), 3)
+    ingest.put_run(replace(RUN, steps=ingest.data(1).steps()))
+    ingest.commit()
+    again = Ingest(store)
+    held = again.sources[file.identity]
+    again.begin(held)
+    again.put_batch(held, batch({"loss": [3, 2]}, first=10), 3)
+    again.put_run(replace(again.runs[1], steps=again.data(1).steps()))
+    again.commit()
+    assert stored(store, "SELECT steps FROM runs_now") == [(11,)]
+    assert summary(store, "loss")[-1] == 11

@@ -79,8 +79,9 @@ class RunData:
         """Take points that follow all earlier ones of this segment and metric."""
         self.changed_series.add(mid)
         series = self.series.setdefault(mid, Series())
-        if not series.segments and not series.scalars.n:
-            series.running, series.tail = Running(), segment
+        if not series.segments:
+            # of what retired segments told nothing counts
+            series.scalars, series.running, series.tail = Summary(), Running(), segment
         elif segment != series.tail and not self._outranked(segment, series):
             series.running = None
         self.series_changed = self.series_changed or segment not in series.segments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import duckdb
 
@@ -21,6 +22,7 @@ def write(cursor: duckdb.DuckDBPyConnection, upd: int, part: Waiting, ledger: Le
     writing.write_points(cursor, part, upd)
     series = series_rows.changed_rows(cursor, touched.values(), ledger.names, ledger.stale)
     insert_rows(cursor, "series", series_rows.COLUMNS, series, upd)
+    _correct_steps(part, touched.values(), ledger)
     told = part.placed | _told(part, touched.values(), ledger)
     writing.write_told(cursor, part, list(touched.values()), upd)
     runs = [(*ledger.runs[rid].row(), ledger.problem_count(rid)) for rid in sorted(part.runs)]
@@ -29,6 +31,16 @@ def write(cursor: duckdb.DuckDBPyConnection, upd: int, part: Waiting, ledger: Le
     rows = [row for key in sorted(part.problems) for row in ledger.problems.rows(key, ledger.first_teller(key))]
     insert_rows(cursor, "problems", PROBLEM_COLUMNS, rows, upd)
     return Change(frozenset(touched.keys() | part.runs | told), frozenset(told), frozenset(part.judged))
+
+
+def _correct_steps(part: Waiting, touched: Iterable[RunData], ledger: Ledger) -> None:
+    """How far runs are, now that their series are counted: fewer steps than before where a file tells less than it did."""
+    for data in touched:
+        record = ledger.runs.get(data.rid)
+        steps = data.steps()
+        if record is not None and steps is not None and record.steps is not None and steps != record.steps:
+            ledger.runs[data.rid] = replace(record, steps=steps)
+            part.runs.add(data.rid)
 
 
 def _told(part: Waiting, touched: Iterable[RunData], ledger: Ledger) -> set[int]:
