@@ -38,6 +38,7 @@ class Run:
     path: str = ""
     project: str | None = None
     tools: str = "tensorboard"
+    reason: str = ""
 
 
 class History:
@@ -47,6 +48,7 @@ class History:
         self.connection = duckdb.connect()
         self.connection.execute(resources.files("runspect.index").joinpath("schema.sql").read_text(encoding="utf-8"))
         self._metrics: dict[str, int] = {}
+        self._marks = 0
         for rid, run in enumerate(runs, start=1):
             self._add(rid, run)
         self.names = Names(
@@ -56,9 +58,15 @@ class History:
             tags=tuple(sorted({tag for run in runs for tag in run.tags})),
         )
 
-    def ask(self, query: str, directions: Mapping[str, Direction] | None = None) -> set[str]:
+    def mark_baseline(self, name: str, place: str) -> None:
+        """As `runspect baseline` does."""
+        (rid,) = self.connection.execute("SELECT rid FROM runs_now WHERE name = ?", [name]).fetchall()[0]
+        self._marks += 1
+        self._insert("ann", (f"b{self._marks}", self._marks, "me", place, "baseline", json.dumps(f"path:{rid}")))
+
+    def ask(self, query: str, directions: Mapping[str, Direction] | None = None, lens: Lens | None = None) -> set[str]:
         """Names of the runs that match."""
-        found = compile_query(query, self.names, now=NOW, zone=UTC, lens=Lens(directions or {}))
+        found = compile_query(query, self.names, now=NOW, zone=UTC, lens=lens or Lens(directions or {}))
         rows = self.connection.execute(
             f"SELECT r.name FROM runs_now r WHERE {found.sql}", list(found.params)
         ).fetchall()
@@ -75,7 +83,7 @@ class History:
         self._insert("ids", (uid, rid, 1))
         self._insert(
             "runs",
-            (rid, uid, "/data/exp", path, "", run.name, run.project, None, run.tools, "{}", run.state, "", started,
+            (rid, uid, "/data/exp", path, "", run.name, run.project, None, run.tools, "{}", run.state, run.reason, started,
              None if run.state == "running" else ended, ended, run.steps, "box1", "ann", None, 0, False, 1),
         )  # fmt: skip
         for key, value in run.params.items():

@@ -44,6 +44,7 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("tags", "the tags in use; rename, merge or delete one everywhere", MARK),
         CliCommand("note", "write, show or clear the note of a run", MARK),
         CliCommand("star", "star runs", MARK),
+        CliCommand("baseline", "say which run the others are compared with", MARK),
         CliCommand("archive", "put runs out of sight, reversibly", MARK),
         CliCommand("name", "give runs another name; their files stay untouched", MARK),
         CliCommand("project", "set the project of runs", MARK),

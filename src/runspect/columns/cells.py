@@ -32,6 +32,8 @@ def cell(
         return Cell(sparkline(str(value), ascii_only=ascii_only), "spark")
     if column.kind == "field":
         return _field_cell(column.name, value, now, live, ascii_only)
+    if column.kind == "delta":
+        return Cell(change_text(value, percent=column.percent), _metric_role(column, value))
     if column.kind in ("metric", "at", "formula"):
         whole = column.step or column.aggregate in ("n", "nan")
         return Cell(count_text(value) if whole else metric_text(value), _metric_role(column, value))
@@ -73,6 +75,13 @@ def metric_text(value: Json) -> str:
         return count_text(number)
     decimals = 4 if size < 1 else 4 - len(str(int(size)))
     return f"{number:.{decimals}f}"
+
+
+def change_text(value: Json, *, percent: bool = False) -> str:
+    """A change with its sign: `+0.0123`, `-3.1%`."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+        return value_text(value)
+    return f"{value:+.1f}%" if percent else f"{'-' if value < 0 else '+'}{metric_text(abs(float(value)))}"
 
 
 def count_text(value: Json) -> str:

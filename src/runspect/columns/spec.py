@@ -1,7 +1,7 @@
 """Column specs: the words that name a column, the same as in a query.
 
 `lr` · `cfg.lr` · `val/loss` · `val/loss:min` · `val/loss:min.step` · `test/acc@min(val/loss)` · `~val/loss` ·
-`train/loss - val/loss`
+`train/loss - val/loss` · `Δval/loss` and `Δ%val/loss`, against the baseline, also as `delta(val/loss)`, `delta%(val/loss)`
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from runspect.columns.computed import yields
 from runspect.columns.formula import Formula, Operand, Operation, operands, parse_formula
 from runspect.columns.names import NameKind, Names, UnknownName, find
 from runspect.columns.quantities import duration
@@ -19,7 +20,7 @@ from runspect.errors import UsageError
 from runspect.objective import Direction, direction
 from runspect.roles import Align
 
-Kind = Literal["field", "word", "param", "fact", "metric", "at", "spark", "formula"]
+Kind = Literal["field", "word", "param", "fact", "metric", "at", "spark", "formula", "delta"]
 """`word` may still be a param, a metric or a fact: `resolve` decides that against the names in scope."""
 
 Aggregate = Literal["last", "first", "min", "max", "best", "mean", "n", "nan"]
@@ -40,6 +41,7 @@ STEPPED = frozenset(("last", "first", "min", "max", "best", "nan"))
 
 _NAMED: tuple[NameKind, ...] = ("param", "metric", "fact")
 _AT = re.compile(r"(?P<name>.+)@(?P<aggregate>min|max|best|first|last)\((?P<other>.+)\)", re.DOTALL)
+_DELTA = re.compile(r"(?:Δ|delta)(?P<percent>%?)\((?P<name>.+)\)|Δ(?P<share>%?)(?P<word>.+)", re.DOTALL)
 _AGGREGATE = re.compile(
     rf"(?P<name>.+):(?P<aggregate>{'|'.join(name for name, _ in AGGREGATES)})(?P<step>\.step)?", re.DOTALL
 )
@@ -63,6 +65,8 @@ class Column:
     """`A@min(B)`: the metric B by which the step is chosen."""
     formula: Operation | None = None
     """What is computed, of a column that is."""
+    percent: bool = False
+    """Of a change against the baseline."""
 
 
 def parse_column(spec: str) -> Column:
@@ -81,6 +85,13 @@ def parse_column(spec: str) -> Column:
         return Column(text, "spark", text[1:], text, 12)
     if formula := parse_formula(text):
         return _titled(Column(text, "formula", text, "", 9, "right", formula=formula))
+    if delta := _DELTA.fullmatch(text):
+        inner = parse_column(delta["name"] or delta["word"])
+        if inner.kind == "delta":
+            raise UsageError("a change has no change")
+        return _titled(
+            Column(text, "delta", inner.spec, "", 9, "right", percent=bool(delta["percent"] or delta["share"]))
+        )
     if at := _AT.fullmatch(text):
         return _titled(Column(text, "at", at["name"], "", 9, "right", _aggregate(at["aggregate"]), False, at["other"]))
     if found := _AGGREGATE.fullmatch(text):
@@ -97,8 +108,12 @@ def resolve(column: Column, names: Names) -> Column:
     Raises:
         UnknownName: Nothing in scope has that name, or several have.
     """
+    if column.kind == "field" and yields(column.name, names):
+        column = replace(column, kind="word", width=9)
     if column.kind in ("field", "param", "fact"):
         return column
+    if column.kind == "delta":
+        return _against(column, names)
     if column.formula is not None:
         return _computed(column, column.formula, names)
     if column.spec in names.metrics and column.kind == "metric" and column.name not in names.metrics:
@@ -119,6 +134,8 @@ def header(column: Column, directions: Mapping[str, Direction] | None = None) ->
         return column.title
     if column.kind == "at":
         return f"{column.name}@{column.aggregate}({column.other})"
+    if column.kind == "delta":
+        return f"Δ{'%' * column.percent}{header(parse_column(column.name), directions)}"
     if column.formula is not None:
         return _formula_title(column.formula, directions)
     if column.kind not in ("metric", "word") or (column.aggregate == "last" and not column.step):
@@ -137,6 +154,8 @@ def literal_number(operand: Operand) -> float | None:
 
 def judged(column: Column, directions: Mapping[str, Direction] | None = None) -> Direction | None:
     """Whether the column is better down or up; what is computed has no direction but one that was stated."""
+    if column.kind == "delta":
+        return judged(parse_column(column.name), directions)
     if column.kind == "formula":
         return (directions or {}).get(column.spec)
     return direction(column.name, directions)
@@ -149,6 +168,15 @@ def bound(column: Column, directions: Mapping[str, Direction] | None = None) -> 
     judged = column.other if column.kind == "at" else column.name
     better = direction(judged, directions)
     return None if better is None else "min" if better == "down" else "max"
+
+
+def _against(column: Column, names: Names) -> Column:
+    """The change if what changes is known; a name that only looks like one, if there is one."""
+    if any(column.spec in names.of(kind) for kind in _NAMED):
+        kind, name = find(column.spec, names)
+        return replace(column, kind=kind, name=name)
+    resolve(parse_column(column.name), names)
+    return column
 
 
 def _computed(column: Column, formula: Formula, names: Names) -> Column:

@@ -7,6 +7,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from runspect.columns.baseline import change_sql
+from runspect.columns.computed import COMPUTED
 from runspect.columns.formula import Formula, Operand
 from runspect.columns.lens import PLAIN, Lens
 from runspect.columns.names import Names, UnknownName
@@ -61,6 +63,9 @@ def value_sql(column: Column, names: Names, lens: Lens = PLAIN) -> Sql:
 
 def _value_sql(found: Column, names: Names, lens: Lens) -> Sql:
     match found.kind:
+        case "field" if found.name in COMPUTED:
+            rows, params = COMPUTED[found.name](names, lens)
+            return f"(SELECT max(q.v) FROM ({rows}) q WHERE q.rid = r.rid)", params  # noqa: S608 - rows of the computed columns
         case "field":
             return BY_NAME[found.name].sql, ()
         case "param":
@@ -69,6 +74,8 @@ def _value_sql(found: Column, names: Names, lens: Lens) -> Sql:
             return "(SELECT max(f.val) FROM facts_now f WHERE f.rid = r.rid AND f.name = ?)", (found.name,)
         case "spark":
             return _SPARK, (found.name,)
+        case "delta":
+            return change_sql(number_sql(parse_column(found.name), names, lens), percent=found.percent)
         case "formula":
             return formula_sql(found.formula, names, lens) if found.formula is not None else ABSENT
         case _:
@@ -144,6 +151,9 @@ def sort_term(column: Column, names: Names, lens: Lens = PLAIN, *, descending: b
         return SortTerm(*ABSENT, ("",), way)
     if found.kind == "field":
         row = BY_NAME[found.name]
+        if found.name in COMPUTED:
+            value, params = value_sql(found, names, lens)
+            return SortTerm(f"lower({value})" if row.type == "text" else value, params, ("",), way)
         return SortTerm(row.order or row.sql, (), ("",), way)
     if found.kind in ("param", "fact"):
         source, key = ("cfg_now", "key") if found.kind == "param" else ("facts_now", "name")

@@ -30,6 +30,7 @@ class BuiltIn:
     """Cells that suit most values; the screen may give more or less."""
     type: ColumnType
     sql: str
+    """"" where it takes more than the run's row: see `computed`."""
     help: str
     align: Align = "left"
     order: str = ""
@@ -105,6 +106,36 @@ COLUMNS: tuple[BuiltIn, ...] = (
     BuiltIn("reason", "reason", 24, "text", "r.reason", "why the run is in its state"),
     BuiltIn("parent", "parent", 16, "text", "r.parent", "the run it belongs to"),
     BuiltIn("problems", "problems", 8, "number", "r.problems", "things that could not be read", "right"),
+    BuiltIn("dataset", "dataset", 14, "text", "", "the data set, by the name that the policy gives it"),
+    BuiltIn("commit", "commit", 8, "text", "", "the commit of its code"),
+    BuiltIn(
+        "left",
+        "left",
+        5,
+        "duration",
+        "",
+        "about how long a live run still takes, by the steps or epochs it wants",
+        "right",
+    ),
+    BuiltIn("cause", "cause", 16, "text", "", "why it ended badly: out of memory, time limit, NaN, an exception …"),
+    BuiltIn(
+        "cost",
+        "cost",
+        6,
+        "duration",
+        "",
+        "the time it took, times the devices that its params or facts tell; one if none",
+        "right",
+    ),
+    BuiltIn(
+        "differs",
+        "differs",
+        7,
+        "number",
+        "",
+        "how many params differ from the baseline's (`runspect baseline`)",
+        "right",
+    ),
     BuiltIn("uid", "uid", 20, "text", "r.uid", "the lasting id"),
 )
 

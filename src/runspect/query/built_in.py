@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 from runspect.columns import UnknownName, parse_column
+from runspect.columns.computed import COMPUTED
 from runspect.columns.names import NameKind, find
 from runspect.errors import QueryError
+from runspect.model import Json
 from runspect.query.conditions import (
+    Param,
     Sql,
     age_condition,
     anywhere_condition,
@@ -15,12 +19,13 @@ from runspect.query.conditions import (
     flag_wanted,
     moment_condition,
     number_condition,
+    prefix_condition,
     state_condition,
     text_condition,
     wrong,
 )
 from runspect.query.context import Context, any_of, column_of, join
-from runspect.query.fields import BY_NAME, HAS_ANY, Field
+from runspect.query.fields import BY_NAME, HAS_ANY, Field, field_of
 from runspect.query.named import has_name, other_column
 from runspect.query.operators import BY_SYMBOL, Operator
 from runspect.query.tree import Pattern, Text, Value
@@ -39,6 +44,14 @@ def built_in(known: Field, operator: Operator, listed: tuple[Value, ...], contex
     def one(value: Value) -> Sql:
         return _field_condition(known, operator, value, context)
 
+    if known.computed:
+        if known.type in ("number", "duration"):
+            pair = other_column(parse_column(known.name), operator, listed, context)
+            if pair is not None:
+                return pair
+        rows, row_params = COMPUTED[known.name](context.names, context.lens)
+        condition, params = any_of(operator, "q.v", listed, one)
+        return f"r.rid IN (SELECT q.rid FROM ({rows}) q WHERE {condition})", (*_plain(row_params), *params)  # noqa: S608 - rows of the computed columns
     if known.rows:
         condition, params = any_of(replace(operator, negates=False), known.sql, listed, one)
         sql = f"r.rid IN (SELECT q.rid FROM ({known.rows}) q WHERE {condition})"  # noqa: S608 - rows of the field table
@@ -58,11 +71,14 @@ def has(value: Value, operator: Operator, context: Context) -> Sql:
         raise wrong(value, "the name of a field, param or metric")
     if operator.symbol not in (":", "="):
         raise QueryError("write has:NAME", *value.span)
-    known, anything = BY_NAME.get(value.text.lower()), HAS_ANY.get(value.text.lower())
+    known, anything = field_of(value.text, context.names), HAS_ANY.get(value.text.lower())
     if anything is not None:
         return f"r.rid IN ({anything})", ()
     if known is not None and known.type == "flag":
         return _flag(known, operator, Text("yes"))
+    if known is not None and known.computed:
+        rows, params = COMPUTED[known.name](context.names, context.lens)
+        return f"r.rid IN (SELECT q.rid FROM ({rows}) q WHERE q.v IS NOT NULL)", _plain(params)  # noqa: S608 - rows of the computed columns
     if known is not None and known.type != "has":
         if known.rows:
             return f"r.rid IN (SELECT q.rid FROM ({known.rows}) q WHERE CAST(q.v AS VARCHAR) <> '')", ()  # noqa: S608 - rows of the field table
@@ -94,11 +110,18 @@ def _field_condition(known: Field, operator: Operator, value: Value, context: Co
             return age_condition(operator, opposite, known.sql, value, context.clock)
         case "state":
             return state_condition(operator, known.sql, value, known.values)
+        case "prefix":
+            return prefix_condition(operator, known.sql, value)
         case "set":
             return text_condition(operator, known.sql, value, whole=True)
         case _:
             whole_path = known.name == "path" and isinstance(value, Text) and value.text.startswith("/")
             return text_condition(operator, "r.abspath" if whole_path else known.sql, value)
+
+
+def _plain(params: tuple[Json, ...]) -> tuple[Param, ...]:
+    """Parameters of a column's SQL as those of a query."""
+    return cast("tuple[Param, ...]", params)
 
 
 def _flag(known: Field, operator: Operator, value: Value) -> Sql:

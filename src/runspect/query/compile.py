@@ -17,7 +17,7 @@ from runspect.query.balance import balance
 from runspect.query.built_in import anywhere, built_in, has
 from runspect.query.conditions import Sql
 from runspect.query.context import Context, column_of, join
-from runspect.query.fields import BY_NAME
+from runspect.query.fields import field_of
 from runspect.query.named import named
 from runspect.query.operators import BY_SYMBOL, Operator
 from runspect.query.parse import parse
@@ -95,7 +95,7 @@ def _tree(tree: Tree, context: Context) -> Sql:
 
 def _compare(name: str, operator: Operator, listed: tuple[Value, ...], span: Span, context: Context) -> Sql:
     """Any of the values, against a field, param, metric or fact."""
-    known = BY_NAME.get(name.lower())
+    known = field_of(name, context.names)
     if known is not None and known.type == "has":
         return join(" OR ", [has(value, operator, context) for value in listed])
     if known is not None:

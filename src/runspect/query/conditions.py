@@ -63,6 +63,18 @@ def text_condition(operator: Operator, x: str, value: Value, *, whole: bool = Fa
     return template.format(x=x), (value.text,)
 
 
+def prefix_condition(operator: Operator, x: str, value: Value) -> Sql:
+    """An id such as a commit by its beginning, or by more of it than was recorded."""
+    if isinstance(value, Pattern) or operator.regex or is_glob(value):
+        return text_condition(operator, x, value)
+    if operator.ordering:
+        raise QueryError(f"`{operator.symbol}` does not compare commits; use `commit:3843b2b`", *value.span)
+    return f"(starts_with(lower({x}), lower(?)) OR (length({x}) >= 7 AND starts_with(lower(?), lower({x}))))", (
+        value.text,
+        value.text,
+    )
+
+
 def anywhere_condition(x: str, value: Value) -> Sql:
     """A bare word as a part of some text."""
     if isinstance(value, Pattern):

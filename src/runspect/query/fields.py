@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from runspect.columns import Names
+from runspect.columns.computed import yields
 from runspect.columns.table import TOOK
 
-FieldType = Literal["text", "state", "number", "moment", "age", "duration", "set", "prose", "flag", "has"]
+FieldType = Literal["text", "state", "number", "moment", "age", "duration", "set", "prose", "flag", "has", "prefix"]
 """How a value is read and compared.
 
 `text` `=` whole, `:` part · `state` by name or its beginning · `number` 12k · `moment` 2026-11-01, yesterday, or 2d for
 the instant two days ago · `age` and `duration` 2d, 1h30m · `set` any member, whole or glob · `prose` any note, part
-· `flag` yes or no · `has` the name of a field.
+· `flag` yes or no · `has` the name of a field · `prefix` the beginning of an id.
 """
 
 
@@ -28,6 +30,8 @@ class Field:
     """For fields with many values a run: `SELECT rid, v`."""
     values: tuple[str, ...] = ()
     """Values to offer, where there are few."""
+    computed: bool = False
+    """Its rows come from `columns.computed`, one a run."""
 
 
 TEXT_OF = "CASE WHEN starts_with({0}, '\"') THEN json_extract_string({0}, '$') ELSE {0} END"
@@ -70,6 +74,18 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("steps", "number", "r.steps", "the last step: `steps >= 10k`"),
     Field("problems", "number", "r.problems", "things that could not be read"),
+    Field("dataset", "text", "q.v", "the data set, by the name that the policy gives it", computed=True),
+    Field("commit", "prefix", "q.v", "the commit of its code, or its beginning: `commit:3843b2b`", computed=True),
+    Field("left", "duration", "q.v", "about how long a live run still takes: `state:running left < 1h`", computed=True),
+    Field("cause", "text", "q.v", "why it ended badly: `cause:memory`, `cause = NaN`, `cause:Error`", computed=True),
+    Field(
+        "cost",
+        "duration",
+        "q.v",
+        "the time it took, times its devices: `cost > 8h`; devices from params or facts, else one",
+        computed=True,
+    ),
+    Field("differs", "number", "q.v", "how many params differ from the baseline's: `differs = 1`", computed=True),
     Field("tag", "set", "q.v", "a tag, yours or the tool's", rows="SELECT t.rid AS rid, t.tag AS v FROM tags_now t"),
     Field("note", "prose", "q.v", "a word of the note", rows=_NOTES),
     Field(
@@ -95,6 +111,13 @@ ALIASES = {"tags": "tag", "notes": "note", "tool": "tools", "took_s": "took", "d
 
 _PLAIN = {row.name: row for row in FIELDS}
 BY_NAME = _PLAIN | {alias: _PLAIN[name] for alias, name in ALIASES.items()}
+
+
+def field_of(word: str, names: Names) -> Field | None:
+    """The field that a word of a query names; None where it is a name of the runs themselves."""
+    found = BY_NAME.get(word.lower())
+    return None if found is None or yields(word, names) else found
+
 
 HAS_ANY = {
     # has:WORD for whole kinds of things

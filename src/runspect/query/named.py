@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from runspect.columns import Column, UnknownName, parse_column, resolve
 from runspect.columns.names import NameKind
 from runspect.columns.spec import AGGREGATES, bound
@@ -10,7 +12,7 @@ from runspect.columns.table import BY_NAME as BUILT_IN
 from runspect.errors import QueryError, UsageError
 from runspect.query import values
 from runspect.query.balance import weighed
-from runspect.query.conditions import Sql, mixed_condition, number_condition, wrong
+from runspect.query.conditions import Param, Sql, mixed_condition, number_condition, wrong
 from runspect.query.context import Context, any_of
 from runspect.query.fields import TEXT_OF
 from runspect.query.operators import Operator
@@ -36,6 +38,8 @@ def named(column: Column, operator: Operator, listed: tuple[Value, ...], span: S
             operator, "c.rid", listed, lambda value: mixed_condition(operator, NUMBER_OF, _TEXT, value)
         )
         return f"r.rid IN (SELECT c.rid FROM {table} c WHERE c.{key} = ? AND {condition})", (column.name, *params)  # noqa: S608 - our own table names
+    if column.kind in ("formula", "delta"):
+        return _computed(column, operator, listed, context)
     return _metric(column, operator, listed, span, context)
 
 
@@ -52,7 +56,7 @@ def other_column(column: Column, operator: Operator, listed: tuple[Value, ...], 
     value = listed[0]
     if len(listed) != 1 or not isinstance(value, Text) or value.quoted or operator.number is None:
         return None
-    only_numbers = column.kind in ("metric", "at", "field")
+    only_numbers = column.kind in ("metric", "at", "field", "delta")
     if values.number(value.text) is not None or not (operator.ordering or only_numbers):
         return None
     if values.duration(value.text) is not None:
@@ -71,6 +75,13 @@ def other_column(column: Column, operator: Operator, listed: tuple[Value, ...], 
         )
     except UsageError as error:
         raise QueryError(str(error), *value.span) from error
+
+
+def _computed(column: Column, operator: Operator, listed: tuple[Value, ...], context: Context) -> Sql:
+    value, params = number_sql(column, context.names, context.lens)
+    condition, more = any_of(operator, "q.v", listed, lambda one: number_condition(operator, "q.v", one))
+    sql = f"r.rid IN (SELECT q.rid FROM (SELECT r.rid, {value} AS v FROM runs_now r) q WHERE {condition})"  # noqa: S608 - SQL of a column
+    return sql, (*cast("tuple[Param, ...]", params), *more)
 
 
 def _metric(column: Column, operator: Operator, listed: tuple[Value, ...], span: Span, context: Context) -> Sql:

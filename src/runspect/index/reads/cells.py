@@ -6,15 +6,17 @@ import json
 import math
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
 
 from runspect.columns import Column, Lens, Names, UnknownName, parse_column, resolve
+from runspect.columns.computed import COMPUTED
 from runspect.columns.formula import Formula, Operand
 from runspect.columns.lens import PLAIN
 from runspect.columns.spec import bound, literal_number
 from runspect.columns.sql import VALUES
 from runspect.columns.table import BY_NAME
 from runspect.errors import UsageError
+from runspect.index.reads.computed import computed
+from runspect.index.reads.spans import took
 from runspect.index.reads.told import Series, Told, Word
 from runspect.index.rows import seconds
 from runspect.model import Json
@@ -37,6 +39,8 @@ def value_of(column: Column, names: Names, lens: Lens = PLAIN) -> Value | None:
 def _value_of(found: Column, names: Names, lens: Lens) -> Value | None:
     name = found.name
     match found.kind:
+        case "field" if name in COMPUTED:
+            return computed(name, lens)
         case "field":
             return _FIELDS.get(name)
         case "param":
@@ -157,22 +161,11 @@ def _age(told: Told) -> float | None:
     return seconds(told.head.started or told.head.updated)
 
 
-def _took(told: Told) -> float | None:
-    began, end = told.head.started, told.head.ended or told.head.updated
-    if began is None or end is None:
-        return None
-    return _epoch(end) - _epoch(began) if end >= began else 0.0
-
-
-def _epoch(stamp: datetime) -> float:
-    return seconds(stamp) or 0.0
-
-
 _FIELDS: dict[str, Value] = {
     "state": lambda told: told.head.state,
     "name": lambda told: told.name,
     "age": _age,
-    "took": _took,
+    "took": took,
     "tags": lambda told: told.tags or None,
     "note": lambda told: told.said.get("note") or _val(told.facts.get("notes")),
     "star": lambda told: told.said.get("star"),

@@ -70,7 +70,12 @@ def _judged(cursor: Cursor, rids: Sequence[int], metric: str, names: Names, obje
             close = error.candidates or near(columns.parse_column(metric).name, names.metrics)
             hint = f"; did you mean {', '.join(close)}?" if close else ""
             raise UsageError(f"{error}{hint}") from error
-        if column.kind not in ("metric", "at", "param", "fact", "formula") and column.name not in ("took", "steps"):
+        if column.kind not in ("metric", "at", "param", "fact", "formula", "delta") and column.name not in (
+            "took",
+            "steps",
+            "cost",
+            "differs",
+        ):
             raise UsageError(f"{metric!r} is no number that params could move; name a metric such as val/loss:min")
         return column
     counted = fetch(

@@ -8,6 +8,8 @@ from typing import Any
 from runspect import columns
 from runspect import query as query_language
 from runspect.columns import Lens, Names
+from runspect.columns.baseline import BASES
+from runspect.columns.computed import COMPUTED, yields
 from runspect.columns.lens import PLAIN as GUESSED
 from runspect.columns.names import near
 from runspect.columns.sql import Sql
@@ -126,7 +128,7 @@ def window(
         UsageError: A column spec could not be understood.
     """
     names = known(cursor, scope) if any(map(_needs_names, specs)) else Names()
-    parsed = [columns.parse_column(spec) for spec in specs]
+    parsed = [_meant(spec, names) for spec in specs]
     readers = [value_of(column, names, lens) for column in parsed]
     if len(rids) <= WRITTEN_OUT and None not in readers:
         rows = _told_rows(told(cursor, rids, runs), [read for read in readers if read is not None])
@@ -161,7 +163,7 @@ def _flags(run: Told) -> tuple[bool, bool]:
 
 def _selected_rows(cursor: Cursor, rids: Sequence[int], values: Sequence[Sql]) -> list[tuple[Any, ...]]:
     picked = "".join(f", {sql}" for sql, _ in values)
-    few, narrowed = among(rids, "r.rid"), _narrowed(rids, picked)
+    few, narrowed = among(rids, "r.rid"), _narrowed(_with_baselines(cursor, rids, picked), picked)
     return fetch(
         cursor,
         f"{narrowed.sql} SELECT r.rid, r.uid, r.name, r.state, r.reason, "
@@ -252,6 +254,15 @@ def _compiled(query: str, names: Names, lens: Lens) -> Condition:
     return Condition(compiled.sql, tuple(compiled.params))
 
 
+def _with_baselines(cursor: Cursor, rids: Sequence[int], picked: str) -> Sequence[int]:
+    """The runs whose rows are looked at: with them those that they are compared with."""
+    if BASES not in picked:
+        return rids
+    few = among(rids, "o.rid")
+    bases = fetch(cursor, f"SELECT DISTINCT o.base FROM ({BASES}) o WHERE {few.sql}", few.params)
+    return list({*rids, *(base for (base,) in bases)})
+
+
 def _narrowed(rids: Sequence[int], picked: str) -> Condition:
     """A WITH clause: within the statement the views of these names hold the rows of `rids` alone, picked out once."""
     few = among(rids)
@@ -261,7 +272,16 @@ def _narrowed(rids: Sequence[int], picked: str) -> Condition:
 
 
 def _needs_names(spec: str) -> bool:
-    return columns.parse_column(spec).kind != "field"
+    column = columns.parse_column(spec)
+    return column.kind != "field" or column.name in COMPUTED
+
+
+def _meant(spec: str, names: Names) -> columns.Column:
+    """The column of a spec, a built-in one only where nothing of the runs is called so."""
+    column = columns.parse_column(spec)
+    if column.kind == "field" and yields(column.name, names):
+        return columns.resolve(column, names)
+    return column
 
 
 def _row(row: Sequence[Any], parsed: Sequence[columns.Column], show_secrets: bool) -> RunRow:
@@ -273,6 +293,6 @@ def _row(row: Sequence[Any], parsed: Sequence[columns.Column], show_secrets: boo
 
 
 def _shown(value: Any, column: columns.Column, show_secrets: bool) -> Any:
-    if show_secrets or column.kind in ("spark", "metric", "at", "formula"):
+    if show_secrets or column.kind in ("spark", "metric", "at", "formula", "delta"):
         return plain(value)
     return mask(column.name, plain(value))

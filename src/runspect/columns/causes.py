@@ -1,0 +1,84 @@
+"""Why a run ended badly, in a few words that many runs share: from the reason of its state and what its logs say."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+BAD_ENDS = ("failed", "killed", "crashed")
+"""States that have a cause."""
+
+CAUSE_FACTS = ("console_verdict", "end_reason")
+"""Facts that may tell more than the reason."""
+
+BROKEN = "NaN"
+"""The cause when nothing else is known and a metric ended in NaN or infinity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A label for what a text says; the part of the text that `{}` stands for is the pattern's group."""
+
+    label: str
+    pattern: str
+    """Must mean the same to Python and to RE2; letter case apart."""
+    clear: bool = True
+    """False for what only says that there was a failure: a metric that ended in NaN tells more."""
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause("out of memory", r"out of memory|outofmemory|\boom\b|oom[-_ ]?kill"),
+    Cause("time limit", r"time ?limit|timed? ?out|walltime"),
+    Cause("preempted", r"preempt"),
+    Cause("NaN", r"\bnan\b|non-?finite|diverged"),
+    Cause("interrupted", r"interrupt|ctrl-?c|sigint|signal 2\b|exit code 130\b|cancell?ed"),
+    Cause("killed by signal {}", r"signal ([0-9]+)"),
+    Cause("killed by signal 9", r"sigkill|exit code (?:-9|137)\b"),
+    Cause("killed by signal 15", r"sigterm|terminated|exit code (?:-15|143)\b"),
+    Cause("killed by signal 11", r"sigsegv|segmentation fault|exit code (?:-11|139)\b"),
+    Cause("killed by signal 6", r"sigabrt|exit code (?:-6|134)\b"),
+    Cause("{}", r"\b([a-z_][a-z0-9_]*(?:error|exception))\b"),
+    Cause("exception", r"traceback|raised an error|exception", clear=False),
+    Cause("no end record", r"no end record", clear=False),
+    Cause("stopped early", r"stopped at step", clear=False),
+    Cause("exit code {}", r"exit code (-?[0-9]+)", clear=False),
+)
+
+
+def cause(state: str, said: str, *, broken: bool) -> str | None:
+    """The cause of a state; None of one that has none. `broken`: a metric ended in NaN or infinity."""
+    if state not in BAD_ENDS:
+        return None
+    for row in CAUSES:
+        if not row.clear and broken:
+            return BROKEN
+        if found := re.search(row.pattern, said, re.IGNORECASE):
+            return row.label.format(*found.groups())
+    return BROKEN if broken else state
+
+
+def cause_rows() -> str:
+    """The same as `SELECT rid, v` over the index."""
+    cases = "".join(f" WHEN {_test(row)} THEN {_label(row)}" for row in CAUSES if row.clear)
+    vague = "".join(f" WHEN {_test(row)} THEN {_label(row)}" for row in CAUSES if not row.clear)
+    told = "".join(
+        f" LEFT JOIN (SELECT rid, val FROM facts_now WHERE name = '{fact}') f{at} ON f{at}.rid = r.rid"  # noqa: S608 - constants
+        for at, fact in enumerate(CAUSE_FACTS)
+    )
+    words = ", ".join(f"trim(f{at}.val, '\"')" for at in range(len(CAUSE_FACTS)))
+    ends = ", ".join(f"'{state}'" for state in BAD_ENDS)
+    return (
+        f"SELECT t.rid AS rid, CASE{cases} WHEN b.rid IS NOT NULL THEN '{BROKEN}'{vague} ELSE t.state END AS v"  # noqa: S608 - constants
+        f" FROM (SELECT r.rid, r.state, concat_ws(' ', r.reason, {words}) AS said FROM runs_now r{told}"
+        f" WHERE r.state IN ({ends})) t LEFT JOIN (SELECT DISTINCT s.rid FROM series_now s"
+        " WHERE NOT isfinite(s.last_v)) b ON b.rid = t.rid"
+    )
+
+
+def _test(row: Cause) -> str:
+    return f"regexp_matches(t.said, '{row.pattern}', 'i')"
+
+
+def _label(row: Cause) -> str:
+    before, group, after = row.label.partition("{}")
+    return f"'{before}' || regexp_extract(t.said, '{row.pattern}', 1, 'i') || '{after}'" if group else f"'{row.label}'"

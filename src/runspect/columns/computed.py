@@ -1,0 +1,33 @@
+"""Built-in columns whose value takes more than the run's row: each as `SELECT rid, v` over the index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from runspect.columns.baseline import differs_rows
+from runspect.columns.causes import cause_rows
+from runspect.columns.datasets import dataset_rows
+from runspect.columns.lens import Lens
+from runspect.columns.names import Names
+from runspect.columns.origins import commit_rows, cost_rows
+from runspect.columns.progress import left_rows
+from runspect.model import Json
+
+Rows = tuple[str, tuple[Json, ...]]
+
+COMPUTED: dict[str, Callable[[Names, Lens], Rows]] = {
+    "dataset": lambda names, lens: dataset_rows(lens.dataset_keys, lens.datasets),
+    "commit": lambda names, lens: (commit_rows(), ()),
+    "left": lambda names, lens: (left_rows(), ()),
+    "cause": lambda names, lens: (cause_rows(), ()),
+    "cost": lambda names, lens: (cost_rows(), ()),
+    "differs": differs_rows,
+}
+
+YIELDING = frozenset(("left", "cause", "cost", "differs"))
+"""Words that mean a metric or param where one is called exactly so."""
+
+
+def yields(word: str, names: Names) -> bool:
+    """Whether a built-in name means something of the runs themselves here."""
+    return word in YIELDING and (word in names.metrics or word in names.params)
