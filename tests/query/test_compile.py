@@ -148,6 +148,13 @@ def test_as_many_question_marks_as_parameters(history: History) -> None:
         ("has:nothing", "nothing", None),
         ("started > 9999-99-99", "9999-99-99", None),
         ("age > 1000000y", "1000000y", None),
+        ("started > last", "last", None),
+        ("val/loss*0.5 < 1", "val/loss*0.5", None),
+        ("val/loss < train/loss*2", "train/loss*2", None),
+        ("val/loss < nothing * 2", "nothing", None),
+        ("lr < state * 2", "state", None),
+        ("lr - val/losss < 0", "val/losss", "val/loss"),
+        ("val/loss - lr ~ x", "-", None),
     ],
 )
 def test_errors_name_the_token_and_what_is_near(query: str, token: str, near: str | None) -> None:

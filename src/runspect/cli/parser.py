@@ -8,8 +8,10 @@ import re
 from collections.abc import Sequence
 from typing import NoReturn, Self
 
-_NEGATION = re.compile(r"-[A-Za-z_][\w./@-]+\s*(?::|=|!=|<|>|~|\sin\b)")
-"""A negated term of the query language."""
+_NEGATION = re.compile(
+    r"-(?:[(@\"']|(?:cfg|config|params|facts?|metrics)\.[\w]|(?!C)[^\W\d][\w./@-]+\s*(?::|=|!=|<|>|~|\sin\b))"
+)
+"""A negated term of the query language: `-tag:x`, `-(a | b)`, `-@view`, `-"my key"`; but not `-C/exp:old`."""
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):

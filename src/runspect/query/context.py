@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from runspect.columns import Column, Lens, Names, UnknownName, parse_column, resolve
 from runspect.columns.lens import PLAIN
 from runspect.columns.names import near
+from runspect.columns.quantities import duration
 from runspect.columns.spec import AGGREGATES
 from runspect.errors import QueryError, UsageError
 from runspect.query.conditions import Sql
@@ -37,10 +39,29 @@ def column_of(name: str, span: Span, context: Context) -> Column:
             listed = tuple(aggregate for aggregate, _ in AGGREGATES)
             said = f"a metric has no {word!r}, but {', '.join(listed)}"
             raise QueryError(said, *span, near(word, listed)) from error
+        if said := glued(name, known):
+            raise QueryError(said, *span) from error
         everything = (*BY_NAME, *known.params, *known.metrics, *known.facts)
         raise QueryError(str(error), *span, error.candidates or near(name, everything)) from error
     except UsageError as error:
         raise QueryError(str(error), *span) from error
+
+
+def glued(text: str, names: Names) -> str | None:
+    """What to say of `val/loss*0.5`, which computes nothing without blanks; None where both sides are not known."""
+    for found in re.finditer(r"(?<=.)[-+*/](?=.)", text, re.DOTALL):
+        left, right = text[: found.start()], text[found.end() :]
+        if all(duration(side) is not None or _known(side, names) for side in (left, right)):
+            return f"{text!r} is one name: to compute, write blanks around the operator: `{left} {found[0]} {right}`"
+    return None
+
+
+def _known(text: str, names: Names) -> bool:
+    try:
+        resolve(parse_column(text), names)
+    except UsageError:
+        return False
+    return True
 
 
 def any_of(operator: Operator, x: str, listed: Sequence[Value], condition: Callable[[Value], Sql]) -> Sql:

@@ -13,7 +13,7 @@ from runspect.errors import QueryError, UsageError
 from runspect.query import values
 from runspect.query.balance import weighed
 from runspect.query.conditions import Param, Sql, mixed_condition, number_condition, wrong
-from runspect.query.context import Context, any_of
+from runspect.query.context import Context, any_of, glued
 from runspect.query.fields import TEXT_OF
 from runspect.query.operators import Operator
 from runspect.query.tree import Span, Text, Value
@@ -63,7 +63,9 @@ def other_column(column: Column, operator: Operator, listed: tuple[Value, ...], 
         return None
     try:
         other = resolve(parse_column(value.text), context.names)
-    except (UnknownName, UsageError):
+    except (UnknownName, UsageError) as error:
+        if said := glued(value.text, context.names):
+            raise QueryError(said, *value.span) from error
         return None
     if operator.symbol == ":" or (other.kind == "field" and BUILT_IN[other.name].type not in ("number", "duration")):
         return None

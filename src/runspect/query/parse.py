@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runspect.columns.formula import Formula, formula_at, plain_operand, shifted
 from runspect.errors import QueryError
+from runspect.query.fields import BY_NAME
 from runspect.query.lexer import Token, tokens
 from runspect.query.operators import BY_SYMBOL
 from runspect.query.tree import (
@@ -21,6 +22,10 @@ from runspect.query.tree import (
     Tree,
     Value,
 )
+from runspect.query.values import DATE_WORDS
+
+MOMENTS = frozenset(name for name, field in BY_NAME.items() if field.type == "moment")
+"""Fields that are dates."""
 
 MAX_DEPTH = 60
 """Nested brackets and nots; more is no query of a person."""
@@ -82,7 +87,9 @@ class _Parser:
             return Not(self._not(depth + 1))
         if token.kind == "-":
             if self.peek(1).start != token.end:
-                raise QueryError("expected a word right after `-`", token.start, token.end)
+                raise QueryError(
+                    "expected a word right after `-`, or a comparison behind what is computed", token.start, token.end
+                )
             self._next()
             return Not(self._not(depth + 1))
         return self._term(depth)
@@ -120,7 +127,8 @@ class _Parser:
                 return self._balance(
                     plain_operand(name, first.start, quoted=first.kind == "string"), (first.start, end), follower
                 )
-            return Compare(name, BY_SYMBOL[follower.text].symbol, self._value(follower), (first.start, end))
+            value = self._date(name) or self._value(follower)
+            return Compare(name, BY_SYMBOL[follower.text].symbol, value, (first.start, end))
         if follower.keyword == "in" and self.peek(1).kind in ("[", "("):
             self._next()
             return In(name, self._list(), (first.start, end))
@@ -143,6 +151,18 @@ class _Parser:
         adjacent = colon.kind == "operator" and colon.text == ":" and colon.start == end and part.start == colon.end
         listed = after.keyword == "in" and self.peek(3).kind in ("[", "(")
         return adjacent and part.kind == "word" and (after.kind == "operator" or listed)
+
+    def _date(self, name: str) -> Text | None:
+        """`started >= last week`: two words that are one date."""
+        first, second = self.peek(), self.peek(1)
+        if name.lower() not in MOMENTS or first.kind != "word" or second.kind != "word":
+            return None
+        date = f"{first.text}-{second.text}"
+        if date.lower() not in DATE_WORDS:
+            return None
+        self._next()
+        self._next()
+        return Text(date, False, (first.start, second.end))
 
     def _value(self, before: Token) -> Value:
         token = self._next()

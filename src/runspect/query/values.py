@@ -17,8 +17,15 @@ _DATE = re.compile(
 )
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-DATE_WORDS = ("today", "yesterday", "now", *_WEEKDAYS)
-"""Words that stand for a day (a weekday is the last one that has begun) or an instant."""
+SPANS = ("week", "month", "year")
+DATE_WORDS = (
+    "today",
+    "yesterday",
+    "now",
+    *_WEEKDAYS,
+    *(f"{which}-{span}" for span in SPANS for which in ("this", "last")),
+)
+"""Words that stand for an instant, a day (a weekday is the last one that has begun), or a week from Monday on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +50,13 @@ class Moment:
 
 def moment(text: str, clock: Clock) -> Moment | None:
     """A date, a day's name, or how long ago; None when it is none of these or out of range."""
-    word = text.lower()
+    word = "-".join(text.lower().split())
     try:
         if word == "now":
             return _instant(clock.now)
+        if word.endswith(SPANS) and word in DATE_WORDS:
+            begin, end = _named_span(word, clock)
+            return _span(begin, end, clock)
         if word in DATE_WORDS:
             day = _named_day(word, clock)
             return _span(day, day + timedelta(days=1), clock)
@@ -87,8 +97,25 @@ def _dated(found: re.Match[str], clock: Clock) -> Moment:
     return _span(begin, end, clock)
 
 
+def _named_span(word: str, clock: Clock) -> tuple[datetime, datetime]:
+    """This or the last week, month or year."""
+    which, span = word.split("-")
+    today = _today(clock)
+    if span == "week":
+        begin = today - timedelta(days=today.weekday())
+        return (begin, begin + timedelta(days=7)) if which == "this" else (begin - timedelta(days=7), begin)
+    months = 1 if span == "month" else 12
+    first = today.year * 12 + (today.month - 1 if span == "month" else 0) - (0 if which == "this" else months)
+    begin, end = (datetime(each // 12, each % 12 + 1, 1) for each in (first, first + months))
+    return begin, end
+
+
+def _today(clock: Clock) -> datetime:
+    return clock.local().replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+
+
 def _named_day(word: str, clock: Clock) -> datetime:
-    today = clock.local().replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    today = _today(clock)
     if word in _WEEKDAYS:
         return today - timedelta(days=(today.weekday() - _WEEKDAYS.index(word)) % 7)
     return today - timedelta(days=1 if word == "yesterday" else 0)

@@ -1,0 +1,29 @@
+"""Words of the query language that only look like options."""
+
+from __future__ import annotations
+
+import pytest
+
+from runspect.cli import groups, ls
+from runspect.cli.parser import Parser, guarded
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["-note:x", "-tag:broken", "-has:seed", "-name=a", "-state:failed lr>1", "-@view", "-(a or b)", "-cfg.lr", "-lr>1",
+     "-star:yes", "-age < 2d", "-opt in [a]", "-val/loss:min<3", "-'my key'=3", '-"my key"', "-cause:memory"],
+)  # fmt: skip
+def test_a_negated_term_is_a_query(word: str) -> None:
+    for command in (ls, groups):
+        parser = Parser("x")
+        command.configure(parser)
+        args = parser.parse_intermixed_args(guarded(["--json", word, "-C", "/tmp"]))
+        assert [each.strip() for each in args.query] == [word]
+        assert args.json and args.directories == ["/tmp"]
+
+
+@pytest.mark.parametrize("words", [["-n", "5"], ["-n5"], ["-C/tmp/a:b"], ["-C", "/tmp/a"], ["-a"], ["-s", "-lr"]])
+def test_options_stay_options(words: list[str]) -> None:
+    parser = Parser("x")
+    ls.configure(parser)
+    assert parser.parse_intermixed_args(guarded(words)).query == []
