@@ -31,6 +31,7 @@ def test_the_example_in_the_documentation() -> None:
         mouse=False,
         ascii=False,
         theme="dark",
+        bars=False,
         low_bandwidth=False,
         line_diff=True,
         colours=(("good", "#9ece6a"), ("curve-1", "#7aa2f7")),
@@ -42,7 +43,7 @@ def test_the_example_in_the_documentation() -> None:
     [
         ("mouse = 1", "'mouse' must be true or false"),
         ("mose = true", "did you mean 'mouse'"),
-        ("zzzz = 1", "known are ascii, colours, columns"),
+        ("zzzz = 1", "known are ascii, bars, colours, columns"),
         ("columns = [1]", "'columns' must be a list of words"),
         ("theme = ''", "'theme' must be 'dark' or"),
         ("keys = 'x'", "must be a table"),

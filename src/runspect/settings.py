@@ -5,6 +5,7 @@ mouse = false                  # where it is not said: on, but off over SSH
 ascii = false                  # no braille, no box drawing; where it is not said: by the terminal's encoding
 low_bandwidth = false          # fewer bytes: no charts under the table
 line_diff = true               # send only the cells that changed; false where a terminal shows leftovers
+bars = false                   # bars beside the numbers of metrics
 columns = ["state", "name", "lr", "val/loss:best"]
 ignore = ["output_dir", "wandb.*"]      # params that a diff and a group of seeds leave out
 
@@ -62,6 +63,7 @@ class Settings:
     """None: on, but off over SSH."""
     ascii: bool | None = None
     """None: by the terminal's encoding."""
+    bars: bool | None = None
     theme: str | None = None
     """"dark", "light" or "ansi"."""
     low_bandwidth: bool | None = None
@@ -152,6 +154,7 @@ def _settings(table: Table, commands: tuple[str, ...] = ()) -> Settings:
         colours=table.read("colours", _colours, ()),
         mouse=table.read("mouse", flag, None),
         ascii=table.read("ascii", flag, None),
+        bars=table.read("bars", flag, None),
         theme=table.read("theme", _theme, None),
         low_bandwidth=table.read("low_bandwidth", flag, None),
         line_diff=table.read("line_diff", flag, None),

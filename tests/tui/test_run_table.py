@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
@@ -21,7 +23,7 @@ HEADS = (
 )
 
 
-def row(rid: int, name: str = "", state: str = "finished", **changes: bool) -> TableRow:
+def row(rid: int, name: str = "", state: str = "finished", **changes: Any) -> TableRow:
     cells = (Cell(name or f"run-{rid}", "strong"), Cell(f"0.{rid:03d}"), Cell("87654321", "spark"), Cell("adamw"))
     return TableRow(rid, name or f"run-{rid}", state, cells, **changes)
 

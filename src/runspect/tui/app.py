@@ -15,7 +15,6 @@ from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 
-from runspect.model import SortKey
 from runspect.settings import load_settings
 from runspect.tui import kept_frame, memory, theme
 from runspect.tui.commands import BY_ID
@@ -24,6 +23,7 @@ from runspect.tui.driver import driver
 from runspect.tui.environment import Terminal, read_terminal
 from runspect.tui.holding import Holding
 from runspect.tui.screens.main import MainScreen
+from runspect.tui.screens.shown_columns import sort_keys
 from runspect.tui.shown_cells import ShownCells
 from runspect.tui.skeleton import Skeleton
 from runspect.workspace import Workspace
@@ -133,7 +133,7 @@ def run_screen(
     Args:
         directories: Those that the command line named, () for all known ones: their frame is kept for the next start.
         skeleton: The frame that stands on the terminal already.
-        sort: A column spec, with "-" in front for descending.
+        sort: Column specs with commas between, "-" in front for descending.
 
     Raises:
         UsageError: The user's settings cannot be understood.
@@ -141,7 +141,7 @@ def run_screen(
     terminal, settings = read_terminal(os.environ), load_settings(os.environ, BY_ID)
     options = Options(
         query=query,
-        sort=(SortKey(sort.removeprefix("-"), sort.startswith("-")),) if sort else (),
+        sort=sort_keys(sort),
         ascii_only=ascii_only or bool(settings.ascii),
         low_bandwidth=low_bandwidth or bool(settings.low_bandwidth),
         show_secrets=show_secrets,
@@ -151,6 +151,7 @@ def run_screen(
         keymap={command: ",".join(keys) for command, keys in settings.keys},
         memory=memory.folder(os.environ, Path.home()),
         columns=settings.columns,
+        bars=bool(settings.bars),
         directories=tuple(directories or ()),
         frame="" if directories is None else kept_frame.file_of(directories, os.environ),
         ignore=settings.ignore,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Sequence
 
 from runspect import columns, objective
@@ -49,7 +50,14 @@ def heads(shown: Sequence[Column], *, by_order: bool) -> tuple[Head, ...]:
 def row(found: RunRow, shown: Sequence[Column], now: float, glyphs: Glyphs) -> TableRow:
     """A row of the table."""
     cells = tuple(_cell(column, value, found, now, glyphs) for column, value in zip(shown, found.values, strict=True))
-    return TableRow(found.rid, found.name, found.state, cells, found.star, found.archived, found.duplicate)
+    numbers = tuple(_number(column, value) for column, value in zip(shown, found.values, strict=True))
+    return TableRow(found.rid, found.name, found.state, cells, found.star, found.archived, found.duplicate, numbers)
+
+
+def _number(column: Column, value: Json) -> float | None:
+    if column.kind not in ("metric", "at") or isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) else None
 
 
 def judged(column: Column) -> Direction | None:

@@ -36,6 +36,8 @@ class Options:
     """Where the state of screens is kept; None keeps none."""
     columns: tuple[str, ...] = ()
     """Columns that the user's settings name."""
+    bars: bool = False
+    """Whether numbers of metrics have bars beside them."""
     directories: tuple[str, ...] = ()
     """The directories that the command line named; () for all known ones."""
     frame: str = ""

@@ -26,6 +26,10 @@ class Remembered:
     sort: tuple[tuple[str, bool], ...] = ()
     columns: tuple[str, ...] = ()
     """Columns that the user chose; () for the usual ones."""
+    wide: tuple[str, ...] = ()
+    """Columns of which nothing is cut."""
+    bars: str = ""
+    """"on" or "off" where the user said so."""
     metric: str = ""
     chart_metrics: tuple[str, ...] = ()
     x: str = "step"

@@ -8,7 +8,7 @@ from runspect.errors import UsageError
 from runspect.practice.renaming import renamed
 from runspect.tui.desk import Desk
 from runspect.tui.screens.annotating import Annotating
-from runspect.tui.screens.choosing import counted
+from runspect.tui.screens.column_choices import counted
 from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.prompting import Prompting, Question
 from runspect.tui.screens.run_list import RunList

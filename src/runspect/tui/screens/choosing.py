@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from runspect import columns
-from runspect.columns.table import COLUMNS
 from runspect.errors import UsageError
 from runspect.model import SortKey
-from runspect.tui.cell_maker import SHOWN_OTHERWISE
 from runspect.tui.commands import BY_ID, COMMANDS, TITLES, Command, Where, shown_key, works_in
 from runspect.tui.desk import Desk
+from runspect.tui.screens.column_choices import Distinct, column_choices, counted
 from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.run_list import RunList
+from runspect.tui.screens.shown_columns import MOST_KEYS, sort_keys
 from runspect.tui.widgets.picker import Choice, Picker
 from runspect.tui.widgets.verb_picker import VerbPicker
 
@@ -27,6 +27,10 @@ class Stage(Protocol):
 
     def open_view(self, view: Where) -> None:
         """Show a view."""
+
+    @property
+    def picker(self) -> Picker | None:
+        """The list that is open."""
 
     def perform(self, id: str, argument: str = "") -> None:
         """Carry out a command."""
@@ -57,12 +61,27 @@ class Choosing:
     def do_columns(self) -> None:
         chosen = [spec for spec in self.runs.specs if spec != "name"]
         self.pick(
-            "Columns",
+            "Columns, or type any spec",
             self.column_choices(),
             self._take_columns,
             chosen=chosen,
             hint="space show or hide   enter done   none: the usual ones   esc leave",
+            free=self._typed_column,
         )
+        self.desk.errands.send("distinct", self.desk.workspace.distinct, self._tell_distinct, lambda error: None)
+
+    def _typed_column(self, text: str) -> Choice | None:
+        """What was typed, as a column, where it names one."""
+        try:
+            columns.resolve(columns.parse_column(text), self.runs.names)
+        except UsageError:
+            return None
+        return Choice(text, text, "what you typed")
+
+    def _tell_distinct(self, found: Distinct) -> None:
+        picker = self.stage.picker
+        if picker is not None:
+            picker.tell({choice.value: choice.aside for choice in self.column_choices(found)})
 
     def take_columns(self, text: str) -> None:
         self.runs.set_columns([spec for spec in text.replace(",", " ").split() if spec])
@@ -73,11 +92,19 @@ class Choosing:
         shown = [Choice("name", "name", "the run's name"), *choices]
         front = [choice for choice in shown if choice.value in self.runs.specs]
         rest = [choice for choice in shown if choice.value not in self.runs.specs]
-        self.pick("Sort by", [*front, *rest], lambda values: self._sorted(values[0]), at=current)
+        newest = [Choice("", "newest first", "the usual order")] if current else []
+        self.pick("Sort by", [*newest, *front, *rest], lambda values: self._sorted(values[0]), at=current)
 
     def take_sort(self, text: str) -> None:
-        spec = text.lstrip("+-")
-        self.runs.set_sort((SortKey(spec, text.startswith("-")),))
+        keys = sort_keys(text)
+        try:
+            for key in keys:
+                columns.resolve(columns.parse_column(key.column), self.runs.names)
+        except UsageError as error:
+            self.desk.say(str(error), "bad")
+            return
+        self.runs.set_sort(keys)
+        self._say_sort()
 
     def do_sort_up(self) -> None:
         self._sort_by_cursor(descending=False)
@@ -85,12 +112,26 @@ class Choosing:
     def do_sort_down(self) -> None:
         self._sort_by_cursor(descending=True)
 
-    def _sort_by_cursor(self, *, descending: bool) -> None:
-        specs = self.runs.specs
-        if specs:
-            spec = specs[min(self.runs.table.column, len(specs) - 1)]
-            self.runs.set_sort((SortKey(spec.removeprefix("~"), descending),))
-            self.desk.say(f"sorted by {spec.removeprefix('~')}, {_DIRECTIONS[descending]}", "dim")
+    def do_sort_then_up(self) -> None:
+        self._sort_by_cursor(descending=False, then=True)
+
+    def do_sort_then_down(self) -> None:
+        self._sort_by_cursor(descending=True, then=True)
+
+    def _sort_by_cursor(self, *, descending: bool, then: bool = False) -> None:
+        spec = self.runs.table.spec.removeprefix("~")
+        if not spec:
+            return
+        key, before = SortKey(spec, descending), self.runs.wanted.sort if then else ()
+        if any(known.column == spec for known in before):
+            self.runs.set_sort(tuple(key if known.column == spec else known for known in before))
+        else:
+            self.runs.set_sort((*before[: MOST_KEYS - 1], key))
+        self._say_sort()
+
+    def _say_sort(self) -> None:
+        keys = [f"{key.column}, {_DIRECTIONS[key.descending]}" for key in self.runs.wanted.sort]
+        self.desk.say(f"sorted by {'; then by '.join(keys)}" if keys else "newest first", "dim")
 
     def do_metric(self) -> None:
         choices = self.runs.choices
@@ -145,11 +186,12 @@ class Choosing:
         chosen: Sequence[str] | None = None,
         at: str = "",
         hint: str = "",
+        free: Callable[[str], Choice | None] = lambda text: None,
     ) -> None:
         """Show a list; `take` gets what was chosen: one value, or several where `chosen` says which are chosen already."""
         self._take = take
         self.stage.open_picker(
-            Picker(title, choices, chosen=chosen, at=at, hint=hint, glyphs=self.desk.glyphs, id="picker")
+            Picker(title, choices, chosen=chosen, at=at, hint=hint, free=free, glyphs=self.desk.glyphs, id="picker")
         )
 
     def pick_or_act(
@@ -166,49 +208,22 @@ class Choosing:
         told = {key: what for key, (what, _) in verbs.items()}
         self.stage.open_picker(VerbPicker(title, choices, told, enter=enter, glyphs=self.desk.glyphs, id="picker"))
 
-    def column_choices(self) -> list[Choice]:
+    def column_choices(self, distinct: Distinct | None = None) -> list[Choice]:
         """Every column that can be shown: those that are, then the others with how many runs have them."""
-        choices = self.runs.choices
-        shown = [Choice(spec, _titled(spec), "shown") for spec in self.runs.specs if spec != "name"]
-        fields = [Choice(row.name, row.name, row.help) for row in COLUMNS if row.name not in (*SHOWN_OTHERWISE, "name")]
-        if choices is None:
-            return shown or fields
-        metrics = [
-            Choice(spec, spec, f"metric, {counted(entry[1])}")
-            for entry in choices.metrics
-            for spec in (entry[0], f"{entry[0]}:best", f"{entry[0]}:min", f"{entry[0]}:max", f"~{entry[0]}")
-        ]
-        params = [
-            Choice(
-                entry[0], entry[0], f"param, {entry[2]:,} value{'s' if entry[2] != 1 else ''} in {counted(entry[1])}"
-            )
-            for entry in choices.params
-        ]
-        facts = [Choice(entry[0], entry[0], f"fact, {counted(entry[1])}") for entry in choices.facts]
-        known = {choice.value for choice in shown}
-        return [*shown, *(choice for choice in (*fields, *params, *metrics, *facts) if choice.value not in known)]
+        shown = [column for column in self.runs.columns if column.spec != "name"]
+        return column_choices(shown, self.runs.choices, distinct)
 
     def _take_columns(self, values: tuple[str, ...]) -> None:
         known = [spec for spec in self.runs.specs if spec in values]
         self.runs.set_columns([*known, *(value for value in values if value not in known)])
 
     def _sorted(self, spec: str) -> None:
-        self.runs.toggle_sort(spec)
-        key = self.runs.wanted.sort[0]
-        self.desk.say(f"sorted by {key.column}, {_DIRECTIONS[key.descending]}", "dim")
+        if spec:
+            self.runs.toggle_sort(spec)
+        else:
+            self.runs.set_sort(())
+        self._say_sort()
 
     def _chart_metrics(self, values: tuple[str, ...]) -> None:
         self.opening.chart_metrics = values
         self.opening.fill_charts()
-
-
-def _titled(spec: str) -> str:
-    try:
-        return columns.parse_column(spec).spec
-    except UsageError:
-        return spec
-
-
-def counted(count: int) -> str:
-    """So many runs, in words."""
-    return f"{count:,} run{'s' if count != 1 else ''}"

@@ -11,7 +11,8 @@ from runspect.masking import mask_text
 from runspect.tui.commands import COMMANDS, Where
 from runspect.tui.desk import Desk
 from runspect.tui.screens.asking import Asking, Items
-from runspect.tui.screens.choosing import Choosing, counted
+from runspect.tui.screens.choosing import Choosing
+from runspect.tui.screens.column_choices import counted
 from runspect.tui.screens.prompting import Prompting, Question
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.screens.viewing import Viewing

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from runspect.tui.desk import Desk
 from runspect.tui.outline import PARENT, SEEDS, split_words
-from runspect.tui.screens.choosing import counted
+from runspect.tui.screens.column_choices import counted
 from runspect.tui.screens.prompting import Prompting, Question
 from runspect.tui.screens.run_list import RunList
 

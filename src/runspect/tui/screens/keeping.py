@@ -73,6 +73,7 @@ class Keeping:
         wanted.metric, wanted.archived = kept.metric, kept.archived
         wanted.group = kept.group
         self.runs.groups.folds = Folds(kept.open_groups, frozenset(kept.turned_groups)) if kept.group else None
+        self.runs.restore_look(tuple(map(str, kept.wide)), {"on": True, "off": False}.get(kept.bars))
         self.opening.chart_metrics = kept.chart_metrics
         self.opening.set_chart(kept.x, kept.smoothing, kept.log_y)
         screen.asking.unfinished = (kept.note_run, kept.note_text)
@@ -111,6 +112,8 @@ class Keeping:
             query=wanted.query,
             sort=tuple((key.column, key.descending) for key in wanted.sort),
             columns=wanted.columns,
+            wide=wanted.wide,
+            bars="" if wanted.bars is None else "on" if wanted.bars else "off",
             metric=wanted.metric,
             chart_metrics=self.opening.chart_metrics,
             x=options.x,

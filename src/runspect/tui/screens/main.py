@@ -14,6 +14,7 @@ from runspect.tui.environment import Terminal
 from runspect.tui.errands import Errands, Finished
 from runspect.tui.screens.acting import Acting
 from runspect.tui.screens.annotating import Annotating
+from runspect.tui.screens.arranging import Arranging
 from runspect.tui.screens.asking import Asking
 from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.commanding import Commanding
@@ -24,6 +25,7 @@ from runspect.tui.screens.grouping import Grouping
 from runspect.tui.screens.keeping import Keeping
 from runspect.tui.screens.key_strokes import KeyStrokes
 from runspect.tui.screens.marking import Marking
+from runspect.tui.screens.narrowing import Narrowing
 from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.prompting import Prompting
 from runspect.tui.screens.run_list import RunList
@@ -82,6 +84,8 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.grouping = Grouping(desk, self.runs, self.prompting)
         self.tagging = Tagging(desk, self.runs, self.annotating, self.asking, self.choosing, self.prompting)
         self.writing = Writing(desk, self.runs, self.prompting)
+        self.arranging = Arranging(desk, self.runs)
+        self.narrowing = Narrowing(desk, self.runs)
         self.yanking = Yanking(desk, self.runs, self.table)
         self.following = Following(desk, self.runs, self.opening, self.title_line)
         self.viewing = Viewing(desk, self.runs, self.opening, self.choosing, self.following.set_saved)
@@ -100,6 +104,8 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.viewing,
             self.writing,
             self.commanding,
+            self.arranging,
+            self.narrowing,
             self.annotating,
             self.yanking,
             self.following,
@@ -221,6 +227,11 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         """Show a list over the view."""
         self._picker = picker
         self.mount(picker)
+
+    @property
+    def picker(self) -> Picker | None:
+        """The list that is open."""
+        return self._picker
 
     def later(self, seconds: float, call: Callable[[], None]) -> Timer:
         """Call something after some seconds."""

@@ -13,7 +13,7 @@ from runspect.tui import cell_maker
 from runspect.tui.desk import Desk
 from runspect.tui.screens.group_rows import GroupRows
 from runspect.tui.screens.marks import Marks
-from runspect.tui.screens.shown_columns import larger_first, names_of, specs_for
+from runspect.tui.screens.shown_columns import NO_CHOICES, larger_first, names_of, specs_for
 from runspect.tui.widgets.run_table import RunTable
 from runspect.tui.widgets.table_row import TableRow
 from runspect.workspace import Choices, Members
@@ -30,6 +30,10 @@ class Wanted:
     archived: bool = False
     group: tuple[str, ...] = ()
     """What runs are grouped by; () for no groups."""
+    wide: tuple[str, ...] = ()
+    """Columns of which nothing is cut."""
+    bars: bool | None = None
+    """Whether numbers have bars; None as the settings say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,10 @@ class RunList:
         self._raw: dict[int, RunRow] = {}
         self._listed: frozenset[int] = frozenset()
         self._specs: tuple[str, ...] = ()
+        self._reached: tuple[object, ...] = ()
+        """Of what the best values were asked for last."""
+        self._reach_is_stale = False
+        table.set_bars(options.bars)
 
     # asking
 
@@ -144,6 +152,8 @@ class RunList:
 
     def tick(self) -> None:
         """Ages grow: write the rows of the window again."""
+        if self._reach_is_stale:
+            self._ask_reaches()
         self._write(self.table.window())
 
     # what is wanted
@@ -195,7 +205,7 @@ class RunList:
 
     def toggle_sort(self, spec: str) -> None:
         """Sort by a column; when it is sorted by it already, the other way round. Metrics begin with the better end."""
-        current = self.wanted.sort[0] if self.wanted.sort else None
+        current = self.wanted.sort[0] if len(self.wanted.sort) == 1 else None
         if current is not None and current.column == spec:
             self.set_sort((SortKey(spec, not current.descending),))
             return
@@ -205,6 +215,37 @@ class RunList:
         """Show these columns; none means the usual ones."""
         self.wanted.columns = tuple(specs)
         self.load()
+
+    def set_wide(self, specs: tuple[str, ...]) -> None:
+        """Cut nothing of these columns."""
+        self.wanted.wide = specs
+        self.table.set_wide(specs)
+        self.on_change()
+
+    def restore_look(self, wide: tuple[str, ...], bars: bool | None) -> None:
+        """What was wide and whether there were bars, before anything was asked for."""
+        self.wanted.wide, self.wanted.bars = wide, bars
+        self.table.set_wide(wide)
+        self.table.set_bars(self.has_bars)
+
+    @property
+    def has_bars(self) -> bool:
+        """Whether numbers have bars beside them."""
+        return self.desk.options.bars if self.wanted.bars is None else self.wanted.bars
+
+    def set_bars(self, bars: bool) -> None:
+        """Bars beside the numbers of metrics, or none."""
+        self.wanted.bars = bars
+        self.table.set_bars(bars)
+        self.on_change()
+
+    def specs_of(self, chosen: tuple[str, ...]) -> tuple[str, ...]:
+        """The columns that are shown when these are chosen."""
+        return specs_for(self._usual or self.choices or NO_CHOICES, chosen, self.wanted.metric)
+
+    def column_of(self, spec: str) -> Column:
+        """The column that a spec names; one whose name is not in scope stays what it looks like."""
+        return next(iter(cell_maker.parse((spec,), self.names)))
 
     def set_metric(self, metric: str) -> None:
         """Show another metric in the usual columns."""
@@ -343,6 +384,9 @@ class RunList:
             self._rows_arrived((self._specs, answer.rows))
         self.table.set_sort(self.wanted.sort)
         self._show_lines(anew=moved)
+        self._reach_is_stale = True
+        if self._reached != self._asks_reach_of():
+            self._ask_reaches()
         if answer.group and self._asked_for:
             self.refresh_rows()  # they did not come with the answer
         if answer.problem:
@@ -361,6 +405,21 @@ class RunList:
         ):
             self._asked_for = False
             self.on_change()
+
+    def _asks_reach_of(self) -> tuple[object, ...]:
+        return self._specs, self._shown_query, self.wanted.archived
+
+    def _ask_reaches(self) -> None:
+        """Ask what the metric columns reach over all listed runs: at once for other runs or columns, for news in a while."""
+        self._reach_is_stale, self._reached = False, self._asks_reach_of()
+        specs = tuple(column.spec for column in self.columns if column.kind in ("metric", "at"))
+        query, archived, workspace = self._shown_query, self.wanted.archived, self.desk.workspace
+        if not specs:
+            self.table.set_reaches({})
+            return
+        self.desk.errands.send(
+            "reach", lambda: workspace.bests(specs, query, archived), self.table.set_reaches, lambda error: None
+        )
 
     def _rows_arrived(self, answer: tuple[tuple[str, ...], tuple[RunRow, ...]]) -> None:
         specs, rows = answer

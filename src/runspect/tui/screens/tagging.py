@@ -10,7 +10,8 @@ from runspect.errors import UsageError
 from runspect.tui.desk import Desk
 from runspect.tui.screens.annotating import Annotating
 from runspect.tui.screens.asking import Asking
-from runspect.tui.screens.choosing import Choosing, counted
+from runspect.tui.screens.choosing import Choosing
+from runspect.tui.screens.column_choices import counted
 from runspect.tui.screens.prompting import Prompting, Question
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.widgets.picker import Choice

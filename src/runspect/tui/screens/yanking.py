@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual.app import App
 
+from runspect import columns
+from runspect.masking import mask
 from runspect.tui import clipboard
 from runspect.tui.desk import Desk
 from runspect.tui.screens.run_list import RunList
@@ -54,6 +57,21 @@ class Yanking:
         lines = [heads, ["---"] * len(heads), *([cell.text for cell in row.cells] for row in rows)]
         self._copy("table", "\n".join(_markdown(line) for line in lines) + "\n")
 
+    def do_yank_value(self) -> None:
+        rid, at = self.table.current, self.table.column
+        row = self.runs.row_of(rid) if rid is not None else None
+        if row is None or at >= min(len(self.runs.columns), len(row.values)):
+            return
+        column, value = self.runs.columns[at], row.values[at]
+        if column.kind in ("param", "fact") and not self.desk.options.show_secrets:
+            value = mask(column.name, value)
+        if value is None or value in ("", []):
+            self.desk.say(f"{column.spec} was not recorded for this run", "dim")
+        elif column.kind == "spark":
+            self._copy(column.spec, columns.sparkline(str(value), ascii_only=self.desk.glyphs.ascii))
+        else:
+            self._copy(column.spec, cell_text(columns.record(column, value, time.time())))
+
     def _of_run(self, what: str, text_of: Callable[[dict[str, Any]], str]) -> None:
         rid = self.table.current
         if rid is not None:
@@ -64,6 +82,13 @@ class Yanking:
         where = clipboard.copy(app, self.desk.terminal, text)
         shown = text.strip().split("\n")[0]
         self.desk.say(f"{what} copied {where}: {shown}", "plain")
+
+
+def cell_text(value: Any) -> str:
+    """A value as one pastes it: text as it is, numbers with all their digits, everything else as JSON."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def yaml_value(value: Any) -> str:

@@ -51,7 +51,7 @@ GROUNDS = {"input": "look-strong", "cursor": "look-cursor", "inactive": "look-in
 LOOKS = tuple(COLOURS)
 
 
-_SOLID = ("input", "error")
+_SOLID = ("input", "error", "column")
 """Looks that show on blanks too."""
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from textual import events
@@ -51,13 +51,16 @@ class Picker(Painted, can_focus=True):
         chosen: Sequence[str] | None = None,
         at: str = "",
         hint: str = "",
+        free: Callable[[str], Choice | None] = lambda text: None,
         glyphs: Glyphs = UNICODE,
         id: str | None = None,
     ) -> None:
+        """`free` makes a choice of what was typed, where that is none of the list and may be chosen all the same."""
         super().__init__(id=id, glyphs=glyphs)
         self.title = title
         self.hint = hint
         self.choices = tuple(choices)
+        self.free = free
         self.several = chosen is not None
         self.chosen: list[str] = list(chosen or ())
         self.text = ""
@@ -131,8 +134,11 @@ class Picker(Painted, can_focus=True):
 
     def _toggle(self) -> None:
         if self.shown:
-            value = self.shown[self.cursor].value
+            choice = self.shown[self.cursor]
+            value = choice.value
             self.chosen.remove(value) if value in self.chosen else self.chosen.append(value)
+            if all(each.value != value for each in self.choices):
+                self.choices = (choice, *self.choices)  # what was typed stays to be seen
             self._move(1)
             self.refresh()
 
@@ -145,9 +151,22 @@ class Picker(Painted, can_focus=True):
 
     def _narrow(self, text: str) -> None:
         self.text = text
-        self.shown = narrowed(self.choices, text)
+        self.shown = self._fitting(text)
         self.cursor = self.top = 0
         self.refresh()
+
+    def tell(self, asides: Mapping[str, str]) -> None:
+        """Say more of the choices with these values; the list stays where it is."""
+        self.choices = tuple(replace(each, aside=asides.get(each.value, each.aside)) for each in self.choices)
+        self.shown = self._fitting(self.text)
+        self.refresh()
+
+    def _fitting(self, text: str) -> tuple[Choice, ...]:
+        """What the list has for what was typed, and at its end what was typed itself."""
+        found = narrowed(self.choices, text)
+        typed = self.free(text.strip()) if text.strip() else None
+        known = typed is None or any(choice.value == typed.value for choice in self.choices)
+        return found if known or typed is None else (*found, typed)
 
     def _keep_inside(self) -> None:
         if self.cursor < self.top:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -13,11 +13,23 @@ from textual.message import Message
 from textual.strip import Strip
 
 from runspect.model import SortKey
-from runspect.tui.column_layout import Layout, lay_out
+from runspect.tui.column_layout import Layout, Place, lay_out
 from runspect.tui.commands import bindings_of
 from runspect.tui.glyphs import UNICODE, Glyphs
 from runspect.tui.widgets.painted import Painted, Span
-from runspect.tui.widgets.table_row import GUTTER, Head, TableRow, header_spans, quiet, row_spans, sort_signs
+from runspect.tui.widgets.table_row import (
+    BAR,
+    GUTTER,
+    NO_MARKING,
+    Head,
+    Marking,
+    TableRow,
+    header_spans,
+    quiet,
+    row_spans,
+    sort_signs,
+)
+from runspect.workspace import Reach
 
 
 class RunTable(Painted, can_focus=True):
@@ -46,6 +58,7 @@ class RunTable(Painted, can_focus=True):
         self.sort: tuple[SortKey, ...] = ()
         self.wide: frozenset[str] = frozenset()
         """Columns of which nothing is cut."""
+        self.marking = NO_MARKING
         self.cursor = 0
         self.column = 0
         self.top = 0
@@ -141,6 +154,30 @@ class RunTable(Painted, can_focus=True):
         if self._measure(()):
             self.refresh()
 
+    def set_reaches(self, reaches: Mapping[str, Reach]) -> None:
+        """Mark these as the best values, and draw bars against them; cells that look the same are not repainted."""
+        before, self.marking = self.marking, Marking(dict(reaches), self.marking.bars)
+        if before == self.marking:
+            return
+        if self._measure(()):
+            self.refresh()
+            return
+        for place in self._layout.places:
+            spec = self.heads[place.index].spec
+            bars = self.marking.has_bar(spec) and before.reaches.get(spec) != self.marking.reaches.get(spec)
+            for y, rid in enumerate(self.window(), 1):
+                row = self.rows.get(rid)
+                value = row.number(place.index) if row is not None else None
+                if value is not None and (bars or before.is_best(spec, value) != self.marking.is_best(spec, value)):
+                    self._refresh_cell(y, place)
+
+    def set_bars(self, bars: bool) -> None:
+        """Bars beside the numbers of metrics, or none."""
+        if bars != self.marking.bars:
+            self.marking = Marking(self.marking.reaches, bars)
+            self._measure(())
+            self.refresh()
+
     def is_cut(self, index: int) -> bool:
         """Whether a column is narrower than what it shows; one that is not on the screen is."""
         place = self._layout.place_of(index)
@@ -226,7 +263,11 @@ class RunTable(Painted, can_focus=True):
         if to != self.column:
             self.column = to
             self._measure()
-            self.refresh(Region(0, 0, self.size.width, 1)) if self._layout_same else self.refresh()
+            if not self._layout_same:
+                self.refresh()
+                return
+            self.refresh(Region(0, 0, self.size.width, 1))
+            self._refresh_cursor()
 
     def go_to(self, rid: int) -> None:
         """Put the cursor on a run, if it is listed."""
@@ -312,7 +353,16 @@ class RunTable(Painted, can_focus=True):
     def _row(self, at: int) -> list[Span]:
         rid = self.order[at]
         row, marked = self.rows.get(rid), rid in self.marks
-        return row_spans(row, self.heads, self._layout, self.glyphs, cursor=at == self.cursor, marked=marked)
+        return row_spans(
+            row,
+            self.heads,
+            self._layout,
+            self.glyphs,
+            cursor=at == self.cursor,
+            marked=marked,
+            marking=self.marking,
+            column=self.column if at == self.cursor and self.column and self.has_focus else None,
+        )
 
     # repainting
 
@@ -326,8 +376,17 @@ class RunTable(Painted, can_focus=True):
             self.refresh(Region(0, y, self._reach, 1))
             return
         for place in self._layout.places:
-            if old.cells[place.index] != new.cells[place.index]:
-                self.refresh(Region(place.x, y, place.width, 1))
+            index, spec = place.index, self.heads[place.index].spec
+            before, after = old.number(index), new.number(index)
+            if (
+                old.cells[index] != new.cells[index]
+                or self.marking.is_best(spec, before) != self.marking.is_best(spec, after)
+                or (before != after and self.marking.has_bar(spec))
+            ):
+                self._refresh_cell(y, place)
+
+    def _refresh_cell(self, y: int, place: Place) -> None:
+        self.refresh(Region(place.x, y, place.width + 1, 1))  # with the mark behind it
 
     def _keep_inside(self) -> bool:
         """Scroll so that the cursor is in the window; whether that moved anything."""
@@ -353,6 +412,7 @@ class RunTable(Painted, can_focus=True):
             head.wish(
                 self._wants.get(index, 0),
                 self.size.width,
+                bar=BAR if self.marking.has_bar(head.spec) else 0,
                 arrows=len(arrows.get(head.spec, "")),
                 is_wide=head.spec in self.wide,
             )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 
@@ -15,11 +16,15 @@ from runspect.tui.column_layout import Layout, Place, Wish
 from runspect.tui.fit import fit, pad
 from runspect.tui.glyphs import Glyphs
 from runspect.tui.widgets.painted import Span
+from runspect.workspace import Reach
 
 GUTTER = 5
 """Cells before the first column: cursor, mark, star, state, blank."""
 NARROW = 100
 """Below this width names are the first to be shortened."""
+BAR = 7
+"""Cells of a bar, and of the blank before it."""
+MANY_TIMES = 1000.0
 MOST = 64
 """Cells that a column takes where nothing else needs them."""
 
@@ -44,21 +49,22 @@ class Head:
     better: Direction | None = None
     """Which way its values are better, where the title does not say so."""
 
-    def wish(self, widest: int, total: int, *, arrows: int = 0, is_wide: bool = False) -> Wish:
+    def wish(self, widest: int, total: int, *, arrows: int = 0, bar: int = 0, is_wide: bool = False) -> Wish:
         """What the column would like when its widest known cell has `widest` cells and the table `total`.
 
         Args:
             arrows: Cells that the signs of the sort order take beside the title.
+            bar: Cells that a bar takes beside its values.
             is_wide: Nothing of it is to be cut.
         """
         title = cell_len(self.title) + arrows + (self.better is not None)
-        needed = max(title, widest, self.least)
+        needed = max(title, widest + bar, self.least)
         if is_wide:
             return Wish(min(needed, max(self.least, total - GUTTER - 2)), needed, 0 if self.is_name else 1, self.align)
         if self.is_name:
             least = min(needed, 24 if total < NARROW else 32)
             return Wish(least, min(needed, self.ideal), self.priority, stretch=True)
-        least = min(needed, max(self.ideal, min(title, 16)))
+        least = min(needed, max(self.ideal + bar, min(title, 16)))
         if self.is_spark:
             return Wish(min(12, least), least, self.priority, self.align)
         return Wish(least, max(least, min(needed, MOST)), self.priority, self.align)
@@ -75,8 +81,34 @@ class TableRow:
     star: bool = False
     archived: bool = False
     duplicate: bool = False
+    numbers: tuple[float | None, ...] = ()
+    """The finite values of metric columns, None in all others."""
     is_group: bool = False
     """A header of several runs; its state is "" where theirs differ."""
+
+    def number(self, index: int) -> float | None:
+        """The value of a metric column; None where there is none."""
+        return self.numbers[index] if index < len(self.numbers) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """What numbers are seen against: the reach of each column over all listed runs."""
+
+    reaches: Mapping[str, Reach] = field(default_factory=dict)
+    bars: bool = False
+
+    def is_best(self, spec: str, value: float | None) -> bool:
+        """Whether it is the best value of its column; where all are equal none is."""
+        reach = self.reaches.get(spec)
+        return reach is not None and value is not None and value == reach.best and reach.low < reach.high
+
+    def has_bar(self, spec: str) -> bool:
+        """Whether the values of a column have bars beside them."""
+        return self.bars and spec in self.reaches
+
+
+NO_MARKING = Marking()
 
 
 def header_spans(
@@ -100,9 +132,21 @@ def header_spans(
 
 
 def row_spans(
-    row: TableRow | None, heads: Sequence[Head], layout: Layout, glyphs: Glyphs, *, cursor: bool, marked: bool
+    row: TableRow | None,
+    heads: Sequence[Head],
+    layout: Layout,
+    glyphs: Glyphs,
+    *,
+    cursor: bool,
+    marked: bool,
+    marking: Marking = NO_MARKING,
+    column: int | None = None,
 ) -> list[Span]:
-    """A row; an ellipsis while its values are not known."""
+    """A row; an ellipsis while its values are not known. The best value of a column has a mark in the gap behind it.
+
+    Args:
+        column: The cell that stands out: where the row of the cursor meets the column of the column cursor.
+    """
     spans: list[Span] = [
         (glyphs.cursor if cursor else " ", "accent"),
         (glyphs.mark if marked else " ", "accent"),
@@ -115,21 +159,32 @@ def row_spans(
     used = GUTTER
     for place in layout.places:
         spans.append((" " * (place.x - used), "plain"))
-        spans += _cell(row, heads[place.index], place, glyphs)
+        head, value = heads[place.index], row.number(place.index)
+        best, bar = marking.is_best(head.spec, value), marking.has_bar(head.spec)
+        cell = _cell(row, head, Place(place.index, place.x, place.width - bar * BAR), glyphs, is_best=best)
+        spans += [(text, "column") for text, _ in cell] if place.index == column else cell
         used = place.x + place.width
+        if bar:
+            reach = marking.reaches[head.spec]
+            drawn = "" if value is None else bar_text(value, reach.low, reach.high, glyphs)
+            spans += [(glyphs.best if best else " ", "best"), (pad(drawn, BAR - 1), "spark")]
+        elif best:
+            spans.append((glyphs.best, "best"))
+            used += 1
     return spans
 
 
 def quiet(spans: list[Span]) -> list[Span]:
     """The row under the cursor in one look, apart from its marks: a move then costs few bytes."""
     head, rest = spans[:4], spans[4:]
-    return [*head, *((text, "title") for text, _ in rest)]
+    return [*head, *((text, look if look == "column" else "title") for text, look in rest)]
 
 
 def sort_signs(sort: Sequence[SortKey], glyphs: Glyphs) -> dict[str, str]:
     """What stands beside the title of each column of the sort order: an arrow, and its place where there are several."""
+    before = " " if glyphs.ascii else ""  # its arrows are letters
     return {
-        key.column: (glyphs.down if key.descending else glyphs.up) + (glyphs.number(at) if len(sort) > 1 else "")
+        key.column: before + (glyphs.down if key.descending else glyphs.up) + (glyphs.number(at) if sort[1:] else "")
         for at, key in reversed([*enumerate(sort, 1)])
     }
 
@@ -147,9 +202,24 @@ def _title(head: Head, place: Place, arrows: Mapping[str, str], look: str, glyph
     return [(blank, "dim"), *title] if head.align == "right" else [*title, (blank, "dim")]
 
 
-def _cell(row: TableRow, head: Head, place: Place, glyphs: Glyphs) -> list[Span]:
+def bar_text(value: float, low: float, high: float, glyphs: Glyphs) -> str:
+    """A bar as long as `value` is far between `low` and `high`; never empty, which would say that there is no value.
+
+    Where all values are positive and the largest is more than a thousand times the smallest, by their logarithms.
+    """
+    if 0 < low * MANY_TIMES < high:
+        value, low, high = math.log(value), math.log(low), math.log(high)
+    part = (value - low) / (high - low) if high > low else 1.0
+    eighths = max(1, round(min(1.0, max(0.0, part)) * 8 * (BAR - 1)))
+    whole, rest = divmod(eighths, 8)
+    if glyphs.ascii:
+        return "=" * whole + ("-" if rest else "")
+    return "█" * whole + "▏▎▍▌▋▊▉"[rest - 1] * (rest > 0)
+
+
+def _cell(row: TableRow, head: Head, place: Place, glyphs: Glyphs, *, is_best: bool = False) -> list[Span]:
     cell = row.cells[place.index]
-    role = "plain" if cell.role in _EVEN else cell.role
+    role = "best" if is_best else "plain" if cell.role in _EVEN else cell.role
     look: str = "dim" if row.archived else "faint" if cell.text in _ABSENT else role
     if head.is_spark and cell.role == "spark":
         return _outline(cell.text, place.width, look, glyphs)
