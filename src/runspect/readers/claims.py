@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from runspect.model import Claim, ClaimKind
@@ -47,6 +48,7 @@ def run_key(name: str) -> str:
     return f".{name}" if name[:1] in ("", "/") else name
 
 
+@lru_cache(maxsize=4096)
 def named_like_a_log(name: str) -> bool:
     """Whether a word of the file's name speaks of logged values ("val_losses.csv", "trainer_log.jsonl")."""
     spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name.rpartition(".")[0] or name)

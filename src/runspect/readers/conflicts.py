@@ -42,7 +42,7 @@ def one_side(block: Block, side: Side) -> tuple[Block, Side]:
 def first_side(head: bytes) -> bytes:
     """The first bytes of a text as UTF-8, without marks and other sides."""
     data = utf8(head)
-    return one_side(Block(0, len(data), data), "")[0].data
+    return data if _BEGIN not in data else one_side(Block(0, len(data), data), "")[0].data
 
 
 def _mark(line: bytes, side: Side) -> Side | None:

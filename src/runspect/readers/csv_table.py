@@ -260,6 +260,8 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _is_log(text: str, ending: str, known: bool, entry: Entry) -> bool:
+    if ending in ("log", "txt") and not known and not _begins_as_log(text):
+        return False
     rows = [line for line in text.replace("\0", "").split("\n") if line.strip() and not line.startswith("#")]
     if not rows:
         return known
@@ -272,10 +274,20 @@ def _is_log(text: str, ending: str, known: bool, entry: Entry) -> bool:
     if not looks_like_header(header):
         return known and all(number(cell) is not None for cell in header if cell.strip())
     names = [name for name in names_of(header) if name]
-    if ending in ("log", "txt") and not any(map(is_step, names)):
-        return False  # text with a comma in each line, which `_columns_fit` would turn down
     first = [fitted(split(row.strip("\r"), separator), len(header)) for row in rows[1:9]]
     return _columns_fit(names, header, first, known, ending, entry)
+
+
+def _begins_as_log(text: str) -> bool:
+    """Whether the first line of a text without a table's name holds a step's name as a cell, which `_columns_fit` wants.
+
+    Nearly all such texts are console logs: they are turned down before their other lines are looked at.
+    """
+    for line in text.replace("\0", "").split("\n"):
+        if line.strip() and not line.startswith("#"):
+            cells = split(line.strip("\r"), sniff(line.strip("\r")))
+            return looks_like_header(cells) and any(map(is_step, names_of(cells)))
+    return False
 
 
 def _columns_fit(

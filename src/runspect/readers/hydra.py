@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,17 @@ from runspect.readers.whole import read_whole
 
 LARGEST = 8 << 20
 _NAMES = ("config.yaml", "overrides.yaml", "hydra.yaml")
+_PLAIN_OVERRIDES = re.compile(r"(?:- \w[\w./@+-]*=[\w./+-]+\n)+", re.ASCII)
+"""Overrides that YAML reads as the texts that they are."""
+_OUTSIDE = re.compile(r"^[^ \n]", re.MULTILINE)
+"""A line that does not stand below the first one."""
+_SECTION = {name: re.compile(rf"^  {name}:\n(?:    .*\n)+(?=  \S|\Z)", re.MULTILINE) for name in ("job", "runtime")}
+_TOLD = {
+    "job": re.compile(r"^    (?:name|num|override_dirname):.*\n(?:     .*\n)*", re.MULTILINE),
+    "runtime": re.compile(r"^    (?:version|cwd):.*\n(?:     .*\n)*", re.MULTILINE),
+}
+_ON_ONE_LINE = re.compile(r" +\w+: (?:[\w./+-][^\n:#&*]*|\?\?\?|'[^'\n]*')\n")
+"""A value that ends where its line does, and means the same wherever it stands."""
 
 
 class HydraReader:
@@ -39,9 +51,11 @@ class HydraReader:
 
 
 def _parse(path: Path, text: str) -> Batch:
-    found = yaml_plain.load(text)
     if path.name == "overrides.yaml":
-        return Batch(Cursor(), facts=_overrides(found))
+        return Batch(Cursor(), facts=_overrides(text))
+    if path.name == "hydra.yaml" and (wanted := _wanted(text)):
+        return Batch(Cursor(), facts=_job_facts(yaml_plain.load(wanted)))
+    found = yaml_plain.load(text)
     if not isinstance(found, dict):
         raise ReaderFault("no Hydra config", 0)
     if path.name == "hydra.yaml":
@@ -49,8 +63,28 @@ def _parse(path: Path, text: str) -> Batch:
     return Batch(Cursor(), params=flatten(resolved(found)))
 
 
-def _overrides(found: Json) -> dict[str, Json]:
+def _overrides(text: str) -> dict[str, Json]:
+    if _PLAIN_OVERRIDES.fullmatch(text):
+        return {"args": [line[2:] for line in text.splitlines()]}
+    found = yaml_plain.load(text)
     return {"args": [str(item) for item in found]} if isinstance(found, list) and found else {}
+
+
+def _wanted(text: str) -> str:
+    """The lines of a hydra.yaml that facts are made of; "" where not each stands once, in the layout that Hydra writes.
+
+    All else of it is Hydra's own settings, a hundred lines that are the same in all jobs of a sweep.
+    """
+    if not text.startswith("hydra:\n") or not text.endswith("\n") or _OUTSIDE.search(text, 1):
+        return ""
+    lines = ["hydra:\n"]
+    for name, section in _SECTION.items():
+        sections = section.findall(text)
+        told: list[str] = _TOLD[name].findall(sections[0]) if len(sections) == 1 else []
+        if not told or not all(map(_ON_ONE_LINE.fullmatch, told)):
+            return ""
+        lines += [f"  {name}:\n", *told]
+    return "".join(lines)
 
 
 def _job_facts(found: Mapping[str, Any]) -> dict[str, Json]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -83,6 +84,12 @@ def _tell(parsed: Parsed[Any], offset: int, line: bytes, count: int, kind: type)
 def _flaw(parsed: Parsed[Any], offset: int, what: str, effect: str) -> None:
     if len(parsed.flaws) < MOST_FLAWS:
         parsed.flaws.append(lines.Flaw(offset, what, effect))
+
+
+def objects_of(found: Sequence[bytes]) -> list[dict[str, Any]]:
+    """The objects of those lines that hold one."""
+    rows = _all_at_once(b"".join(line + b"\n" for line in found), dict)
+    return rows if rows is not None else [row for line in found if (row := object_of(line)) is not None]
 
 
 def object_of(line: bytes) -> dict[str, Any] | None:

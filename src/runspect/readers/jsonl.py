@@ -27,7 +27,7 @@ from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.fast_json import group_of
 from runspect.readers.flatten import flatten
 from runspect.readers.hollow import is_pointer
-from runspect.readers.json_lines import Value, is_whole, lenient, object_of, parse
+from runspect.readers.json_lines import Value, is_whole, lenient, objects_of, parse
 from runspect.readers.numbers import number
 from runspect.readers.objects import grouped
 from runspect.readers.series import Carry, Group, fold
@@ -218,7 +218,7 @@ def _is_log(head: bytes, ending: str, known: bool, data: bool) -> bool:
     whole = [line for line in head.split(b"\n") if line.strip(b"\0\r ")]
     if len(head) >= 4096 and len(whole) > 1:
         whole = whole[:-1]
-    objects = [row for line in whole[:20] if (row := object_of(line)) is not None]
+    objects = objects_of(whole[:20])
     if objects and 2 * len(objects) < len(whole[:20]):
         return False
     if not objects:
@@ -238,14 +238,16 @@ def _is_damaged(head: bytes, ending: str) -> bool:
 def _numeric(objects: list[dict[str, Any]], known: bool, data: bool, alone: bool) -> bool:
     if any("op_code" in row or "log_type_name" in row for row in objects):
         return False  # Optuna's journal and torchtitan's trace of events are no rows of metrics
-    rows = [flatten(row, "/") if any(type(each) is dict for each in row.values()) else row for row in objects]
-    numeric = {key for row in rows for key, value in row.items() if number(value) is not None}
+    numeric: set[str] = set()
+    for row in objects:
+        rest = (flatten(row, "/") if dict in map(type, row.values()) else row).items()
+        numeric.update(key for key, value in rest if key not in numeric and number(value) is not None)
     stepped = any(is_step(key) and key.lower() not in _TOTALS for key in numeric)
-    rest = [key for key in numeric if not is_step(key)]
-    liked = any(metric_like(key) for key in rest)
+    others = [key for key in numeric if not is_step(key)]
+    liked = any(map(metric_like, others))
     if alone or data:
         return stepped and liked and (known or not data)
-    return bool(rest) and (liked or known) and (stepped or known)
+    return bool(others) and (liked or known) and (stepped or known)
 
 
 def _long_first_line(head: bytes, ending: str, known: bool) -> bool:

@@ -76,9 +76,9 @@ class EndRule:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
-    """A console-log format."""
+    """A console-log format; each is equal to itself alone."""
 
     name: str
     tool: str

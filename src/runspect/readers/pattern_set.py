@@ -37,8 +37,15 @@ def user_directory(environ: Mapping[str, str]) -> Path:
 
 def patterns() -> PatternSet:
     """All patterns; read again when the user's files changed."""
-    directory = user_directory(os.environ)
+    get = os.environ.get
+    directory = _directory(get("RUNSPECT_HOME"), get("XDG_CONFIG_HOME"), get("HOME"))
     return _loaded(directory, _stamp(directory))
+
+
+@lru_cache(maxsize=2)
+def _directory(*_: str | None) -> Path:
+    """`user_directory`, as long as what decides it stays: it is asked for each console log."""
+    return user_directory(os.environ)
 
 
 @lru_cache(maxsize=1)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
+from runspect.readers.pattern_file import Pattern
 from runspect.readers.pattern_set import patterns
 from runspect.readers.scrape import Memory, Scraper
 
@@ -33,13 +36,19 @@ def recognise(sample: tuple[bytes, bytes]) -> Recognised | None:
 
 def _recognise(data: bytes) -> Recognised | None:
     known = patterns().patterns
-    wanted = {pattern.name: pattern.founds for pattern in known}
-    tools = {pattern.name: pattern.tool for pattern in known}
+    named = _named(known)
     scraper = Scraper(known, Memory())
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = data.decode("utf-16", "ignore").encode()
     for _, _, matched in scraper.scan(data, ended=True):
         name = matched.pattern
-        if matched.rows and scraper.memory.hits.get(name, 0) >= wanted.get(name, GUESSED):
-            return Recognised(name, tools.get(name, "console"))
+        pattern = named.get(name)
+        wanted, tool = (GUESSED, "console") if pattern is None else (pattern.founds, pattern.tool)
+        if matched.rows and scraper.memory.hits.get(name, 0) >= wanted:
+            return Recognised(name, tool)
     return None
+
+
+@lru_cache(maxsize=2)
+def _named(known: tuple[Pattern, ...]) -> Mapping[str, Pattern]:
+    return {pattern.name: pattern for pattern in known}

@@ -7,7 +7,7 @@ gives a point for each percent, at the iteration, and goes on counting when it s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -95,11 +95,7 @@ class Scraper:
         self.memory = memory
         self.guard = Guard()
         self._guess = guess
-        self._by_name = {pattern.name: pattern for pattern in patterns}
-        rules = [(pattern, rule) for pattern in patterns for rule in pattern.lines if not rule.inside]
-        self._rules = [(pattern, rule, *_first(rule.signature)) for pattern, rule in rules]
-        found = {text for _, rule in rules for text in rule.signature} | (set(SIGNATURES) if guess else set())
-        self._needles = _needles(frozenset(found))
+        self._by_name, self._rules, self._needles = _prepared(tuple(patterns), guess)
 
     def scan(self, data: bytes, ended: bool = True) -> Iterator[tuple[int, Line, Matched]]:
         """Take whole lines; yields (position, line, what a pattern made of it) of those that a pattern took.
@@ -176,7 +172,7 @@ class Scraper:
                     return Matched(pattern.name, tuple(self._take(pattern, rule, match, line, last)))
         lower = line.whole.lower()
         for pattern, rule, first, others in self._rules:
-            if first in lower or (others and any(text in lower for text in others)):
+            if first in lower or (others and any(map(lower.__contains__, others))):
                 match = self.guard.search(pattern, rule, line)
                 if match is not None:
                     rows = tuple(self._take(pattern, rule, match, line, last))
@@ -301,7 +297,27 @@ class Scraper:
         return bar[0] + now
 
 
-@lru_cache(maxsize=1024)
+class _Prepared(NamedTuple):
+    """What patterns are looked for by."""
+
+    by_name: Mapping[str, Pattern]
+    rules: Sequence[tuple[Pattern, LineRule, str, tuple[str, ...]]]
+    """Each with the first text of its signature, and the others."""
+    needles: Sequence[tuple[bytes, bool]]
+
+
+@lru_cache(maxsize=8)
+def _prepared(patterns: tuple[Pattern, ...], guess: bool) -> _Prepared:
+    """The same for all files."""
+    rules = [(pattern, rule) for pattern in patterns for rule in pattern.lines if not rule.inside]
+    found = {text for _, rule in rules for text in rule.signature} | (set(SIGNATURES) if guess else set())
+    return _Prepared(
+        {pattern.name: pattern for pattern in patterns},
+        [(pattern, rule, *_first(rule.signature)) for pattern, rule in rules],
+        _needles(found),
+    )
+
+
 def _first(signature: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """The first text of a signature and the others, as they are looked for."""
     first, *others = (text.removesuffix("#") for text in signature)
@@ -320,8 +336,7 @@ def _whole(text: str | None) -> int | None:
     return int(value)
 
 
-@lru_cache(maxsize=16)
-def _needles(texts: frozenset[str]) -> tuple[tuple[bytes, bool], ...]:
+def _needles(texts: set[str]) -> tuple[tuple[bytes, bool], ...]:
     """What to look for, and whether a number must follow: the texts that hold no other of them."""
     plain = {text for text in texts if not text.endswith("#")}
     numbered = _shortest({text[:-1] for text in texts - plain})

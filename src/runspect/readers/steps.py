@@ -16,6 +16,7 @@ STEPS = (
     "updates", "num_batches", "epoch", "epochs", "episode", "round", "generation", "index",
 )  # fmt: skip
 """Names of step columns, best first; compared without regard to case."""
+_STEPS = frozenset(STEPS)
 TIMES = (
     "time",
     "timestamp",
@@ -88,9 +89,10 @@ def first_of(names: Iterable[str], keys: Sequence[str]) -> int | None:
 
 def is_step(key: str) -> bool:
     """Whether a column of this name could count steps."""
-    return key.strip().lower() in STEPS
+    return key.strip().lower() in _STEPS
 
 
+@lru_cache(maxsize=4096)
 def metric_like(key: str) -> bool:
     """Whether a column's name speaks of training: "val_loss", "train/acc top1", but not "price"."""
     found = _WORD.findall(re.sub(r"([a-z])([A-Z])", r"\1 \2", key).lower())

@@ -34,7 +34,7 @@ def sniff(line: str) -> str:
     """
     if ";" in line and all(number(cell) is not None for cell in split(line, ";")):
         return ";"
-    counts = {sep: len(split(line, sep)) for sep in SEPARATORS}
+    counts = {sep: len(split(line, sep)) if sep in line else 1 for sep in SEPARATORS}
     best = max(SEPARATORS, key=lambda sep: counts[sep])
     return best if counts[best] > 1 else ","
 

@@ -25,10 +25,16 @@ _EXPONENT = re.compile(r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?[eE][-+]?[0-9]+\Z")
 _AS_WRITTEN = re.compile(r"[-+]?(?:0[0-9_]+|[0-9][0-9_]*(?::[0-9_.]+)+)\Z")
 """What YAML 1.1 reads as octal or in base 60, and nobody means so: `017` (15), `12:30:00` (45000)."""
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPACES = str.maketrans("\t\n\r", "   ")
 _INDENT = re.compile(r"^ *", re.MULTILINE)
 _REDUCED = frozenset(("args", "kwds", "state", "listitems", "dictitems"))
 _STANDARD = "tag:yaml.org,2002:"
 _PYTHON = f"{_STANDARD}python/"
+_TEXT = f"{_STANDARD}str"
+_BUILD: dict[str, Any] = {
+    f"{_STANDARD}{kind}": getattr(yaml.constructor.SafeConstructor, f"construct_yaml_{kind}")
+    for kind in ("null", "bool", "int", "float")
+}
 
 
 class PlainLoader(_Base):  # type: ignore[misc]  # the C loader exists only where libyaml does
@@ -41,7 +47,8 @@ def load(text: str) -> Json:
     Raises:
         ReaderFault: It is no YAML, or it expands beyond all measure.
     """
-    text = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    if not (text.isascii() and text.translate(_SPACES).isprintable()):
+        text = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
     loader = PlainLoader(text)
     try:
         _refuse_abyss(text)
@@ -96,10 +103,13 @@ class _Builder:
     def _scalar(self, node: Any) -> Any:
         if not _is_standard(node.tag):
             return node.value or node.tag.rpartition(":")[2]
-        if node.tag != f"{_STANDARD}str" and _AS_WRITTEN.match(node.value):
+        if node.tag == _TEXT:
+            return node.value
+        if _AS_WRITTEN.match(node.value):
             return node.value
         try:
-            return self.loader.construct_object(node)
+            # what `construct_object` comes to for a scalar, without its book of what refers to itself
+            return _BUILD[node.tag](self.loader, node) if node.tag in _BUILD else self.loader.construct_object(node)
         except (yaml.YAMLError, ValueError, TypeError, OverflowError):
             return node.value  # the 30th of February, an integer of 5,000 digits
 
