@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -135,3 +136,34 @@ def test_directories_of_real_writers(tmp_path: Path) -> None:
         )
         claims = [file.claim for file in walk(tmp_path, claim=claim_file).files if file.claim is not None]
         assert len(resolve(claims).runs) == count
+
+
+def version(place: str, points: Iterable[Point] = FIRST) -> list[Claim]:
+    """What Lightning's CSVLogger leaves."""
+    return [
+        Claim("lightning", f"{place}/metrics.csv", place, "weak", "series", 2, "lightning", values_hint(points)),
+        Claim("config", f"{place}/hparams.yaml", place, "weak", "config", 2, "config"),
+    ]
+
+
+def test_lightnings_table_and_event_files_in_trees_of_their_own_are_one_run() -> None:
+    second = others(1.01)
+    boards = [moved(board("a", START), "tb/version_0"), moved(board("b", START, second), "tb/version_1")]
+    runs = resolve([*version("csv/version_0"), *version("csv/version_1", second), *boards]).runs
+    assert [run.root for run in runs] == ["csv/version_0", "csv/version_1"]
+    assert [{part.claim.root for part in run.parts} for run in runs] == [
+        {"csv/version_0", "tb/version_0"},
+        {"csv/version_1", "tb/version_1"},
+    ]
+
+
+def test_two_that_tell_the_same_are_told_apart_by_their_place_or_not_at_all() -> None:
+    pairs = [*version("x/csv/version_0"), moved(board("a", START), "x/tb/version_0")]
+    pairs += [*version("y/csv/version_0"), moved(board("a", START), "y/tb/version_0")]
+    assert [run.root for run in resolve(pairs).runs] == ["x/csv/version_0", "y/csv/version_0"]
+    doubtful = [*version("csv/version_0"), *(moved(board("a", START), f"tb/version_{number}") for number in range(2))]
+    assert len(resolve(doubtful).runs) == 3
+
+
+def moved(made: Claim, root: str) -> Claim:
+    return replace(made, path=f"{root}/{made.path.rpartition('/')[2]}", root=root)

@@ -15,6 +15,7 @@ from runspect.readers.conflicts import first_side
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.flatten import MOST, flatten
 from runspect.readers.hollow import is_pointer
+from runspect.readers.lightning import is_lone_version
 from runspect.readers.lines import utf8
 from runspect.readers.literals import assignments, literal, namespace
 from runspect.readers.wandb_paths import wandb_place
@@ -59,10 +60,13 @@ class ConfigReader:
         opening = head.lstrip(b" \r\n\t")[:1]
         if extension(entry.name) == "json" and opening not in (b"{", b"") and not is_pointer(head):
             return None
-        root, tool, hints = entry.directory, "config", ()
+        root, tool = entry.directory, "config"
+        hints: tuple[tuple[str, str], ...] = ()
         if _CHECKPOINT.fullmatch(root.rpartition("/")[2]):
             root = entry.above
-        if entry.name == "hparams.yaml" and _beside_lightning(entry):
+        if is_lone_version(entry):
+            tool, hints = "lightning", (("marker", "run"),)
+        elif entry.name == "hparams.yaml" and _beside_lightning(entry):
             tool = "lightning"
         return Claim(self.name, entry.path, root, "weak", "config", 2, tool, hints)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from runspect.model import Claim, Part, Problem, RunPlan
 from runspect.resolve import consoles, outcomes
 from runspect.resolve.adoption import Adoption, adopt
-from runspect.resolve.alongside import pairs
+from runspect.resolve.alongside import pairs, twins
 from runspect.resolve.draft import Cluster, Draft
 from runspect.resolve.names import distinct, group_of, plain_name
 from runspect.resolve.paths import common, in_copied_code, relative, telling
@@ -77,6 +77,10 @@ def resolve(claims: Iterable[Claim]) -> Resolution:
     for draft, cluster in pairs(strong.drafts, open_ground.clusters):
         _take_in(draft, [cluster])
         open_ground.clusters.remove(cluster)
+    for table, board in twins(open_ground.clusters):
+        table.parts += board.parts
+        table.hosts |= board.hosts
+        open_ground.clusters.remove(board)
     elsewhere = [*(cluster.root for cluster in open_ground.clusters), *scopes.roots()]
     alone, open_ground.leftovers = consoles.founded(open_ground.leftovers, elsewhere)
     open_ground.clusters += alone

@@ -4,6 +4,9 @@ PyMARL and its kin let Sacred keep `results/sacred/1` and write event files to `
 directories are one run when the writer of the event files began soon after the run and before its end, when the values
 of both agree wherever name and step do, and when this holds of no other. A start and a name in common prove nothing: a
 sweep starts several programs at once, and each of them logs a loss.
+
+Lightning with a logger for each keeps `tb/version_0` beside `csv/version_0`. The table tells no times, so here the values
+alone must prove it.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from runspect import objective
 from runspect.model import Claim
 from runspect.resolve.draft import Cluster, Draft
-from runspect.resolve.paths import parent, upward, within
+from runspect.resolve.paths import common, distance, parent, upward, within
 
 EARLIER_S, LATER_S = 5.0, 300.0
 """A writer of event files may begin so long before and after the tool recorded the start."""
@@ -48,10 +51,37 @@ def pairs(drafts: Sequence[Draft], clusters: Iterable[Cluster]) -> list[tuple[Dr
     return [pair for pair in found if once_draft[id(pair[0])] == 1 and once_cluster[id(pair[1])] == 1]
 
 
+def twins(clusters: Iterable[Cluster]) -> list[tuple[Cluster, Cluster]]:
+    """Tables and the clusters of event files elsewhere that tell the same values; each at most once."""
+    tables: list[Cluster] = []
+    boards: dict[tuple[str, int, str], list[Cluster]] = {}
+    for cluster in clusters:
+        if cluster.key:
+            continue
+        if cluster.readers() == {"tfevents"}:
+            for (name, step), value in dict(_points(cluster)).items():
+                if _is_telling(name, value):
+                    boards.setdefault((name, step, value), []).append(cluster)
+        elif "tfevents" not in cluster.readers() and any(part.claim.hint("values") for part in cluster.parts):
+            tables.append(cluster)
+    found: list[tuple[Cluster, Cluster]] = []
+    for table in tables if boards else ():
+        values = _values(part.claim for part in table.parts)
+        near = {
+            id(board): board for (name, step), value in values.items() for board in boards.get((name, step, value), ())
+        }
+        same = [board for board in near.values() if _near(table.root, board.root) and _agree(values, board)]
+        depth = {id(board): -distance(board.root, common((table.root, board.root))) for board in same}
+        found += [(table, board) for board in same if depth[id(board)] == max(depth.values())]
+    once_table, once_board = _counts(id(table) for table, _ in found), _counts(id(board) for _, board in found)
+    return [pair for pair in found if once_table[id(pair[0])] == 1 and once_board[id(pair[1])] == 1]
+
+
 def _is_same(draft: Draft, start: float, cluster: Cluster, begun: float) -> bool:
     over = _hinted(draft, "over")
     in_time = -EARLIER_S <= begun - start <= LATER_S and (over is None or begun <= over)
-    return in_time and _near(draft.root, cluster.root) and _same_values(draft, cluster)
+    values = _values(part.claim for part in draft.parts) if in_time and _near(draft.root, cluster.root) else {}
+    return bool(values) and _agree(values, cluster)
 
 
 def _near(root: str, other: str) -> bool:
@@ -59,9 +89,8 @@ def _near(root: str, other: str) -> bool:
     return any(within(other, up) for up in list(upward(parent(root)))[:NEAR])
 
 
-def _same_values(draft: Draft, cluster: Cluster) -> bool:
+def _agree(of_run: Values, cluster: Cluster) -> bool:
     """Whether all values of one name and step are equal, and enough of them to say so."""
-    of_run = _values(part.claim for part in draft.parts)
     shared = [(point, value, of_run[point]) for point, value in _points(cluster) if point in of_run]
     return (
         len({point for point, _, _ in shared}) >= AGREEING
