@@ -76,7 +76,7 @@ def makes_no_config(param: str, ignore: Sequence[str] = ()) -> bool:
 def spread(values: Iterable[Json]) -> Spread:
     """What the values are over a group; None is a run without one."""
     found = [value for value in values if value is not None]
-    numbers = [float(value) for value in found if isinstance(value, int | float) and not isinstance(value, bool)]
+    numbers = [_float(value) for value in found if isinstance(value, int | float) and not isinstance(value, bool)]
     finite = [number for number in numbers if math.isfinite(number)]
     different = {repr(value) if isinstance(value, list | dict) else value for value in found}
     return Spread(
@@ -119,3 +119,10 @@ def common_name(names: Sequence[str]) -> str:
             "", shared.rstrip("0123456789") if any(name[len(shared) :][:1].isdigit() for name in names) else shared
         )
     return shared or min(names, default="")
+
+
+def _float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # whole numbers of JSON have no bounds
+        return math.inf if value > 0 else -math.inf

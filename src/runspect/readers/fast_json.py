@@ -12,6 +12,7 @@ objects. The floor is Arrow's parser.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,7 +20,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 
 from runspect.readers.contract import Floats
 from runspect.readers.fast_csv import columns_of, pays
@@ -90,7 +90,7 @@ def group_of(data: bytes) -> Group | None:
 def _shape(line: bytes) -> _Shape | None:
     """The shape of a line: an object, with objects of plain values in it at most."""
     try:
-        row = orjson.loads(line)
+        row = json.loads(line)  # one line, and NaN is a number here
     except ValueError:
         row = None
     if isinstance(row, dict) and any(type(row.get(key)) is dict for key in CONFIG_KEYS):

@@ -19,7 +19,7 @@ _FIELD_VALUES = {
 }  # fmt: skip
 """Built-in fields whose observed values can be offered, as SQL over `runs_now`."""
 
-CANDIDATES = 64
+CANDIDATES = 256
 """Names that are considered for the usual columns."""
 
 MOST_SHAPES = 500
