@@ -24,6 +24,7 @@ from runspect.tui.screens.asking import Asking
 from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.commanding import Commanding
 from runspect.tui.screens.following import Following
+from runspect.tui.screens.grouping import Grouping
 from runspect.tui.screens.main import MainScreen
 from runspect.tui.screens.marking import Marking
 from runspect.tui.screens.narrowing import Narrowing
@@ -43,7 +44,7 @@ PANES = {
     "runs": RunTable, "charts": ChartGrid, "diff": DiffPane, "logs": LogPane, "card": CardPane, "health": HealthPane,
 }  # fmt: skip
 PARTS = (
-    Acting, Opening, Marking, Asking, Choosing, Arranging, Narrowing, Tagging, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
+    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Narrowing, Tagging, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
     RunspectApp,
 )  # fmt: skip
 

@@ -44,7 +44,7 @@ def compile_query(
     """The condition of a query; archived runs are not left out here.
 
     Args:
-        now: Seconds since 1970 by which ages and dates are read; the present by default.
+        now: Seconds since 1970 by which ages and dates are read; that of the lens, or the present, by default.
         zone: The zone of dates; this machine's by default.
         lens: What is not to be guessed, such as the directions of metrics.
 
@@ -67,7 +67,8 @@ def compile_tree(
     lens: Lens = PLAIN,
 ) -> Compiled:
     """As `compile_query`, from a tree."""
-    clock = Clock(time.time() if now is None else now, zone)
+    present = lens.now if now is None else now
+    clock = Clock(time.time() if present is None else present, zone)
     sql, params = _tree(tree, Context(names, clock, replace(lens, now=clock.now)))
     return Compiled(sql, params)
 

@@ -39,8 +39,8 @@ def column_of(name: str, span: Span, context: Context) -> Column:
             listed = tuple(aggregate for aggregate, _ in AGGREGATES)
             said = f"a metric has no {word!r}, but {', '.join(listed)}"
             raise QueryError(said, *span, near(word, listed)) from error
-        if parted := glued(name, known):
-            raise QueryError(parted, *span) from error
+        if hint := glued(name, known):
+            raise QueryError(hint, *span) from error
         everything = (*BY_NAME, *known.params, *known.metrics, *known.facts)
         raise QueryError(str(error), *span, error.candidates or near(name, everything)) from error
     except UsageError as error:
