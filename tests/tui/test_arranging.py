@@ -145,6 +145,7 @@ async def test_the_best_of_all_listed_runs_is_marked_and_bars_are_drawn(
         await ready(pilot, until, 5)
 
         def lines() -> dict[str, str]:
+            """The rows by the names of their runs."""
             return {line[5:].split()[0]: line for line in screen_text(app).split("\n")[3:8] if line}
 
         await until(pilot, lambda: lines()["delta"].count("⋆") == 2)

@@ -259,3 +259,37 @@ def test_the_engines_door_opens_without_libraries() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_the_reach_of_metric_columns_is_that_of_all_runs_that_match(workspace: Workspace) -> None:
+    specs = ("name", "loss", "loss:min", "~loss", "acc:max", "loss:n", "loss:min.step", "acc@min(loss)", "lr", "nosuch")
+    found = workspace.bests(specs)
+    assert set(found) == {"loss", "loss:min", "acc:max", "acc@min(loss)"}
+    # the last loss of gamma is NaN
+    assert (found["loss"].runs, found["loss"].low, found["loss"].best) == (2, 1 / STEPS, 1 / STEPS)
+    assert (found["loss:min"].runs, found["loss:min"].high) == (3, 3 / STEPS)
+    assert found["acc:max"].best == found["acc:max"].high == (STEPS - 1) / STEPS
+    assert found["acc@min(loss)"].best == (STEPS - 1) / STEPS
+    narrowed = workspace.bests(specs, "-name:alpha")
+    assert (narrowed["loss"].runs, narrowed["loss"].best) == (1, 2 / STEPS)
+    assert narrowed["acc@min(loss)"].runs == 2
+    assert workspace.bests(("lr", "name")) == {}
+    with pytest.raises(QueryError):
+        workspace.bests(specs, "lr <")
+
+
+def test_columns_are_counted_with_their_values(workspace: Workspace) -> None:
+    found = workspace.distinct()
+    assert found["field", "name"] == (3, 3)
+    assert found["field", "project"] == (0, 0)
+    assert found["metric", "acc"] == (3, 2)
+    assert found["metric", "loss"][0] == 3
+
+
+def test_what_there_is_to_choose_from_in_some_runs(workspace: Workspace) -> None:
+    rids = workspace.order(sort=(SortKey("name", False),)).rids
+    assert {name: (runs, values) for name, runs, values in workspace.choices(rids=rids[:2]).params} == {
+        "lr": (2, 2),
+        "opt": (2, 1),
+        "api_key": (2, 1),
+    }

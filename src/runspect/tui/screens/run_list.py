@@ -83,6 +83,8 @@ class RunList:
         self._raw: dict[int, RunRow] = {}
         self._listed: frozenset[int] = frozenset()
         self._specs: tuple[str, ...] = ()
+        self._shows_top = False
+        """The order was changed by somebody who looks at the first run: the first one of the new order is wanted then."""
         self._reached: tuple[object, ...] = ()
         """Of what the best values were asked for last."""
         self._reach_is_stale = False
@@ -200,6 +202,7 @@ class RunList:
     def set_sort(self, sort: tuple[SortKey, ...]) -> None:
         """Sort by these columns."""
         self.wanted.sort = sort
+        self._shows_top = self.table.cursor == 0
         self.table.set_sort(sort)
         self.load(whole=False)
 
@@ -384,6 +387,9 @@ class RunList:
             self._rows_arrived((self._specs, answer.rows))
         self.table.set_sort(self.wanted.sort)
         self._show_lines(anew=moved)
+        if self._shows_top:
+            self.table.move(0)
+        self._shows_top = False
         self._reach_is_stale = True
         if self._reached != self._asks_reach_of():
             self._ask_reaches()

@@ -348,7 +348,7 @@ class RunTable(Painted, can_focus=True):
 
     def _header(self) -> list[Span]:
         column = self.column if self.has_focus else None
-        return header_spans(self.heads, self._layout, self.size.width, column, self.sort, self.glyphs)
+        return header_spans(self.heads, self._layout, self.size.width, column, self.sort, self.glyphs, self.marking)
 
     def _row(self, at: int) -> list[Span]:
         rid = self.order[at]

@@ -49,6 +49,10 @@ class Head:
     better: Direction | None = None
     """Which way its values are better, where the title does not say so."""
 
+    def signs(self, arrows: Mapping[str, str]) -> int:
+        """Cells of the title with all that stands beside it."""
+        return cell_len(self.title) + cell_len(arrows.get(self.spec, "")) + (self.better is not None)
+
     def wish(self, widest: int, total: int, *, arrows: int = 0, bar: int = 0, is_wide: bool = False) -> Wish:
         """What the column would like when its widest known cell has `widest` cells and the table `total`.
 
@@ -112,7 +116,13 @@ NO_MARKING = Marking()
 
 
 def header_spans(
-    heads: Sequence[Head], layout: Layout, width: int, column: int | None, sort: Sequence[SortKey], glyphs: Glyphs
+    heads: Sequence[Head],
+    layout: Layout,
+    width: int,
+    column: int | None,
+    sort: Sequence[SortKey],
+    glyphs: Glyphs,
+    marking: Marking = NO_MARKING,
 ) -> list[Span]:
     """The titles; the column under the column cursor stands out, sorted ones have an arrow, hidden ones an ellipsis."""
     spans: list[Span] = [(" " * GUTTER, "dim")]
@@ -124,7 +134,10 @@ def header_spans(
         if layout.hidden_left and place.index == first:
             gap = fit(glyphs.cut, max(1, place.x - used), align="right")
         spans.append((gap, "dim"))
-        spans += _title(heads[place.index], place, arrows, "column" if place.index == column else "dim", glyphs)
+        head, look = heads[place.index], "column" if place.index == column else "dim"
+        over = BAR if marking.has_bar(head.spec) and head.signs(arrows) + BAR <= place.width else 0
+        spans += _title(head, Place(place.index, place.x, place.width - over), arrows, look, glyphs)
+        spans.append((" " * over, "dim"))
         used = place.x + place.width
     if layout.hidden_right:
         spans += [(" " * max(0, width - used - 1), "dim"), (glyphs.cut, "accent")]
