@@ -39,6 +39,8 @@ def texts(spec: str, value: Json) -> list[str]:
         ("opt", "adam w*", ['opt = "adam w*"']),
         ("opt", 'say "no"', ['opt = "say \\"no\\""']),
         ("opt", None, ["not has:opt", "opt = null"]),
+        ("opt", "", ['opt = ""']),
+        ("layers", [64, 32], ['layers = "[64, 32]"']),
         ("opt", "none", ['opt = "none"']),
         ("my key", 5, ['"my key" = 5']),
         ("my key", None, ['not has:"my key"', '"my key" = null']),

@@ -34,7 +34,7 @@ def conditions(column: Column, value: Json, uid: str) -> tuple[Tree, ...]:
     name = _FIELDS.get(column.spec, column.spec)
     if column.kind == "spark":
         return (_lacks(column.name),) if value is None else ()
-    if value is None or value in ("", []):
+    if value is None or (value in ("", []) and column.kind == "field"):
         absent = _lacks(name if column.kind == "field" else _whole_name(column))
         return (absent, _equal(name, "null")) if column.kind in ("param", "fact") else (absent,)
     if column.kind == "field":
