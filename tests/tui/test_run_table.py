@@ -10,8 +10,10 @@ from textual.geometry import Region
 from runspect.model import SortKey
 from runspect.roles import Cell
 from runspect.tui import theme
+from runspect.tui.glyphs import ASCII, UNICODE
 from runspect.tui.widgets.run_table import RunTable
-from runspect.tui.widgets.table_row import Head, TableRow
+from runspect.tui.widgets.table_row import Head, TableRow, bar_text
+from runspect.workspace import Reach
 
 from .conftest import ScreenText
 
@@ -25,7 +27,7 @@ HEADS = (
 
 def row(rid: int, name: str = "", state: str = "finished", **changes: Any) -> TableRow:
     cells = (Cell(name or f"run-{rid}", "strong"), Cell(f"0.{rid:03d}"), Cell("87654321", "spark"), Cell("adamw"))
-    return TableRow(rid, name or f"run-{rid}", state, cells, **changes)
+    return TableRow(rid, name or f"run-{rid}", state, cells, numbers=(None, rid / 1000, None, None), **changes)
 
 
 class TableApp(App[None]):
@@ -69,6 +71,45 @@ async def test_draws_rows_marks_stars_and_a_sort_arrow(screen_text: ScreenText) 
             " ◆ ● 実験-分類          0.003  █▇▆▅▄▃▂▁          adamw\n"
             "   ✓ [/x] [b] ≡         0.004  █▇▆▅▄▃▂▁          adamw\n"
         )
+
+
+async def test_the_best_of_a_column_is_marked_behind_it(screen_text: ScreenText) -> None:
+    app = TableApp((row(1), row(2), row(3)))
+    async with app.run_test(size=(56, 5), notifications=True) as pilot:
+        await pilot.pause()
+        painted: list[Region] = []
+        refresh = app.table.refresh
+
+        def note(*regions: Region, **options: bool) -> RunTable:
+            painted.extend(regions or (app.table.size.region,))
+            return refresh(*regions, **options)
+
+        app.table.refresh = note  # type: ignore[method-assign]
+        app.table.set_reaches({"loss": Reach(3, 0.002, 0.9, 0.002)})
+        app.table.set_reaches({"loss": Reach(3, 0.002, 0.95, 0.002)})
+        await pilot.pause()
+        assert [(region.y, region.height) for region in painted] == [(2, 1)]
+        assert [line.count("⋆") for line in screen_text(app).split("\n")] == [0, 0, 1, 0, 0]
+        app.table.set_reaches({"loss": Reach(2, 0.002, 0.002, 0.002)})  # all are equal
+        await pilot.pause()
+        assert "⋆" not in screen_text(app)
+
+
+async def test_a_curve_has_the_sign_of_its_metric(screen_text: ScreenText) -> None:
+    app = TableApp((row(1),))
+    async with app.run_test(size=(56, 3), notifications=True) as pilot:
+        app.table.set_heads((HEADS[0], HEADS[2]))
+        app.table.set_sort((SortKey("opt", False), SortKey("loss", True)))
+        await pilot.pause()
+        assert "~loss▼²" in screen_text(app)
+
+
+def test_bars_are_as_long_as_values_are_far() -> None:
+    assert [bar_text(value, 0, 1, UNICODE) for value in (0, 0.5, 1)] == ["▏", "███", "██████"]
+    assert [bar_text(value, 0, 1, ASCII) for value in (0, 0.5, 1)] == ["-", "===", "======"]
+    assert bar_text(1e-2, 1e-4, 1.0, UNICODE) == "███"  # by logarithms
+    assert bar_text(3, 3, 3, UNICODE) == "██████"
+    assert bar_text(5e9, 0, 1, UNICODE) == "██████"  # news that the reach does not know yet
 
 
 async def test_every_cut_shows_an_ellipsis(screen_text: ScreenText) -> None:

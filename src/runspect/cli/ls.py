@@ -59,7 +59,7 @@ def defaults(directories: Sequence[Path], query: str, sort: str, show_secrets: b
     args = parser.parse_args([])
     args.directories = [str(directory) for directory in directories]
     args.query = [query] if query else []
-    args.sort = [sort] if sort else []
+    args.sort = [part.strip() for part in sort.split(",") if part.strip()]
     args.show_secrets = show_secrets
     return args
 

@@ -24,7 +24,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("directories", nargs="*", metavar="DIR")
     parser.add_argument("--query", default="", help="start with this filter")
-    parser.add_argument("--sort", default="", help="start sorted by this column; -COLUMN for descending")
+    parser.add_argument(
+        "--sort", default="", help="start sorted by these columns, commas between; -COLUMN for descending"
+    )
     parser.add_argument("--ascii", action="store_true", help="no braille, no block characters")
     parser.add_argument("--low-bandwidth", action="store_true", help="fewer repaints, no charts under the table")
     parser.add_argument("--no-color", action="store_true")

@@ -79,7 +79,7 @@ class Arranging:
 
     def do_usual_columns(self) -> None:
         self.runs.set_wide(())
-        self.runs.set_columns(())
+        self.runs.set_columns(self.desk.options.columns)  # those of the settings, if there are any
         self.desk.say("the usual columns", "dim")
 
     def do_varying(self) -> None:

@@ -242,7 +242,7 @@ class RunTable(Painted, can_focus=True):
     # moving
 
     def move(self, to: int) -> None:
-        """Put the cursor on a row; repaints two lines, or the window when it has to scroll."""
+        """Put the cursor on a row; repaints two lines, or the rows of the window when it has to scroll."""
         if not self.order:
             return
         to = max(0, min(to, len(self.order) - 1))
@@ -250,7 +250,7 @@ class RunTable(Painted, can_focus=True):
             return
         old, self.cursor = self.cursor, to
         if self._keep_inside():
-            self.refresh()
+            self.refresh(Region(0, 1, self._reach, self.page))
             self.want_rows()
         else:
             for at in (old, to):
@@ -407,7 +407,7 @@ class RunTable(Painted, can_focus=True):
                 size = cell_len(cell.text) if not self.heads[index].is_spark else self.heads[index].ideal
                 if size > self._wants.get(index, 0):
                     self._wants[index] = size
-        arrows = sort_signs(self.sort, self.glyphs)
+        arrows = sort_signs(self.sort, self.heads, self.glyphs)
         wishes = [
             head.wish(
                 self._wants.get(index, 0),

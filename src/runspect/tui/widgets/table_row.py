@@ -127,7 +127,7 @@ def header_spans(
     """The titles; the column under the column cursor stands out, sorted ones have an arrow, hidden ones an ellipsis."""
     spans: list[Span] = [(" " * GUTTER, "dim")]
     used = GUTTER
-    arrows = sort_signs(sort, glyphs)
+    arrows = sort_signs(sort, heads, glyphs)
     first = next((place.index for place in layout.places if place.index > 0), 0)
     for place in layout.places:
         gap = " " * (place.x - used)
@@ -193,13 +193,19 @@ def quiet(spans: list[Span]) -> list[Span]:
     return [*head, *((text, look if look == "column" else "title") for text, look in rest)]
 
 
-def sort_signs(sort: Sequence[SortKey], glyphs: Glyphs) -> dict[str, str]:
-    """What stands beside the title of each column of the sort order: an arrow, and its place where there are several."""
+def sort_signs(sort: Sequence[SortKey], heads: Sequence[Head], glyphs: Glyphs) -> dict[str, str]:
+    """What stands beside the title of each column of the sort order: an arrow, and its place where there are several.
+
+    A curve has the sign of its metric where that is no column itself.
+    """
     before = " " if glyphs.ascii else ""  # its arrows are letters
-    return {
+    signs = {
         key.column: before + (glyphs.down if key.descending else glyphs.up) + (glyphs.number(at) if sort[1:] else "")
         for at, key in reversed([*enumerate(sort, 1)])
     }
+    shown = {head.spec for head in heads}
+    curves = {head.spec: signs.get(head.spec[1:], "") for head in heads if head.is_spark and head.spec[1:] not in shown}
+    return signs | curves
 
 
 def _title(head: Head, place: Place, arrows: Mapping[str, str], look: str, glyphs: Glyphs) -> list[Span]:
