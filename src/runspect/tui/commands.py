@@ -8,7 +8,7 @@ from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-Where = Literal["everywhere", "runs", "charts", "diff", "logs", "card", "health", "lines"]
+Where = Literal["everywhere", "runs", "charts", "diff", "logs", "card", "health", "pivot", "importance", "lines"]
 """The view in which a command works; `lines` are the views that scroll text (diff, logs, card, health)."""
 
 LINE_VIEWS: tuple[Where, ...] = ("diff", "logs", "card", "health")
@@ -19,6 +19,8 @@ TITLES: dict[Where, str] = {
     "logs": "Logs",
     "card": "Run card",
     "health": "Health",
+    "pivot": "Pivot",
+    "importance": "Importance",
 }
 """The views, as people read them."""
 
@@ -62,6 +64,8 @@ COMMANDS: tuple[Command, ...] = (
     _c("logs", "4", "Logs", "Show the console output of the run under the cursor."),
     _c("card", "5", "Run card", "Show all that is known of the run under the cursor."),
     _c("health", "7", "Health", "List what could not be read, and what that means."),
+    _c("importance", "I", "Importance", "Which params move the metric over the listed runs, strongest first, and a picture of each."),
+    _c("pivot", "", "Pivot", "A metric over the values of two params, as a matrix: `:pivot lr batch val/loss:min`."),
     # everywhere
     _c("filter", "slash", "Filter", "Show only the runs that match a query, as you type. Typing replaces the query before; left or end edits it.", footer=5),
     _c("command", "colon", "Command", "Type the name of any command, or the number of a row. Up and down bring back earlier lines.", footer=9),
@@ -145,6 +149,18 @@ COMMANDS: tuple[Command, ...] = (
     _c("smooth-more", "s", "Smooth", "Smooth the curves more.", "charts", footer=3),
     _c("smooth-less", "S", "Smooth less", "Smooth the curves less.", "charts"),
     _c("log-scale", "y", "Log scale", "Change the y axis between linear and logarithmic.", "charts", footer=4),
+    # the pivot
+    _c("cell-down", "j,down", "Down", "Next row.", "pivot"),
+    _c("cell-up", "k,up", "Up", "Row before.", "pivot"),
+    _c("cell-right", "l,right", "Right", "Next column.", "pivot"),
+    _c("cell-left", "h,left", "Left", "Column before.", "pivot"),
+    _c("cell-open", "enter", "List runs", "List the runs of this cell.", "pivot", footer=1),
+    # importance
+    _c("param-down", "j,down", "Down", "Next param.", "importance"),
+    _c("param-up", "k,up", "Up", "Param before.", "importance"),
+    _c("param-first", "g g,home", "First", "The strongest param.", "importance"),
+    _c("param-last", "G,end", "Last", "The weakest param.", "importance"),
+    _c("param-zoom", "enter", "Zoom", "Give the picture the whole view, or take it back.", "importance", footer=1),
     # views of lines
     _c("line-down", "j,down", "Down", "One line down.", "lines"),
     _c("line-up", "k,up", "Up", "One line up.", "lines"),

@@ -96,6 +96,8 @@ class Acting:
         if self.stage.view != "runs":
             if self.stage.view == "charts" and self.stage.charts.options.zoomed:
                 self.stage.charts.do_chart_zoom()
+            elif self.stage.view == "importance" and self.stage.importance.is_zoomed:
+                self.stage.importance.turn_zoom()
             else:
                 self.stage.open_view("runs")
         elif self.stage.marking.is_open:

@@ -22,11 +22,13 @@ from runspect.tui.screens.filtering import Filtering
 from runspect.tui.screens.following import Following
 from runspect.tui.screens.framing import Framing
 from runspect.tui.screens.grouping import Grouping
+from runspect.tui.screens.importance import Importance
 from runspect.tui.screens.keeping import Keeping
 from runspect.tui.screens.key_strokes import KeyStrokes
 from runspect.tui.screens.marking import Marking
 from runspect.tui.screens.narrowing import Narrowing
 from runspect.tui.screens.opening import Opening
+from runspect.tui.screens.pivoting import Pivoting
 from runspect.tui.screens.prompting import Prompting
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.screens.tagging import Tagging
@@ -35,8 +37,10 @@ from runspect.tui.screens.viewing import Viewing
 from runspect.tui.screens.writing import Writing
 from runspect.tui.screens.yanking import Yanking
 from runspect.tui.widgets.chart_grid import ChartGrid
+from runspect.tui.widgets.importance_list import ImportanceList
 from runspect.tui.widgets.line_editor import LineEditor
 from runspect.tui.widgets.picker import Picker
+from runspect.tui.widgets.pivot_pane import PivotPane
 from runspect.tui.widgets.run_table import RunTable
 from runspect.tui.widgets.verb_picker import VerbPicker
 from runspect.workspace import Workspace
@@ -86,6 +90,9 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.writing = Writing(desk, self.runs, self.prompting)
         self.arranging = Arranging(desk, self.runs)
         self.narrowing = Narrowing(desk, self.runs)
+        self.pivoting = Pivoting(desk, self, self.runs, self.prompting, self.pivot)
+        self.importance = Importance(desk, self, self.runs, self.choosing, self.params, self.scatter)
+        self.opening.others = {"pivot": self.pivoting.fill, "importance": self.importance.fill}
         self.yanking = Yanking(desk, self.runs, self.table)
         self.following = Following(desk, self.runs, self.opening, self.title_line)
         self.viewing = Viewing(desk, self.runs, self.opening, self.choosing, self.following.set_saved)
@@ -106,6 +113,8 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.commanding,
             self.arranging,
             self.narrowing,
+            self.pivoting,
+            self.importance,
             self.annotating,
             self.yanking,
             self.following,
@@ -305,6 +314,22 @@ class MainScreen(ViewScreen, inherit_bindings=False):
     @on(RunTable.RowsWanted)
     def _rows_wanted(self, message: RunTable.RowsWanted) -> None:
         self.runs.fetch(message.rids)
+
+    @on(PivotPane.Chosen)
+    def _cell_chosen(self, message: PivotPane.Chosen) -> None:
+        self.pivoting.list_runs(message.values)
+
+    @on(ImportanceList.Pointed)
+    def _param_pointed(self, message: ImportanceList.Pointed) -> None:
+        self.importance.pointed()
+
+    @on(ImportanceList.MetricWanted)
+    def _param_metric(self, message: ImportanceList.MetricWanted) -> None:
+        self.importance.choose_metric()
+
+    @on(ImportanceList.ZoomWanted)
+    def _param_zoom(self, message: ImportanceList.ZoomWanted) -> None:
+        self.importance.turn_zoom()
 
     @on(LineEditor.Changed)
     def _typed(self, message: LineEditor.Changed) -> None:

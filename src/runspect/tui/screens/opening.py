@@ -92,6 +92,8 @@ class Opening:
         self.chart_metrics: tuple[str, ...] = ()
         """Metrics that the user chose for the charts; () for the usual ones."""
         self.charted_metrics: tuple[str, ...] = ()
+        self.others: dict[str, Callable[[], None]] = {}
+        """Who fills the views about all listed runs."""
         self._filled_for: tuple[str, tuple[int, ...], int | None, str] = ("", (), None, "")
         self._log_of: int | None = None
         for grid, group in ((charts, "drawing"), (below, "drawing below")):
@@ -111,7 +113,7 @@ class Opening:
             "card": self.fill_card,
             "health": self.fill_health,
         }
-        filler[view]()
+        (filler.get(view) or self.others[view])()
 
     def fill_if_other(self, view: str) -> None:
         """Fill a view again when the runs or the main metric that it is about are others than before."""
@@ -119,6 +121,8 @@ class Opening:
             self.fill(view)
 
     def _about(self, view: str) -> tuple[str, tuple[int, ...], int | None, str]:
+        if view in self.others:
+            return view, self.runs.groups.listed, None, self.runs.metric
         metric = self.runs.metric if view == "charts" else ""
         targets = self.runs.targets()
         return view, targets if view in ("diff", "charts") else targets[:1], self.runs.table.current, metric

@@ -15,11 +15,14 @@ from runspect.tui.widgets.chart_grid import ChartGrid
 from runspect.tui.widgets.diff_pane import DiffPane
 from runspect.tui.widgets.footer_line import FooterLine
 from runspect.tui.widgets.health_pane import HealthPane
+from runspect.tui.widgets.importance_list import ImportanceList
 from runspect.tui.widgets.line_editor import LineEditor
 from runspect.tui.widgets.log_pane import LogPane
+from runspect.tui.widgets.pivot_pane import PivotPane
 from runspect.tui.widgets.popup import Popup
 from runspect.tui.widgets.rule_line import RuleLine
 from runspect.tui.widgets.run_table import RunTable
+from runspect.tui.widgets.scatter_pane import ScatterPane
 from runspect.tui.widgets.title_line import TitleLine
 from runspect.tui.widgets.varying_pane import VaryingPane
 
@@ -52,6 +55,9 @@ class ViewScreen(Screen[None], inherit_bindings=False):
         self.logs = LogPane(id="logs", glyphs=glyphs)
         self.card = CardPane(id="card", glyphs=glyphs)
         self.health = HealthPane(id="health", glyphs=glyphs)
+        self.pivot = PivotPane(id="pivot", glyphs=glyphs)
+        self.params = ImportanceList(id="params", glyphs=glyphs)
+        self.scatter = ScatterPane(id="scatter", glyphs=glyphs)
 
     def compose(self) -> ComposeResult:
         """Title, filter, the views of which one is open, footer or prompt."""
@@ -64,9 +70,12 @@ class ViewScreen(Screen[None], inherit_bindings=False):
                 with Horizontal(id="below"):
                     yield self.below
                     yield self.varying
-            for pane in (self.charts, self.diff, self.logs, self.card, self.health):
+            for pane in (self.charts, self.diff, self.logs, self.card, self.health, self.pivot):
                 pane.add_class("view")
                 yield pane
+            with Horizontal(id="importance", classes="view"):
+                yield self.params
+                yield self.scatter
         yield self.footer
         yield self.prompt_line
         yield self.popup
@@ -89,4 +98,6 @@ class ViewScreen(Screen[None], inherit_bindings=False):
             "logs": self.logs,
             "card": self.card,
             "health": self.health,
+            "pivot": self.pivot,
+            "importance": self.params,
         }

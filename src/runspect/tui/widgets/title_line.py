@@ -49,7 +49,8 @@ class TitleLine(Painted):
         right = status.trouble or status.mode
         tabs = self._tabs(width, status.view)
         tabs_width = sum(cell_len(text) for text, _ in tabs)
-        right = cut(right, max(0, width - tabs_width - 16), self.glyphs.cut) if width >= 60 else ""
+        left_over = width - tabs_width - 16
+        right = cut(right, left_over, self.glyphs.cut) if width >= 60 and left_over >= min(8, cell_len(right)) else ""
         brand = "runspect  " if width >= 110 else ""
         saved = f" {cut(status.saved, max(8, width // 5), self.glyphs.cut)}" if status.saved else ""
         room = width - tabs_width - cell_len(right) - cell_len(brand) - cell_len(saved) - 6
@@ -75,11 +76,13 @@ class TitleLine(Painted):
         for each, title in TITLES.items():
             key = next((key for key in keys_of(BY_ID[each]) if key.isdigit()), "")
             here = each == view
+            if not key and not here:
+                continue
             title = "Card" if each == "card" and width < 110 else title
             name = title if here or not narrow else ""
             spans += [
                 (key, "accent" if here else "dim"),
-                (f" {name}" if name else "", "title" if here else "dim"),
+                (f" {name}" if key and name else name, "title" if here else "dim"),
                 ("  ", "plain"),
             ]
         return spans[:-1]
