@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 from runspect.workspace import Workspace
@@ -31,6 +32,7 @@ _COUNT = re.compile(r"\b[\d,]+ runs?\b")
 
 NO_RUNS, ONE, FORTY, THOUSANDS, NAMES, BROKEN = "none", "one", "forty", "thousands", "names", "broken"
 DEMO = "demo"
+SWEEP = "sweep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,15 @@ SCENES = (
     Scene("charts-run", FORTY, ("j", "2")),
     Scene("charts-overlay", FORTY, (*MARK_THREE, "2", "s", "s")),
     Scene("charts-zoom", FORTY, (*MARK_THREE, "2", "enter")),
+    Scene("groups-seeds", SWEEP, ("b", "type:seeds", "enter", "see:by seeds", ")", "j", "enter")),
+    Scene(
+        "groups-columns",
+        SWEEP,
+        ("b", "type:opt, lr", "enter", "see:by opt,lr", "s", "type:val/loss:best", "enter", "j"),
+    ),
+    Scene("pivot", SWEEP, (":", "type:pivot lr opt", "enter", "see:deviation")),
+    Scene("importance", SWEEP, ("I", "see:against")),
+    Scene("importance-ascii", SWEEP, ("I", "see:against", "j", "enter"), ((80, 24),), arguments=("--ascii",)),
     Scene("diff", FORTY, (*MARK_THREE, "d", "see:Params")),
     Scene("diff-everything", FORTY, ("space", "space", "d", "see:Params", "x")),
     Scene("logs", FORTY, ("/", "type:state:crashed", "enter", "see: of 40", "4", "see:Traceback", "e")),
@@ -187,6 +198,8 @@ def make_tree(kind: str, root: Path) -> Path:
     if kind == NAMES:
         for number, name in enumerate(_NAMES):
             _write_run(root / name, number, chance)
+    if kind == SWEEP:
+        _write_sweep(root, chance)
     if kind == BROKEN:
         _write_broken(root, chance)
     return root
@@ -243,6 +256,16 @@ def _write_run(directory: Path, number: int, chance: random.Random, points: int 
     last = started + 20 * len(rows)
     for file in directory.iterdir():
         os.utime(file, (last, last))
+
+
+def _write_sweep(root: Path, chance: random.Random) -> None:
+    """Three optimizers by four learning rates, one to five seeds of each; one seed diverges."""
+    for number, (opt, lr) in enumerate(product(("adamw", "lion", "sgd"), (1e-4, 3e-4, 1e-3, 3e-3))):
+        for seed in range((3, 5, 1, 4)[number % 4]):
+            directory = root / f"vit-small-{opt}-{lr:g}-s{seed}"
+            _write_run(directory, 10 * number + seed, chance)
+            config = {"opt": opt, "lr": lr, "warmup": int(lr * 1e6), "batch_size": 64 << number % 3, "seed": seed}
+            (directory / "config.json").write_text(json.dumps(config, indent=1))
 
 
 def _write_broken(root: Path, chance: random.Random) -> None:

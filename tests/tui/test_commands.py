@@ -25,10 +25,12 @@ from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.commanding import Commanding
 from runspect.tui.screens.following import Following
 from runspect.tui.screens.grouping import Grouping
+from runspect.tui.screens.importance import Importance
 from runspect.tui.screens.main import MainScreen
 from runspect.tui.screens.marking import Marking
 from runspect.tui.screens.narrowing import Narrowing
 from runspect.tui.screens.opening import Opening
+from runspect.tui.screens.pivoting import Pivoting
 from runspect.tui.screens.tagging import Tagging
 from runspect.tui.screens.viewing import Viewing
 from runspect.tui.screens.writing import Writing
@@ -37,14 +39,17 @@ from runspect.tui.widgets.card_pane import CardPane
 from runspect.tui.widgets.chart_grid import ChartGrid
 from runspect.tui.widgets.diff_pane import DiffPane
 from runspect.tui.widgets.health_pane import HealthPane
+from runspect.tui.widgets.importance_list import ImportanceList
 from runspect.tui.widgets.log_pane import LogPane
+from runspect.tui.widgets.pivot_pane import PivotPane
 from runspect.tui.widgets.run_table import RunTable
 
 PANES = {
     "runs": RunTable, "charts": ChartGrid, "diff": DiffPane, "logs": LogPane, "card": CardPane, "health": HealthPane,
+    "pivot": PivotPane, "importance": ImportanceList,
 }  # fmt: skip
 PARTS = (
-    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Narrowing, Tagging, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
+    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Importance, Pivoting, Narrowing, Tagging, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
     RunspectApp,
 )  # fmt: skip
 

@@ -41,7 +41,7 @@ def points_of(xs: Sequence[Json], ys: Sequence[Json]) -> Points:
         return Points(np.array([float(a) for a, _ in kept], dtype=np.float64), y)
     texts = [str(a) for a, _ in kept]
     often = sorted(set(texts), key=lambda text: (-texts.count(text), text))
-    words = sorted(often if len(often) <= MOST_WORDS else often[: MOST_WORDS - 1])
+    words = sorted(often if len(often) <= MOST_WORDS else often[: MOST_WORDS - 1], key=_in_order)
     places = {word: at for at, word in enumerate(words)}
     if len(words) < len(often):
         words.append("other")
@@ -100,6 +100,15 @@ def _x_marks(points: Points, scale: Scale, width: int, ascii_only: bool) -> tick
 
 def _is_number(value: Json) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _in_order(word: str) -> tuple[bool, float, str]:
+    """Numbers by their size, before words."""
+    try:
+        number = float(word)
+    except ValueError:
+        return True, 0.0, word
+    return not np.isfinite(number), number if np.isfinite(number) else 0.0, word
 
 
 def _van_der_corput(turn: int) -> float:

@@ -161,6 +161,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("param-first", "g g,home", "First", "The strongest param.", "importance"),
     _c("param-last", "G,end", "Last", "The weakest param.", "importance"),
     _c("param-zoom", "enter", "Zoom", "Give the picture the whole view, or take it back.", "importance", footer=1),
+    _c("param-metric", "m", "Metric", "Choose the metric that the params may move.", "importance", footer=2),
     # views of lines
     _c("line-down", "j,down", "Down", "One line down.", "lines"),
     _c("line-up", "k,up", "Up", "One line up.", "lines"),

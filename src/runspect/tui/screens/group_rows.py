@@ -6,12 +6,31 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from runspect.columns import Column
-from runspect.errors import RunspectError
+from runspect.errors import RunspectError, UsageError
+from runspect.model import SortKey
 from runspect.tui import group_row
 from runspect.tui.desk import Desk
 from runspect.tui.outline import PARENT, Folds, Node, Numbers, Outline, grouped, nested
 from runspect.tui.widgets.table_row import Head, TableRow
 from runspect.workspace import Members, Summed
+
+
+def together(
+    desk: Desk, query: str, sort: Sequence[SortKey], by: tuple[str, ...], *, archived: bool
+) -> tuple[tuple[str, ...], tuple[Members, ...], str]:
+    """What runs are grouped by, the groups, and why they are not grouped as was asked; a blocking call.
+
+    Raises:
+        QueryError: The query could not be understood.
+    """
+    if not by:
+        return (), (), ""
+    options = desk.options
+    try:
+        found = desk.workspace.members(by, query, sort, archived, options.ignore, options.show_secrets)
+    except UsageError as error:  # the list itself is fine
+        return (), (), f"group by {', '.join(by)}: {error}"
+    return by, found, ""
 
 
 @dataclass(frozen=True, slots=True)

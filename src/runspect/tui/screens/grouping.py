@@ -44,8 +44,7 @@ class Grouping:
             self.desk.say("parent stands alone: runs are shown below the run that started them", "bad")
             return
         if by or self.runs.wanted.group:
-            self.runs.set_group(by)
-            self.desk.say(f"grouped by {', '.join(by)}" if by else "no groups", "dim")
+            self.runs.set_group(by)  # the line above the table says what came of it
 
     def do_ungroup(self) -> None:
         """Show single runs again."""

@@ -15,7 +15,8 @@ from runspect.errors import RunspectError
 from runspect.masking import printable
 from runspect.model import Json
 from runspect.tui.desk import Desk
-from runspect.tui.screens.choosing import Choosing, counted
+from runspect.tui.screens.choosing import Choosing
+from runspect.tui.screens.column_choices import counted
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.widgets.importance_list import FEW, ImportanceList
 from runspect.tui.widgets.picker import Choice

@@ -11,7 +11,7 @@ from runspect.errors import RunspectError
 from runspect.model import Json
 from runspect.tui.desk import Desk
 from runspect.tui.outline import split_words
-from runspect.tui.screens.choosing import counted
+from runspect.tui.screens.column_choices import counted
 from runspect.tui.screens.grouping import completed, last_word
 from runspect.tui.screens.prompting import Prompting, Question
 from runspect.tui.screens.run_list import RunList

@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from runspect.columns import Column, Names
-from runspect.errors import QueryError, RunspectError, UsageError
+from runspect.errors import QueryError, RunspectError
 from runspect.model import RunOrder, RunRow, SortKey
 from runspect.tui import cell_maker
 from runspect.tui.desk import Desk
-from runspect.tui.screens.group_rows import GroupRows
+from runspect.tui.screens.group_rows import GroupRows, together
 from runspect.tui.screens.marks import Marks
 from runspect.tui.screens.shown_columns import NO_CHOICES, larger_first, names_of, specs_for
 from runspect.tui.widgets.run_table import RunTable
@@ -120,7 +120,7 @@ class RunList:
             choices = workspace.choices("") if choices_are_new else None
             usual = workspace.choices(kept) if choices is not None and kept else choices
             specs = specs_for(usual, chosen, metric) if usual is not None else known
-            by, members, problem = self._together(query, sort, group, archived=archived)
+            by, members, problem = together(self.desk, query, sort, group, archived=archived)
             # headers come between the runs: the window asks for its rows itself
             first = () if by else order.rids[top : top + page] or order.rids[:page]
             if specs == known:
@@ -450,21 +450,6 @@ class RunList:
         self.on_change()
 
     # groups
-
-    def _together(
-        self, query: str, sort: Sequence[SortKey], group: tuple[str, ...], *, archived: bool
-    ) -> tuple[tuple[str, ...], tuple[Members, ...], str]:
-        """What runs are grouped by, the groups, and why they are not grouped as was asked; a blocking call."""
-        options = self.desk.options
-        if not group:
-            return (), (), ""
-        try:
-            found = self.desk.workspace.members(group, query, sort, archived, options.ignore, options.show_secrets)
-        except QueryError:
-            raise
-        except UsageError as error:  # the list itself is fine
-            return (), (), f"group by {', '.join(group)}: {error}"
-        return group, found, ""
 
     def _show_lines(self, *, anew: bool = True) -> None:
         """Give the table its order; `anew`: rows may stand at another depth."""

@@ -23,6 +23,8 @@ FEW = 10
 BAR = 12
 LEVELS = 4
 """Values of a category that are told, at most."""
+_TOLD = 13
+"""Cells that suffice to say which way a number goes."""
 _BETTER = {"down": ", lower is better", "up": ", higher is better"}
 
 
@@ -117,7 +119,7 @@ class ImportanceList(Painted, can_focus=True):
     def do_param_zoom(self) -> None:
         self.post_message(self.ZoomWanted())
 
-    def do_metric(self) -> None:
+    def do_param_metric(self) -> None:
         self.post_message(self.MetricWanted())
 
     # drawing
@@ -152,7 +154,7 @@ class ImportanceList(Painted, can_focus=True):
         if any(effect["together"] for effect in self.effects):
             lines.append([(" some params moved together: their effects cannot be told apart", "warn")])
         chance = self.glyphs.dot
-        lines.append([(f" bars reach to 1; {chance} is as far as chance gets 19 times of 20", "faint")])
+        lines.append([(f" bars reach to 1; {chance} is as far as chance gets 19 times of 20", "dim")])
         names = self._name_width()
         lines.append(
             [
@@ -205,7 +207,7 @@ class ImportanceList(Painted, can_focus=True):
             return [(cut(told, room, self.glyphs.cut), "dim")]
         moved = f"moved with {', '.join(together)}"
         if cell_len(told) + 2 + cell_len(moved) > room:
-            told = cut(told, max(0, room - cell_len(moved) - 2), self.glyphs.cut) if room > cell_len(moved) + 12 else ""
+            told = cut(told, max(_TOLD, room - cell_len(moved) - 2), self.glyphs.cut) if room >= 2 * _TOLD else ""
         lead = f"{told}; " if told else ""
         return [(lead, "dim"), (cut(moved, max(1, room - cell_len(lead)), self.glyphs.cut), "warn")]
 
