@@ -92,7 +92,7 @@ SCENES = (
     Scene("charts-run", FORTY, ("j", "2")),
     Scene("charts-overlay", FORTY, (*MARK_THREE, "2", "s", "s")),
     Scene("charts-zoom", FORTY, (*MARK_THREE, "2", "enter")),
-    Scene("groups-seeds", SWEEP, ("b", "type:seeds", "enter", "see:by seeds", ")", "j", "enter")),
+    Scene("groups-seeds", SWEEP, ("b", "type:seeds", "enter", "see:by seeds", "j", "enter")),
     Scene(
         "groups-columns",
         SWEEP,

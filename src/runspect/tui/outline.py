@@ -112,21 +112,21 @@ class Numbers:
 
 def grouped(by: Sequence[str], found: Sequence[Members], numbers: Numbers) -> Outline:
     """A header for each group, its runs below. A config that was run once needs no header: the run says it all."""
-    keys = Counter(_key(by, each) for each in found)
+    keys = [_key(by, each) for each in found]
+    often = Counter(keys)
     top: list[int] = []
     nodes: dict[int, Node] = {}
     around: dict[int, int] = {}
-    for each in found:
+    for each, key in zip(found, keys, strict=True):
         if tuple(by) == (SEEDS,) and len(each.rids) == 1:
             top.append(each.rids[0])
             continue
-        key = _key(by, each)
-        if keys[key] > 1:  # other configs whose runs are called the same
+        if often[key] > 1:  # other configs whose runs are called the same
             key = f"{key} {min(each.rids)}"
         entry = numbers.of(key)
         top.append(entry)
         nodes[entry] = Node(entry, key, label(by, each), each.rids, each.rids)
-        around.update((rid, entry) for rid in each.rids)
+        around.update(dict.fromkeys(each.rids, entry))
     return Outline(tuple(top), nodes, around)
 
 

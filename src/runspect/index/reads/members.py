@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from runspect import columns
 from runspect.columns import Column, Lens, Names
 from runspect.columns.lens import PLAIN as GUESSED
+from runspect.columns.names import near
 from runspect.errors import UsageError
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.groups import configs_of, same
@@ -184,7 +185,13 @@ def _sorted(
 
 def _known(spec: str, names: Names) -> Column:
     """A column to group by: a name that nothing has is a mistake, not a group of all."""
-    return columns.resolve(columns.parse_column(spec), names)
+    column = columns.parse_column(spec)
+    try:
+        return columns.resolve(column, names)
+    except columns.UnknownName as error:
+        close = error.candidates or near(column.name, (*names.params, *names.metrics, *names.facts))
+        hint = f"; did you mean {', '.join(close)}?" if close else ""
+        raise UsageError(f"{error}{hint}") from error
 
 
 def _resolved(spec: str, names: Names) -> Column:

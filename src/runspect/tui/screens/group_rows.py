@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from runspect.columns import Column
 from runspect.errors import RunspectError, UsageError
@@ -12,25 +12,19 @@ from runspect.tui import group_row
 from runspect.tui.desk import Desk
 from runspect.tui.outline import PARENT, Folds, Node, Numbers, Outline, grouped, nested
 from runspect.tui.widgets.table_row import Head, TableRow
-from runspect.workspace import Members, Summed
+from runspect.workspace import Summed
 
 
-def together(
-    desk: Desk, query: str, sort: Sequence[SortKey], by: tuple[str, ...], *, archived: bool
-) -> tuple[tuple[str, ...], tuple[Members, ...], str]:
-    """What runs are grouped by, the groups, and why they are not grouped as was asked; a blocking call.
+@dataclass(frozen=True, slots=True)
+class Together:
+    """An answer: what runs are grouped by, and how they then stand."""
 
-    Raises:
-        QueryError: The query could not be understood.
-    """
-    if not by:
-        return (), (), ""
-    options = desk.options
-    try:
-        found = desk.workspace.members(by, query, sort, archived, options.ignore, options.show_secrets)
-    except UsageError as error:  # the list itself is fine
-        return (), (), f"group by {', '.join(by)}: {error}"
-    return by, found, ""
+    by: tuple[str, ...] = ()
+    outline: Outline = field(default_factory=lambda: Outline(()))
+    listed: tuple[int, ...] = ()
+    """All runs, folded or not, in the order of the list."""
+    problem: str = ""
+    """Why runs are not grouped as was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +45,38 @@ class GroupRows:
         """None until the first answer tells whether all lines fit on a page."""
         self.outline = Outline(())
         self.listed: tuple[int, ...] = ()
-        """All runs, folded or not, in the order of the list."""
         self._numbers = Numbers()
         self._headers: dict[int, _Header] = {}
 
     # lines
 
-    def take(self, by: tuple[str, ...], found: Sequence[Members], rids: tuple[int, ...], page: int) -> bool:
-        """Take an answer; whether any line is another one than before."""
-        before, self.by = (self.by, self.outline), by
+    def ask_lines(
+        self, query: str, sort: Sequence[SortKey], by: tuple[str, ...], rids: tuple[int, ...], *, archived: bool
+    ) -> Together:
+        """How the runs of a list stand together; a blocking call, for one thread.
+
+        Raises:
+            QueryError: The query could not be understood.
+        """
         if not by:
-            self.outline, self.listed = Outline(()), rids
+            return Together(listed=rids)
+        options = self.desk.options
+        try:
+            found = self.desk.workspace.members(by, query, sort, archived, options.ignore, options.show_secrets)
+        except UsageError as error:  # the list itself is fine
+            return Together(listed=rids, problem=f"group by {', '.join(by)}: {error}")
+        outline = nested(found, rids) if by == (PARENT,) else grouped(by, found, self._numbers)
+        return Together(by, outline, tuple(outline.runs))
+
+    def take(self, answer: Together, page: int) -> bool:
+        """Take an answer; whether any line is another one than before."""
+        before = (self.by, self.outline)
+        self.by, self.outline, self.listed = answer.by, answer.outline, answer.listed
+        if before[0] != self.by:
             self._headers.clear()
-            return before[0] != by
-        self.outline = nested(found, rids) if self.is_tree else grouped(by, found, self._numbers)
-        if before[0] != by:
-            self._headers.clear()
-            self.folds = self.folds or Folds(all_open=len(rids) + len(self.outline.nodes) <= page)
-        self.listed = tuple(self.outline.runs)
-        return before != (by, self.outline)
+            if self.by and self.folds is None:
+                self.folds = Folds(all_open=len(self.listed) + len(self.outline.nodes) <= page)
+        return before != (self.by, self.outline)
 
     @property
     def is_tree(self) -> bool:

@@ -11,12 +11,12 @@ from runspect.errors import QueryError, RunspectError
 from runspect.model import RunOrder, RunRow, SortKey
 from runspect.tui import cell_maker
 from runspect.tui.desk import Desk
-from runspect.tui.screens.group_rows import GroupRows, together
+from runspect.tui.screens.group_rows import GroupRows, Together
 from runspect.tui.screens.marks import Marks
 from runspect.tui.screens.shown_columns import NO_CHOICES, larger_first, names_of, specs_for
 from runspect.tui.widgets.run_table import RunTable
 from runspect.tui.widgets.table_row import TableRow
-from runspect.workspace import Choices, Members
+from runspect.workspace import Choices
 
 
 @dataclass(slots=True)
@@ -47,11 +47,8 @@ class _Answer:
     """What the listed runs have, from which the usual columns are taken."""
     rows: tuple[RunRow, ...]
     specs: tuple[str, ...]
-    group: tuple[str, ...] = ()
-    members: tuple[Members, ...] = ()
-    problem: str = ""
-    """Why runs are not grouped as was asked."""
-    cost_s: float = 0.0
+    together: Together
+    cost_s: float
 
 
 class RunList:
@@ -120,14 +117,14 @@ class RunList:
             choices = workspace.choices("") if choices_are_new else None
             usual = workspace.choices(kept) if choices is not None and kept else choices
             specs = specs_for(usual, chosen, metric) if usual is not None else known
-            by, members, problem = together(self.desk, query, sort, group, archived=archived)
+            together = self.groups.ask_lines(query, sort, group, order.rids, archived=archived)
             # headers come between the runs: the window asks for its rows itself
-            first = () if by else order.rids[top : top + page] or order.rids[:page]
+            first = () if together.by else order.rids[top : top + page] or order.rids[:page]
             if specs == known:
                 first = tuple(rid for rid in first if rid not in at_hand)
             rows = workspace.window(first, specs, self.desk.options.show_secrets) if first else ()
             cost = time.monotonic() - begun
-            return _Answer(query, order, choices, usual, rows, specs, by, members, problem, cost)
+            return _Answer(query, order, choices, usual, rows, specs, together, cost)
 
         self.desk.errands.send("order", ask, self._arrived, failed or self._failed)
 
@@ -374,7 +371,7 @@ class RunList:
             self.choices, self._usual = answer.choices, answer.usual
             self._wants_choices = False
         had_means, self.cost_s = self.groups.has_means, answer.cost_s
-        moved = self.groups.take(answer.group, answer.members, answer.order.rids, self.table.page)
+        moved = self.groups.take(answer.together, self.table.page)
         parsed = cell_maker.parse(answer.specs, self.names)
         if parsed != self.columns or answer.specs != self._specs or had_means != self.groups.has_means:
             self._specs, self.columns = answer.specs, parsed
@@ -393,11 +390,11 @@ class RunList:
         self._reach_is_stale = True
         if self._reached != self._asks_reach_of():
             self._ask_reaches()
-        if answer.group and self._asked_for:
+        if answer.together.by and self._asked_for:
             self.refresh_rows()  # they did not come with the answer
-        if answer.problem:
+        if answer.together.problem:
             self.wanted.group = ()
-            self.desk.say(answer.problem, "bad")
+            self.desk.say(answer.together.problem, "bad")
         if (
             moved
             or self._asked_for

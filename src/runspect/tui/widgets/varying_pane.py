@@ -73,7 +73,7 @@ class VaryingPane(LinePane, can_focus=False):
     def _states(self, states: Mapping[str, int], size: int) -> Line:
         """How many runs, and how they stand."""
         told = [state if len(states) == 1 else f"{count:,} {state}" for state, count in states.items()]
-        lead = f" {size:,} runs: "
+        lead = f" {size:,} run{'s' if size > 1 else ''}: "
         room = max(4, self.size.width - cell_len(lead) - 1)
         return [(lead, "dim"), (cut(", ".join(told), room, self.glyphs.cut), "plain")]
 
