@@ -13,7 +13,7 @@ README = Path(__file__).parent.parent / "README.md"
 _KEY_NAMES = {
     "slash": "/", "colon": ":", "question_mark": "?", "asterisk": "*", "exclamation_mark": "!", "comma": ",",
     "left_parenthesis": "(", "right_parenthesis": ")",
-    "left_square_bracket": "[", "right_square_bracket": "]", "plus": "+", "minus": "-", "full_stop": ".",
+    "left_square_bracket": "[", "right_square_bracket": "]", "plus": "+", "minus": "-", "equals_sign": "=", "full_stop": ".",
     "circumflex_accent": "^", "at": "@", "vertical_line": "|", "less_than_sign": "<", "greater_than_sign": ">", "semicolon": ";",
     "left_curly_bracket": "{", "right_curly_bracket": "}", "underscore": "_", "backslash": "\\", "percent_sign": "%",
     "pagedown": "PgDn", "pageup": "PgUp", "up": "↑", "down": "↓", "left": "←", "right": "→",

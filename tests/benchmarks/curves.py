@@ -25,7 +25,8 @@ DRAWING_MS = 8.0
 OVERLAYS = {100: 0.5, 500: 2.0}
 SETTLED_S = 1.0
 REPEATS = 3
-DRAWN = re.compile(r"(\d+) of \d+ drawn")
+CROWD = re.compile(r"\+([\d,]+) more")
+NAMED = re.compile("● ")
 
 
 def figures() -> Iterator[Figure]:
@@ -41,6 +42,13 @@ def figures() -> Iterator[Figure]:
         yield Figure(f"{what}: drawing alone, CPU", drawing, "ms", DRAWING_MS, row=13)
         spans = iter([(100_000.0 + at, 350_000.0 + at) for at in range(100)])
         yield _measured(f"{what}: zoomed", lambda: _drawn(workspace, rids, next(spans)), DRAW_MS[1], engine, row=13)
+        with our.opened(tree, generate.name(LONG_RUNS - 1)) as terminal:
+            for key in ("a", "2"):
+                terminal.press(key)
+                terminal.settle(SETTLED_S)
+            took = [terminal.react(key, SETTLED_S / 2).last_s for key in ("+", "+", "H", "L", "L", "-", "+")]
+            assert re.search(r"x step [\d.]+k to", terminal.text), terminal.text
+            yield Figure(f"{what}: zoom or pan key → charts on the screen", min(took) * 1e3, "ms", DRAW_MS[1], row=13)
     with indexed(RUNS, metrics=2, steps=STEPS) as (our, tree):
         with our.client(tree) as workspace:
             engine = our.engine_pid()
@@ -53,8 +61,8 @@ def figures() -> Iterator[Figure]:
             terminal.press("a")
             terminal.settle(SETTLED_S)
             shown = terminal.react("2", SETTLED_S)
-            told = DRAWN.search(terminal.text)
-            drawn = int(told[1]) if told else RUNS
+            crowd, named = CROWD.search(terminal.text), NAMED.findall(terminal.text)
+            drawn = len(named) + (int(crowd[1]) if crowd else 0)
             yield Figure(f"{RUNS} marked runs: drawn on the screen", drawn, "runs", RUNS, at_least=True, row=14)
             took = shown.last_s * 1e3
             yield Figure(f"{RUNS} marked runs: key → charts on the screen", took, "ms", OVERLAYS[500] * 1e3, row=14)

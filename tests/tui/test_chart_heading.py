@@ -54,8 +54,8 @@ def test_a_legend_says_what_the_named_ones_are() -> None:
 def test_the_axis_says_which_part_of_it_is_seen() -> None:
     page = Page(80, 20)
     assert facts(ChartOptions(), page, 1, (1, 0)) == []
-    assert facts(ChartOptions(span=(100.0, 25_000.0)), page, 1, (1, 0)) == ["x 100 to 25k"]
-    assert facts(ChartOptions("relative", span=(60.0, 5400.0)), page, 1, (1, 0)) == ["x 1m to 1h30"]
+    assert facts(ChartOptions(span=(100.0, 25_000.0)), page, 1, (1, 0)) == ["x step 100 to 25k"]
+    assert facts(ChartOptions("relative", span=(60.0, 5400.0)), page, 1, (1, 0)) == ["x 1m to 1h30 since the start"]
     assert facts(ChartOptions("time", span=(1.7e9, 1.7e9 + 600)), page, 1, (1, 0)) == ["x time, 10m of it"]
 
 

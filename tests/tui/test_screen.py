@@ -216,6 +216,39 @@ async def test_many_marked_runs_are_drawn_as_a_crowd(
         await until(pilot, lambda: screen_text(app).count("reading the curves") == 0 and max(screen_text(app)) >= "⠀")
 
 
+async def test_the_x_axis_is_zoomed_and_moved_by_keys_and_remembered(
+    tree: Path, tmp_path: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    write_run(tree / "long", lr=0.1, losses=[1 / (1 + step) for step in range(1001)])
+    app = open_app(tree, memory=tmp_path / "memory")
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 5)
+        screen = main_screen(app)
+        await pilot.press("2")
+        await until(pilot, lambda: "x step" in screen_text(app) and max(screen_text(app)) >= "⠀")
+        for keys, seen in (
+            ("+", "x step 250 to 750"),
+            ("+H", "x step 312.5 to 562.5"),
+            ("-", "x step 187.5 to 687.5"),
+            ("LLL", "x step 500 to 1k"),
+        ):
+            await pilot.press(*("plus" if key == "+" else "minus" if key == "-" else key for key in keys))
+            await until(pilot, lambda seen=seen: seen in screen_text(app))  # type: ignore[misc]
+        points = [curve.x for (rid, metric), curve in screen.charts._curves.items() if metric == "loss"]
+        assert points[0].min() >= 499 and len(points[0]) > 100, "the engine was asked for the part that is seen"
+        await pilot.press("0")
+        await until(pilot, lambda: "x step" in screen_text(app) and screen.charts.options.span is None)
+        await pilot.press("plus")
+        await until(pilot, lambda: "x step 250 to 750" in screen_text(app))
+        await pilot.press("x")
+        await until(pilot, lambda: "time since the start" in screen_text(app))
+        await pilot.press("x", "x", "plus")
+        await until(pilot, lambda: "x step 250 to 750" in screen_text(app))
+    again = open_app(tree, memory=tmp_path / "memory")
+    async with again.run_test(size=WIDE, notifications=True) as pilot:
+        await until(pilot, lambda: "x step 250 to 750" in screen_text(again))
+
+
 async def test_a_time_axis_names_the_runs_that_have_no_times(
     tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
 ) -> None:

@@ -149,6 +149,11 @@ COMMANDS: tuple[Command, ...] = (
     _c("smooth-more", "s", "Smooth", "Smooth the curves more.", "charts", footer=3),
     _c("smooth-less", "S", "Smooth less", "Smooth the curves less.", "charts"),
     _c("log-scale", "y", "Log scale", "Change the y axis between linear and logarithmic.", "charts", footer=4),
+    _c("x-closer", "plus,equals_sign", "Closer", "Show half as much of the x axis, around its middle, in all charts.", "charts", footer=5),
+    _c("x-wider", "minus", "Wider", "Show twice as much of the x axis.", "charts"),
+    _c("x-whole", "0", "Whole axis", "Show all of the x axis again, and follow what is added to it.", "charts"),
+    _c("x-left", "H", "Pan left", "Show what is to the left on the x axis.", "charts"),
+    _c("x-right", "L", "Pan right", "Show what is to the right on the x axis.", "charts"),
     # the pivot
     _c("cell-down", "j,down", "Down", "Next row.", "pivot"),
     _c("cell-up", "k,up", "Up", "Row before.", "pivot"),
@@ -235,6 +240,9 @@ def bindings_of(where: Iterable[Where]) -> list[BindingType]:
 
 _NAMES = {
     "slash": "/",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
     "colon": ":",
     "question_mark": "?",
     "asterisk": "*",

@@ -35,6 +35,8 @@ class Remembered:
     x: str = "step"
     smoothing: float = 0.0
     log_y: bool = False
+    span: tuple[float, ...] = ()
+    """The part of the x axis that charts show, from and to; () for all of it."""
     archived: bool = False
     group: tuple[str, ...] = ()
     """What runs are grouped by."""

@@ -75,7 +75,7 @@ class Keeping:
         self.runs.groups.folds = Folds(kept.open_groups, frozenset(kept.turned_groups)) if kept.group else None
         self.runs.restore_look(tuple(map(str, kept.wide)), {"on": True, "off": False}.get(kept.bars))
         self.opening.chart_metrics = kept.chart_metrics
-        self.opening.set_chart(kept.x, kept.smoothing, kept.log_y)
+        self.opening.set_chart(kept.x, kept.smoothing, kept.log_y, kept.span)
         screen.asking.unfinished = (kept.note_run, kept.note_text)
         screen.commanding.history = tuple(map(str, kept.history))
         screen.viewing.restore("" if self.desk.options.query else kept.saved_view)
@@ -119,6 +119,7 @@ class Keeping:
             x=options.x,
             smoothing=options.smoothing,
             log_y=options.log_y,
+            span=options.span or (),
             archived=wanted.archived,
             group=wanted.group,
             open_groups=folds.all_open,

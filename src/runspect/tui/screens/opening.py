@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -18,7 +19,7 @@ from runspect.tui.screens.run_list import RunList
 from runspect.tui.widgets.card_pane import CardPane
 from runspect.tui.widgets.cast import MOST_LOUD, cast
 from runspect.tui.widgets.chart_drawing import Subject, load_drawing
-from runspect.tui.widgets.chart_grid import ChartGrid
+from runspect.tui.widgets.chart_grid import X_KINDS, ChartGrid
 from runspect.tui.widgets.chart_page import Page
 from runspect.tui.widgets.diff_pane import DiffPane
 from runspect.tui.widgets.health_pane import HealthPane
@@ -274,10 +275,12 @@ class Opening:
         self.runs.table.do_up()
         self.fill_card()
 
-    def set_chart(self, x: str, smoothing: float, log_y: bool) -> None:
+    def set_chart(self, x: str, smoothing: float, log_y: bool, span: Sequence[float] = ()) -> None:
         """Draw charts as they were drawn when the screen was left."""
-        kind = next((kind for kind in ("step", "relative", "time") if kind == x), "step")
-        self.charts.options = replace(self.charts.options, x=kind, smoothing=smoothing, log_y=log_y)  # type: ignore[arg-type]
+        kind = next((kind for kind in X_KINDS if kind == x), X_KINDS[0])
+        numbers = [float(end) for end in span if isinstance(end, int | float) and math.isfinite(end)]
+        seen = (numbers[0], numbers[1]) if len(numbers) == 2 and numbers[0] < numbers[1] else None
+        self.charts.options = replace(self.charts.options, x=kind, smoothing=smoothing, log_y=log_y, span=seen)
 
     # asking, in the errands' threads
 

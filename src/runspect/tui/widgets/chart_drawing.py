@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from runspect.charts.picture import Picture
+from runspect.tui.widgets.chart_span import Span
 
 if TYPE_CHECKING:  # NumPy is loaded with the first curve, not with the first frame
     from runspect.charts.thin import Floats
 
 XKind = Literal["step", "time", "relative"]
-Span = tuple[float, float]
 
 NAMED_FROM = 64
 """Cells from which a chart names its curves at their ends."""

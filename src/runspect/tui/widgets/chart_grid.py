@@ -18,6 +18,7 @@ from runspect.tui.widgets.chart_drawing import ChartOptions, Sheet, Subject, Thi
 from runspect.tui.widgets.chart_heading import facts, heading, left_out
 from runspect.tui.widgets.chart_lines import across, different, painted, shifted
 from runspect.tui.widgets.chart_page import Page
+from runspect.tui.widgets.chart_span import ASIDE, CLOSER, WIDER, Span, moved, scaled
 from runspect.tui.widgets.painted import Line, Painted
 
 SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98)
@@ -71,6 +72,8 @@ class ChartGrid(Painted, can_focus=True):
         self._pictures: dict[Box, Picture] = {}
         self._before: Pictures = {}
         """The same runs as they were drawn last, shown until they are drawn anew."""
+        self._extent: Span | None = None
+        """All of the x axis, as it was before a part of it was looked at."""
         self._version = 0
         self._drawing: tuple[int, list[Box]] = (0, [])
         """What is being drawn elsewhere."""
@@ -120,14 +123,6 @@ class ChartGrid(Painted, can_focus=True):
         """Cells that one chart may be wide, for thinning."""
         return max(40, self.page.room(len(self.metrics)))
 
-    @property
-    def span(self) -> tuple[float, float] | None:
-        """From and to of the x axes of the charts in view; None while there is none."""
-        frames = [picture.frame for picture in (self._pictures or self._before).values() if picture.frame is not None]
-        if self.options.span is not None or not frames:
-            return self.options.span
-        return min(frame.low for frame in frames), max(frame.high for frame in frames)
-
     # moving
 
     def do_chart_right(self) -> None:
@@ -159,8 +154,36 @@ class ChartGrid(Painted, can_focus=True):
     def do_smooth_less(self) -> None:
         self._smooth(-1)
 
+    def do_x_closer(self) -> None:
+        self._see_of_x(lambda span: scaled(span, CLOSER, self._extent))
+
+    def do_x_wider(self) -> None:
+        self._see_of_x(lambda span: scaled(span, WIDER, self._extent))
+
+    def do_x_right(self) -> None:
+        self._see_of_x(lambda span: moved(span, ASIDE, self._extent))
+
+    def do_x_left(self) -> None:
+        self._see_of_x(lambda span: moved(span, -ASIDE, self._extent))
+
+    def do_x_whole(self) -> None:
+        self._see_of_x(lambda span: None)
+
     def do_log_scale(self) -> None:
         self.set_options(replace(self.options, log_y=not self.options.log_y))
+
+    def _see_of_x(self, change: Callable[[Span], Span | None]) -> None:
+        """Ask for another part of the x axis, drawn once its curves are there; the charts under the table show all of it."""
+        if self.options.span is None:
+            frames = [chart.frame for chart in (self._pictures or self._before).values() if chart.frame is not None]
+            self._extent = (min(f.low for f in frames), max(f.high for f in frames)) if frames else None
+        seen = self.options.span or self._extent
+        if seen is None or not self.heading:
+            return
+        span = change(seen)
+        if span != self.options.span and (span, self.options.span) != (self._extent, None):
+            self.options = replace(self.options, span=span)
+            self.post_message(self.CurvesWanted())
 
     def _smooth(self, by: int) -> None:
         at = min(range(len(SMOOTHINGS)), key=lambda i: abs(SMOOTHINGS[i] - self.options.smoothing))

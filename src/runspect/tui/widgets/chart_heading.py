@@ -84,8 +84,10 @@ def _axis(options: ChartOptions) -> str:
         return f"x {_X_TITLES[options.x]}"
     if options.x == "time":
         return f"x time, {duration(options.span[1] - options.span[0])} of it"
-    low, high = (duration(end) if options.x == "relative" else short(end, 4) for end in options.span)
-    return f"x {low} to {high}"
+    low, high = options.span
+    if options.x == "relative":
+        return f"x {duration(low)} to {duration(high)} since the start"
+    return f"x step {short(low, 4)} to {short(high, 4)}"
 
 
 def _more(count: int) -> str:
