@@ -10,19 +10,20 @@ KEY = "baseline"
 """Annotation key; its value is a uid, its target that of `place`."""
 
 POINTERS = (
-    "SELECT b.target AS place, max(i.rid) AS rid FROM (SELECT target, arg_max(val, struct_pack(ts := ts, id := id)) AS val"  # noqa: S608 - constants
-    f" FROM ann WHERE key = '{KEY}' GROUP BY target) b JOIN ids_now i ON i.uid = json_extract_string(b.val, '$')"
-    " GROUP BY b.target"
+    "SELECT b.place, arg_max(i.rid, i.upd) AS rid FROM (SELECT target AS place, json_extract_string("  # noqa: S608 - constants
+    f"arg_max(val, struct_pack(ts := ts, id := id)), '$') AS uid FROM ann WHERE key = '{KEY}' GROUP BY target) b"
+    " JOIN ids i ON i.uid = b.uid GROUP BY b.place"
 )
 """`SELECT place, rid`: each target and the run that it points at."""
+
 BASES = (
-    "SELECT r.rid AS rid, coalesce(p.rid, w.rid) AS base FROM runs_now r"  # noqa: S608 - constants
-    f" LEFT JOIN ({POINTERS}) p ON p.place = 'project:' || r.project"
-    f" LEFT JOIN ({POINTERS}) w ON w.place = 'project:' || r.watch WHERE coalesce(p.rid, w.rid) IS NOT NULL"
+    f"SELECT b.rid, b.base FROM (WITH marks AS MATERIALIZED ({POINTERS})"  # noqa: S608 - constants
+    " SELECT r.rid, coalesce(p.rid, w.rid) AS base FROM runs_now r LEFT JOIN marks p ON p.place = 'project:' || r.project"
+    " LEFT JOIN marks w ON w.place = 'project:' || r.watch) b WHERE b.base IS NOT NULL"
 )
 """`SELECT rid, base`: the baseline of each run that has one; it is its own."""
 
-_SAME = "coalesce(CAST(c.num AS VARCHAR), c.val)"
+_SAME = "CASE WHEN c.num IS NOT NULL AND b.num IS NOT NULL THEN c.num = b.num ELSE c.val = b.val END"
 
 
 def place(project: str | None, root: str) -> str:
@@ -33,25 +34,29 @@ def place(project: str | None, root: str) -> str:
 def differs_rows(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
     """How many params differ from those of the baseline, as `SELECT rid, v`; bookkeeping and ignored ones aside."""
     left_out = [param for param in names.params if not lens.counts(param)]
-    told = f"SELECT c.rid, c.key, {_SAME} AS v FROM cfg_now c WHERE NOT list_contains(?::VARCHAR[], c.key)"  # noqa: S608 - constants
+    told = "SELECT c.rid, c.key, c.num, c.val FROM cfg_now c WHERE c.key NOT IN (SELECT unnest(?::VARCHAR[]))"
     sql = (
+        f"WITH pairs AS MATERIALIZED ({BASES}),"  # noqa: S608 - constants
+        f" theirs AS MATERIALIZED ({told} AND c.rid IN (SELECT base FROM pairs)),"
+        " sizes AS (SELECT rid, count(*) AS many FROM theirs GROUP BY rid)"
         # |A or B| - |equal| = |A| + |B| - |A and B| - |equal|
-        "SELECT m.rid AS rid, m.many + t.many - m.shared - m.equal AS v FROM ("  # noqa: S608 - constants
-        "SELECT o.rid, o.base, count(*) AS many, count(b.key) AS shared, count(*) FILTER (WHERE c.v = b.v) AS equal"
-        f" FROM ({BASES}) o JOIN ({told}) c ON c.rid = o.rid LEFT JOIN ({told}) b ON b.rid = o.base AND b.key = c.key"
-        f" GROUP BY o.rid, o.base) m JOIN (SELECT c.rid, count(*) AS many FROM ({told}) c GROUP BY c.rid) t"
-        " ON t.rid = m.base"
+        " SELECT m.rid AS rid, m.many + t.many - m.shared - m.equal AS v FROM ("
+        f"SELECT o.rid, o.base, count(*) AS many, count(b.key) AS shared, count(*) FILTER (WHERE {_SAME}) AS equal"
+        f" FROM pairs o JOIN ({told}) c ON c.rid = o.rid LEFT JOIN theirs b ON b.rid = o.base AND b.key = c.key"
+        " GROUP BY o.rid, o.base) m JOIN sizes t ON t.rid = m.base"
     )
-    return sql, (left_out,) * 3
+    return sql, (left_out,) * 2
 
 
-def change_sql(value: tuple[str, tuple[Json, ...]], *, percent: bool) -> tuple[str, tuple[Json, ...]]:
-    """What is added to the baseline's value, or by how many percent it changed; `value` is over a row `r`."""
+def change_rows(value: tuple[str, tuple[Json, ...]], *, percent: bool) -> tuple[str, tuple[Json, ...]]:
+    """What is added to the baseline's value, or by how many percent it changed, as `SELECT rid, v`.
+
+    `value` is an expression over a row `r` of `runs_now`.
+    """
     sql, params = value
-    base = (
-        f"(SELECT max(x.v) FROM (SELECT o.rid, y.v FROM ({BASES}) o JOIN (SELECT r.rid, {sql} AS v FROM runs_now r"  # noqa: S608 - constants
-        f" WHERE r.rid IN (SELECT base FROM ({BASES}))) y ON y.rid = o.base) x WHERE x.rid = r.rid)"
+    change = "100 * (m.v - t.v) / nullif(abs(t.v), 0)" if percent else "m.v - t.v"
+    rows = (
+        f"WITH pairs AS MATERIALIZED ({BASES}), told AS MATERIALIZED (SELECT r.rid, {sql} AS v FROM runs_now r)"  # noqa: S608 - constants
+        f" SELECT o.rid, {change} AS v FROM pairs o JOIN told m ON m.rid = o.rid JOIN told t ON t.rid = o.base"
     )
-    if not percent:
-        return f"({sql} - {base})", (*params, *params)
-    return f"(100 * ({sql} - {base}) / nullif(abs({base}), 0))", (*params, *params, *params)
+    return rows, params

@@ -30,6 +30,18 @@ OVERSHOT = 1.05
 _LAST = "lower(regexp_extract({}, '[^./]*$'))"
 
 
+_JUDGED = "regexp_matches(lower(m.name), '^(val|eval|test)')"
+# the view would look for the newest rows of all metrics of all runs
+_COUNTED = (
+    f"SELECT s.rid, max(s.last_v) FILTER (WHERE {_LAST.format('m.name')} = '{EPOCH}' AND isfinite(s.last_v)) AS epoch,"  # noqa: S608 - constants
+    f" max(s.n) FILTER (WHERE {_JUDGED}) AS judged FROM series s JOIN (SELECT rid, mid, max(upd) AS upd FROM series"
+    f" WHERE rid IN (SELECT rid FROM live) AND mid IN (SELECT m.mid FROM metrics m WHERE {_JUDGED}"
+    f" OR {_LAST.format('m.name')} = '{EPOCH}') GROUP BY rid, mid) USING (rid, mid, upd) JOIN metrics m USING (mid)"
+    " WHERE s.live GROUP BY s.rid"
+)
+"""Of each live run the epoch, and how many points the validation metric with the most has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """How far a run is, and how far it wants to go."""
@@ -74,30 +86,26 @@ def left_rows() -> str:
     share = f"CASE WHEN {{0}} > 0 AND {{0}} <= {{1}} * {OVERSHOT} THEN {{0}} / {{1}} END"
     stepped, counted = share.format("t.steps", "t.step_goal"), share.format("t.epoch", "t.epoch_goal")
     as_epochs = share.format("t.steps", "t.epoch_goal")
-    live = f"SELECT rid FROM runs_now WHERE state IN {LIVE}"  # noqa: S608 - constants
     return (
-        "SELECT w.rid AS rid, CASE WHEN w.spent > 0 THEN greatest(0, w.spent * (1 - w.done) / w.done) END AS v FROM ("  # noqa: S608 - constants
+        "WITH live AS MATERIALIZED (SELECT r.rid, r.steps, epoch(r.updated) - epoch(r.started) AS spent FROM runs_now r"  # noqa: S608 - constants
+        f" WHERE r.state IN {LIVE}),"
+        " told AS MATERIALIZED (SELECT c.rid, c.key, coalesce(c.num, TRY_CAST(trim(c.val, '\"') AS DOUBLE)) AS num,"
+        f" {_LAST.format('c.key')} AS part FROM cfg_now c WHERE c.rid IN (SELECT rid FROM live)),"
+        f" counted AS MATERIALIZED ({_COUNTED})"
+        " SELECT w.rid AS rid, CASE WHEN w.spent > 0 THEN greatest(0, w.spent * (1 - w.done) / w.done) END AS v FROM ("
         f"SELECT t.rid, t.spent, coalesce({stepped}, {counted},"
         f" CASE WHEN t.epoch IS NULL AND t.each THEN {as_epochs} END) AS done FROM ("
         "SELECT r.rid, CAST(r.steps AS DOUBLE) AS steps, coalesce(nullif(greatest(m.num, 0), 0), g.num) AS step_goal,"
-        " e.epoch, h.num AS epoch_goal, coalesce(v.n >= r.steps, FALSE) AS each,"
-        " epoch(r.updated) - epoch(r.started) AS spent FROM runs_now r"
+        " e.epoch, h.num AS epoch_goal, coalesce(e.judged >= r.steps, FALSE) AS each, r.spent FROM live r"
         " LEFT JOIN (SELECT rid, num FROM facts_now WHERE name = 'max_steps') m ON m.rid = r.rid"
         f" LEFT JOIN ({steps}) g ON g.rid = r.rid LEFT JOIN ({epochs}) h ON h.rid = r.rid"
-        f" LEFT JOIN (SELECT s.rid, max(s.last_v) AS epoch FROM series_now s WHERE {_LAST.format('s.name')} = '{EPOCH}'"
-        f" AND isfinite(s.last_v) AND s.rid IN ({live}) GROUP BY s.rid) e ON e.rid = r.rid"
-        " LEFT JOIN (SELECT s.rid, max(s.n) AS n FROM series_now s WHERE regexp_matches(lower(s.name), '^(val|eval|test)')"
-        f" AND s.rid IN ({live}) GROUP BY s.rid) v ON v.rid = r.rid WHERE r.state IN {LIVE}) t) w"
-        " WHERE w.done IS NOT NULL"
+        " LEFT JOIN counted e ON e.rid = r.rid) t) w WHERE w.done IS NOT NULL"
     )
 
 
 def _goals(names: tuple[str, ...]) -> str:
     listed = ", ".join(f"'{name}'" for name in names)
-    last = _LAST.format("c.key")
     return (
-        f"SELECT c.rid, arg_min(coalesce(c.num, TRY_CAST(trim(c.val, '\"') AS DOUBLE)), struct_pack(place := list_position([{listed}], {last}), key := c.key)) AS num"  # noqa: S608 - constants
-        f" FROM cfg_now c WHERE {last} IN ({listed})"
-        " AND coalesce(c.num, TRY_CAST(trim(c.val, '\"') AS DOUBLE)) > 0"
-        f" AND c.rid IN (SELECT rid FROM runs_now WHERE state IN {LIVE}) GROUP BY c.rid"
+        f"SELECT c.rid, arg_min(c.num, struct_pack(place := list_position([{listed}], c.part), key := c.key)) AS num"  # noqa: S608 - constants
+        f" FROM told c WHERE c.part IN ({listed}) AND c.num > 0 GROUP BY c.rid"
     )

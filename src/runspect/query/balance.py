@@ -7,7 +7,7 @@ from typing import cast
 from runspect.columns.formula import Formula, Operand, operands
 from runspect.columns.spec import literal_number
 from runspect.columns.sql import Sql as ColumnSql
-from runspect.columns.sql import formula_sql, number_sql
+from runspect.columns.sql import formula_sql, number_sql, side_by_side
 from runspect.columns.table import BY_NAME as BUILT_IN
 from runspect.errors import QueryError, UsageError
 from runspect.query.conditions import Param, Sql
@@ -25,22 +25,33 @@ def balance(tree: Balance, context: Context) -> Sql:
     operator = BY_SYMBOL[tree.op]
     if operator.number is None or operator.symbol == ":":
         raise QueryError("what is computed is compared with = != < <= > or >=", *tree.spans[0])
-    return weighed(operator, _side(tree.left, context), _side(tree.right, context))
+    for operand in (*operands(tree.left), *operands(tree.right)):
+        _check(operand, context)
+    return weighed(operator, tree.left, tree.right, context)
 
 
-def weighed(operator: Operator, left: ColumnSql, right: ColumnSql) -> Sql:
-    """`left op right` of two expressions; false where one of them is NULL."""
+def weighed(operator: Operator, left: Formula, right: Formula, context: Context) -> Sql:
+    """`left op right`; false where one of them has no value.
+
+    Raises:
+        UnknownName: Nothing in scope has the name of an operand.
+        UsageError: An operand is no number.
+    """
+    beside = side_by_side((left, right), context.names, context.lens)
+    if beside is None:
+        sides = (formula_sql(side, context.names, context.lens) for side in (left, right))
+        return _against(operator, *sides)
+    condition, params = _against(operator, *beside.values)
+    sql = f"r.rid IN (SELECT p.rid FROM ({beside.rows}) p WHERE {condition})"  # noqa: S608 - SQL of columns
+    return sql, (*cast("tuple[Param, ...]", beside.params), *params)
+
+
+def _against(operator: Operator, left: ColumnSql, right: ColumnSql) -> Sql:
     x, y = (f"nullif({sql}, CAST('NaN' AS DOUBLE))" for sql, _ in (left, right))
     condition = (operator.number or "FALSE").replace("?", "{y}").format(x=x, y=y)
     if operator.negates:
         condition = f"NOT ({condition})"
     return f"coalesce({condition}, FALSE)", cast("tuple[Param, ...]", (*left[1], *right[1]))
-
-
-def _side(formula: Formula, context: Context) -> ColumnSql:
-    for operand in operands(formula):
-        _check(operand, context)
-    return formula_sql(formula, context.names, context.lens)
 
 
 def _check(operand: Operand, context: Context) -> None:

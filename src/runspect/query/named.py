@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import cast
 
 from runspect.columns import Column, UnknownName, parse_column, resolve
+from runspect.columns.formula import Operand
 from runspect.columns.names import NameKind
 from runspect.columns.spec import AGGREGATES, bound
-from runspect.columns.sql import NUMBER_OF, VALUES, number_sql
+from runspect.columns.sql import NUMBER_OF, VALUES, delta_rows, number_sql
 from runspect.columns.table import BY_NAME as BUILT_IN
 from runspect.errors import QueryError, UsageError
 from runspect.query import values
@@ -72,17 +73,22 @@ def other_column(column: Column, operator: Operator, listed: tuple[Value, ...], 
     try:
         return weighed(
             operator,
-            number_sql(column, context.names, context.lens),
-            number_sql(other, context.names, context.lens),
+            Operand(column.spec, quoted=True),
+            Operand(other.spec, quoted=True),
+            context,
         )
     except UsageError as error:
         raise QueryError(str(error), *value.span) from error
 
 
 def _computed(column: Column, operator: Operator, listed: tuple[Value, ...], context: Context) -> Sql:
-    value, params = number_sql(column, context.names, context.lens)
+    if column.kind == "delta":
+        rows, params = delta_rows(column, context.names, context.lens)
+    else:
+        value, params = number_sql(column, context.names, context.lens)
+        rows = f"SELECT r.rid, {value} AS v FROM runs_now r"  # noqa: S608 - SQL of a column
     condition, more = any_of(operator, "q.v", listed, lambda one: number_condition(operator, "q.v", one))
-    sql = f"r.rid IN (SELECT q.rid FROM (SELECT r.rid, {value} AS v FROM runs_now r) q WHERE {condition})"  # noqa: S608 - SQL of a column
+    sql = f"r.rid IN (SELECT q.rid FROM ({rows}) q WHERE {condition})"  # noqa: S608 - SQL of a column
     return sql, (*cast("tuple[Param, ...]", params), *more)
 
 

@@ -248,7 +248,6 @@ _NAMES = {
     "asterisk": "*",
     "at": "@",
     "exclamation_mark": "!",
-    "plus": "+",
     "less_than_sign": "<",
     "greater_than_sign": ">",
     "underscore": "_",
