@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from runspect.index.reads.told import Head, Series
 
 NONE: frozenset[int] = frozenset()
 
@@ -18,6 +21,10 @@ class Change:
     metrics, files, another place."""
     judged: frozenset[int] = NONE
     """Those whose row says anything else than how far they are."""
+    heads: Mapping[int, Head | None] = field(default_factory=dict)
+    """Rows of runs that were written, as they are read again; None for one that is hidden now. A few, or none at all."""
+    series: Mapping[int, Mapping[str, Series | None]] = field(default_factory=dict)
+    """The same for summaries, by run and metric; None for one that is not listed now."""
 
 
 class Generations:
@@ -31,6 +38,8 @@ class Generations:
         self._any_run = upd
         self._rids: dict[int, int] = {}
         self._told: dict[int, int] = {}
+        self.on_rows: Callable[[int, Change, Mapping[int, int]], None] | None = None
+        """Called behind a write that tells its rows, with its `upd`, itself, and what `of_run` said of the runs before."""
 
     def note(self, upd: int, change: Change | None) -> None:
         """A write was committed; None: it may have changed anything."""
@@ -38,12 +47,15 @@ class Generations:
             self._any_run = self.told = self.judged = upd
             self._rids, self._told = {}, {}
             return
+        before = {rid: self.of_run(rid) for rid in (*change.heads, *change.series)}
         self._told |= dict.fromkeys(change.told, upd)
         self._rids |= dict.fromkeys(change.rids | change.told, upd)
         if change.told:
             self.told = upd
         if change.judged:
             self.judged = upd
+        if before and self.on_rows is not None:
+            self.on_rows(upd, change, before)
 
     def of_run(self, rid: int) -> int:
         """Of anything of a run."""

@@ -1,16 +1,20 @@
-"""What was read of single runs, kept as long as it stands: a live run's news cost two small statements, not a dozen."""
+"""What was read of single runs, kept as long as it stands, and kept up with what is written: news of a live run cost no statement.
+
+Per line of one live run beside 1,000 others, the statements of a window of the table took 5 of the engine's 20 ms of CPU.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from runspect.index.generations import Generations
+from runspect.index.generations import Change, Generations
 from runspect.index.reads import objects, told
 from runspect.index.reads.objects import Files
 from runspect.index.reads.outlines import Outlines
 from runspect.index.reads.scope import Cursor
+from runspect.index.reads.told import Series
 
 T = TypeVar("T")
 
@@ -23,9 +27,10 @@ class Kept:
 
     def __init__(self, generations: Generations) -> None:
         run, words = generations.of_run, generations.of_told
+        self._heads, self._series = _Answers(told.heads, run), _Answers(told.series, run)
         self.runs = told.Runs(
-            _Answers(told.heads, run),
-            _Answers(told.series, run),
+            self._heads,
+            self._series,
             _Answers(told.params, words),
             _Answers(told.facts, words),
             _Answers(told.said, words),
@@ -33,10 +38,16 @@ class Kept:
         self._files: _Answers[Files] = _Answers(_files_of, words)
         self.outlines = Outlines(run)
         """Of long series, for `reads.curves`."""
+        generations.on_rows = self._written
 
     def files(self, cursor: Cursor, rid: int) -> Files:
         """What `objects.files_of` tells of a run."""
         return self._files(cursor, [rid])[rid]
+
+    def _written(self, upd: int, change: Change, before: Mapping[int, int]) -> None:
+        """Take over the rows of a write; where one of the two kinds was not written, its answer stands as it is."""
+        self._heads.renew(before, upd, lambda rid, head: change.heads.get(rid, head))
+        self._series.renew(before, upd, lambda rid, held: _merged(held, change.series.get(rid, {})))
 
 
 class _Answers(Generic[T]):
@@ -61,12 +72,26 @@ class _Answers(Generic[T]):
             self._keep({rid: (before[rid], loaded.get(rid)) for rid in missing})
         return {rid: answer for rid, answer in found.items() if answer is not None}
 
+    def renew(self, before: Mapping[int, int], upd: int, change: Callable[[int, T | None], T | None]) -> None:
+        """What was held of runs since the generations `before`, after a change, is what is to be found since `upd`."""
+        with self._lock:
+            for rid, generation in before.items():
+                held = self._held.get(rid)
+                if held is not None and held[0] == generation:
+                    self._held[rid] = (upd, change(rid, held[1]))
+
     def _keep(self, answers: dict[int, tuple[int, T | None]]) -> None:
         with self._lock:
             # an answer that a write overtook stands under a generation that is over: it is never given again
             self._held |= answers
             while len(self._held) > MOST_RUNS:
                 del self._held[next(iter(self._held))]
+
+
+def _merged(held: dict[str, Series] | None, written: Mapping[str, Series | None]) -> dict[str, Series] | None:
+    merged = {**(held or {}), **written}
+    listed = {name: series for name, series in sorted(merged.items()) if series is not None}
+    return listed or None
 
 
 def _files_of(cursor: Cursor, rids: Sequence[int]) -> dict[int, Files]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import numpy as np
@@ -64,6 +64,7 @@ _FEW = 120
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 _NO_NUMBER = -(2**63)
 _NO_TEXT = "\x00"
+_EPOCH = datetime(1970, 1, 1)
 
 
 def insert(cursor: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, Column]) -> None:
@@ -111,6 +112,12 @@ def timestamps(seconds: npt.NDArray[np.float64]) -> Column:
 def seconds(stamp: datetime | None) -> float | None:
     """A time stamp from the index as seconds since 1970."""
     return None if stamp is None else stamp.replace(tzinfo=UTC).timestamp()
+
+
+def read_again(name: str, value: Json) -> Json | datetime:
+    """A value as the index gives it back once it is stored in the column `name`."""
+    found = _value(name, value)
+    return found if found is None or name not in _TIMES else _EPOCH + timedelta(microseconds=int(found))
 
 
 def storable(text: str) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import duckdb
 
-from runspect.index import records, series_rows, writing
+from runspect.index import records, series_rows, writing, written
 from runspect.index.generations import Change
 from runspect.index.ledger import Ledger
 from runspect.index.problem_book import COLUMNS as PROBLEM_COLUMNS
+from runspect.index.reads.told import Head, Series
 from runspect.index.rows import insert_rows
 from runspect.index.run_data import RunData
-from runspect.index.waiting import Waiting
+from runspect.index.waiting import Row, Waiting
+
+_RUN_COLUMNS = (*records.RUN_COLUMNS, "problems")
 
 
 def write(cursor: duckdb.DuckDBPyConnection, upd: int, part: Waiting, ledger: Ledger) -> Change:
@@ -26,11 +29,25 @@ def write(cursor: duckdb.DuckDBPyConnection, upd: int, part: Waiting, ledger: Le
     told = part.placed | _told(part, touched.values(), ledger)
     writing.write_told(cursor, part, list(touched.values()), upd)
     runs = [(*ledger.runs[rid].row(), ledger.problem_count(rid)) for rid in sorted(part.runs)]
-    insert_rows(cursor, "runs", (*records.RUN_COLUMNS, "problems"), runs, upd)
+    insert_rows(cursor, "runs", _RUN_COLUMNS, runs, upd)
     writing.write_places(cursor, part, upd)
     rows = [row for key in sorted(part.problems) for row in ledger.problems.rows(key, ledger.first_teller(key))]
     insert_rows(cursor, "problems", PROBLEM_COLUMNS, rows, upd)
-    return Change(frozenset(touched.keys() | part.runs | told), frozenset(told), frozenset(part.judged))
+    return Change(
+        frozenset(touched.keys() | part.runs | told),
+        frozenset(told),
+        frozenset(part.judged),
+        *_as_read(runs, series, part, ledger),
+    )
+
+
+def _as_read(
+    runs: Sequence[Row], series: Sequence[Row], part: Waiting, ledger: Ledger
+) -> tuple[dict[int, Head | None], dict[int, dict[str, Series | None]]]:
+    """The rows of runs and of summaries; none of either where one kind is too many, or the journal's rows are among them."""
+    if part.remembered or max(len(runs), len(series)) > written.MOST_ROWS:
+        return {}, {}
+    return written.heads(_RUN_COLUMNS, runs), written.series(series, ledger.names)
 
 
 def _correct_steps(part: Waiting, touched: Iterable[RunData], ledger: Ledger) -> None:
