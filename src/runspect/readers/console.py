@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from runspect.readers.console_params import printed
 from runspect.readers.console_text import line_of, without_escapes
 from runspect.readers.contract import SAMPLE_BYTES, Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.lines import text_of, utf8
+from runspect.readers.pattern_file import EndRule, Pattern
 from runspect.readers.pattern_guard import USER_LINE
 from runspect.readers.pattern_set import patterns
 from runspect.readers.recognise import recognise
@@ -113,13 +115,14 @@ def verdict(text: str) -> str:
     """What the end of a console log says of the run's end; "" when it ends in nothing remarkable."""
     lines = [line for line in map(_shown, text.split("\n")) if line.strip()]
     last = lines[-_AFTER:]
-    for line in reversed(last):
+    lower = "\n".join(last).lower()
+    for line in reversed(last) if "error:" in lower else ():
         if match := _SLURM.search(line):
             return f"slurm: {match[1].strip(' *')[:160]}"
     traceback = _traceback(lines)
     if traceback:
         return traceback
-    for line in reversed(last[-3:]):
+    for line in reversed(last[-3:]) if any(map(lower.__contains__, _ENDS)) else ():
         found = _plain_end(line.strip())
         if found:
             return found
@@ -157,6 +160,13 @@ _SHELL = r": line \d+:\s+\d+ "
 """How bash tells of a command that a signal ended: `./run.sh: line 3: 4711 Killed   python train.py`."""
 
 
+_ENDS = (
+    "memory", "oom", "killed", "sigkill", "signal 9", "terminated", "bus error", "keyboardinterrupt", "segmentation",
+    "sigsegv", "nccl", "watchdog", "abort", "srun:",
+)  # fmt: skip
+"""In lower case; one of them stands in each line that `_plain_end` takes."""
+
+
 def _plain_end(line: str) -> str:
     if re.search(r"CUDA out of memory|OutOfMemoryError|oom[-_ ]kill|[Oo]ut [Oo]f [Mm]emory", line):
         return "out of memory"
@@ -190,7 +200,7 @@ def _end_fact(name: str, tail: str) -> dict[str, Json]:
     """The words by which a tool ends its log: end_state and end_reason."""
     if name.startswith("debug"):
         return {}
-    ends = [(pattern.tool, end) for pattern in patterns().patterns for end in pattern.ends]
+    ends = _pattern_ends(patterns().patterns)
     shown = (line for raw in reversed(tail.split("\n")) if (line := line_of(_shown(raw))).whole)
     for line in islice(shown, _LAST):
         body = line.body[:USER_LINE]
@@ -198,6 +208,11 @@ def _end_fact(name: str, tail: str) -> dict[str, Json]:
             if end.match.search(body):
                 return {"end_state": end.state, "end_reason": end.reason or f"{tool}: {line.body[:80]}"}
     return {}
+
+
+@lru_cache(maxsize=2)
+def _pattern_ends(known: tuple[Pattern, ...]) -> tuple[tuple[str, EndRule], ...]:
+    return tuple((pattern.tool, end) for pattern in known for end in pattern.ends)
 
 
 def _origin(name: str, head: str, tail: str) -> dict[str, Json]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -258,4 +258,4 @@ def read_all(reader: Reader, path: Path) -> list[Batch]:
 
 def with_offset(cursor: Cursor, offset: int, state: str | None = None) -> Cursor:
     """The cursor moved to `offset`, with the reader's own state if given."""
-    return replace(cursor, offset=offset, state=cursor.state if state is None else state)
+    return Cursor(offset, cursor.size, cursor.head_sig, cursor.tail_sig, cursor.state if state is None else state)

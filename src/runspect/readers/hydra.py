@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,10 @@ _TOLD = {
     "job": re.compile(r"^    (?:name|num|override_dirname):.*\n(?:     .*\n)*", re.MULTILINE),
     "runtime": re.compile(r"^    (?:version|cwd):.*\n(?:     .*\n)*", re.MULTILINE),
 }
-_ON_ONE_LINE = re.compile(r" +\w+: (?:[\w./+-][^\n:#&*]*|\?\?\?|'[^'\n]*')\n")
+_ON_ONE_LINE = re.compile(r" +(\w+): ((?:[\w./+]|-\w)[^\n:#&*]*|\?\?\?|'[^'\n]*')\n")
 """A value that ends where its line does, and means the same wherever it stands."""
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
+_TEXT = re.compile(r"/[\w./-]*|[a-z]\w*[=_./][\w.,=/_-]*|\d+\.\d+\.\d+", re.ASCII)
 
 
 class HydraReader:
@@ -53,8 +56,8 @@ class HydraReader:
 def _parse(path: Path, text: str) -> Batch:
     if path.name == "overrides.yaml":
         return Batch(Cursor(), facts=_overrides(text))
-    if path.name == "hydra.yaml" and (wanted := _wanted(text)):
-        return Batch(Cursor(), facts=_job_facts(yaml_plain.load(wanted)))
+    if path.name == "hydra.yaml" and (wanted := _wanted(text)) is not None:
+        return Batch(Cursor(), facts=_job_facts(wanted))
     found = yaml_plain.load(text)
     if not isinstance(found, dict):
         raise ReaderFault("no Hydra config", 0)
@@ -70,21 +73,30 @@ def _overrides(text: str) -> dict[str, Json]:
     return {"args": [str(item) for item in found]} if isinstance(found, list) and found else {}
 
 
-def _wanted(text: str) -> str:
-    """The lines of a hydra.yaml that facts are made of; "" where not each stands once, in the layout that Hydra writes.
+def _wanted(text: str) -> dict[str, dict[str, Json]] | None:
+    """What facts are made of in a hydra.yaml; None where it does not stand in the layout that Hydra writes.
 
     All else of it is Hydra's own settings, a hundred lines that are the same in all jobs of a sweep.
     """
     if not text.startswith("hydra:\n") or not text.endswith("\n") or _OUTSIDE.search(text, 1):
-        return ""
-    lines = ["hydra:\n"]
+        return None
+    found: dict[str, dict[str, Json]] = {}
     for name, section in _SECTION.items():
         sections = section.findall(text)
         told: list[str] = _TOLD[name].findall(sections[0]) if len(sections) == 1 else []
-        if not told or not all(map(_ON_ONE_LINE.fullmatch, told)):
-            return ""
-        lines += [f"  {name}:\n", *told]
-    return "".join(lines)
+        values = list(map(_ON_ONE_LINE.fullmatch, told))
+        found[name] = {match[1]: _scalar(match[2]) for match in values if match is not None}
+        if not told or len(found[name]) < len(values):
+            return None
+    return found
+
+
+@lru_cache(maxsize=256)
+def _scalar(text: str) -> Json:
+    """What YAML makes of a value: most are plainly texts or numbers."""
+    if _NUMBER.fullmatch(text):
+        return int(text)
+    return text if _TEXT.fullmatch(text) else yaml_plain.load(text)
 
 
 def _job_facts(found: Mapping[str, Any]) -> dict[str, Json]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import zlib
-from dataclasses import replace
 from pathlib import Path
 
 from runspect.readers.contract import Cursor
@@ -44,7 +43,7 @@ def sealed(cursor: Cursor, path: Path) -> Cursor:
         head, tail = _signatures(file, cursor.offset)
     finally:
         os.close(file)
-    return replace(cursor, size=size, head_sig=head, tail_sig=tail)
+    return Cursor(cursor.offset, size, head, tail, cursor.state)
 
 
 def _signatures(file: int, offset: int) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import get_args
 
 from runspect.readers.conflicts import Side
@@ -32,8 +33,13 @@ class TextState:
     @classmethod
     def of(cls, cursor: Cursor) -> TextState:
         """Read back from a cursor; a strange state is a fresh one."""
+        return cls._read(cursor.state)
+
+    @classmethod
+    @lru_cache(maxsize=256)
+    def _read(cls, state: str) -> TextState:
         try:
-            seen = json.loads(cursor.state) if cursor.state else {}
+            seen = json.loads(state) if state else {}
             lists = tuple((str(key), int(count)) for key, count in seen.get("lists", {}).items())
             carry = Carry(int(seen.get("row", 0)), seen.get("step"), bool(seen.get("by_row")), lists)
             header = tuple(str(name) for name in seen.get("header", ()))
