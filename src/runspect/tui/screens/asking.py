@@ -65,7 +65,7 @@ class Asking:
         counts = {entry[0]: counted(entry[1]) for entry in self.runs.choices.tags} if self.runs.choices else {}
         listed = dict.fromkeys((*(self._offered or ()), *counts))
         return [
-            (sign + tag, counts.get(tag, "allowed by the policy"))
+            (sign + tag, counts.get(tag, "allowed"))
             for tag in listed
             if tag.startswith(word[len(sign) :]) and sign + tag != word
         ]

@@ -158,7 +158,7 @@ class Keeping:
         parts = [
             f"filter {kept.query}" if kept.query else "",
             f"grouped by {', '.join(kept.group)}" if kept.group else "",
-            f"{len(kept.marks)} marks" if kept.marks else "",
+            f"{len(kept.marks)} mark{'' if len(kept.marks) == 1 else 's'}" if kept.marks else "",
             "an unfinished note" if kept.note_text else "",
         ]
         said = ", ".join(part for part in parts if part)

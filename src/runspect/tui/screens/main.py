@@ -8,6 +8,7 @@ from dataclasses import replace
 from textual import events, on
 from textual.timer import Timer
 
+from runspect.errors import QueryError, RunspectError
 from runspect.tui.commands import BY_ID, TITLES, Where, bindings_of
 from runspect.tui.desk import Desk, Options
 from runspect.tui.environment import Terminal
@@ -128,8 +129,14 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.footer.keys = dict(self.desk.options.keymap)
         self.set_focus(self.table)
         self.keeping.restore(self)
-        self.runs.load()
+        self.runs.load(failed=self._first_failed)
         self.following.start(self)
+
+    def _first_failed(self, error: RunspectError) -> None:
+        """Before the first look at the disk a query may name what is not known yet: that look asks again."""
+        self.following.first_rows.set()
+        if not isinstance(error, QueryError):
+            self.say(str(error), "bad")
 
     def on_unmount(self) -> None:
         """Keep what there is to keep; nothing waits for a thread."""
@@ -248,7 +255,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
 
     def say(self, text: str, look: str = "plain") -> None:
         """Show a message in the footer for some seconds."""
-        if self.is_mounted:
+        if self.is_attached:  # while it is being mounted, too
             self.footer.say(text, look)
 
     # news from the parts and the widgets
