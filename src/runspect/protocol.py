@@ -131,6 +131,7 @@ REQUESTS: dict[str, str] = {
     "bests": "scope, query, archived, columns -> json [[column, runs, low, high, best|null]]: metric columns over all listed runs",
     "distinct": "scope -> json [[kind, name, runs, distinct values]]: kind is field, metric or fact",
     "complete": "scope, query, position -> json {start, items:[[text, what]]}",
+    "explain": "scope, query -> json {query, words, sql, params}: what a query is made into",
     "moved": "scope, query, metric, show_secrets -> json {metric, direction, runs, measured, effects:[...]}: what params do to it",
     "groups": "scope, query, by, columns, sort, archived, ignore, show_secrets -> json [{title, keys, n, rids, runs, values}]",
     "members": "scope, query, by, sort, archived, ignore, show_secrets -> json [[title, keys, rids, head|null]]: groups without cells",

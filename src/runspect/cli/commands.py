@@ -39,6 +39,7 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("scatter", "a metric against a param, a point a run", LOOK),
         CliCommand("tail", "the end of a run's console log", LOOK),
         CliCommand("health", "what could not be read, and its effect", LOOK),
+        CliCommand("query", "what a query means: in words, and as SQL", LOOK),
         CliCommand("sql", "one read-only SQL statement on the index", LOOK),
         CliCommand("tag", "add or remove tags", MARK),
         CliCommand("tags", "the tags in use; rename, merge or delete one everywhere", MARK),

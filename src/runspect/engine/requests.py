@@ -297,6 +297,12 @@ def _complete(engine: Requests, call: Call) -> Reply:
         return _json(reads.complete(cursor, call.scope, call.args["query"], int(call.args["position"]), engine.names))
 
 
+def _explain(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        lens = engine.sight(cursor, call.scope).lens
+        return _json(reads.explain(cursor, call.scope, call.args["query"], engine.names, lens))
+
+
 def _moved(engine: Requests, call: Call) -> Reply:
     args = call.args
     with engine.reading(call) as cursor:
@@ -482,6 +488,7 @@ TABLE: dict[str, Answer] = {
     "bests": _bests,
     "distinct": _distinct,
     "complete": _complete,
+    "explain": _explain,
     "moved": _moved,
     "groups": _groups,
     "members": _members,

@@ -198,6 +198,15 @@ class Workspace:
                 return found
         return answers.completions_from(self._json("complete", query=query, position=position))
 
+    def explain(self, query: str) -> dict[str, Json]:
+        """What a query is made into: `words` (lines), `sql` and its `params`.
+
+        Raises:
+            QueryError: The query could not be understood.
+        """
+        found: dict[str, Json] = json.loads(self._queried("explain", query).body)
+        return found
+
     def views(self) -> Views:
         """The saved views for the scope: the user's own, and those that lie beside the runs."""
         # most commands name no view, and reading TOML takes a while to import

@@ -4,6 +4,7 @@ from runspect.index.reads.bests import Reach, bests
 from runspect.index.reads.called import called
 from runspect.index.reads.charted import CurvePoints, curves
 from runspect.index.reads.distinct import distinct
+from runspect.index.reads.explaining import explain
 from runspect.index.reads.groups import Group, groups, groups_json, pivot
 from runspect.index.reads.health import health_json, problems
 from runspect.index.reads.listed import runs_json
@@ -36,6 +37,7 @@ __all__ = [
     "complete",
     "curves",
     "distinct",
+    "explain",
     "groups",
     "groups_json",
     "health_json",
