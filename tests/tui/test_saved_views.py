@@ -142,6 +142,26 @@ async def test_the_table_is_written_and_never_over_a_file(
         assert not (tree / "t.md").exists()
 
 
+async def test_a_purge_is_a_script_in_a_file_that_the_user_names(
+    tree: Path, tmp_path: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        await pilot.press(*":mark name:alpha or name:beta", "enter")
+        await until(pilot, lambda: len(main_screen(app).runs.marks.uids) == 2)
+        main_screen(app).commanding.carry_out("purge")
+        await until(pilot, lambda: "write a script that would delete 2 runs to ./purge-" in screen_text(app))
+        await pilot.press("escape")
+        main_screen(app).commanding.carry_out(f"purge {tmp_path}/p.sh")
+        await until(pilot, lambda: "would delete 2 runs; nothing was deleted" in screen_text(app))
+        text = (tmp_path / "p.sh").read_text()
+        assert f"rm -r -- {tree}/alpha" in text and f"rm -r -- {tree}/beta" in text and f"{tree}/gamma" not in text
+        main_screen(app).commanding.carry_out(f"purge {tmp_path}/p.sh")
+        await until(pilot, lambda: "is there already" in screen_text(app))
+    assert (tree / "alpha" / "metrics.jsonl").exists()
+
+
 async def test_the_palette_lists_every_command_and_goes_where_it_works(
     tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
 ) -> None:
