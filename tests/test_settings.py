@@ -48,6 +48,8 @@ def test_the_example_in_the_documentation() -> None:
         ("theme = ''", "'theme' must be 'dark' or"),
         ("keys = 'x'", "must be a table"),
         ("[keys]\nstar = 1", "'keys.star' must be a list"),
+        ("[keys]\nstar = 'ctrl-f'", "line 2: 'keys.star': 'ctrl-f' is no key"),
+        ("[keys]\nstar = ['*', 'g g']", "'g g' is no key"),
         ("a = \n", "line 1"),
         ("theme = 'drak'", "did you mean 'dark'"),
         ("[colours]\nmouse = '#fff'", "line 2: unknown key 'colours.mouse'"),

@@ -44,6 +44,14 @@ COLOURS = (
 )
 """What a colour can be given to."""
 
+_MODIFIERS = frozenset(("ctrl", "alt", "shift"))
+_KEY_NAMES = frozenset((
+    "space", "enter", "tab", "escape", "backspace", "delete", "insert", "home", "end", "pageup", "pagedown", "up", "down",
+    "left", "right", "comma", "slash", "colon", "semicolon", "at", "asterisk", "exclamation_mark", "question_mark", "plus",
+    "minus", "full_stop", "vertical_line", "less_than_sign", "greater_than_sign", "left_square_bracket",
+    "right_square_bracket", *(f"f{number}" for number in range(1, 13)),
+))  # fmt: skip
+"""Keys that are no single character, and the long names of some that are."""
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -163,7 +171,20 @@ def _settings(table: Table, commands: tuple[str, ...] = ()) -> Settings:
 
 def _keys(table: Table, key: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     keys = subtable(table, key)
-    return tuple((command, words(keys, command)) for command in keys.values)
+    found = tuple((command, words(keys, command)) for command in keys.values)
+    for command, given in found:
+        for one in given:
+            if not _is_key(one):
+                keys.fault(
+                    f"'keys.{command}': {one!r} is no key; it is one character, or such as ctrl+f, alt+x, f5", command
+                )
+    return found
+
+
+def _is_key(text: str) -> bool:
+    """Whether that is one stroke as a terminal can send it."""
+    *modifiers, key = text.split("+") if len(text) > 1 else (text,)
+    return set(modifiers) <= _MODIFIERS and ((len(key) == 1 and key.isprintable()) or key in _KEY_NAMES)
 
 
 def _colours(table: Table, key: str) -> tuple[tuple[str, str], ...]:

@@ -40,8 +40,10 @@ def run(args: argparse.Namespace, skeleton: Skeleton | None = None) -> int:
         from runspect.cli import ls
 
         return ls.run(ls.defaults(directories, args.query, args.sort, args.show_secrets))
+    from runspect.settings import load_settings
     from runspect.tui.environment import prepare
 
+    load_settings(os.environ)  # its faults are told before anything is started
     prepare(no_color=args.no_color)
     from runspect.workspace import Workspace
 

@@ -112,7 +112,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("column-left", "h,left", "Previous column", "Move the column cursor to the left.", "runs"),
     _c("open", "enter", "Open", "Open the card of this run.", "runs", footer=6),
     _c("mark", "space", "Mark", "Mark this run, or unmark it, and go to the next. `:mark QUERY` marks those that match.", "runs", footer=2),
-    _c("range", "v", "Mark a range", "Mark runs while moving; v again keeps them, escape gives them up.", "runs"),
+    _c("range", "v", "Mark a range", "Mark runs while moving; the same key again keeps them, escape gives them up.", "runs"),
     _c("unmark", "", "Unmark", "Mark nothing; `:unmark QUERY` only unmarks those that match.", "runs"),
     _c("mark-all", "a", "Mark all", "Mark every listed run; again: none.", "runs"),
     _c("invert", "exclamation_mark", "Invert marks", "Mark what is not marked, and the other way round.", "runs"),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from runspect.errors import UsageError
 from runspect.practice.renaming import renamed
 from runspect.tui.desk import Desk
+from runspect.tui.glyphs import UNICODE, Glyphs, plain
 from runspect.tui.screens.annotating import Annotating
 from runspect.tui.screens.column_choices import counted
 from runspect.tui.screens.opening import Opening
@@ -115,7 +116,11 @@ class Asking:
 
             self.prompting.ask(
                 Question(
-                    f"note on {_short(name)}", take, "what did you expect, what did you see?", left=keep, changed=keep
+                    f"note on {_short(name, self.desk.glyphs.cut)}",
+                    take,
+                    "what did you expect, what did you see?",
+                    left=keep,
+                    changed=keep,
                 ),
                 kept,
             )
@@ -205,7 +210,7 @@ class Asking:
                     f"names of {self._about(rids)}",
                     lambda text: self.annotating.names(text, rids),
                     "{name}-v2 or exp-{n:03}; empty: their own names",
-                    preview=lambda text: names_preview(text, names),
+                    preview=lambda text: names_preview(text, names, self.desk.glyphs),
                 ),
                 "{name}",
             )
@@ -281,10 +286,10 @@ class Asking:
         if len(rids) > 1:
             return f"{len(rids):,} runs"
         row = self.runs.row_of(rids[0])
-        return _short(row.name) if row is not None else "this run"
+        return _short(row.name, self.desk.glyphs.cut) if row is not None else "this run"
 
 
-def names_preview(pattern: str, names: Sequence[str]) -> str:
+def names_preview(pattern: str, names: Sequence[str], glyphs: Glyphs = UNICODE) -> str:
     """What a pattern makes of the first names, or what is wrong with it."""
     if not pattern.strip():
         return "their own names"
@@ -292,7 +297,10 @@ def names_preview(pattern: str, names: Sequence[str]) -> str:
         made = renamed(pattern, names)
     except UsageError as error:
         return str(error)
-    pairs = [f"{_short(old)} → {_short(new)}" for old, new in zip(names, made, strict=True)][:_PREVIEWED]
+    arrow, cut = plain("→", glyphs), glyphs.cut
+    pairs = [f"{_short(old, cut)} {arrow} {_short(new, cut)}" for old, new in zip(names, made, strict=True)][
+        :_PREVIEWED
+    ]
     more = len(names) - len(pairs)
     return "   ".join(pairs) + (f"   and {more:,} more" if more else "")
 
@@ -301,5 +309,5 @@ def _notes(count: int) -> str:
     return f"{count:,} note{'s' if count != 1 else ''}"
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= 28 else name[:16] + "…" + name[-11:]
+def _short(name: str, cut: str) -> str:
+    return name if len(name) <= 28 else name[:16] + cut + name[-11:]

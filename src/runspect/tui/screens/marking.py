@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from runspect.tui.commands import BY_ID, shown_key
 from runspect.tui.desk import Desk
 from runspect.tui.screens.run_list import RunList
 
@@ -56,7 +57,8 @@ class Marking:
         uids.update((rid, self.runs.uid_of(rid)) for rid in within if rid not in uids)
         if uids.keys() != self.runs.marks.uids.keys():
             self.runs.set_marks(uids)
-        self._offer((("j k", f"{last - first + 1:,} in the range"), ("v", "keep them"), ("esc", "give them up")))
+        key = shown_key(self.desk.options.keymap.get("range", BY_ID["range"].key).split(",")[0])
+        self._offer((("j k", f"{last - first + 1:,} in the range"), (key, "keep them"), ("esc", "give them up")))
 
     def do_mark(self) -> None:
         self._end()
