@@ -25,12 +25,18 @@ async def test_a_view_is_saved_opened_and_changed(
         path = tree / ".runspect" / "views" / "small.toml"
         await until(pilot, lambda: path.exists() and "@small " in screen_text(app).split("\n")[0])
         assert path.read_text() == 'query = "lr<0.005"\ncolumns = ["lr", "depth"]\nsort = ["-lr"]\n'
+        await pilot.press(*":group opt", "enter")
+        await until(pilot, lambda: "@small*" in screen_text(app))
+        await pilot.press(*":view save small shared", "enter")
+        await until(pilot, lambda: path.read_text().endswith('sort = ["-lr"]\ngroup = ["opt"]\n'))
+        await pilot.press(*":ungroup", "enter")
+        await until(pilot, lambda: names(app) == ["gamma", "delta"])
         await pilot.press("escape")
         await until(pilot, lambda: len(names(app)) == 4 and "@small*" in screen_text(app))
         await pilot.press("at")
         await until(pilot, lambda: "Views" in screen_text(app) and "shared" in screen_text(app))
         await pilot.press("enter")
-        await until(pilot, lambda: names(app) == ["gamma", "delta"] and "@small*" not in screen_text(app))
+        await until(pilot, lambda: screen.runs.groups.by == ("opt",) and "@small*" not in screen_text(app))
         await pilot.press(*":view save small", "enter")
         await until(pilot, lambda: "views/small.toml" in screen_text(app).split("\n")[-1])
         own = home / "config" / "views" / "small.toml"

@@ -176,11 +176,12 @@ class RunList:
         Args:
             load: False leaves the asking to whoever called.
         """
-        before, kept = self.wanted, self._kept_query
+        before, kept, folds = self.wanted, self._kept_query, self.groups.folds
         self.wanted, self._kept_query = wanted, wanted.query
+        self.groups.folds = folds if wanted.group == before.group else None
 
         def restore(error: RunspectError) -> None:
-            self.wanted, self._kept_query = before, kept
+            self.wanted, self._kept_query, self.groups.folds = before, kept, folds
             failed(error)
 
         if load:

@@ -13,7 +13,7 @@ from runspect.pathtext import to_disk
 from runspect.tui.desk import Desk
 from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.opening import Opening
-from runspect.tui.screens.run_list import RunList, Wanted
+from runspect.tui.screens.run_list import RunList
 from runspect.tui.widgets.picker import Choice
 
 if TYPE_CHECKING:  # reading TOML takes a while to import: it is done in an errand
@@ -153,14 +153,22 @@ class Viewing:
 
     def _open(self, saved: SavedView, *, load: bool = True) -> None:
         view, name = saved.view, saved.name
-        before = (self.name, self._view)
+        before, charts = (self.name, self._view), self.opening.chart_metrics
         sort = tuple(SortKey(key.removeprefix("-"), key.startswith("-")) for key in view.sort)
-        wanted = Wanted(query=view.query, sort=sort, columns=view.columns, archived=view.archived)
+        wanted = replace(
+            self.runs.wanted,
+            query=view.query,
+            sort=sort,
+            columns=view.columns,
+            metric="",
+            archived=view.archived,
+            group=view.group,
+        )
         self.name, self._view = name, view
         self.opening.chart_metrics = view.charts
 
         def refused(error: RunspectError) -> None:
-            self.name, self._view = before
+            (self.name, self._view), self.opening.chart_metrics = before, charts
             self.check()
             self.desk.say(f"@{name}: {error}", "bad")
 
@@ -168,13 +176,14 @@ class Viewing:
         self.check()
 
     def _shape(self, like: View) -> View:
-        """What is shown, as a view; the groups are those of `like` until the table has its own."""
+        """What is shown, as a view of the kind of `like`."""
         wanted = self.runs.wanted
         return replace(
             like,
             query=wanted.query,
             columns=wanted.columns or (self.runs.specs if wanted.metric else ()),
             sort=tuple(f"-{key.column}" if key.descending else key.column for key in wanted.sort),
+            group=wanted.group,
             charts=self.opening.chart_metrics,
             archived=wanted.archived,
             default_for=(),

@@ -42,7 +42,8 @@ class Writing:
         over, name = text.startswith("!"), text.removeprefix("!").strip()
         if not name:
             return
-        order, columns = self.runs.table.order, self.runs.columns
+        order = self.runs.order.rids if self.runs.order is not None else ()
+        columns = self.runs.columns
         workspace, secrets = self.desk.workspace, self.desk.options.show_secrets
 
         def write() -> str:
