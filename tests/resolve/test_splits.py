@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from runspect.resolve import resolve
 from tests.resolve.claims import claim, events, only, prefixes
 
@@ -26,3 +28,19 @@ def test_files_of_splits_are_named_by_their_reader() -> None:
 def test_catboosts_test_sets_are_one_run() -> None:
     run = only([events("c/learn"), events("c/test"), events("c/test1")])
     assert (run.root, prefixes(run)) == ("c", {"c/learn": "learn", "c/test": "test", "c/test1": "test1"})
+
+
+@pytest.mark.parametrize(
+    ("names", "prefixes"),
+    [
+        (("train_log", "val_log"), ["train", "val"]),
+        (("training_history", "validation_history"), ["training", "validation"]),
+        (("log_train", "log-test"), ["train", "test"]),
+        (("train_log", "train_metrics"), ["train_log", "train_metrics"]),
+        (("metrics", "val_metrics"), ["", "val"]),
+    ],
+)
+def test_words_that_only_say_log_are_no_part_of_the_prefix(names: tuple[str, ...], prefixes: list[str]) -> None:
+    run = only([claim(f"run/{name}.csv", columns="epoch\nloss") for name in names])
+    found = {part.claim.path: part.prefix for part in run.parts}
+    assert [found[f"run/{name}.csv"] for name in names] == prefixes

@@ -38,6 +38,8 @@ _PART_WORDS = (
     | {"iters", "metric", "metrics", "log", "logs", "history", "final", "curve", "curves"}
 )
 """Words that tell parts of a run apart, not runs."""
+_LOGGED = (_OF_ONE_RUN | {"csv", "jsonl", "hist"}) - {"training", "trainer", "monitor"}
+"""Words in the name of a file that say that it is a log, and nothing of what is in it."""
 _STEPS = frozenset(
     {"step", "steps", "epoch", "epochs", "iter", "iteration", "iterations", "time", "timestamp", "wall_time", "date"}
 )
@@ -46,6 +48,7 @@ _WORKER = re.compile(
 )
 _SESSION = re.compile(r"[\dt_:.-]{6,}")
 _WORDS = re.compile(r"[^a-z0-9]+")
+_PIECES = re.compile(r"[_\-. ]+")
 _FAMILY = re.compile(r".{3,}[_\-. ]")
 _MOST_COMPARED = 60
 
@@ -56,8 +59,8 @@ class Split:
 
     apart: set[Claim] = field(default_factory=set)
     """Runs of their own, known by the file name."""
-    parts: set[Claim] = field(default_factory=set)
-    """Parts of the directory's run that would tell the same metrics: told apart by the file name."""
+    parts: dict[Claim, str] = field(default_factory=dict)
+    """Parts of the directory's run that would tell the same metrics → what tells them apart: train_log.csv is "train"."""
     copies: set[Claim] = field(default_factory=set)
     """The same log a second time, as MMEngine writes it."""
 
@@ -84,8 +87,21 @@ def split_tables(claims: Sequence[Claim]) -> Split:
             result.apart |= set(named)
         elif sessions and len(sessions) < len(group):
             result.copies |= set(sessions)
-    result.parts = _overlapping([claim for claim in claims if claim not in result.apart | result.copies])
+    result.parts = _named([claim for claim in claims if claim not in result.apart | result.copies])
     return result
+
+
+def _named(claims: Sequence[Claim]) -> dict[Claim, str]:
+    """The tables that would mix, each with the words of its name that tell it from the others."""
+    mixed = _overlapping(claims)
+    short = {claim: _without_log(stem(claim.path)) for claim in claims if claim.kind == "series"}
+    counts = Counter(short.values())
+    return {claim: short[claim] if counts[short[claim]] == 1 else stem(claim.path) for claim in mixed}
+
+
+def _without_log(name: str) -> str:
+    kept = [piece for piece in _PIECES.split(name) if piece.lower() not in _LOGGED]
+    return "_".join(kept) if any(kept) and len(kept) < len(_PIECES.split(name)) else name
 
 
 def _overlapping(claims: Sequence[Claim]) -> set[Claim]:

@@ -198,8 +198,7 @@ def _add_tables(clusters: _Clusters, tables: list[Claim]) -> None:
                 clusters.at(directory, base(claim.path), _stem_path(claim.path)).add(claim)
                 continue
             use: Use = "also_in" if claim in split.copies else "read"
-            part = stem(claim.path) if claim in split.parts else ""
-            clusters.at(root).add(claim, use, "/".join(filter(None, (rank, part))))
+            clusters.at(root).add(claim, use, "/".join(filter(None, (rank, split.parts.get(claim, "")))))
 
 
 def _leftovers(claims: Iterable[Claim]) -> list[Leftover]:
