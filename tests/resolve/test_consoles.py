@@ -148,3 +148,15 @@ def test_a_log_beside_the_directory_of_the_metrics_is_the_same_run() -> None:
     assert [(run.root, len(run.parts)) for run in resolve([log, events]).runs] == [("a", 2)]
     other = table("a/b/metrics.csv")
     assert sorted(run.root for run in resolve([log, events, other]).runs) == ["a/b", "a/logs", "a/tb"]
+
+
+def test_a_jobs_log_goes_to_the_only_run_some_levels_below() -> None:
+    board = Claim(
+        "tfevents", "logs/PPO_1/events.out.tfevents.1.vm.1.0", "logs/PPO_1", "weak", "series", 2, "tensorboard"
+    )
+    (run,) = runs(board, log("slurm-77.out"))
+    assert run[2] == ["events.out.tfevents.1.vm.1.0", "slurm-77.out"]
+    other = Claim(
+        "tfevents", "logs/PPO_2/events.out.tfevents.1.vm.1.0", "logs/PPO_2", "weak", "series", 2, "tensorboard"
+    )
+    assert all("slurm-77.out" not in run[2] for run in runs(board, other, log("slurm-77.out")))

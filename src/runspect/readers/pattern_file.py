@@ -19,6 +19,8 @@ drop                 names that are no metrics ("eta")
                      opens       this line begins a block of so many lines at most
                      inside      true: only within such a block; columns = true: cells under the names of the opening
                                  line's group `columns`
+                     boxed       true: part of a box of names and values, which counts as a whole when it closes: groups
+                                 ruler (opens and closes it), section (put before the indented names behind it), name, value
                      best        true: the line repeats the best step and its values: a fact, no new point
 [[param]]            signature, match with groups `name` and `value`
 [[end]]              match, state ("finished", "failed", "killed"), reason
@@ -61,6 +63,7 @@ class LineRule:
     columns: bool = False
     whole: bool = False
     best: bool = False
+    boxed: bool = False
 
     def may_match(self, lower: str) -> bool:
         """Whether a line, in lower case, holds a signature."""
@@ -163,7 +166,7 @@ def _line(row: Mapping[str, Any], where: str, needed: tuple[str, ...] = ()) -> L
     return LineRule(
         signature, match, pairs, values, _text(row, "prefix"), step, _number(row, "epoch_base", 1),
         min(200, _number(row, "opens", 0)), _flag(row, "inside"), _flag(row, "columns"), _flag(row, "whole"),
-        _flag(row, "best"),
+        _flag(row, "best"), _flag(row, "boxed"),
     )  # fmt: skip
 
 
@@ -233,4 +236,5 @@ _PATTERN_KEYS = (
 )  # fmt: skip
 _LINE_KEYS = (
     "signature", "match", "pairs", "values", "prefix", "step", "epoch_base", "opens", "inside", "columns", "whole", "best",
+    "boxed",
 )  # fmt: skip

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from runspect.model import Json
+from runspect.readers.console_boxes import MOST_BOXED, boxed_step, boxed_values
 from runspect.readers.console_guess import SIGNATURES, Guesses, held_out
 from runspect.readers.console_text import Line, line_of, quantity, time_of
 from runspect.readers.lines import text_of
@@ -55,6 +56,8 @@ class Memory:
     percent: str = ""
     block: list[Any] | None = None
     """[pattern, lines left, column names] of an open block."""
+    box: list[list[str]] = field(default_factory=list)
+    """[name, value] of the rows of an open box, and [section] without a value."""
     exclusive: bool = False
     hits: dict[str, int] = field(default_factory=dict)
     """Lines with values by pattern."""
@@ -170,6 +173,8 @@ class Scraper:
             for rule in pattern.lines:
                 if rule.inside and (match := self.guard.search(pattern, rule, line)) is not None:
                     return Matched(pattern.name, tuple(self._take(pattern, rule, match, line, last)))
+            if self.memory.box:  # the line is no row of it: it was none
+                self.memory.block, self.memory.box = None, []
         lower = line.whole.lower()
         for pattern, rule, first, others in self._rules:
             if first in lower or (others and any(map(lower.__contains__, others))):
@@ -190,6 +195,8 @@ class Scraper:
 
     def _take(self, pattern: Pattern, rule: LineRule, match: re.Match[str], line: Line, last: bool) -> list[Row]:
         told = match.groupdict()
+        if rule.boxed:
+            return self._box(pattern, told, line)
         time = time_of(told["time"]) if told.get("time") else line.time
         values = list(self._values(pattern, rule, match, told, line))
         if rule.opens:
@@ -209,6 +216,26 @@ class Scraper:
         front = self._front(rule, told)
         rows = (Row(name if name.startswith(front) else front + name, step, time, value) for name, value in values)
         return list(self._known(rows))
+
+    def _box(self, pattern: Pattern, told: dict[str, Any], line: Line) -> list[Row]:
+        """A row of a box is held; the ruler that closes it brings all of them, at the step that one of them names."""
+        memory = self.memory
+        if not told.get("ruler"):
+            memory.box.append([told["section"]] if told.get("section") else [told["name"], told["value"]])
+            return []
+        if memory.block is not None and memory.block[0] != pattern.name:
+            return []  # a line of dashes within another's block
+        found = boxed_values(memory.box) if memory.block is not None else {}
+        memory.box = []
+        memory.block = None if found else [pattern.name, MOST_BOXED, []]
+        if not found:
+            return []
+        number = memory.rows.get(pattern.name, 0)
+        memory.rows[pattern.name] = number + 1
+        memory.hits[pattern.name] = memory.hits.get(pattern.name, 0) + 1
+        step = boxed_step(found)
+        memory.step = number if step is None else step
+        return list(self._known(Row(name, memory.step, line.time, value) for name, value in found.items()))
 
     def _known(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Rows of metrics that are known, or may still be."""

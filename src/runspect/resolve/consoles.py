@@ -21,6 +21,7 @@ _STREAMS = re.compile(
 )
 _RUN = re.compile(r"run[._-]?\d+")
 _SLURM = re.compile(r"(?:slurm|job)[-_.]?\d+(?:_\d+)?")
+_JOB_LOG = re.compile(rf"{_SLURM.pattern}|nohup\.out")
 _RANK = re.compile(r"(?:rank|gpu|proc|worker)[._-]?(\d+)")
 
 
@@ -63,7 +64,8 @@ def founded(leftovers: Sequence[Leftover], taken: Iterable[str]) -> tuple[list[C
 def given(loose: Sequence[Claim], strong: Sequence[Draft], weak: Iterable[Draft]) -> list[Claim]:
     """Give a console log above a tool's run to it, where no other run lies below; the claims that stay loose.
 
-    A job's `slurm-1.out` lies where the job was started, the run of W&B or torchtitan some levels below.
+    A job's `slurm-1.out` lies where the job was started, the run of W&B or torchtitan some levels below; by its name it is
+    a job's, so that it goes to the only run of whatever kind.
     """
     below: dict[str, list[Draft]] = {}
     for draft in (*strong, *weak):
@@ -72,7 +74,8 @@ def given(loose: Sequence[Claim], strong: Sequence[Draft], weak: Iterable[Draft]
     left: list[Claim] = []
     for claim in loose:
         runs = below.get(claim.root, []) if claim.kind == "console" else []
-        if len(runs) == 1 and runs[0] in strong and distance(runs[0].root, claim.root) <= REACH_DOWN:
+        theirs = len(runs) == 1 and (runs[0] in strong or _JOB_LOG.fullmatch(run_key(claim.path) or base(claim.path)))
+        if theirs and distance(runs[0].root, claim.root) <= REACH_DOWN:
             runs[0].parts.append(Part(claim))
         else:
             left.append(claim)
