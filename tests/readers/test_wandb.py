@@ -240,3 +240,18 @@ def test_a_run_resumed_within_the_second_is_one_with_the_steps_of_both(tmp_path:
     (run,) = runs_in(tmp_path)
     metrics: Any = run["metrics"]
     assert (metrics["q"]["n"], metrics["q"]["last_step"]) == (10, 9)
+
+
+def test_what_a_run_sets_in_its_summary_alone_is_there_when_it_has_ended(tmp_path: Path) -> None:
+    rows = [wb.history(at, at, {"loss": f"{1 / (at + 1)}", "val/acc": "0.5"}) for at in range(3)]
+    mirrored = wb.summary(9, {"loss": "0.1", "_timestamp": "1e9", "_step": "2"})
+    values = {"test/acc": "0.75", "acc": "0.5", "loss": "0.25", "_x": "1", "name": '"best"', "done": "true"}
+    records = [wb.run(1, "abc"), *rows, mirrored, wb.summary(10, values)]
+    path = write(tmp_path / "run-abc.wandb", *records)
+    assert set(only(path).points) == {"loss", "val/acc"}
+    told = only(write(path, *records, b"\x08\x0b" + part(18, b""))).points
+    assert {name: (list(told[name].steps), list(told[name].values)) for name in ("test/acc", "acc")} == {
+        "test/acc": ([2], [0.75]),
+        "acc": ([2], [0.5]),
+    }
+    assert (set(told), len(told["loss"])) == ({"loss", "val/acc", "test/acc", "acc"}, 3)

@@ -69,9 +69,13 @@ def test_metadata_gives_facts_and_its_times_are_utc(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_the_summary_tells_only_when_the_run_was_last_heard_of(tmp_path: Path) -> None:
-    batch = read(tmp_path, "files/wandb-summary.json", '{"loss": 0.5, "_timestamp": 1700000000.5}')
-    assert batch.facts == {"heartbeat": 1700000000.5} and not batch.points
+def test_the_summary_tells_when_the_run_was_last_heard_of_and_what_may_stand_in_no_row(tmp_path: Path) -> None:
+    derived = '"acc": {"max": 0.9}, "sample": {"_type": "image-file", "size": 3}'
+    text = f'{{"test": {{"acc": 0.5}}, "best": "a", {derived}, "_step": 7, "_timestamp": 1700000000.5}}'
+    batch = read(tmp_path, "files/wandb-summary.json", text)
+    assert batch.facts == {"heartbeat": 1700000000.5}
+    ((name, points),) = batch.points.items()
+    assert (name, *points.steps, *points.times, *points.values) == ("test.acc", 7, 1700000000.5, 0.5)
 
 
 def test_the_process_id_is_in_the_debug_log(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from runspect.readers.protobuf import BYTES, fields
 from runspect.readers.wandb_history import History
 from runspect.readers.wandb_paths import run_ids, wandb_place, wandb_run_id
 from runspect.readers.wandb_record import apply_config, environment_record, run_record, timestamp, varints
+from runspect.readers.wandb_summary import Summary
 
 HEADER = b":W&B\xe1\xbe\x00"
 MOST_BYTES = 4 << 20
@@ -22,8 +23,7 @@ CTRL_C = 255
 """Exit code that W&B's own hook records for a KeyboardInterrupt (`wandb/sdk/lib/exit_hooks.py`)."""
 _NUMBER_TAG, _HISTORY_TAG = 0x08, 0x12
 """All records open with their number."""
-_SKIPPED_TAGS = frozenset((0x1A, 0x6A))
-"""Summary and console output: half of a file's records, and nothing in them that we show."""
+_SUMMARY_TAG, _OUTPUT_TAG = 0x1A, 0x6A
 _HISTORY, _CONFIG, _STATS, _RUN, _EXIT, _ENVIRONMENT = 2, 5, 7, 17, 18, 26
 
 
@@ -74,6 +74,7 @@ class _Pass(FramedLog):
         super().__init__(reader, path, cursor)
         self._started: float | None = self.seen.get("started")
         self._history = History(int(self.seen.get("step", -1)), self.seen.get("time"))
+        self._summary = Summary.of(self.seen.get("summary"))
         self._runtime: int | None = None
         self._gathered = _Gathered()
 
@@ -94,7 +95,12 @@ class _Pass(FramedLog):
             if length < 1 << 14 and start + length == len(payload):
                 self._history.add(payload[start:], end)
                 return
-        elif tag in _SKIPPED_TAGS:
+        elif tag == _SUMMARY_TAG:
+            # half of a file's records: those that repeat a row of the history tell its time
+            if b"_timestamp" not in payload:
+                self._summary.take(payload, tag_at)
+            return
+        elif tag == _OUTPUT_TAG:
             return
         self._dispatch(payload, tag_at, end)
 
@@ -152,6 +158,8 @@ class _Pass(FramedLog):
     def gathered(self) -> Batch:
         """The series and facts since the last call."""
         points, gathered = self._history.take_points(), self._gathered
+        if self._runtime is not None:
+            points |= self._summary.points(self._path, self._history.last_step, self._history.last_time)
         for offset in self._history.unreadable:
             self.report(ReaderFault("a history record that is none", offset), "it is left out")
         self._gathered = _Gathered()
@@ -168,5 +176,6 @@ class _Pass(FramedLog):
         )
 
     def state(self) -> dict[str, Json]:
-        """Where steps and times stand, and when the run began."""
-        return {"started": self._started, "step": self._history.last_step, "time": self._history.last_time}
+        """Where steps and times stand, when the run began, and what it set in its summary."""
+        told = {"started": self._started, "step": self._history.last_step, "time": self._history.last_time}
+        return {**told, "summary": self._summary.values} if self._summary.values else told

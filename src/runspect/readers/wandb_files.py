@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from math import isnan
 from pathlib import Path
 
 from runspect.errors import ReaderFault
@@ -11,9 +12,11 @@ from runspect.model import Claim, ClaimKind, Json
 from runspect.readers import json_plain, yaml_plain
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.flatten import flatten
+from runspect.readers.single import single
 from runspect.readers.times import utc
 from runspect.readers.wandb_paths import wandb_place, wandb_run_id, wandb_run_root
 from runspect.readers.wandb_record import command_facts, slurm_facts, unwrapped
+from runspect.readers.wandb_summary import is_derived, numbers_in
 from runspect.readers.whole import read_whole
 
 _KINDS: dict[str, ClaimKind] = {
@@ -37,11 +40,12 @@ _NUMBERS = {"cpu_count": "cpu_count", "gpu_count": "gpu_count"}
 
 
 class WandbFilesReader:
-    """Reads each file whole; none of them holds a series."""
+    """Reads each file whole; none of them holds a series, but the summary may hold values that no series ends with."""
 
     name = "wandb-files"
     mode: Mode = "replace"
-    precision = 3
+    precision = 0
+    """The summary repeats the ends of all series: only what the log does not tell is shown."""
     names = tuple(_KINDS)
 
     def claim(self, entry: Entry) -> Claim | None:
@@ -88,10 +92,14 @@ def _config(_: Path, text: str) -> Batch:
 
 
 def _summary(_: Path, text: str) -> Batch:
-    """Only the time of the last row: the metrics are in the log, and may be newer there."""
+    """The time of the last row, and the numbers: a run may set some that are in no row (`run.summary["test/acc"] = …`)."""
     summary = _mapping(text)
-    seen = summary.get("_timestamp")
-    return Batch(Cursor(), facts={"heartbeat": float(seen)} if isinstance(seen, (int, float)) else {})
+    seen, last = summary.get("_timestamp"), summary.get("_step")
+    time = float(seen) if isinstance(seen, (int, float)) else float("nan")
+    step = last if isinstance(last, int) and 0 <= last < 2**62 else 0
+    shown = {key: value for key, value in summary.items() if not key.startswith("_") and not is_derived(value)}
+    points = {name: single(step, value, time) for name, value in numbers_in(shown).items()}
+    return Batch(Cursor(), points=points, facts={} if isnan(time) else {"heartbeat": time})
 
 
 def _metadata(_: Path, text: str) -> Batch:
