@@ -148,7 +148,9 @@ def test_claims_tell_the_writer(tmp_path: Path, name: str, hints: dict[str, str]
     path = write(tmp_path / name, [tf.record(tf.version(1.7e9)), body(tf.simple("loss", 1))])
     claim = READER.claim(Entry(name, path, path.stat().st_size, 0.0, frozenset(), frozenset()))
     assert claim is not None and claim.rank == "weak" and claim.kind == "series"
-    assert dict(claim.hints) == {**hints, "tags": "loss", "scalars": "yes", "values": "1 1 loss"}
+    last = claim.hint("last")
+    assert dict(claim.hints) == {**hints, "last": last, "tags": "loss", "scalars": "yes", "values": "1 1 loss"}
+    assert float(last) >= 1.7e9
 
 
 @pytest.mark.parametrize("name", ["tfevents_to_csv.py", "events.out.tfevents.1.box.profile-empty", "x.tfevents.tar.gz"])
@@ -376,3 +378,9 @@ def test_batches_stay_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert [len(batch.points["loss"]) for batch in batches] == [100, 100, 50]
     assert np.concatenate([batch.points["loss"].steps for batch in batches]).tolist() == list(range(250))
     assert list(READER.read(path, batches[-1].cursor)) == []
+
+
+def test_points_older_than_their_file_tell_when_the_run_began(tmp_path: Path) -> None:
+    old = [tf.record(tf.event(1.7e9 - 500 + step, step, tf.summary(tf.simple("loss", 1)))) for step in range(3)]
+    (batch,) = read_all(READER, write(tmp_path / NAME, [tf.record(tf.version(1.7e9)), *old]))
+    assert (batch.facts["started"], batch.writer_start) == (1.7e9 - 500, 1.7e9)

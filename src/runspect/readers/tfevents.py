@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+import struct
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +16,7 @@ from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.first_values import values_hint
 from runspect.readers.protobuf import WireFault
 from runspect.readers.records import FRAME_HEAD, FRAME_TAIL, frame_size, tf_frames
-from runspect.readers.tfevents_chunk import Chunk, Fault, decode_chunk
+from runspect.readers.tfevents_chunk import Chunk, Fault, Span, decode_chunk
 from runspect.readers.tfevents_event import HPARAMS, decode_event, scalar_of
 from runspect.readers.tfevents_name import writer_in
 from runspect.readers.tfevents_plugins import has_session_start
@@ -39,6 +41,8 @@ class _State:
 
     start: float | None = None
     """When the writer began."""
+    earliest: float | None = None
+    """The earliest time so far, the writer's start included: points may bear times from before they were written."""
     plugins: dict[str, str] = field(default_factory=dict)
     """Tags of tensors that are no scalars, with their plug-in."""
     told: int = -1
@@ -49,12 +53,13 @@ class _State:
         try:
             seen = json.loads(cursor.state) if cursor.state else {}
             plugins = {str(tag): str(plugin) for tag, plugin in dict(seen.get("plugins", {})).items()}
-            return cls(seen.get("start"), plugins, int(seen.get("told", -1)))
+            return cls(seen.get("start"), seen.get("earliest"), plugins, int(seen.get("told", -1)))
         except (ValueError, TypeError, AttributeError):
             return cls()
 
     def text(self) -> str:
-        return json.dumps({"start": self.start, "plugins": self.plugins, "told": self.told}, separators=(",", ":"))
+        told = {"start": self.start, "earliest": self.earliest, "plugins": self.plugins, "told": self.told}
+        return json.dumps(told, separators=(",", ":"))
 
 
 class TfEventsReader:
@@ -129,7 +134,7 @@ def _note_writer(chunk: Chunk, name: str, state: _State) -> None:
     exact = chunk.first_wall if chunk.first_wall and (told is None or abs(chunk.first_wall - told) < 60) else told
     if exact is not None:
         facts["started"] = exact
-    state.start = exact
+    state.start = state.earliest = exact
     chunk.facts = {**facts, **chunk.facts}
 
 
@@ -141,6 +146,7 @@ def _batches(
         Problem(str(path), offset + fault.at, reader, fault.what, _left_out(fault)) for fault in chunk.faults
     )
     spans = chunk.spans()
+    _note_earliest(chunk, spans, state)
     for number, span in enumerate(spans):
         first, last = number == 0, number == len(spans) - 1
         yield Batch(
@@ -155,6 +161,15 @@ def _batches(
         )
 
 
+def _note_earliest(chunk: Chunk, spans: Sequence[Span], state: _State) -> None:
+    """The start is that of the earliest point where some bear times from before the writer's: they were written later."""
+    begun = [float(points.times.min()) for span in spans for points in span.points.values() if len(points)]
+    earliest = min((time for time in begun if isfinite(time) and time > 0), default=None)
+    if earliest is not None and state.earliest is not None and earliest < state.earliest:
+        state.earliest = earliest
+        chunk.facts = {**chunk.facts, "started": earliest}
+
+
 def _left_out(fault: Fault) -> str:
     return "it is left out" if fault.count == 1 else "they are left out"
 
@@ -163,6 +178,13 @@ def _damage(buffer: bytes) -> str:
     if not buffer[: FRAME_HEAD + FRAME_TAIL].strip(b"\0"):
         return "NUL bytes instead of a record"
     return "a record length whose checksum is wrong"
+
+
+def _wall(head: bytes, start: int) -> str:
+    """The time of the record that begins at `start`, as text; "" where it has none in its usual place."""
+    data = head[start + FRAME_HEAD : start + FRAME_HEAD + 9]
+    wall = struct.unpack("<d", data[1:])[0] if len(data) == 9 and data[0] == 0x09 else 0.0
+    return f"{wall:.3f}" if 0 < wall < 1e11 else ""
 
 
 def _hints(head: bytes, size: int) -> list[tuple[str, str]]:
@@ -188,7 +210,9 @@ def _hints(head: bytes, size: int) -> list[tuple[str, str]]:
                     first.append((value.tag, event.step, scalar))
         except WireFault:
             continue
-    hints = [("tags", "\n".join(list(tags)[:_HINT_TAGS])), *values_hint(first[:_HINT_VALUES])] if tags else []
+    last = _wall(head, frames.starts[-1]) if frames.starts else ""
+    hints = [("last", last)] if last and tags else []
+    hints += [("tags", "\n".join(list(tags)[:_HINT_TAGS])), *values_hint(first[:_HINT_VALUES])] if tags else []
     if sessions or (experiments and not tags):
         hints.append(("hparams", "session" if sessions else "experiment"))
     if tags or frames.end >= size:

@@ -26,6 +26,7 @@ HINTS = {
     "scalars": 'tfevents: "yes" or "no", whether the head holds any scalar',
     "callback": 'tfevents: "hf-trainer" where the callback of the Hugging Face Trainer wrote the file',
     "writer": 'tfevents: "<host>:<pid>" from the file name, "" if it is not there',
+    "last": "tfevents: time in seconds since 1970 of the last record in the head: the writer was still writing then",
     "start": "seconds since 1970 at which the writer began, from the file name",
     "id": 'tool id known from path or head, for example "wandb-id:abc123"',
     "step": 'hf-trainer: the N of checkpoint-N, "" for the root state',

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from runspect.model import Claim
 from runspect.resolve.draft import Cluster, Leftover, Use
 from runspect.resolve.folding import fold
+from runspect.resolve.parallel import parallel
 from runspect.resolve.paths import above, base, checkpoint_step, parent, relative, within
 from runspect.resolve.ranks import home_of, ranks_folded
 from runspect.resolve.tables import split_tables, stem
@@ -157,7 +158,7 @@ def _state_order(claim: Claim) -> tuple[bool, int, str]:
 
 
 def _add_events(clusters: _Clusters, events: list[Claim], boards: set[str], ground: Ground) -> None:
-    folds = fold(events)
+    folds, writers = fold(events), parallel(events)
     by_trainer = {claim.root for claim in events if claim.hint("callback") == HF_STATE}
     for claim in events:
         target = folds[claim.root]
@@ -165,7 +166,8 @@ def _add_events(clusters: _Clusters, events: list[Claim], boards: set[str], grou
             ground.no_run.append(claim)
             continue
         root = _trainer_of(target.root, boards, by_trainer) or target.root
-        clusters.at(root).add(claim, prefix=target.prefix)
+        prefix = "/".join(filter(None, (writers.get(claim, ""), target.prefix)))
+        clusters.at(root).add(claim, prefix=prefix)
 
 
 def _trainer_of(directory: str, boards: set[str], by_trainer: set[str]) -> str | None:
