@@ -65,11 +65,11 @@ def figures() -> Iterator[Figure]:
             terminal.press("2")
             terminal.until(" more", before)
             terminal.settle(SETTLED_S)
-            took = (terminal.came_at - pressed) * 1e3
+            waited = (terminal.came_at - pressed) * 1e3
             crowd, named = CROWD.search(terminal.text), NAMED.findall(terminal.text)
             drawn = len(named) + (int(crowd[1]) if crowd else 0)
             yield Figure(f"{RUNS} marked runs: drawn on the screen", drawn, "runs", RUNS, at_least=True, row=14)
-            yield Figure(f"{RUNS} marked runs: key → charts on the screen", took, "ms", OVERLAYS[500] * 1e3, row=14)
+            yield Figure(f"{RUNS} marked runs: key → charts on the screen", waited, "ms", OVERLAYS[500] * 1e3, row=14)
 
 
 def _drawn(workspace: Workspace, rids: tuple[int, ...], span: tuple[float, float] | None) -> object:
