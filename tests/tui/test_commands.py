@@ -31,6 +31,7 @@ from runspect.tui.screens.marking import Marking
 from runspect.tui.screens.narrowing import Narrowing
 from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.pivoting import Pivoting
+from runspect.tui.screens.querying import Querying
 from runspect.tui.screens.tagging import Tagging
 from runspect.tui.screens.viewing import Viewing
 from runspect.tui.screens.writing import Writing
@@ -43,13 +44,14 @@ from runspect.tui.widgets.importance_list import ImportanceList
 from runspect.tui.widgets.log_pane import LogPane
 from runspect.tui.widgets.pivot_pane import PivotPane
 from runspect.tui.widgets.run_table import RunTable
+from runspect.tui.widgets.sql_pane import SqlPane
 
 PANES = {
     "runs": RunTable, "charts": ChartGrid, "diff": DiffPane, "logs": LogPane, "card": CardPane, "health": HealthPane,
-    "pivot": PivotPane, "importance": ImportanceList,
+    "pivot": PivotPane, "importance": ImportanceList, "sql": SqlPane,
 }  # fmt: skip
 PARTS = (
-    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Importance, Pivoting, Narrowing, Tagging, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
+    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Importance, Pivoting, Narrowing, Querying, Tagging, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
     RunspectApp,
 )  # fmt: skip
 

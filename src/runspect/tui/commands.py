@@ -8,10 +8,10 @@ from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-Where = Literal["everywhere", "runs", "charts", "diff", "logs", "card", "health", "pivot", "importance", "lines"]
-"""The view in which a command works; `lines` are the views that scroll text (diff, logs, card, health)."""
+Where = Literal["everywhere", "runs", "charts", "diff", "logs", "card", "health", "pivot", "importance", "sql", "lines"]
+"""The view in which a command works; `lines` are the views that scroll text (diff, logs, card, health, sql)."""
 
-LINE_VIEWS: tuple[Where, ...] = ("diff", "logs", "card", "health")
+LINE_VIEWS: tuple[Where, ...] = ("diff", "logs", "card", "health", "sql")
 TITLES: dict[Where, str] = {
     "runs": "Runs",
     "charts": "Charts",
@@ -21,6 +21,7 @@ TITLES: dict[Where, str] = {
     "health": "Health",
     "pivot": "Pivot",
     "importance": "Importance",
+    "sql": "SQL",
 }
 """The views, as people read them."""
 
@@ -66,6 +67,8 @@ COMMANDS: tuple[Command, ...] = (
     _c("health", "7", "Health", "List what could not be read, and what that means."),
     _c("importance", "I", "Importance", "Which params move the metric over the listed runs, strongest first, and a picture of each."),
     _c("pivot", "", "Pivot", "A metric over the values of two params, as a matrix: `:pivot lr batch val/loss:min`."),
+    _c("sql", "semicolon", "SQL", "Ask the index with one read-only SQL statement; the answer is a table."),
+    _c("explain", "", "Explain", "Show what the filter means: in words, and as the SQL that it is made into."),
     # everywhere
     _c("filter", "slash", "Filter", "Show only the runs that match a query, as you type. Typing replaces the query before; left or end edits it.", footer=5),
     _c("command", "colon", "Command", "Type the name of any command, or the number of a row. Up and down bring back earlier lines.", footer=9),
@@ -244,6 +247,7 @@ _NAMES = {
     "minus": "-",
     "equals_sign": "=",
     "colon": ":",
+    "semicolon": ";",
     "question_mark": "?",
     "asterisk": "*",
     "at": "@",

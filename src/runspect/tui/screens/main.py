@@ -31,6 +31,7 @@ from runspect.tui.screens.narrowing import Narrowing
 from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.pivoting import Pivoting
 from runspect.tui.screens.prompting import Prompting
+from runspect.tui.screens.querying import Querying
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.screens.tagging import Tagging
 from runspect.tui.screens.view_screen import ViewScreen
@@ -85,6 +86,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.annotating = Annotating(desk, self.runs, self._annotated)
         self.marking = Marking(desk, self.runs, lambda keys: self.footer.offer(keys))
         self.asking = Asking(desk, self.runs, self.opening, self.annotating, self.prompting)
+        self.querying = Querying(desk, self, self.runs, self.prompting, self.sql)
         self.choosing = Choosing(desk, self, self.runs, self.opening)
         self.grouping = Grouping(desk, self.runs, self.prompting)
         self.tagging = Tagging(desk, self.runs, self.annotating, self.asking, self.choosing, self.prompting)
@@ -106,6 +108,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.opening,
             self.marking,
             self.asking,
+            self.querying,
             self.choosing,
             self.grouping,
             self.tagging,

@@ -114,11 +114,13 @@ class Opening:
             "card": self.fill_card,
             "health": self.fill_health,
         }
-        (filler.get(view) or self.others[view])()
+        fill = filler.get(view) or self.others.get(view)
+        if fill is not None:  # what was asked with SQL is filled by its answer
+            fill()
 
     def fill_if_other(self, view: str) -> None:
         """Fill a view again when the runs or the main metric that it is about are others than before."""
-        if view not in ("runs", "health") and self._about(view) != self._filled_for:
+        if view not in ("runs", "health", "sql") and self._about(view) != self._filled_for:
             self.fill(view)
 
     def _about(self, view: str) -> tuple[str, tuple[int, ...], int | None, str]:

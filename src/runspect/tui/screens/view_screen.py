@@ -23,6 +23,7 @@ from runspect.tui.widgets.popup import Popup
 from runspect.tui.widgets.rule_line import RuleLine
 from runspect.tui.widgets.run_table import RunTable
 from runspect.tui.widgets.scatter_pane import ScatterPane
+from runspect.tui.widgets.sql_pane import SqlPane
 from runspect.tui.widgets.title_line import TitleLine
 from runspect.tui.widgets.varying_pane import VaryingPane
 
@@ -58,6 +59,7 @@ class ViewScreen(Screen[None], inherit_bindings=False):
         self.pivot = PivotPane(id="pivot", glyphs=glyphs)
         self.params = ImportanceList(id="params", glyphs=glyphs)
         self.scatter = ScatterPane(id="scatter", glyphs=glyphs)
+        self.sql = SqlPane(id="sql", glyphs=glyphs)
 
     def compose(self) -> ComposeResult:
         """Title, filter, the views of which one is open, footer or prompt."""
@@ -70,7 +72,7 @@ class ViewScreen(Screen[None], inherit_bindings=False):
                 with Horizontal(id="below"):
                     yield self.below
                     yield self.varying
-            for pane in (self.charts, self.diff, self.logs, self.card, self.health, self.pivot):
+            for pane in (self.charts, self.diff, self.logs, self.card, self.health, self.pivot, self.sql):
                 pane.add_class("view")
                 yield pane
             with Horizontal(id="importance", classes="view"):
@@ -100,4 +102,5 @@ class ViewScreen(Screen[None], inherit_bindings=False):
             "health": self.health,
             "pivot": self.pivot,
             "importance": self.params,
+            "sql": self.sql,
         }

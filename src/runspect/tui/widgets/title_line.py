@@ -76,7 +76,7 @@ class TitleLine(Painted):
         for each, title in TITLES.items():
             key = next((key for key in keys_of(BY_ID[each]) if key.isdigit()), "")
             here = each == view
-            if not key and not here:
+            if not key and not here:  # opened by an answer only
                 continue
             title = "Card" if each == "card" and width < 110 else title
             name = title if here or not narrow else ""
