@@ -30,6 +30,7 @@ def observed(kind: str, name: str) -> Sequence[tuple[str, int]]:
         ("param", "lr"): [("0.001", 9), ("[1, 2]", 1)],
         ("fact", "git_commit"): [('"abc"', 3)],
         ("field", "host"): [("box1", 3)],
+        ("field", "cause"): [("out of memory", 2), ("ValueError", 1)],
         ("tag", "tag"): [("ablation", 7), ("two words", 1)],
     }
     return known.get((kind, name), [])
@@ -52,6 +53,13 @@ def at_end(query: str) -> Completion:
         ("val/loss:m", 9, "min"),
         ("val/loss:min ", 13, ":"),
         ("opt ", 4, ":"),
+        ("val/loss:min < tr", 15, "train/loss"),
+        ("val/loss < train/loss - va", 24, "val/loss"),
+        ("took > ", 7, "30m"),
+        ("cause:", 6, '"out of memory"'),
+        ("cause = V", 8, "ValueError"),
+        ("com", 0, "commit"),
+        ("started >= last", 11, "last-week"),
         ("opt = ", 6, "adamw"),
         ("opt in [", 8, "adamw"),
         ("opt in [adamw, s", 15, '"sgd m"'),

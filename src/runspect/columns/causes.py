@@ -68,10 +68,13 @@ def cause_rows() -> str:
     words = ", ".join(f"trim(f{at}.val, '\"')" for at in range(len(CAUSE_FACTS)))
     ends = ", ".join(f"'{state}'" for state in BAD_ENDS)
     return (
-        f"SELECT t.rid AS rid, CASE{cases} WHEN b.rid IS NOT NULL THEN '{BROKEN}'{vague} ELSE t.state END AS v"  # noqa: S608 - constants
-        f" FROM (SELECT r.rid, r.state, concat_ws(' ', r.reason, {words}) AS said FROM runs_now r{told}"
-        f" WHERE r.state IN ({ends})) t LEFT JOIN (SELECT DISTINCT s.rid FROM series_now s"
-        " WHERE NOT isfinite(s.last_v)) b ON b.rid = t.rid"
+        f"WITH bad AS MATERIALIZED (SELECT r.rid, r.state, r.reason FROM runs_now r WHERE r.state IN ({ends}))"  # noqa: S608 - constants
+        f" SELECT t.rid AS rid, CASE{cases} WHEN b.rid IS NOT NULL THEN '{BROKEN}'{vague} ELSE t.state END AS v"
+        f" FROM (SELECT r.rid, r.state, concat_ws(' ', r.reason, {words}) AS said FROM bad r{told}) t"
+        # the view would look for the newest rows of all runs
+        " LEFT JOIN (SELECT DISTINCT s.rid FROM series s JOIN (SELECT rid, mid, max(upd) AS upd FROM series"
+        " WHERE rid IN (SELECT rid FROM bad) GROUP BY rid, mid) USING (rid, mid, upd)"
+        " WHERE s.live AND NOT isfinite(s.last_v)) b ON b.rid = t.rid"
     )
 
 

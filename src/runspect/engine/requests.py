@@ -294,7 +294,9 @@ def _distinct(engine: Requests, call: Call) -> Reply:
 
 def _complete(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
-        return _json(reads.complete(cursor, call.scope, call.args["query"], int(call.args["position"]), engine.names))
+        query, position = call.args["query"], int(call.args["position"])
+        lens = engine.sight(cursor, call.scope).lens
+        return _json(reads.complete(cursor, call.scope, query, position, engine.names, lens))
 
 
 def _explain(engine: Requests, call: Call) -> Reply:

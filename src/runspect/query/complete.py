@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from runspect.columns import Names, UnknownName, parse_column, resolve
 from runspect.columns.spec import AGGREGATES, STEPPED
 from runspect.errors import QueryError, UsageError
-from runspect.query.fields import BY_NAME, FIELDS, HAS_ANY, Field
+from runspect.query.fields import BY_NAME, FIELDS, HAS_ANY, Field, field_of
 from runspect.query.lexer import Token, tokens
 from runspect.query.operators import OPERATORS
 from runspect.query.tree import literal, render_name, render_value
@@ -54,6 +55,10 @@ def complete(text: str, position: int, names: Names, values: Observed) -> Comple
             *tokens(before[: error.start])[:-1],
             Token("string", before[error.start + 1 :], error.start, len(before)),
         )
+    if found and found[-1].kind == "formula" and found[-1].end == len(before):
+        # the last operand of what is computed
+        typed = re.split(r"[\s(]", found[-1].text)[-1]
+        return Completion(len(before) - len(typed), _ranked(typed, _fields(names)))
     partial = found[-1] if found and found[-1].end == len(before) and found[-1].kind in ("word", "string") else None
     earlier = found[:-1] if partial else found
     start, typed = (partial.start, partial.text) if partial else (len(before), "")
@@ -63,7 +68,7 @@ def complete(text: str, position: int, names: Names, values: Observed) -> Comple
     if partial is None and found and found[-1].kind in ("word", "string"):
         name, first = _joined(found)
         if _is_field(name, names) and (first == 0 or found[first - 1].kind != "operator"):
-            return Completion(start, _operators(name))
+            return Completion(start, _operators(name, names))
     return Completion(start, _ranked(typed, _fields(names)))
 
 
@@ -112,8 +117,8 @@ def _fields(names: Names) -> Iterable[Item]:
         yield word, "word"
 
 
-def _operators(name: str) -> tuple[Item, ...]:
-    known = BY_NAME.get(name.lower())
+def _operators(name: str, names: Names) -> tuple[Item, ...]:
+    known = field_of(name, names)
     free = known is None or known.type in ("text", "number", "moment", "age", "duration")
     shown = [row for row in OPERATORS if free or row.symbol in (":", "=", "!=")]
     listed = () if known is not None and known.type == "has" else (("in", "is one of [a, b]"),)
@@ -121,9 +126,9 @@ def _operators(name: str) -> tuple[Item, ...]:
 
 
 def _values(name: str, operator: str, names: Names, values: Observed) -> Iterable[Item]:
-    known = BY_NAME.get(name.lower())
+    known = field_of(name, names)
     if known is not None:
-        return _field_values(known, names, values)
+        return [*_field_values(known, names, values), *_others(known.type in ("number", "duration"), operator, names)]
     try:
         column = resolve(parse_column(name), names)
     except (UnknownName, UsageError):
@@ -135,7 +140,14 @@ def _values(name: str, operator: str, names: Names, values: Observed) -> Iterabl
             (f"{aggregate}.step", f"the step of it: {told}") for aggregate, told in AGGREGATES if aggregate in STEPPED
         ]
         return [*AGGREGATES, *stepped]
-    return ()
+    return _others(column.kind in ("metric", "at", "formula", "delta"), operator, names)
+
+
+def _others(number: bool, operator: str, names: Names) -> Iterable[Item]:
+    """What a number can be compared with: metrics of the same run."""
+    if not number or operator in (":", "~", "in"):
+        return []
+    return [(render_name(metric), "metric of the run") for metric in names.metrics]
 
 
 def _field_values(known: Field, names: Names, values: Observed) -> Iterable[Item]:

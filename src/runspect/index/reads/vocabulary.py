@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from runspect import columns
 from runspect.columns import Lens, Names
+from runspect.columns.computed import COMPUTED
 from runspect.columns.lens import PLAIN
 from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside
 from runspect.index.reads.told import metric_names
@@ -27,6 +28,9 @@ MOST_SHAPES = 500
 
 USUAL_PARAMS = 12
 """Params that are offered for the usual columns; a table takes as many of them as it likes."""
+
+MOST_VALUES = 50
+"""Observed values that are offered for a field."""
 
 NamesIn = Callable[[Cursor, Scope], Names]
 """Says which names a query or a column spec may use."""
@@ -172,17 +176,22 @@ def _shapes(
     return [(frozenset(shape), runs) for shape, runs in rows]
 
 
-def complete(cursor: Cursor, scope: Scope, query: str, position: int, known: NamesIn = names) -> dict[str, Json]:
+def complete(
+    cursor: Cursor, scope: Scope, query: str, position: int, known: NamesIn = names, lens: Lens = PLAIN
+) -> dict[str, Json]:
     """What may stand at `position` of a query: `start`, and `items` as [text, what it is]."""
+    there = known(cursor, scope)
 
     def observed(kind: str, name: str) -> list[tuple[str, int]]:
+        if kind == "field" and name in COMPUTED:
+            return _computed_values(cursor, scope, name, there, lens)
         return values_of(cursor, scope, kind, name)
 
-    found = language.complete(query, position, known(cursor, scope), observed)
+    found = language.complete(query, position, there, observed)
     return {"start": found.start, "items": [list(item) for item in found.items]}
 
 
-def values_of(cursor: Cursor, scope: Scope, kind: str, name: str, limit: int = 50) -> list[tuple[str, int]]:
+def values_of(cursor: Cursor, scope: Scope, kind: str, name: str, limit: int = MOST_VALUES) -> list[tuple[str, int]]:
     """(value, runs that have it) of a param, fact, field or tag, the most frequent first.
 
     Values of params and facts are JSON text; those of the built-in fields are plain.
@@ -206,6 +215,18 @@ def values_of(cursor: Cursor, scope: Scope, kind: str, name: str, limit: int = 5
         (*params, *member.params),
     )
     return [(str(told), runs) for told, runs in rows]
+
+
+def _computed_values(cursor: Cursor, scope: Scope, name: str, there: Names, lens: Lens) -> list[tuple[str, int]]:
+    """As `values_of`, of a field that takes more than the run's row."""
+    member, (sql, params) = _members(scope), COMPUTED[name](there, lens)
+    rows = fetch(
+        cursor,
+        f"SELECT q.v, count(*) AS runs FROM ({sql}) q WHERE q.v IS NOT NULL AND {member.sql} GROUP BY q.v "
+        f"ORDER BY runs DESC, q.v LIMIT {MOST_VALUES}",
+        (*params, *member.params),
+    )
+    return [(str(value), runs) for value, runs in rows]
 
 
 def _members(scope: Scope) -> Condition:
