@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC
 
 import duckdb
@@ -11,11 +12,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from runspect.columns import Names
+from runspect.columns.formula import Operand, Operation
 from runspect.errors import QueryError
 from runspect.query import compile_query, compile_tree
 from runspect.query.fields import FIELDS
 from runspect.query.operators import OPERATORS
-from runspect.query.tree import Compare, In, Text, Tree, render
+from runspect.query.tree import Balance, Compare, In, Text, Tree, render
 from tests.query import trees
 from tests.query.history import NOW, History, Run
 
@@ -117,6 +119,15 @@ def test_no_name_is_part_of_the_sql(name: str) -> None:
         found = compile_tree(Compare(spec, ">", Text("1")), names, now=NOW, zone=UTC)
         assert "qz7" not in found.sql
         assert any(marked in str(param) for param in found.params)
+
+
+@given(trees.balances)
+def test_nothing_that_is_computed_is_part_of_the_sql(history: History, tree: Balance) -> None:
+    marked = Names(params=tuple(f"qz7{name}" for name in trees.NAMES.params), metrics=("qz7/loss",))
+    renamed = replace(tree, left=Operation("*", Operand("qz7/loss"), Operand("qz7lr")), right=Operand("97531"))
+    found = compile_tree(renamed, marked, now=NOW, zone=UTC)
+    assert "qz7" not in found.sql and "97531" not in found.sql
+    assert {"qz7/loss", "qz7lr", 97531.0} <= set(found.params)
 
 
 def test_as_many_question_marks_as_parameters(history: History) -> None:

@@ -41,13 +41,47 @@ patterns = st.lists(
 values: st.SearchStrategy[Value] = st.one_of(unquoted, quoted, patterns)
 fields = st.one_of(
     st.sampled_from(
-        ["lr", "state", "val/loss:min", "val/loss:best.step", "test/acc@min(val/loss)", "a:b", "in", "my key"]
+        [
+            "lr",
+            "state",
+            "val/loss:min",
+            "val/loss:best.step",
+            "test/acc@min(val/loss)",
+            "a:b",
+            "in",
+            "my key",
+            "dataset",
+            "commit",
+            "left",
+            "cause",
+            "cost",
+            "differs",
+            "Δval/loss",
+            "Δ%val/loss:min",
+            "delta(lr)",
+            "started",
+        ]
     ),
     _any_text.filter(bool),
 )
 operands = st.one_of(
     st.sampled_from(
-        ["val/loss:min", "lr", "steps", "test/acc@min(val/loss)", "metrics/mAP50(B)", "2s", "0.5", "-1e-3"]
+        [
+            "val/loss:min",
+            "lr",
+            "steps",
+            "cost",
+            "left",
+            "differs",
+            "age",
+            "Δ%val/loss",
+            "val/loss:best.step",
+            "test/acc@min(val/loss)",
+            "metrics/mAP50(B)",
+            "2s",
+            "0.5",
+            "-1e-3",
+        ]
     ).map(Operand),
     _any_text.filter(bool).map(lambda text: Operand(text, True)),
 )
@@ -85,7 +119,7 @@ trees: st.SearchStrategy[Tree] = st.one_of(st.just(Everything()), st.recursive(l
 _PIECES = (
     "lr", "val/loss", ":min", ".step", "@min(", "state", "tag", "has", "started", "age", "took", "name", "1e-3",
     "12k", "2d",
-    "yesterday", "failed", "and", "or", "not", "in", "nan", "depth", "dataset", "steps", "star", "yes", " ", " ", " ",
+    "yesterday", "failed", "and", "or", "not", "in", "nan", "cost", "left", "cause", "differs", "commit", "Δ", "last", "week", "depth", "dataset", "steps", "star", "yes", " ", " ", " ",
     "(", ")",
     "[", "]", ",", "|", "-", "=", "!=", "<", ">=", "~", ":", "/", "\"", "'", "*", "\\", "\x00", "é", "名", "\ud800",
     "💥", " - ", " * ", " / ", " + ",
