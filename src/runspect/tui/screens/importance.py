@@ -85,7 +85,7 @@ class Importance:
         if not listed:
             self.desk.say("no metric was recorded by these runs", "dim")
             return
-        self.choosing.pick("What the params may move", listed, self._take_metric, at=self._asked)
+        self.choosing.pick("What the params may move", listed, self._take_metric, at=self._found_for)
 
     def turn_zoom(self) -> bool:
         """Give the picture the whole view, or take it back; whether it has it now."""
