@@ -182,7 +182,7 @@ def row_spans(
             drawn = "" if value is None else bar_text(value, reach.low, reach.high, glyphs)
             spans += [(glyphs.best if best else " ", "best"), (pad(drawn, BAR - 1), "spark")]
         elif best:
-            spans.append((glyphs.best, "best"))
+            spans.append((" " if _is_padded(row.cells[place.index]) else glyphs.best, "best"))
             used += 1
     return spans
 
@@ -246,7 +246,16 @@ def _cell(row: TableRow, head: Head, place: Place, glyphs: Glyphs, *, is_best: b
         look = "title" if row.is_group else look
         text = f"{cell.text} {glyphs.same}" if row.duplicate else cell.text
         return [(fit(text, place.width, glyphs.cut, where="middle"), look)]
-    return [(fit(cell.text, place.width, glyphs.cut, head.align), look)]
+    text = fit(cell.text, place.width, glyphs.cut, head.align)
+    if is_best and _is_padded(cell):  # its mark stands behind the number, not behind the blanks
+        number = text.rstrip()
+        text = f"{number}{glyphs.best}{text[len(number) + 1 :]}"
+    return [(text, look)]
+
+
+def _is_padded(cell: Cell) -> bool:
+    """Whether blanks behind a number keep it below the means of groups."""
+    return cell.text.endswith("  ")
 
 
 def _outline(digits: str, width: int, look: str, glyphs: Glyphs) -> list[Span]:
