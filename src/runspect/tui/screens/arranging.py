@@ -90,7 +90,7 @@ class Arranging:
             return
         marked = tuple(self.runs.marks.rids)
         rids = marked if len(marked) > 1 else ()
-        runs = len(rids) or len(self.runs.table.order)
+        runs = len(rids) or len(self.runs.groups.listed)
         if runs < 2:
             self.desk.say("one run alone differs from none", "dim")
             return
