@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +52,27 @@ def test_values_of_known_metrics_change_the_run_alone(running: Bench, tree: Path
     assert (after[0], after[3]) == (before[0], before[3])
     assert after[2] > before[2]
     assert running.store.generations.of_run(rid_of(running, "other")) == other
+
+
+def test_a_run_that_tells_no_start_moves_with_its_writes_and_is_judged_no_other(running: Bench, tree: Path) -> None:
+    found = running.store.generations
+    before = found.judged, found.ordered
+    log(tree / "live", range(4, 6))
+    running.syncer.sync([tree])
+    assert found.judged == before[0] and found.ordered > before[1]
+
+
+def test_a_run_that_tells_its_start_keeps_its_place(running: Bench, tree: Path) -> None:
+    now = time.time()
+    log(tree / "timed", range(3), time=now - 9)
+    running.syncer.sync([tree])
+    log(tree / "timed", range(3, 4), time=now - 8)
+    running.syncer.sync([tree])
+    found = running.store.generations
+    before = found.judged, found.ordered
+    log(tree / "timed", range(4, 6), time=now - 7)
+    running.syncer.sync([tree])
+    assert (found.judged, found.ordered) == before
 
 
 @pytest.mark.parametrize("what", ["metric", "param", "run", "gone", "annotation"])

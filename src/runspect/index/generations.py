@@ -21,6 +21,8 @@ class Change:
     metrics, files, another place."""
     judged: frozenset[int] = NONE
     """Those whose row says anything else than how far they are."""
+    moved: frozenset[int] = NONE
+    """Those besides that have another place in a list by time."""
     heads: Mapping[int, Head | None] = field(default_factory=dict)
     """Rows of runs that were written, as they are read again; None for one that is hidden now. A few, or none at all."""
     series: Mapping[int, Mapping[str, Series | None]] = field(default_factory=dict)
@@ -35,6 +37,8 @@ class Generations:
         """Of what decides which names and values there are to choose from."""
         self.judged = upd
         """Of what decides which runs there are and how they do."""
+        self.ordered = upd
+        """Of what decides the usual order of runs, and how many of them live."""
         self._any_run = upd
         self._rids: dict[int, int] = {}
         self._told: dict[int, int] = {}
@@ -44,7 +48,7 @@ class Generations:
     def note(self, upd: int, change: Change | None) -> None:
         """A write was committed; None: it may have changed anything."""
         if change is None:
-            self._any_run = self.told = self.judged = upd
+            self._any_run = self.told = self.judged = self.ordered = upd
             self._rids, self._told = {}, {}
             return
         before = {rid: self.of_run(rid) for rid in (*change.heads, *change.series)}
@@ -54,6 +58,8 @@ class Generations:
             self.told = upd
         if change.judged:
             self.judged = upd
+        if change.judged or change.moved or change.told:
+            self.ordered = upd
         if before and self.on_rows is not None:
             self.on_rows(upd, change, before)
 

@@ -50,8 +50,11 @@ class Ingest:
             return
         self._ledger.runs[record.rid] = record
         self._waiting.runs.add(record.rid)
-        if before is None or replace(before, updated=record.updated, steps=record.steps) != record:
+        evidence, updated, steps = record.evidence, record.updated, record.steps
+        if before is None or replace(before, evidence=evidence, updated=updated, steps=steps) != record:
             self._waiting.judged.add(record.rid)
+        elif record.started is None and before.updated != updated:  # then the last write is its place in the list
+            self._waiting.moved.add(record.rid)
         if before is None or _place(before) != _place(record):
             self._waiting.placed.add(record.rid)
 

@@ -37,6 +37,7 @@ def write(cursor: duckdb.DuckDBPyConnection, upd: int, part: Waiting, ledger: Le
         frozenset(touched.keys() | part.runs | told),
         frozenset(told),
         frozenset(part.judged),
+        frozenset(part.moved),
         *_as_read(runs, series, part, ledger),
     )
 

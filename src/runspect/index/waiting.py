@@ -39,6 +39,8 @@ class Waiting:
     """Those that are new, hidden, or have files in another place or no more."""
     judged: set[int] = field(default_factory=set)
     """Those of which the row says anything else than how far the run is."""
+    moved: set[int] = field(default_factory=set)
+    """Those whose place in a list by time is another one now, and nothing else that `judged` counts."""
     touched: set[int] = field(default_factory=set)
     """Runs whose files told something."""
     point_count: int = 0
@@ -71,6 +73,7 @@ class Waiting:
             runs=self.runs & rids,
             placed=self.placed & set(rids),
             judged=self.judged & set(rids),
+            moved=self.moved & set(rids),
             touched=self.touched & rids,
         )
         own.texts, self.texts = _parted(self.texts, 0, rids)
@@ -87,6 +90,7 @@ class Waiting:
         self.runs -= own.runs
         self.placed -= own.placed
         self.judged -= own.judged
+        self.moved -= own.moved
         self.touched -= own.touched
         return own
 
