@@ -111,5 +111,5 @@ class Pool:
 
 def task_of(number: int, reader: str, watch: str, path: str, cursor: Cursor, seen: Seen | Known) -> Task:
     """What is to be read of a file as it was seen."""
-    hollow = seen.claim is not None and seen.claim.hint(HINT) == POINTER
+    hollow = seen.claim is not None and bool(seen.claim.hints) and seen.claim.hint(HINT) == POINTER
     return Task(number, reader, watch, path, cursor, seen.size, seen.mtime, seen.ctime, hollow)

@@ -47,7 +47,7 @@ class Tasks:
 
     def __iter__(self) -> Iterator[Task]:
         while self._lines or self._fill():
-            number, reader, watch, path, cursor, *rest = json.loads(self._lines.popleft())
+            number, reader, watch, path, cursor, *rest = _loads(self._lines.popleft())
             yield Task(number, reader, watch, path, Cursor(*cursor), *rest)
 
     def _fill(self) -> bool:
@@ -118,11 +118,15 @@ class Pieces:
         return pieces
 
 
-def _piece(head: bytes, body: bytes) -> Piece:
+def _loads(text: bytes) -> Any:
     try:
-        number, told, *rest = orjson.loads(head)
-    except ValueError:  # NaN, or a number that is too long for it
-        number, told, *rest = json.loads(head)
+        return orjson.loads(text)
+    except ValueError:  # NaN, a number that is too long for it, half of a surrogate pair
+        return json.loads(text)
+
+
+def _piece(head: bytes, body: bytes) -> Piece:
+    number, told, *rest = _loads(head)
     return Piece(number, None if told is None else _batch(told, body), *rest)
 
 

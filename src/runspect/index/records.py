@@ -96,11 +96,11 @@ class Source:
     key: str = ""
     """Of a store: what it calls the run, where the run is a container's that holds the store."""
     live: bool = True
+    identity: SourceKey = field(init=False, compare=False, repr=False)
+    """What tells it from other files; made once, since it is asked for many times a file."""
 
-    @property
-    def identity(self) -> SourceKey:
-        """What tells it from other files."""
-        return self.watch, self.path, self.rid
+    def __post_init__(self) -> None:
+        self.identity = (self.watch, self.path, self.rid)
 
     @property
     def is_store(self) -> bool:

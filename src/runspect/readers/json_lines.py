@@ -88,6 +88,8 @@ def _flaw(parsed: Parsed[Any], offset: int, what: str, effect: str) -> None:
 
 def objects_of(found: Sequence[bytes]) -> list[dict[str, Any]]:
     """The objects of those lines that hold one."""
+    if not any(b"{" in line for line in found):
+        return []
     rows = _all_at_once(b"".join(line + b"\n" for line in found), dict)
     return rows if rows is not None else [row for line in found if (row := object_of(line)) is not None]
 
