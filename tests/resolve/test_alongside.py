@@ -165,5 +165,13 @@ def test_two_that_tell_the_same_are_told_apart_by_their_place_or_not_at_all() ->
     assert len(resolve(doubtful).runs) == 3
 
 
+def test_a_training_saves_with_one_of_its_loggers() -> None:
+    saved = [
+        replace(claim, hints=(*claim.hints, ("saved", "yes")))
+        for claim in (version("csv/version_0")[0], moved(board("a", START), "tb/version_0"))
+    ]
+    assert len(resolve(saved).runs) == 2
+
+
 def moved(made: Claim, root: str) -> Claim:
     return replace(made, path=f"{root}/{made.path.rpartition('/')[2]}", root=root)

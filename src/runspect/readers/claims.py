@@ -26,6 +26,7 @@ DATA_DIRECTORIES = words(
     " predictions site-packages node_modules"
 )
 MOST_COLUMN_TEXT = 1000
+CHECKPOINTS = "checkpoints"
 SPLIT_FILES = words("train valid val validation test eval dev")
 """Names of files that each hold one split's metrics."""
 _OF_SPLIT = re.compile(rf"(?:training|{'|'.join(sorted(SPLIT_FILES))})(?![a-z])", re.IGNORECASE)
@@ -64,6 +65,11 @@ def columns_hint(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """The hint that tells tables of one kind: equal in files that log the same metrics."""
     text = "\n".join(name for name in names if name)[:MOST_COLUMN_TEXT]
     return (("columns", text),) if text else ()
+
+
+def saved_hint(entry: Entry) -> tuple[tuple[str, str], ...]:
+    """The hint that a training saved its checkpoints beside the file."""
+    return (("saved", "yes"),) if CHECKPOINTS in entry.siblings else ()
 
 
 def split_root(entry: Entry) -> str:

@@ -13,7 +13,7 @@ from math import isfinite
 from pathlib import Path
 
 from runspect.model import Claim
-from runspect.readers.claims import weak
+from runspect.readers.claims import CHECKPOINTS, saved_hint, weak
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.csv_table import CsvReader
 from runspect.readers.first_values import OF_EACH, values_hint
@@ -23,7 +23,6 @@ from runspect.readers.tables import names_of, rows_of, split
 
 HPARAMS = "hparams.yaml"
 _VERSION = re.compile(r"version_\d+")
-_CHECKPOINTS = "checkpoints"
 
 
 class LightningReader:
@@ -43,7 +42,8 @@ class LightningReader:
         placed = HPARAMS in entry.siblings or bool(_VERSION.fullmatch(entry.folder))
         if not placed or not (columns >= {"step"} or columns >= {"epoch"} or not first):
             return None
-        return weak(entry, self.name, "lightning", strength=2, hints=_first_values(entry))
+        hints = (*_first_values(entry), *saved_hint(entry))
+        return weak(entry, self.name, "lightning", strength=2, hints=hints)
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """As a table; a new column rewrites the file and so begins it anew."""
@@ -55,7 +55,7 @@ class LightningReader:
 def is_lone_version(entry: Entry) -> bool:
     """Whether `hparams.yaml` is all that a start of a program left, checkpoints apart, and tells something."""
     others = set(entry.siblings) - {HPARAMS}
-    if entry.name != HPARAMS or not _VERSION.fullmatch(entry.folder) or not others <= {_CHECKPOINTS}:
+    if entry.name != HPARAMS or not _VERSION.fullmatch(entry.folder) or not others <= {CHECKPOINTS}:
         return False
     return bool(others) or entry.head().strip() not in (b"", b"{}", b"null")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from runspect.model import Claim, Json, Problem
+from runspect.readers.claims import saved_hint
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.first_values import values_hint
 from runspect.readers.protobuf import WireFault
@@ -81,7 +82,7 @@ class TfEventsReader:
         hints = [] if writer is None or writer.start is None else [("start", str(writer.start))]
         if writer is not None and writer.pid is not None:
             hints.append(("writer", f"{writer.host}:{writer.pid}"))
-        hints += _hints(head, entry.size)
+        hints += [*_hints(head, entry.size), *saved_hint(entry)]
         return Claim(self.name, entry.path, entry.directory, "weak", "series", 2, "tensorboard", tuple(hints))
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:

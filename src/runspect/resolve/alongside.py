@@ -6,7 +6,8 @@ of both agree wherever name and step do, and when this holds of no other. A star
 sweep starts several programs at once, and each of them logs a loss.
 
 Lightning with a logger for each keeps `tb/version_0` beside `csv/version_0`. The table tells no times, so here the values
-alone must prove it.
+must prove it; and a training keeps its checkpoints with one of its loggers, so that two directories with some are two runs
+(of one seed, then).
 """
 
 from __future__ import annotations
@@ -70,7 +71,11 @@ def twins(clusters: Iterable[Cluster]) -> list[tuple[Cluster, Cluster]]:
         near = {
             id(board): board for (name, step), value in values.items() for board in boards.get((name, step, value), ())
         }
-        same = [board for board in near.values() if _near(table.root, board.root) and _agree(values, board)]
+        same = [
+            board
+            for board in near.values()
+            if _near(table.root, board.root) and _agree(values, board) and not (_saved(table) and _saved(board))
+        ]
         depth = {id(board): -distance(board.root, common((table.root, board.root))) for board in same}
         found += [(table, board) for board in same if depth[id(board)] == max(depth.values())]
     once_table, once_board = _counts(id(table) for table, _ in found), _counts(id(board) for _, board in found)
@@ -116,6 +121,10 @@ def _values(claims: Iterable[Claim]) -> Values:
 def _is_telling(name: str, value: str) -> bool:
     digits = value.partition("e")[0].lstrip("-0.").replace(".", "")
     return len(digits) >= DIGITS and not _PLANNED.intersection(_WORD.findall(name.lower()))
+
+
+def _saved(cluster: Cluster) -> bool:
+    return any(part.claim.hint("saved") for part in cluster.parts)
 
 
 def _hinted(draft: Draft, name: str) -> float | None:
