@@ -15,6 +15,8 @@ LONGEST_LINE = 4096
 NUMBER = r"[+-]?(?:\d[\d,]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|NaN|NAN|inf|Inf|INF|Infinity)\b"
 """What a pattern may write as `<number>`."""
 
+_BARS = str.maketrans({"\u2502": "|", "\u2503": "|"})
+"""The upright lines that rich draws between cells."""
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[@-Z\\-_])")
 _STAMP = r"\d{4}[-/]\d\d[-/]\d\d[ T_]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?"
 _LEVEL = r"(?:DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL|debug|info|warning|error|notice)"
@@ -61,6 +63,8 @@ def line_of(raw: str) -> Line:
     """A raw line (no newline), cut to `LONGEST_LINE`."""
     text = raw if "\x1b" not in raw else _ESCAPES.sub("", raw)
     text = text[:LONGEST_LINE].rstrip()
+    if "\u2502" in text or "\u2503" in text:
+        text = text.translate(_BARS)
     match = _PREFIX.match(text) if text[:1] in _BEGINNINGS else None
     if match is None or not match[0].strip():
         return Line(text, text, float("nan"))

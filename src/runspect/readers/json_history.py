@@ -124,7 +124,7 @@ def _holds_last_values(entry: Entry, text: str) -> bool:
 
 
 def _is_outcome(entry: Entry, text: str) -> bool:
-    """Whether last values are worth a run: a config lies beside them, or they are metrics and nothing else."""
+    """Whether last values are worth a run: a config lies beside them, or they are mostly metrics, with words perhaps."""
     if stem_of(entry.name) not in _OUTCOMES or entry.size > HEAD_BYTES:
         return False
     try:
@@ -138,7 +138,9 @@ def _is_outcome(entry: Entry, text: str) -> bool:
         return False
     if any(is_config_name(name) for name in entry.siblings):
         return True
-    return all(_is_number(inner) and (metric_like(key) or is_step(key)) for key, inner in value.items())
+    metrics = [key for key in numbers if metric_like(key) or is_step(key)]
+    plain = all(_is_number(inner) or isinstance(inner, (str, bool)) or inner is None for inner in value.values())
+    return plain and 2 * len(metrics) > len(numbers)
 
 
 def _is_number(value: object) -> bool:

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 from runspect.model import Json
 from runspect.readers.console_boxes import MOST_BOXED, boxed_step, boxed_values
+from runspect.readers.console_decimals import has_decimal_comma, with_points
+from runspect.readers.console_folds import FOLD, fold_of
 from runspect.readers.console_guess import SIGNATURES, Guesses, held_out
 from runspect.readers.console_text import Line, line_of, quantity, time_of
 from runspect.readers.lines import text_of
@@ -67,6 +69,10 @@ class Memory:
     """[step, value] that the log last named as the best; the value is None where it names several."""
     labelled: bool = False
     """Lines begin with the number of their process, as `srun --label` prints them: 0 was among them."""
+    fold: int | None = None
+    """Of a cross validation, the part that the lines speak of."""
+    decimal_comma: bool = False
+    """Metrics were seen as "0,25"."""
     guesses: Guesses = field(default_factory=Guesses)
 
     def plain(self) -> dict[str, Json]:
@@ -160,6 +166,24 @@ class Scraper:
         same, self.memory.percent = percent == self.memory.percent, percent
         return same
 
+    def _begin_fold(self, line: Line) -> None:
+        """A line that begins with "Fold 2": what follows is of that part of a cross validation."""
+        match = fold_of(line.body)
+        if match is not None and match != self.memory.fold:
+            self.memory.fold = match
+            self.memory.guesses.pending.clear()
+            self.memory.rows.clear()
+            self.memory.bars.clear()
+
+    def _pointed(self, line: Line) -> Line:
+        """The line with points in its decimal numbers, where the log has commas there."""
+        if "," not in line.body:
+            return line
+        self.memory.decimal_comma = self.memory.decimal_comma or has_decimal_comma(line.body)
+        if not self.memory.decimal_comma:
+            return line
+        return line._replace(whole=with_points(line.whole), body=with_points(line.body))
+
     def _of_another_rank(self, line: Line) -> bool:
         """Whether a process prints the line that is not the first: it tells the same curves once more."""
         self.memory.labelled |= line.label == 0
@@ -168,6 +192,8 @@ class Scraper:
     def _line(self, line: Line, last: bool) -> Matched | None:
         if self._of_another_rank(line):
             return None
+        self._begin_fold(line)
+        line = self._pointed(line)
         block = self.memory.block
         if block is not None and (pattern := self._by_name.get(block[0])) is not None:
             for rule in pattern.lines:
@@ -202,7 +228,7 @@ class Scraper:
         if rule.opens:
             self.memory.block = [pattern.name, rule.opens, self.memory.block[2] if self.memory.block else []]
             if told.get("columns"):
-                self.memory.block[2] = _CELLS.split(told["columns"].strip(" |"))
+                self.memory.block[2] = _cells(told["columns"].strip(" |"))
         step = self._bar(rule, told, last) if rule.step == "bar" else self._step(pattern, rule, told, values)
         if step is None:
             return []
@@ -239,8 +265,9 @@ class Scraper:
 
     def _known(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Rows of metrics that are known, or may still be."""
-        names = self.memory.names
+        names, fold = self.memory.names, self.memory.fold
         for row in rows:
+            row = row if fold is None else row._replace(name=f"fold{fold}/{row.name}")
             if row.name not in names:
                 if len(names) >= MOST_NAMES:
                     continue
@@ -324,6 +351,12 @@ class Scraper:
         return bar[0] + now
 
 
+def _cells(header: str) -> list[str]:
+    """The names of a table's columns; where a single space stands between all of them, each word is one."""
+    cells = _CELLS.split(header)
+    return header.split() if len(cells) == 1 else cells
+
+
 class _Prepared(NamedTuple):
     """What patterns are looked for by."""
 
@@ -337,7 +370,7 @@ class _Prepared(NamedTuple):
 def _prepared(patterns: tuple[Pattern, ...], guess: bool) -> _Prepared:
     """The same for all files."""
     rules = [(pattern, rule) for pattern in patterns for rule in pattern.lines if not rule.inside]
-    found = {text for _, rule in rules for text in rule.signature} | (set(SIGNATURES) if guess else set())
+    found = {text for _, rule in rules for text in rule.signature} | {FOLD} | (set(SIGNATURES) if guess else set())
     return _Prepared(
         {pattern.name: pattern for pattern in patterns},
         [(pattern, rule, *_first(rule.signature)) for pattern, rule in rules],
