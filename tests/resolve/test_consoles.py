@@ -160,3 +160,12 @@ def test_a_jobs_log_goes_to_the_only_run_some_levels_below() -> None:
         "tfevents", "logs/PPO_2/events.out.tfevents.1.vm.1.0", "logs/PPO_2", "weak", "series", 2, "tensorboard"
     )
     assert all("slurm-77.out" not in run[2] for run in runs(board, other, log("slurm-77.out")))
+
+
+def test_torchruns_logs_of_ranks_are_one_run_and_the_first_rank_tells() -> None:
+    logs = [log(f"out/none_x1/attempt_{attempt}/{rank}/stdout.log") for attempt in (0, 1) for rank in (0, 1)]
+    (run,) = runs(*logs)
+    assert run[0] == "out/none_x1"
+    (plan,) = resolve(logs).runs
+    told = [part.claim.path for part in plan.parts if part.claim.reader == "console-metrics"]
+    assert told == [f"out/none_x1/attempt_{attempt}/0/stdout.log" for attempt in (0, 1)]

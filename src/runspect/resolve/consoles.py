@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from runspect.model import Claim, Part
 from runspect.resolve.draft import Cluster, Draft, Leftover
-from runspect.resolve.paths import above, base, distance, upward
+from runspect.resolve.paths import above, base, distance, parent, upward
+from runspect.resolve.ranks import torchrun_rank
 
 STATUS, METRICS, CONFIG = "console", "console-metrics", "console-config"
 """Readers of a console log: of its end alone, of all its lines, and of the configuration that it begins with."""
@@ -134,4 +135,6 @@ def _label(path: str) -> str:
 
 
 def _ranks(path: str) -> list[str]:
+    if (rank := torchrun_rank(parent(path))) is not None:
+        return [str(rank[1])]
     return _RANK.findall(base(path).lower())

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 from runspect.resolve.paths import base, parent
 
+_TORCHRUN = re.compile(r"(?:(?P<above>.*)/)?attempt_\d+/(?P<rank>\d{1,5})")
+"""Below its `--log-dir`, torchrun keeps what each process prints in `<run>/attempt_0/<local rank>/stdout.log`."""
 RANK = re.compile(r"(?:(?:global|local)?_?rank|replica)[_-]?(\d+)")
 
 
@@ -35,6 +37,12 @@ def home_of(directory: str, steps: dict[str, tuple[str, str]]) -> tuple[str, str
         directory, own = step
         prefix = "/".join(filter(None, (own, prefix)))
     return directory, prefix
+
+
+def torchrun_rank(directory: str) -> tuple[str, int] | None:
+    """(the run's directory, local rank) of a directory that torchrun made for what a process prints; None for others."""
+    match = _TORCHRUN.fullmatch(directory)
+    return (match["above"] or ".", int(match["rank"])) if match else None
 
 
 def _number(directory: str) -> int | None:

@@ -10,7 +10,7 @@ from runspect.resolve.draft import Cluster, Leftover, Use
 from runspect.resolve.folding import fold
 from runspect.resolve.parallel import parallel
 from runspect.resolve.paths import above, base, checkpoint_step, parent, relative, within
-from runspect.resolve.ranks import home_of, ranks_folded
+from runspect.resolve.ranks import home_of, ranks_folded, torchrun_rank
 from runspect.resolve.tables import split_tables, stem
 
 EVENTS, HF_STATE, HF_ARGS = "tfevents", "hf-trainer", "hf-args"
@@ -207,7 +207,8 @@ def _leftovers(claims: Iterable[Claim]) -> list[Leftover]:
     """Copies in checkpoints speak for the run above; of several the outermost, then the newest is read."""
     same: dict[tuple[str, str], list[Claim]] = {}
     for claim in claims:
-        same.setdefault((_home(claim), base(claim.path)), []).append(claim)
+        name = base(claim.path) if torchrun_rank(claim.root) is None else claim.path  # each rank's log is its own
+        same.setdefault((_home(claim), name), []).append(claim)
     leftovers = []
     for (home, _), group in same.items():
         newest = max(group, key=_copy_order) if len(group) > 1 else group[0]
@@ -245,7 +246,9 @@ def _give_checkpoint_copies(ground: Ground) -> None:
 
 
 def _home(claim: Claim) -> str:
-    """The directory a claim speaks for: that above where it lies in a checkpoint."""
+    """The directory a claim speaks for: that above where it lies in a checkpoint, or among torchrun's logs of ranks."""
+    if claim.kind == "console" and (rank := torchrun_rank(claim.root)) is not None:
+        return rank[0]
     return parent(claim.root) if checkpoint_step(claim.root) is not None and claim.reader != EVENTS else claim.root
 
 
