@@ -86,3 +86,14 @@ def test_a_pointer_that_was_fetched_is_read(tmp_path: Path) -> None:
         (run,) = made.runs()
         assert run["metrics"]["loss"]["n"] == 9 and run["state"] == "running"
         assert _problems(made) == []
+
+
+def test_a_compressed_log_is_a_line_in_health(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    (runs / "a").mkdir(parents=True)
+    (runs / "a/metrics.jsonl.gz").write_bytes(b"\x1f\x8b")
+    with bench(tmp_path / "i") as made:
+        made.syncer.sync([str(runs)])
+        assert made.sql("SELECT path, what FROM problems_now") == [
+            ("a/metrics.jsonl.gz", "a compressed log: unpack it to see it")
+        ]

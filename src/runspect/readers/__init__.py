@@ -85,6 +85,7 @@ MODULES = (
     "console",
     "console_metrics",
     "console_config",
+    "compressed",
 )
 """Modules of this package that hold a `READER`, a line each, those first whose word counts first.
 
