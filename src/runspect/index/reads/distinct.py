@@ -32,7 +32,7 @@ def distinct(cursor: Cursor, scope: Scope) -> list[Json]:
 
 def _of_fields(cursor: Cursor, scope: Scope) -> list[Json]:
     place = inside(scope)
-    asked = [column for column in COLUMNS if column.name not in _LEFT_OUT]
+    asked = [column for column in COLUMNS if column.sql and column.name not in _LEFT_OUT]
     counts = ", ".join(f"count({column.sql}), count(DISTINCT {column.sql})" for column in asked)
     values: Sequence[int]
     (values,) = fetch(cursor, f"SELECT {counts} FROM runs_now r WHERE {place.sql}", place.params)

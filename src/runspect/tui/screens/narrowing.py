@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
+from runspect.errors import QueryError
 from runspect.masking import mask
 from runspect.query import render
 from runspect.query.tree import Tree
@@ -42,7 +44,11 @@ class Narrowing:
 
         def holds() -> Tree | None:
             """The condition that this very run fulfils."""
-            return next((each for each in found if rid in workspace.order(render(each), (), True).rids), None)
+            for each in found:
+                with contextlib.suppress(QueryError):  # what no query can ask for is said below
+                    if rid in workspace.order(render(each), (), True).rids:
+                        return each
+            return None
 
         self.desk.errands.send("cell", holds, lambda condition: self._add(condition, found, keep=keep))
 
