@@ -206,6 +206,7 @@ def visit(tree: Path, home: Path, size: tuple[int, int] = SIZE, **env: str) -> P
     with start(tree, home, size[0], size[1], **env) as terminal:
         terminal.wait_for("alpha")
         terminal.wait_for("inotify")
+        terminal.wait_for(lambda text: "4 runs" in text and "reading" not in text)  # all that decides the columns
         terminal.settle(0.5)
         terminal.press("Q")
         terminal.wait_exit()
