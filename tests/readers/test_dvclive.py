@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from runspect.engine.discovery import walk
 from runspect.readers import claim_file, reader_named
+from runspect.resolve import resolve
 from tests.readers.entries import entry_of, found_in
 
 
@@ -47,3 +49,12 @@ def test_last_values_stand_at_the_step_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "dvc.yaml").touch()
     claim = claim_file(entry_of(tmp_path, pipeline))
     assert claim is None or claim.reader != "dvclive-summary"
+
+
+def test_the_summary_beside_the_directory_is_of_the_run_in_it(tmp_path: Path) -> None:
+    tables = tmp_path / "dvclive/scalars"
+    tables.mkdir(parents=True)
+    (tables / "loss.tsv").write_text("timestamp\tstep\tloss\n1763000000000\t0\t0.5\n")
+    (tmp_path / "dvclive.json").write_text('{"loss": 0.5, "step": 0}')
+    (run,) = resolve(file.claim for file in walk(tmp_path, claim=claim_file).files if file.claim).runs
+    assert (run.root, len(run.parts)) == ("dvclive", 2)

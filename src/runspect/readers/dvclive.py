@@ -23,6 +23,7 @@ PLACES = ("plots/metrics", "plots/scalars", "scalars")
 """Where the tables lie below the run's directory; the later ones in versions before 1.0, which also put them into it."""
 HOME = "dvclive"
 SUMMARY = "metrics.json"
+OLD_SUMMARY = f"{HOME}.json"
 
 
 class DvcliveReader:
@@ -57,10 +58,13 @@ class DvcliveSummaryReader:
     name = "dvclive-summary"
     mode: Mode = "replace"
     precision = 2
-    names = (SUMMARY,)
+    names = (SUMMARY, OLD_SUMMARY)
 
     def claim(self, entry: Entry) -> Claim | None:
-        """`metrics.json` in a directory called dvclive, or with a step beside a `dvc.yaml`."""
+        """`metrics.json` in a directory called dvclive, or with a step beside a `dvc.yaml`; before 1.0 beside the directory."""
+        if entry.name == OLD_SUMMARY and HOME in entry.siblings and entry.head().lstrip().startswith(b"{"):
+            root = HOME if entry.directory == "." else f"{entry.directory}/{HOME}"
+            return Claim(self.name, entry.path, root, "tool", "series", 3, "dvclive")
         if entry.name != SUMMARY or not entry.head().lstrip().startswith(b"{"):
             return None
         at_home = entry.folder == HOME
