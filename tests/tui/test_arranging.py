@@ -207,3 +207,15 @@ def test_what_some_marked_runs_lack_differs() -> None:
     choices = Choices((("lr", 2, 2), ("depth", 2, 1), ("drop", 1, 1)), (), (), ())
     assert differing(choices, 2, marked=True) == ("lr", "drop")
     assert differing(choices, 2, marked=False) == ("lr",)
+
+
+async def test_which_way_is_better_is_what_the_policy_says(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    (tree / "runspect.toml").write_text('[directions]\nloss = "up"\n')
+    app = open_app(tree, columns=("loss", "loss:best"))
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        await until(pilot, lambda: "loss↗" in screen_text(app).split("\n")[2])
+        assert "highest" in screen_text(app).split("\n")[2]
+        assert main_screen(app).runs.directions == {"loss": "up"}

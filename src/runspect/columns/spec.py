@@ -67,6 +67,8 @@ class Column:
     """What is computed, of a column that is."""
     percent: bool = False
     """Of a change against the baseline."""
+    stated: Direction | None = None
+    """Which way it is better, where the policy says; else its name tells."""
 
 
 def parse_column(spec: str) -> Column:
@@ -154,6 +156,8 @@ def literal_number(operand: Operand) -> float | None:
 
 def judged(column: Column, directions: Mapping[str, Direction] | None = None) -> Direction | None:
     """Whether the column is better down or up; what is computed has no direction but one that was stated."""
+    if column.stated is not None:
+        return column.stated
     if column.kind == "delta":
         return judged(parse_column(column.name), directions)
     if column.kind == "formula":
@@ -165,8 +169,10 @@ def bound(column: Column, directions: Mapping[str, Direction] | None = None) -> 
     """The aggregate to read: `best` becomes min or max, or None when the direction is not known."""
     if column.aggregate != "best":
         return column.aggregate
-    judged = column.other if column.kind == "at" else column.name
-    better = direction(judged, directions)
+    if column.kind == "at":
+        better = direction(column.other, directions)
+    else:
+        better = column.stated or direction(column.name, directions)
     return None if better is None else "min" if better == "down" else "max"
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from runspect import columns, objective
+from runspect import columns
 from runspect.columns import Column, Names
 from runspect.errors import UsageError
 from runspect.model import Json, RunRow
@@ -21,8 +22,12 @@ SHOWN_OTHERWISE = ("state", "star")
 _PRIORITY = {"name": 0, "age": 3, "took": 6, "tags": 5, "note": 7}
 
 
-def parse(specs: Sequence[str], names: Names) -> tuple[Column, ...]:
-    """The columns of these specs; what cannot be understood is left out, what is not in scope stays and is empty."""
+def parse(specs: Sequence[str], names: Names, directions: Mapping[str, Direction] | None = None) -> tuple[Column, ...]:
+    """The columns of these specs; what cannot be understood is left out, what is not in scope stays and is empty.
+
+    Args:
+        directions: Of metrics of which the policy says which way they are better.
+    """
     found: list[Column] = []
     for spec in specs:
         if spec in SHOWN_OTHERWISE:
@@ -33,7 +38,7 @@ def parse(specs: Sequence[str], names: Names) -> tuple[Column, ...]:
             continue
         with contextlib.suppress(UsageError):
             column = columns.resolve(column, names)
-        found.append(column)
+        found.append(replace(column, stated=(directions or {}).get(column.name)))
     return tuple(found)
 
 
@@ -64,7 +69,7 @@ def judged(column: Column) -> Direction | None:
     """Which way the values of a column are better; None where that is not known, or they do not judge a run."""
     if column.kind not in ("metric", "at") or column.step or column.aggregate in ("n", "nan"):
         return None
-    return objective.direction(column.name)
+    return columns.judged(column)
 
 
 def _cell(column: Column, value: Json, found: RunRow, now: float, glyphs: Glyphs) -> Cell:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from runspect import columns
 from runspect.columns import Column
 from runspect.columns.cells import ABSENT, ABSENT_ASCII, metric_text, number_text, value_text
-from runspect.objective import direction
 from runspect.roles import Cell
 from runspect.tui.glyphs import Glyphs
 from runspect.tui.outline import Node
@@ -133,7 +132,7 @@ def _measured(column: Column, cell: Spread, size: int, glyphs: Glyphs, *, with_b
     std = "" if cell.std is None else f" {sign}{number_text(float(f'{cell.std:.2g}'))}"
     mean = metric_text(cell.mean) if cell.mean is not None else "NaN"
     front = [f"n {cell.n}" if cell.n < size else "", f"{cell.nonfinite} NaN" if cell.nonfinite else ""]
-    best = cell.low if direction(column.name) == "down" else cell.high
+    best = cell.low if columns.judged(column) == "down" else cell.high
     if with_best and size > 1 and best is not None:
         front.append(metric_text(best))
     return "  ".join([*(word for word in front if word), f"{mean}{std:<{SPREAD}}"])
@@ -147,7 +146,7 @@ def _best_column(shown: Sequence[Column]) -> int:
             for at, column in enumerate(shown)
             if _is_measured(column)
             and column.aggregate in ("best", "min", "max")
-            and direction(column.name) is not None
+            and columns.judged(column) is not None
         ),
         -1,
     )

@@ -186,11 +186,12 @@ class Opening:
                 NO_RUN if not listed else ONE_RUN if listed == 1 else "two runs are needed: mark them with space"
             )
             return
+        directions = self.runs.directions
         desk, only, more = self.desk, self.diff.only_differences, max(0, len(rids) - COMPARED)
 
         def ask() -> tuple[list[dict[str, Any]], Diff]:
             found = [desk.run(rid) for rid in rids[:COMPARED]]
-            return found, diff_runs(found, differences_only=only, ignore=desk.options.ignore)
+            return found, diff_runs(found, differences_only=only, ignore=desk.options.ignore, directions=directions)
 
         self.desk.errands.send("diff", ask, lambda answer: self.diff.show_diff(answer[0], answer[1], more))
 

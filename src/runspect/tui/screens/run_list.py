@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from runspect.columns import Column, Names
 from runspect.errors import QueryError, RunspectError
 from runspect.model import RunOrder, RunRow, SortKey
+from runspect.objective import Direction
 from runspect.tui import cell_maker
 from runspect.tui.desk import Desk
 from runspect.tui.screens.group_rows import GroupRows, Together
@@ -298,6 +299,11 @@ class RunList:
         return self._specs
 
     @property
+    def directions(self) -> Mapping[str, Direction]:
+        """Which way metrics are better, as far as the policy says."""
+        return self.choices.directions if self.choices is not None else {}
+
+    @property
     def names(self) -> Names:
         """Everything that has a name in scope."""
         return names_of(self.choices)
@@ -373,7 +379,7 @@ class RunList:
             self._wants_choices = False
         had_means, self.cost_s = self.groups.has_means, answer.cost_s
         moved = self.groups.take(answer.together, self.table.page)
-        parsed = cell_maker.parse(answer.specs, self.names)
+        parsed = cell_maker.parse(answer.specs, self.names, self.directions)
         if parsed != self.columns or answer.specs != self._specs or had_means != self.groups.has_means:
             self._specs, self.columns = answer.specs, parsed
             self._specs = tuple(column.spec for column in parsed)

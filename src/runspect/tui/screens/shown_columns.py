@@ -25,7 +25,7 @@ def specs_for(choices: Choices, chosen: tuple[str, ...], metric: str) -> tuple[s
         named = ("name", *(spec for spec in dict.fromkeys(chosen) if spec != "name"))
     else:
         metrics = (metric,) if metric else choices.usual_metrics
-        known = bool(metrics) and objective.direction(metrics[0]) is not None
+        known = bool(metrics) and objective.direction(metrics[0], choices.directions) is not None
         named = columns.default_specs(metrics, choices.usual_params[:VARYING], best=known)
     return tuple(spec for spec in named if spec not in cell_maker.SHOWN_OTHERWISE)
 
@@ -47,7 +47,7 @@ def larger_first(shown: Iterable[Column], spec: str) -> bool:
     column = next((column for column in shown if column.spec == spec), None)
     if column is None or column.kind not in ("metric", "at", "spark"):
         return spec in ("started", "ended", "updated", "took", "steps", "problems")
-    return objective.direction(column.name) == "up"
+    return columns.judged(column) == "up"
 
 
 def sort_keys(text: str) -> tuple[SortKey, ...]:
