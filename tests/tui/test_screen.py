@@ -525,7 +525,7 @@ async def test_the_usual_columns_are_those_of_the_listed_runs(tree: Path, open_a
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await ready(pilot, until, 13)
         runs = main_screen(app).runs
-        assert {"energy", "loss", "mass", "lr"} <= set(runs.specs)
+        await until(pilot, lambda: {"energy", "loss", "mass", "lr"} <= set(runs.specs))
         await pilot.press("/", *"lr<1")
         await until(pilot, lambda: len(main_screen(app).table.order) == 4)
         assert "mass" in runs.specs  # it was only tried so far

@@ -176,3 +176,14 @@ def test_a_small_number_is_copied_as_one() -> None:
     assert [yaml_value(value) for value in (1e-5, 1e22, "1e-5", 0.1, "adamw")] == [
         "1.0e-5", "1.0e+22", '"1e-5"', "0.1", "adamw",
     ]  # fmt: skip
+
+
+def test_news_wakes_the_screen_once_until_it_is_drained() -> None:
+    woken: list[int] = []
+    feed = Feed()
+    feed.on_fresh = lambda: woken.append(1)
+    feed.push(Push(frozenset({1})))
+    feed.push(Push(frozenset({2})))
+    assert len(woken) == 1 and feed.drain() is not None and feed.drain() is None
+    feed.push(Push(frozenset({3})))
+    assert len(woken) == 2

@@ -1,8 +1,9 @@
-"""News from the engine, gathered from its thread and drained by one timer of the screen."""
+"""News from the engine, gathered from its thread and drained by the screen in its own time."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from runspect.model import Progress, Push
 
@@ -19,6 +20,8 @@ class Feed:
         self._broken = False
         self._progress: Progress | None = None
         self._fresh = False
+        self.on_fresh: Callable[[], object] = lambda: None
+        """Called from the engine's thread when there is something to drain again."""
 
     def push(self, news: Push) -> None:
         """Take news in; called from any thread."""
@@ -29,7 +32,9 @@ class Feed:
             self._lost |= news.lost
             self._broken = (self._broken or news.broken) and not news.lost
             self._progress = news.progress or self._progress
-            self._fresh = True
+            first, self._fresh = not self._fresh, True
+        if first:
+            self.on_fresh()
 
     def drain(self) -> Push | None:
         """All news since the last time as one push, or None; called from the event loop."""

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from textual.screen import Screen
@@ -23,7 +24,8 @@ from runspect.tui.widgets.painted import Span
 from runspect.tui.widgets.title_line import Status, TitleLine
 
 NEWS_S = 0.1
-"""Seconds between two looks at the news."""
+"""Seconds at least between two looks at the news, of which the first after a rest is at once. Where there is none, and nothing
+waits to be asked for, nobody looks."""
 ORDER_S, ROWS_S, VIEW_S, CHOICES_S = 0.6, 0.25, 0.8, 5.0
 """Seconds at least between two questions for the order, for what a view shows, and for what there is to choose from."""
 BELOW_S = 2.0
@@ -71,6 +73,10 @@ class Following:
         self._order_at = self._rows_at = self._view_at = self._choices_at = 0.0
         self._order_stale = self._order_calm = False
         self._timers: list[Timer] = []
+        self._news_timer: Timer | None = None
+        self._news_at = 0.0
+        self._covered = False
+        """Another screen is on top."""
         self._view: Where = "runs"
 
     # life
@@ -82,8 +88,10 @@ class Following:
         self.show_status("runs")
         self.desk.errands.send("watch", workspace.watch, lambda _: self._ask_mode())
         self.sync()
+        self._news_timer = screen.set_interval(NEWS_S, self._tick)
+        self.feed.on_fresh = partial(screen.call_later, self._news_came)  # safe from the engine's thread
         self._timers = [
-            screen.set_interval(NEWS_S, self._tick),
+            self._news_timer,
             screen.set_interval(AGES_S, self.runs.tick),
             screen.set_interval(MODE_S, self._ask_mode),
             screen.set_interval(LOG_S, self._follow_log),
@@ -91,11 +99,13 @@ class Following:
 
     def pause_timers(self) -> None:
         """Another screen covers this one."""
+        self._covered = True
         for timer in self._timers:
             timer.pause()
 
     def resume_timers(self) -> None:
         """It is gone."""
+        self._covered = False
         for timer in self._timers:
             timer.resume()
 
@@ -125,17 +135,37 @@ class Following:
         if not self.paused:
             self._all_stale = self._order_stale = True
             self._order_calm = False
+            self._look_again()
         self.desk.say("live updates are paused: F goes on" if self.paused else "live updates go on", "dim")
         self.show_status(self._view)
 
     # news
 
+    def _news_came(self) -> None:
+        if self._covered:
+            return
+        self._look_again()
+        if time.monotonic() - self._news_at >= NEWS_S:
+            self._tick()
+
+    def _look_again(self) -> None:
+        if self._news_timer is not None:
+            self._news_timer.resume()
+
     def _tick(self) -> None:
+        self._news_at = time.monotonic()
         news = self.feed.drain()
         if news is not None:
             self._take(news)
         if not self.paused:
             self._ask_what_is_stale()
+        if news is None and (self.paused or not self._is_stale()) and self._news_timer is not None:
+            self._news_timer.pause()
+
+    def _is_stale(self) -> bool:
+        """Whether anything is still to be asked for."""
+        rows, view = self._stale or self._all_stale, self._view_stale or self._whole_view_stale
+        return bool(rows or view or self._order_stale)
 
     def _take(self, news: Push) -> None:
         if news.progress is not None:
