@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from runspect import settings
 from runspect.cli.commands import COMMANDS as CLI
 from runspect.tui.commands import COMMANDS as KEYS
 from runspect.tui.commands import TITLES
@@ -35,12 +36,21 @@ def keys_table() -> str:
     return "\n".join(lines)
 
 
+def settings_block() -> str:
+    """Every setting with what it does."""
+    return "```toml\n" + (settings.__doc__ or "").partition("\n\n")[2].strip() + "\n```"
+
+
 def written(text: str) -> str:
-    """The README with both tables as the program has them."""
-    for name, table in (("commands", commands_table()), ("keys", keys_table())):
+    """The README with its tables as the program has them."""
+    for name, table in (
+        ("commands", commands_table()),
+        ("keys", keys_table()),
+        ("settings", settings_block()),
+    ):
         before, mark, rest = text.partition(f"<!-- {name} -->\n")
-        _, end, after = rest.partition(f"\n<!-- /{name} -->")
-        text = "".join((before, mark, table, end, after))
+        _, end, after = rest.partition(f"<!-- /{name} -->")
+        text = "".join((before, mark, table, "\n", end, after))
     return text
 
 

@@ -137,7 +137,10 @@ def test_what_may_not_go_is_left_out_and_why(root: Path, tmp_path: Path) -> None
     for name in ("one", "two"):
         (shared / f"{name}.csv").write_text("step,loss\n1,1.0\n2,0.5\n")
         os.utime(shared / f"{name}.csv", (OLD, OLD))
+    (_run(root / "code") / ".git").mkdir()
+    (root / "code" / ".git" / "HEAD").write_text("ref: refs/heads/main")
     script, done = _script(root, tmp_path)
+    assert "left out: code: its directory holds .git" in done.err
     assert "left out: live: it is running" in done.err
     assert "its directory holds files of " in done.err
     assert "rm -r -- " in done.out

@@ -42,6 +42,10 @@ unchanged() {{
         printf 'skipped %s: its directory is not there\\n' "$1"
         return 1
     fi
+    if [ "$(CDPATH='' cd -P -- "$2" && pwd -P)" != "$2" ]; then
+        printf 'skipped %s: symlinks lead to its directory\\n' "$1"
+        return 1
+    fi
     TZ=UTC0 touch -t "$3" -- "$scratch/newest" || return 1
     if [ -n "$(find "$2" -xdev -type f -newer "$scratch/newest" -print | head -n 1)" ]; then
         printf 'skipped %s: it was written to since\\n' "$1"

@@ -13,13 +13,15 @@ from runspect.practice.purge_script import Doomed, File, Plan, Refused
 from runspect.workspace.client import Workspace
 
 LIVE = ("running", "quiet")
+KEPT = frozenset((".git", ".hg", ".svn", ".runspect", "runspect.toml"))
+"""Repositories, annotations and policies: a directory with one of them is more than a run."""
 
 
 def plan(workspace: Workspace, rids: Sequence[int]) -> Plan:
     """What would go of these runs, and which of them may not go.
 
     Refused are runs that live, whose files are gone, whose directory holds files of other runs, is reached through a
-    symlink, or is (or holds) a watched directory, the home directory or a mount.
+    symlink, holds a repository or annotations, or is (or holds) a watched directory or the home directory.
     """
     roots = {os.path.realpath(to_disk(str(root["root"]))) for root in workspace.roots()}
     roots |= {to_disk(directory) for directory in workspace.scope} | {os.path.realpath(Path.home())}
@@ -29,7 +31,8 @@ def plan(workspace: Workspace, rids: Sequence[int]) -> Plan:
         name, directory = str(place["name"]), to_disk(str(place["directory"]))
         why = _objection(place, directory, roots)
         found = None if why else _doomed(name, str(place["uid"]), directory)
-        if found is None or not found.entries:
+        why = why or (_treasure(found) if found is not None else "")
+        if why or found is None or not found.entries:
             refused.append(Refused(name, directory, why or "nothing is there that may be deleted"))
         elif any(found.directory == other.directory for other in runs):
             refused.append(Refused(name, directory, "another run lies in the same directory"))
@@ -43,7 +46,8 @@ def _objection(place: dict[str, Json], directory: str, roots: set[str]) -> str:
     if place["state"] in LIVE:
         return f"it is {place['state']}"
     if not os.path.isdir(directory):  # noqa: PTH112 - a name of any bytes
-        return "its files are gone already, or it is a file of its own"
+        is_file = os.path.lexists(directory)
+        return "it is a file, not a directory: see to it by hand" if is_file else "its files are gone already"
     if os.path.realpath(directory) != directory:
         return "its directory is reached through a symlink"
     inner = f"{directory.rstrip('/')}/"
@@ -53,6 +57,14 @@ def _objection(place: dict[str, Json], directory: str, roots: set[str]) -> str:
     if place["others"]:
         return f"its directory holds files of {', '.join(map(str, place['others'][:3]))}, too"
     return ""
+
+
+def _treasure(run: Doomed) -> str:
+    """What else than logs lies among the files of a run and must stay; "" for nothing."""
+    start = len(run.directory.rstrip("/")) + 1
+    parts = {part for file in run.files for part in file.path[start:].split("/")}
+    held = sorted(parts & KEPT)
+    return f"its directory holds {held[0]}" if held else ""
 
 
 def _doomed(name: str, uid: str, directory: str) -> Doomed:
