@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from runspect.engine.arrow import curves_stream
-from runspect.engine.requests import TABLE
+from runspect.engine.answers import TABLE
 from runspect.index.reads import CurvePoints
 from runspect.protocol import REQUESTS
 from runspect.workspace.answers import curves_from

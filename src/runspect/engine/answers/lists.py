@@ -1,0 +1,91 @@
+"""Lists of runs: which in what order, their rows, their JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runspect.engine.answers.replies import Answer, as_json, as_numbers, listed
+from runspect.engine.call import Call, Reply
+from runspect.index import reads
+from runspect.model import RunOrder
+
+if TYPE_CHECKING:
+    from runspect.engine.requests import Requests
+
+
+def _order(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        store, asked = engine.core.parts().store, listed(call)
+        generation = store.generation
+        lens = engine.sight(cursor, call.scope).lens
+
+        def ordered() -> RunOrder:
+            return reads.order(cursor, call.scope, known=engine.names, lens=lens, **asked)
+
+        # what the newest values say moves no run in the usual order
+        plain = not asked["query"].strip() and not asked["sort"]
+        usual = ("order", asked["archived"], *call.scope)
+        found = store.remembered(usual, ordered, lambda: store.generations.ordered) if plain else ordered()
+    return as_numbers({"rids": found.rids, "total": found.total, "live": found.live, "generation": generation})
+
+
+def _window(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        args = call.args
+        rows = reads.window(
+            cursor,
+            call.scope,
+            args["rids"],
+            args["columns"],
+            args.get("show_secrets", False),
+            engine.names,
+            engine.core.parts().kept.runs,
+            engine.called,
+            engine.sight(cursor, call.scope).lens,
+        )
+    return as_json(
+        [
+            [row.rid, row.uid, row.name, row.state, row.reason, row.values, row.star, row.archived, row.duplicate]
+            for row in rows
+        ]
+    )
+
+
+def _runs(engine: Requests, call: Call) -> Reply:
+    args = call.args
+    shown = {"fields": args.get("fields"), "show_secrets": args.get("show_secrets", False), "limit": args.get("limit")}
+    with engine.reading(call) as cursor:
+        shown["lens"] = engine.sight(cursor, call.scope).lens
+        return Reply(
+            body_kind="json",
+            body=reads.runs_json(
+                cursor, call.scope, known=engine.names, names_of=engine.called, **listed(call), **shown
+            ),
+        )
+
+
+def _run(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        show_secrets = call.args.get("show_secrets", False)
+        kept = engine.core.parts().kept
+        return Reply(
+            body_kind="json",
+            body=reads.run_json(
+                cursor, call.scope, call.args["run"], show_secrets, kept.runs, kept.files, engine.called
+            ),
+        )
+
+
+def _resolve(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        rid, uid, name = reads.resolve_run(cursor, call.scope, call.args["run"], engine.called)
+    return Reply({"rid": rid, "uid": uid, "name": name})
+
+
+TABLE: dict[str, Answer] = {
+    "order": _order,
+    "window": _window,
+    "runs": _runs,
+    "run": _run,
+    "resolve": _resolve,
+}

@@ -1,0 +1,110 @@
+"""Looking at the disk, annotations, health, and the engine itself."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from runspect.engine.answers.replies import Answer, as_json
+from runspect.engine.call import Call, Cancelled, Reply
+from runspect.engine.status import status
+from runspect.index import reads
+from runspect.model import Op, Progress
+
+if TYPE_CHECKING:
+    from runspect.engine.requests import Requests
+
+
+def _watch(engine: Requests, call: Call) -> Reply:
+    call.client.scope, call.client.polls = call.scope, bool(call.args.get("poll"))
+    engine.rewatch(engine.core.parts())
+    return Reply()
+
+
+def _sync(engine: Requests, call: Call) -> Reply:
+    parts, token = engine.core.parts(), str(call.args.get("token", ""))
+
+    def report(progress: Progress) -> None:
+        if token:
+            call.client.progressed(progress, token)
+
+    parts.syncer.sync(list(call.scope or engine.roots(parts)), report, call.stop)
+    if call.cancelled():
+        raise Cancelled
+    if () in engine.server.scopes():  # who watches all known roots watches this one as well
+        engine.rewatch(parts)
+    with engine.reading(call) as cursor:
+        return Reply({"runs": reads.order(cursor, call.scope, archived=True).total})
+
+
+def _tags(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        name = call.args.get("tag")
+        return as_json(reads.tags(cursor, call.scope) if name is None else reads.tagged(cursor, call.scope, str(name)))
+
+
+def _places(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        shared = bool(call.args.get("shared"))
+        return as_json(reads.places(cursor, call.scope, call.args["rids"], engine.called, shared=shared))
+
+
+def _health(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        faults = engine.sight(cursor, call.scope).faults
+        return Reply(body_kind="json", body=reads.health_json(cursor, call.scope, faults))
+
+
+def _annotate(engine: Requests, call: Call) -> Reply:
+    args = call.args
+    ops = [Op(str(target), str(key), value) for target, key, value in args["ops"]]
+    changed = engine.core.parts().annotations.annotate(args["op_id"], args["client"], args["who"], ops)
+    return Reply({"changed": changed})
+
+
+def _undo(engine: Requests, call: Call) -> Reply:
+    args = call.args
+    undo = engine.core.parts().annotations.undo
+    return Reply({"text": undo(args["op_id"], args["client"], args["who"], bool(args.get("redo")))})
+
+
+def _sql(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        return as_json(
+            asdict(
+                reads.sql(
+                    cursor, call.args["text"], call.args.get("limit", 10_000), bool(call.args.get("show_secrets"))
+                )
+            )
+        )
+
+
+def _seen(engine: Requests, call: Call) -> Reply:
+    return as_json(engine.core.parts().syncer.seen(call.scope))
+
+
+def _roots(engine: Requests, call: Call) -> Reply:
+    with engine.reading(call) as cursor:
+        found = reads.roots(cursor)
+    mode_of = engine.core.parts().syncer.mode_of
+    return as_json([{**root, "mode": mode_of(root["root"])} for root in found])
+
+
+def _status(engine: Requests, call: Call) -> Reply:
+    parts = engine.core.parts()
+    return as_json(status(parts, engine.server, list(engine.roots(parts)), engine.uptime_s(), engine.note))
+
+
+TABLE: dict[str, Answer] = {
+    "watch": _watch,
+    "sync": _sync,
+    "tags": _tags,
+    "places": _places,
+    "health": _health,
+    "annotate": _annotate,
+    "undo": _undo,
+    "sql": _sql,
+    "seen": _seen,
+    "roots": _roots,
+    "status": _status,
+}
