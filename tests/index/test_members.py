@@ -43,6 +43,21 @@ def test_groups_and_their_runs_are_sorted(made: Bench) -> None:
     assert [len(each.rids) for each in by_name] == [3, 3]
 
 
+def test_groups_are_sorted_by_words_before_means(made: Bench) -> None:
+    """Of sgd there is only the smallest learning rate."""
+    largest = SortKey("loss:min", descending=True)
+    with made.store.cursor() as cursor:
+        by = ("opt", "lr")
+        up = reads.members(cursor, (), "", by, (SortKey("opt", descending=False), largest))
+        down = reads.members(cursor, (), "", by, (SortKey("opt", descending=True), SortKey("lr", descending=True)))
+        states = reads.members(cursor, (), "", by, (SortKey("state", descending=False), largest))
+        nowhere = reads.members(cursor, (), "", ("opt",), (SortKey("project", descending=False), largest))
+    assert [each.keys for each in up] == [("adam", 1e-2), ("adam", 1e-1), ("sgd", 1e-3)]
+    assert [each.keys for each in down] == [("sgd", 1e-3), ("adam", 1e-1), ("adam", 1e-2)]
+    assert [each.keys for each in states] == [("sgd", 1e-3), ("adam", 1e-2), ("adam", 1e-1)]
+    assert [each.keys for each in nowhere] == [("sgd",), ("adam",)]
+
+
 def test_cells_tell_the_best_run_and_what_is_not_finite(made: Bench) -> None:
     with made.store.cursor() as cursor:
         found = reads.members(cursor, (), "", ("lr",), (SortKey("lr", descending=False),))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from runspect import columns
@@ -78,7 +78,7 @@ def members(
 
     Args:
         by: Column specs, and `seeds` and `parent`, see `groups`.
-        sort: Groups are sorted by the mean of a column of numbers, else by the first of their runs.
+        sort: Groups are sorted by the mean of a column of numbers, else by the run that the level puts first.
         ignore: Globs of params that `seeds` leaves out besides those it knows.
 
     Raises:
@@ -89,9 +89,9 @@ def members(
         raise UsageError("group by what? name columns, seeds or parent")
     rids = matching(cursor, scope, query, sort, archived, known, lens)
     names = known(cursor, scope)
-    averaged = [level for level in sort if _is_averaged(_resolved(level.column, names))]
+    levels = _to_last_averaged(sort, names)
     keyed = [_known(spec, names) for spec in by if spec != SEEDS]
-    told = _told(cursor, rids, [*keyed, *(_resolved(level.column, names) for level in averaged)], names)
+    told = _told(cursor, rids, [*keyed, *(column for _, column in levels)], names)
     configs = configs_of(cursor, rids, names, ignore) if SEEDS in by else {}
     together: dict[tuple[str, ...], list[int]] = {}
     for rid in (rid for rid in rids if rid in told):
@@ -108,7 +108,10 @@ def members(
         keys = tuple(title if spec == SEEDS else next(values) for spec in by)
         return Members(title, keys, tuple(inside), heads.get(str(keys[0])))
 
-    return tuple(map(of, _sorted([*together.values()], told, len(keyed), averaged)))
+    def in_order(level: SortKey) -> Sequence[int]:
+        return matching(cursor, scope, query, [level], archived, known, lens)
+
+    return tuple(map(of, _sorted([*together.values()], told, len(keyed), levels, in_order)))
 
 
 def spreads(
@@ -174,13 +177,36 @@ def _heads(cursor: Cursor, told: Mapping[int, _Told]) -> dict[str, int]:
 
 
 def _sorted(
-    together: list[list[int]], told: Mapping[int, _Told], first: int, averaged: Sequence[SortKey]
+    together: list[list[int]],
+    told: Mapping[int, _Told],
+    first: int,
+    levels: Sequence[tuple[SortKey, Column]],
+    in_order: Callable[[SortKey], Sequence[int]],
 ) -> list[list[int]]:
-    """By the means of the values from `first` on; where they say nothing, by the first run, as `together` is."""
-    for at, level in reversed([*enumerate(averaged, first)]):
-        keys = {inside[0]: _ranked([told[rid].values[at] for rid in inside], level) for inside in together}
+    """By the values from `first` on: by the means of numbers, else by the run that a level puts first.
+
+    What the levels leave equal stays in the order of the first runs, as `together` is.
+    """
+    for at, (level, column) in reversed([*enumerate(levels, first)]):
+        if _is_averaged(column) and any(_is_number(run.values[at]) for run in told.values()):
+            keys = {inside[0]: _ranked([told[rid].values[at] for rid in inside], level) for inside in together}
+        else:
+            places = _places([rid for rid in in_order(level) if rid in told], told, at)
+            keys = {inside[0]: (False, min(places[rid] for rid in inside)) for inside in together}
         together = sorted(together, key=lambda inside, keys=keys: keys[inside[0]])  # type: ignore[misc]
     return together
+
+
+def _places(rids: Sequence[int], told: Mapping[int, _Told], at: int) -> dict[int, int]:
+    """The place of each run in this order; runs of the same value share one."""
+    places: dict[int, int] = {}
+    before: Json = None
+    for place, rid in enumerate(rids):
+        value = told[rid].values[at]
+        same_place = bool(places) and value == before
+        places[rid] = places[rids[place - 1]] if same_place else place
+        before = value
+    return places
 
 
 def _known(spec: str, names: Names) -> Column:
@@ -200,6 +226,13 @@ def _resolved(spec: str, names: Names) -> Column:
         return columns.resolve(column, names)
     except UsageError:
         return column
+
+
+def _to_last_averaged(sort: Sequence[SortKey], names: Names) -> Sequence[tuple[SortKey, Column]]:
+    """The levels that the order of the first runs does not give by itself: means, and what goes before them."""
+    levels = [(level, _resolved(level.column, names)) for level in sort]
+    means = [at for at, (_, column) in enumerate(levels) if _is_averaged(column)]
+    return levels[: means[-1] + 1] if means else ()
 
 
 def _is_averaged(column: Column) -> bool:
