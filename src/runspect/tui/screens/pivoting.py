@@ -49,7 +49,10 @@ class Pivoting:
         if len(words) == 2 and self.runs.metric:
             words = (*words, _usual(self.runs.metric))
         if len(words) != 3:
-            self.desk.say("a pivot needs two params and a metric: lr batch val/loss:min", "bad")
+            self.desk.say(
+                "a pivot is of two params, and a metric if another than the table's is meant: lr batch val/loss:min",
+                "bad",
+            )
             return
         self.asked = words
         self.stage.open_view("pivot")
