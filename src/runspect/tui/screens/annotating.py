@@ -13,6 +13,7 @@ from runspect.tui.screens.run_list import RunList
 
 _TAGS = re.compile(r"[+\-]?(?:\"[^\"]+\"|[^\s,]+)")
 _BACK = "   u takes it back"
+_FORTH = "   ctrl+r makes it again"
 
 
 class Annotating:
@@ -108,17 +109,17 @@ class Annotating:
 
     def undo(self) -> None:
         """Take the last change back."""
-        self.write(lambda: self.desk.workspace.undo() or "nothing to take back", (), "taken back: ")
+        self.write(lambda: self.desk.workspace.undo() or "nothing to take back", (), end=_FORTH)
 
     def redo(self) -> None:
         """Make the change again."""
-        self.write(lambda: self.desk.workspace.redo() or "nothing to make again", (), "made again: ")
+        self.write(lambda: self.desk.workspace.redo() or "nothing to make again", (), end=_BACK)
 
-    def write(self, call: Callable[[], str], rids: Sequence[int], lead: str = "") -> None:
+    def write(self, call: Callable[[], str], rids: Sequence[int], end: str = "") -> None:
         """Make a change in its turn behind those before it, and say what `call` tells of it."""
 
         def done(said: str) -> None:
-            self.desk.say(said if said.startswith("nothing") else lead + said, "plain")
+            self.desk.say(said if said.startswith("nothing") else said + end, "plain")
             self.changed(rids)
 
         self.desk.errands.queue("annotate", call, done)
