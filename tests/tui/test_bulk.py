@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from textual import events
 from textual.pilot import Pilot
 
 from .conftest import OpenApp, ScreenText, Until, main_screen
@@ -161,3 +162,37 @@ async def test_a_tag_that_the_policy_does_not_allow(
         assert _told(app, "tags")["alpha"] == []
         await pilot.press(*":tag! basline", "enter")
         await until(pilot, lambda: _told(app, "tags")["alpha"] == ["basline"])
+
+
+async def test_words_typed_before_the_prompt_opens_are_no_commands(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    """Prompts that look something up first: the note there is, the names of the marked runs."""
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await _sorted(pilot, until)
+        screen = main_screen(app)
+        for command, words in (("note", "Xa*"), ("name", "-X*a")):
+            screen.perform(command)
+            for key in (*words, "enter"):  # before the answer is back
+                assert not screen.prompting.is_open
+                assert screen.take_key(events.Key(key, key if len(key) == 1 else None))
+            await until(pilot, lambda: not screen.desk.errands.busy and not screen.prompting.is_open)
+            if command == "note":
+                await pilot.press("space", "space")
+        assert _told(app, "note") == {"alpha-X*a": "Xa*", "beta-X*a": None, "delta": None, "gamma": None}
+        assert not any(_told(app, "archived").values()) and not any(_told(app, "star").values())
+
+
+async def test_undo_and_redo_say_what_they_did_once(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await _sorted(pilot, until)
+        await pilot.press("a", "*")
+        await until(pilot, lambda: "starred 4 runs   u takes it back" in screen_text(app))
+        await pilot.press("u")
+        await until(pilot, lambda: " undid star on 4 runs   ctrl+r makes it again" in screen_text(app))
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: " redid star on 4 runs   u takes it back" in screen_text(app))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from runspect.errors import UsageError
 from runspect.practice.renaming import renamed
@@ -125,7 +126,7 @@ class Asking:
                 kept,
             )
 
-        self.desk.errands.send("note", lambda: str(self.desk.run(rid)["note"] or ""), ask)
+        self._look_up("note", lambda: str(self.desk.run(rid)["note"] or ""), ask)
 
     def take_note(self, text: str) -> None:
         if len(self.runs.marks.uids) > 1:
@@ -215,7 +216,7 @@ class Asking:
                 "{name}",
             )
 
-        self.desk.errands.send("names", lambda: [row.name for row in workspace.window(rids, ())], ask)
+        self._look_up("names", lambda: [row.name for row in workspace.window(rids, ())], ask)
 
     def do_project(self) -> None:
         def ask(rids: Sequence[int]) -> None:
@@ -274,6 +275,12 @@ class Asking:
                 self.desk.say(f"{text} is not in this log", "dim")
 
         self.prompting.ask(Question("search", take, "text in the log, without regard to case"), logs.pattern)
+
+    def _look_up(self, group: str, call: Callable[[], Any], ask: Callable[[Any], None]) -> None:
+        """Ask for words once `call` is back; keys that were typed meanwhile are part of them."""
+        errands = self.desk.errands
+        errands.send(group, call, ask)
+        self.prompting.expect(lambda: errands.waits_for(group))
 
     def _for_targets(self, act: Callable[[Sequence[int]], None]) -> None:
         rids = self.runs.targets()

@@ -193,6 +193,8 @@ class MainScreen(ViewScreen, inherit_bindings=False):
 
     def take_key(self, event: events.Key) -> bool:
         """Use a key before the bindings see it: the second of two strokes, or typing that was faster than the focus."""
+        if self.prompting.take_early(event):
+            return True
         typing = self._typing
         if typing is not None:
             return typing.take_key(event)
