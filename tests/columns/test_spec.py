@@ -92,3 +92,11 @@ def test_every_built_in_column_has_room_for_its_title() -> None:
     for row in COLUMNS:
         assert width(row.title) <= row.width
     assert len({row.name for row in COLUMNS}) == len(COLUMNS)
+
+
+@pytest.mark.parametrize(("word", "name"), [("tag", "tags"), ("tool", "tools"), ("dir", "path"), ("starred", "star")])
+def test_words_of_the_query_language_name_columns_too(word: str, name: str) -> None:
+    found = resolve(parse_column(word), Names())
+    assert (found.kind, found.name, found.spec) == ("field", name, word)
+    own = resolve(parse_column(word), Names(params=(word,)))
+    assert (own.kind, own.name) == ("param", word)

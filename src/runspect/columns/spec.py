@@ -71,6 +71,10 @@ class Column:
     """Which way it is better, where the policy says; else its name tells."""
 
 
+ALSO_CALLED = {"tag": "tags", "notes": "note", "tool": "tools", "dir": "path", "starred": "star"}
+"""Words of the query language for columns; a param, metric or fact that is called so wins."""
+
+
 def parse_column(spec: str) -> Column:
     """The column that `spec` names.
 
@@ -122,7 +126,12 @@ def resolve(column: Column, names: Names) -> Column:
         # a metric whose own name ends like an aggregate
         return replace(column, name=column.spec, aggregate="last", step=False)
     if column.kind == "word":
-        kind, name = find(column.name, names)
+        try:
+            kind, name = find(column.name, names)
+        except UnknownName as error:
+            if column.name not in ALSO_CALLED or error.candidates:
+                raise
+            return replace(parse_column(ALSO_CALLED[column.name]), spec=column.spec)
         return replace(column, kind=kind, name=name, align="right" if kind == "metric" else column.align)
     return replace(column, name=_metric(column.name, names), other=column.other and _metric(column.other, names))
 
