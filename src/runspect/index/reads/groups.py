@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from runspect import columns
-from runspect.columns import Lens, Names
+from runspect.columns import Column, Lens, Names
 from runspect.columns.lens import PLAIN as GUESSED
+from runspect.columns.names import near
 from runspect.errors import UsageError
 from runspect.index.reads.scope import Cursor, Scope, among, fetch
 from runspect.index.reads.table import matching, window
@@ -72,12 +73,14 @@ def groups(
 
     Raises:
         QueryError: The query could not be understood.
-        UsageError: A column could not be understood.
+        UsageError: A column could not be understood, or there is none.
     """
     if not by:
         raise UsageError("group by what? name columns, or seeds")
     rids = matching(cursor, scope, query, archived=archived, known=known, lens=lens)
     plain = [spec for spec in by if spec != SEEDS]
+    for spec in plain:
+        column_to_group_by(spec, known(cursor, scope))
     rows = window(cursor, scope, rids, [*plain, *specs], show_secrets, known, runs, lens=lens)
     configs = configs_of(cursor, rids, known(cursor, scope), ignore) if SEEDS in by else {}
     members: dict[tuple[str, ...], list[RunRow]] = {}
@@ -87,6 +90,17 @@ def groups(
         members.setdefault(key, []).append(row)
     found = [_group(inside, by, plain, len(specs)) for inside in members.values()]
     return tuple(_sorted(found, by, specs, sort))
+
+
+def column_to_group_by(spec: str, names: Names) -> Column:
+    """A column to group by: a name that nothing has is a mistake, not a group of all."""
+    column = columns.parse_column(spec)
+    try:
+        return columns.resolve(column, names)
+    except columns.UnknownName as error:
+        close = error.candidates or near(column.name, (*names.params, *names.metrics, *names.facts))
+        hint = f"; did you mean {', '.join(close)}?" if close else ""
+        raise UsageError(f"{error}{hint}") from error
 
 
 def groups_json(found: Sequence[Group], rows: Mapping[int, str], by: Sequence[str], specs: Sequence[str]) -> list[Json]:

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from runspect import columns
 from runspect.columns import Column, Lens, Names
 from runspect.columns.lens import PLAIN as GUESSED
-from runspect.columns.names import near
 from runspect.errors import UsageError
 from runspect.index.reads.called import Called, called
-from runspect.index.reads.groups import configs_of, same
+from runspect.index.reads.groups import column_to_group_by, configs_of, same
 from runspect.index.reads.plain import plain
 from runspect.index.reads.scope import Cursor, Scope, among, fetch
 from runspect.index.reads.table import matching, window
@@ -90,7 +89,7 @@ def members(
     rids = matching(cursor, scope, query, sort, archived, known, lens)
     names = known(cursor, scope)
     levels = _to_last_averaged(sort, names)
-    keyed = [_known(spec, names) for spec in by if spec != SEEDS]
+    keyed = [column_to_group_by(spec, names) for spec in by if spec != SEEDS]
     told = _told(cursor, rids, [*keyed, *(column for _, column in levels)], names)
     configs = configs_of(cursor, rids, names, ignore) if SEEDS in by else {}
     together: dict[tuple[str, ...], list[int]] = {}
@@ -207,17 +206,6 @@ def _places(rids: Sequence[int], told: Mapping[int, _Told], at: int) -> dict[int
         places[rid] = places[rids[place - 1]] if same_place else place
         before = value
     return places
-
-
-def _known(spec: str, names: Names) -> Column:
-    """A column to group by: a name that nothing has is a mistake, not a group of all."""
-    column = columns.parse_column(spec)
-    try:
-        return columns.resolve(column, names)
-    except columns.UnknownName as error:
-        close = error.candidates or near(column.name, (*names.params, *names.metrics, *names.facts))
-        hint = f"; did you mean {', '.join(close)}?" if close else ""
-        raise UsageError(f"{error}{hint}") from error
 
 
 def _resolved(spec: str, names: Names) -> Column:
