@@ -220,6 +220,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
     def perform(self, id: str, argument: str = "") -> None:
         """Carry out a command: by the pane that has the keys, the open view, one of the parts, or the screen."""
         command = BY_ID[id]
+        self.footer.settle()
         self.marking.moved()
         if argument:
             for part in self._parts:

@@ -48,6 +48,11 @@ class FooterLine(Painted):
             self.message = None
             self.refresh()
 
+    def settle(self) -> None:
+        """Whoever goes on has seen what was wrong."""
+        if self.message is not None and self.message[1] == "bad":
+            self.clear()
+
     def offer(self, choices: Sequence[tuple[str, str]]) -> None:
         """Show what may follow a first stroke; nothing takes it away again."""
         self.choices = tuple(choices)
