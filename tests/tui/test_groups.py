@@ -211,3 +211,37 @@ async def test_importance_lists_params_and_draws_the_one_under_the_cursor(
 )
 def test_a_cell_as_a_query(name: str, value: object, query: str) -> None:
     assert equals(name, value) == query
+
+
+async def test_a_mistake_leaves_the_groups_as_they_are(
+    sweep: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(sweep)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until)
+        screen = main_screen(app)
+        await pilot.press(*":group opt", "enter")
+        await until(pilot, lambda: "2 groups by opt" in screen_text(app))
+        await pilot.press(*":group opt,learnrate", "enter")
+        await until(pilot, lambda: "learnrate" in screen_text(app).split("\n")[-1])
+        await until(pilot, lambda: screen.runs.groups.by == ("opt",) and not screen.desk.errands.busy)
+        assert screen.runs.wanted.group == ("opt",)
+        assert "learnrate" in screen_text(app).split("\n")[-1]
+        await pilot.press("j")
+        await until(pilot, lambda: "learnrate" not in screen_text(app))  # read, and gone on
+
+
+async def test_a_pivot_of_no_runs_says_what_it_lacks(
+    sweep: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(sweep)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until)
+        screen = main_screen(app)
+        await pilot.press(*":pivot opt learnrate loss", "enter")
+        await until(pilot, lambda: "no param, metric or fact is called 'learnrate'" in screen_text(app))
+        await pilot.press("escape", "/", *"opt=none", "enter")
+        await until(pilot, lambda: not screen.table.order and not screen.desk.errands.busy)
+        await pilot.press(*":pivot opt lr", "enter")
+        await until(pilot, lambda: "no metric is shown" in screen_text(app) or screen.view == "pivot")
+        assert "a pivot is of" not in screen_text(app)

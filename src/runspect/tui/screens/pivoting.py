@@ -48,6 +48,9 @@ class Pivoting:
         words = split_words(text)
         if len(words) == 2 and self.runs.metric:
             words = (*words, _usual(self.runs.metric))
+        elif len(words) == 2:
+            self.desk.say("no metric is shown: name one behind the two params", "bad")
+            return
         if len(words) != 3:
             self.desk.say(
                 "a pivot is of two params, and a metric if another than the table's is meant: lr batch val/loss:min",

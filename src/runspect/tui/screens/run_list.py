@@ -83,6 +83,8 @@ class RunList:
         self._specs: tuple[str, ...] = ()
         self._shows_top = False
         """The order was changed by somebody who looks at the first run: the first one of the new order is wanted then."""
+        self._grouped_before: tuple[str, ...] = ()
+        """What to go back to when the columns to group by were a mistake."""
         self._reached: tuple[object, ...] = ()
         """Of what the best values were asked for last."""
         self._reach_is_stale = False
@@ -177,6 +179,7 @@ class RunList:
         Args:
             load: False leaves the asking to whoever called.
         """
+        self._grouped_before = ()
         before, kept, folds = self.wanted, self._kept_query, self.groups.folds
         self.wanted, self._kept_query = wanted, wanted.query
         self.groups.folds = folds if wanted.group == before.group else None
@@ -258,6 +261,7 @@ class RunList:
     def set_group(self, by: Sequence[str]) -> None:
         """Group runs by these columns, `seeds` or `parent`; by nothing without any."""
         if tuple(by) != self.wanted.group:
+            self._grouped_before = self.wanted.group
             self.wanted.group, self.groups.folds = tuple(by), None
         self.load(whole=False)
 
@@ -402,6 +406,8 @@ class RunList:
         if answer.together.problem:
             self.wanted.group = ()
             self.desk.say(answer.together.problem, "bad")
+            if self._grouped_before:
+                self.set_group(self._grouped_before)
         if (
             moved
             or self._asked_for
