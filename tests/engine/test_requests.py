@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from runspect.engine.arrow import curves_stream
 from runspect.engine.answers import TABLE
+from runspect.engine.arrow import curves_stream
 from runspect.index.reads import CurvePoints
 from runspect.protocol import REQUESTS
 from runspect.workspace.answers import curves_from

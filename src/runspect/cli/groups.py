@@ -14,6 +14,7 @@ from typing import Any
 from runspect.cli import output, scope
 from runspect.cli.table import plain_table
 from runspect.columns.cells import value_text
+from runspect.errors import UsageError
 from runspect.masking import printable
 from runspect.model import Json, SortKey
 from runspect.practice.grouping import SEEDS, Spread, spread_text
@@ -61,12 +62,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the groups; exit code 1 when there is none."""
+    """Print the groups; exit code 1 when there is none.
+
+    Raises:
+        UsageError: A name that nothing has, or a sort by what is not shown.
+    """
     query, by = " ".join(args.query), _words(args.by)
     sort = [SortKey(key.removeprefix("-"), key.startswith("-")) for key in args.sort]
     ignore = (*load_settings(os.environ).ignore, *args.ignore)
     with scope.opened(args) as workspace:
         specs = _words(args.cols) if args.cols else _usual(workspace, query)
+        _check_sort(sort, by, specs)
         found = workspace.groups(by, specs, query, sort, args.archived, ignore, args.show_secrets)
     found = [group for group in found if group["n"] >= args.least]
     if args.json:
@@ -84,6 +90,12 @@ def _usual(workspace: Workspace, query: str) -> list[str]:
     return [choices.objective, *specs[1:]] if specs else []
 
 
+def _check_sort(sort: Sequence[SortKey], by: Sequence[str], specs: Sequence[str]) -> None:
+    shown = (*by, *specs, "n")
+    if strange := [level.column for level in sort if level.column not in shown]:
+        raise UsageError(f"groups are sorted by what is shown, {', '.join(shown)}, not by {', '.join(strange)}")
+
+
 def _table(found: Sequence[Mapping[str, Any]], by: Sequence[str], specs: Sequence[str]) -> None:
     titles = [*(key if key != SEEDS else "config" for key in by), "runs", *specs]
     rows = [
@@ -98,7 +110,10 @@ def _table(found: Sequence[Mapping[str, Any]], by: Sequence[str], specs: Sequenc
     for line in plain_table(titles, rows, output.terminal_width(), right):
         output.write_line(line)
     many = sum(group["n"] > 1 for group in found)
-    output.narrate(f"{len(found):,} groups of {sum(group['n'] for group in found):,} runs, {many:,} with more than one")
+    groups, runs = len(found), sum(group["n"] for group in found)
+    output.narrate(
+        f"{groups:,} group{'s' * (groups != 1)} of {runs:,} run{'s' * (runs != 1)}, {many:,} with more than one"
+    )
 
 
 def _csv(found: Sequence[Mapping[str, Any]], by: Sequence[str], specs: Sequence[str]) -> None:

@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     with scope.opened(args) as workspace:
         _view(workspace, args)
         sort = tuple(SortKey(column.removeprefix("-"), column.startswith("-")) for column in args.sort)
-        _check_columns(workspace, [level.column for level in sort])
+        check_columns(workspace, [level.column for level in sort])
         if args.json:
             _json(workspace, query, sort, args)
             return 0
@@ -93,15 +93,15 @@ def _view(workspace: Workspace, args: argparse.Namespace) -> None:
     args.archived = args.archived or view.archived
 
 
-def _check_columns(workspace: Workspace, specs: Sequence[str]) -> None:
-    """Refuse a sort by something that no run has: the order would be silently meaningless."""
+def check_columns(workspace: Workspace, specs: Sequence[str]) -> None:
+    """Refuse something that no run has: a sort by it would be silently meaningless."""
     if specs:
         from runspect import columns
 
         names = _names(workspace.choices())
         if names.params or names.metrics or names.facts:
             for spec in specs:
-                columns.resolve(columns.parse_column(spec), names)
+                columns.meant(spec, names)
 
 
 def _json(workspace: Workspace, query: str, sort: Sequence[SortKey], args: argparse.Namespace) -> None:
@@ -138,7 +138,7 @@ def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Nam
     choices = workspace.choices(query)
     names = _names(choices)
     specs = args.cols.split(",") if args.cols else _usual(choices, not (args.csv or args.md))
-    chosen = [columns.resolve(columns.parse_column(spec), names) for spec in specs]
+    chosen = [columns.meant(spec, names) for spec in specs]
     rids = order.rids if args.limit is None else order.rids[: args.limit]
     rows: list[Sequence[Json]] = []
     live: list[bool] = []

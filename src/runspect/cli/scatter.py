@@ -11,6 +11,7 @@ import shutil
 import sys
 
 from runspect.cli import output, scope
+from runspect.cli.ls import check_columns
 from runspect.columns.cells import value_text
 from runspect.errors import NotFound
 from runspect.masking import printable
@@ -41,8 +42,10 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         NotFound: No run has both values.
+        UsageError: Nothing is called as one of them.
     """
     with scope.opened(args) as workspace:
+        check_columns(workspace, (args.x, args.y))
         rows = _values(workspace, " ".join(args.query), args.x, args.y, args.show_secrets)
     if args.json:
         output.write_json([{"run": name, "x": x, "y": y} for name, x, y in rows if x is not None and y is not None])

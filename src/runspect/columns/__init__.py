@@ -6,7 +6,7 @@ from runspect.columns.lens import Lens
 from runspect.columns.names import Names, UnknownName
 from runspect.columns.pick import DEFAULT, default_specs, varying
 from runspect.columns.records import record
-from runspect.columns.spec import Column, header, judged, parse_column, resolve
+from runspect.columns.spec import Column, header, judged, meant, parse_column, resolve
 from runspect.columns.sql import SortTerm, decode, sort_term, value_sql
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "fair_params",
     "header",
     "judged",
+    "meant",
     "number_text",
     "parse_column",
     "record",

@@ -13,7 +13,7 @@ from typing import Literal
 
 from runspect.columns.computed import yields
 from runspect.columns.formula import Formula, Operand, Operation, operands, parse_formula
-from runspect.columns.names import NameKind, Names, UnknownName, find
+from runspect.columns.names import NameKind, Names, UnknownName, find, near
 from runspect.columns.quantities import duration
 from runspect.columns.table import BY_NAME
 from runspect.errors import UsageError
@@ -134,6 +134,32 @@ def resolve(column: Column, names: Names) -> Column:
             return replace(parse_column(ALSO_CALLED[column.name]), spec=column.spec)
         return replace(column, kind=kind, name=name, align="right" if kind == "metric" else column.align)
     return replace(column, name=_metric(column.name, names), other=column.other and _metric(column.other, names))
+
+
+def meant(spec: str, names: Names) -> Column:
+    """The column of a spec that a person typed.
+
+    Raises:
+        UsageError: It is none; the message says which names may have been meant.
+    """
+    column = parse_column(spec)
+    try:
+        return resolve(column, names)
+    except UnknownName as error:
+        metric, _, word = spec.rpartition(":")
+        if metric in names.metrics:
+            listed = tuple(name for name, _ in AGGREGATES)
+            close, said = near(word, listed), f"a metric has no {word!r}, but {', '.join(listed)}"
+        else:
+            close, said = () if error.candidates else _near_names(column, names), str(error)
+        raise UsageError(said + (f"; did you mean {' or '.join(close[:3])}?" if close else "")) from error
+
+
+def _near_names(column: Column, names: Names) -> tuple[str, ...]:
+    if column.formula is not None or column.kind == "delta":
+        return ()  # the whole text is no name
+    everything = (*names.metrics, *names.params, *names.facts)
+    return near(column.name, everything if column.kind != "word" else (*BY_NAME, *everything))
 
 
 def header(column: Column, directions: Mapping[str, Direction] | None = None) -> str:

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from runspect import columns
-from runspect.columns import Column, Lens, Names
+from runspect.columns import Lens, Names
 from runspect.columns.lens import PLAIN as GUESSED
-from runspect.columns.names import near
 from runspect.errors import UsageError
 from runspect.index.reads.scope import Cursor, Scope, among, fetch
 from runspect.index.reads.table import matching, window
@@ -19,7 +18,7 @@ from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.model import Json, RunRow, SortKey
 from runspect.objective import Direction
-from runspect.practice.grouping import SEEDS, Spread, common_name, makes_no_config, spread
+from runspect.practice.grouping import PARENT, SEEDS, Spread, common_name, makes_no_config, spread
 
 MOST_LEVELS = 50
 """Rows or columns of a pivot at most."""
@@ -77,10 +76,9 @@ def groups(
     """
     if not by:
         raise UsageError("group by what? name columns, or seeds")
+    _check(known(cursor, scope), (*by, *specs))
     rids = matching(cursor, scope, query, archived=archived, known=known, lens=lens)
     plain = [spec for spec in by if spec != SEEDS]
-    for spec in plain:
-        column_to_group_by(spec, known(cursor, scope))
     rows = window(cursor, scope, rids, [*plain, *specs], show_secrets, known, runs, lens=lens)
     configs = configs_of(cursor, rids, known(cursor, scope), ignore) if SEEDS in by else {}
     members: dict[tuple[str, ...], list[RunRow]] = {}
@@ -92,15 +90,12 @@ def groups(
     return tuple(_sorted(found, by, specs, sort))
 
 
-def column_to_group_by(spec: str, names: Names) -> Column:
-    """A column to group by: a name that nothing has is a mistake, not a group of all."""
-    column = columns.parse_column(spec)
-    try:
-        return columns.resolve(column, names)
-    except columns.UnknownName as error:
-        close = error.candidates or near(column.name, (*names.params, *names.metrics, *names.facts))
-        hint = f"; did you mean {', '.join(close)}?" if close else ""
-        raise UsageError(f"{error}{hint}") from error
+def _check(names: Names, specs: Sequence[str]) -> None:
+    """Refuse a name that nothing has: one group of all would look like an answer. Where no run is, none is wrong."""
+    if names.params or names.metrics or names.facts:
+        for spec in specs:
+            if spec not in (SEEDS, PARENT):
+                columns.meant(spec, names)
 
 
 def groups_json(found: Sequence[Group], rows: Mapping[int, str], by: Sequence[str], specs: Sequence[str]) -> list[Json]:

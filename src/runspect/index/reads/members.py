@@ -16,7 +16,7 @@ from runspect.columns import Column, Lens, Names
 from runspect.columns.lens import PLAIN as GUESSED
 from runspect.errors import UsageError
 from runspect.index.reads.called import Called, called
-from runspect.index.reads.groups import column_to_group_by, configs_of, same
+from runspect.index.reads.groups import configs_of, same
 from runspect.index.reads.plain import plain
 from runspect.index.reads.scope import Cursor, Scope, among, fetch
 from runspect.index.reads.table import matching, window
@@ -89,7 +89,7 @@ def members(
     rids = matching(cursor, scope, query, sort, archived, known, lens)
     names = known(cursor, scope)
     levels = _to_last_averaged(sort, names)
-    keyed = [column_to_group_by(spec, names) for spec in by if spec != SEEDS]
+    keyed = [columns.meant(spec, names) for spec in by if spec != SEEDS]
     told = _told(cursor, rids, [*keyed, *(column for _, column in levels)], names)
     configs = configs_of(cursor, rids, names, ignore) if SEEDS in by else {}
     together: dict[tuple[str, ...], list[int]] = {}

@@ -8,9 +8,8 @@ from dataclasses import asdict
 from typing import Any
 
 from runspect import columns
-from runspect.columns import Column, Lens, Names, UnknownName
+from runspect.columns import Column, Lens, Names
 from runspect.columns.lens import PLAIN
-from runspect.columns.names import near
 from runspect.errors import NotFound, UsageError
 from runspect.index.reads.scope import Cursor, Scope, among, fetch
 from runspect.index.reads.table import matching
@@ -64,12 +63,7 @@ def moved(
 
 def _judged(cursor: Cursor, rids: Sequence[int], metric: str, names: Names, objective: str) -> Column:
     if metric:
-        try:
-            column = columns.resolve(columns.parse_column(metric), names)
-        except UnknownName as error:
-            close = error.candidates or near(columns.parse_column(metric).name, names.metrics)
-            hint = f"; did you mean {', '.join(close)}?" if close else ""
-            raise UsageError(f"{error}{hint}") from error
+        column = columns.meant(metric, names)
         if column.kind not in ("metric", "at", "param", "fact", "formula", "delta") and column.name not in (
             "took",
             "steps",
