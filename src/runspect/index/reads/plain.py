@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 
 import orjson
 
@@ -31,7 +31,10 @@ def plain(value: Json) -> Json:
 
 def moment(stamp: datetime | None) -> str | None:
     """A time stamp of the index as ISO 8601, UTC, always with microseconds: so the order of texts is that of times."""
-    return None if stamp is None else f"{stamp.isoformat(timespec='microseconds')}Z"
+    if stamp is None:
+        return None
+    plain_utc = stamp if stamp.tzinfo is None else stamp.astimezone(UTC).replace(tzinfo=None)
+    return f"{plain_utc.isoformat(timespec='microseconds')}Z"
 
 
 def stored(text: str | None, key: str, show_secrets: bool) -> Json:
