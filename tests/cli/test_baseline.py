@@ -29,7 +29,8 @@ def names(runs: Path, query: str) -> set[str]:
 
 
 def test_runs_are_asked_for_by_what_sets_them_apart(runs: Path) -> None:
-    assert runspect("baseline", "-C", runs).code == 1
+    none = runspect("baseline", "-C", runs)
+    assert none.code == 1 and "no baseline is set" in none.err
     assert names(runs, "has:differs") == set()
     done = runspect("baseline", "-C", runs, "base")
     assert done.code == 0 and "base is now the baseline of" in done.err

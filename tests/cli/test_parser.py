@@ -27,3 +27,13 @@ def test_options_stay_options(words: list[str]) -> None:
     parser = Parser("x")
     ls.configure(parser)
     assert parser.parse_intermixed_args(guarded(words)).query == []
+
+
+@pytest.mark.parametrize("number", ["-3", "x", "1.5", ""])
+def test_a_count_is_a_number_that_is_not_negative(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    parser = Parser("runspect ls")
+    ls.configure(parser)
+    with pytest.raises(SystemExit) as ended:
+        parser.parse_intermixed_args(guarded(["-n", number]))
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("runspect ls: argument -n: expected")

@@ -68,6 +68,8 @@ def _list(workspace: Workspace, as_json: bool) -> int:
     else:
         for target, _, name in found:
             output.write_line(f"{printable(_place(str(target)))}: {printable(str(name))}")
+        if not found:
+            output.narrate("no baseline is set; `runspect baseline RUN` sets one")
     return 0 if found else 1
 
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from runspect.cli import output
+from runspect.cli.parser import count
 from runspect.errors import EngineError
 from runspect.workspace import Workspace
 
@@ -14,7 +15,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("what", choices=("status", "stop", "log"))
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("-n", dest="lines", type=int, default=40, help="lines of the log (default 40)")
+    parser.add_argument("-n", dest="lines", type=count, default=40, help="lines of the log (default 40)")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runspect.cli import output, scope
+from runspect.cli.parser import count
 from runspect.cli.table import plain_table
 from runspect.columns.cells import value_text
 from runspect.errors import UsageError
@@ -46,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="COLUMN",
         help="sort by the mean of a column, a key, or `n`; -COLUMN for descending (repeatable)",
     )
-    parser.add_argument("--least", type=int, default=1, metavar="N", help="only groups of at least N runs")
+    parser.add_argument("--least", type=count, default=1, metavar="N", help="only groups of at least N runs")
     parser.add_argument(
         "-i",
         "--ignore",

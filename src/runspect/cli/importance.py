@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runspect.cli import output, scope
+from runspect.cli.parser import count
 from runspect.columns.cells import number_text, value_text
 from runspect.masking import printable
 from runspect.model import Json
@@ -29,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "-m", "--metric", default="", metavar="METRIC", help="such as val/loss:min; without it, the main one"
     )
     parser.add_argument(
-        "-n", dest="limit", type=int, default=20, metavar="N", help="the first N params (20); 0 for all"
+        "-n", dest="limit", type=count, default=20, metavar="N", help="the first N params (20); 0 for all"
     )
     parser.add_argument("--json", action="store_true")
 

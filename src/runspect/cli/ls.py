@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runspect.cli import output, scope
+from runspect.cli.parser import count
 from runspect.model import Json, RunOrder, SortKey
 from runspect.workspace import Choices, Workspace
 
@@ -41,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="sort by; -COLUMN for descending (repeatable)",
     )
     parser.add_argument("--cols", metavar="A,B", help="columns of the table, instead of the usual ones")
-    parser.add_argument("-n", dest="limit", type=int, metavar="N", help="the first N runs only")
+    parser.add_argument("-n", dest="limit", type=count, metavar="N", help="the first N runs only")
     parser.add_argument("-a", "--archived", action="store_true", help="archived runs too")
     parser.add_argument("--fields", metavar="A,B", help="with --json: only these keys")
     form = parser.add_mutually_exclusive_group()

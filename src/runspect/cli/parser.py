@@ -33,6 +33,17 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (see '{self.prog} --help')\n")
 
 
+def count(text: str) -> int:
+    """How many, as the type of an argument: 0 or more.
+
+    Raises:
+        ArgumentTypeError: It is something else.
+    """
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"expected a number, 0 or more, not {text!r}")
+    return int(text)
+
+
 def guarded(argv: Sequence[str]) -> list[str]:
     """The arguments with those that only look like options made plain: `--sort -lr` and the query `-tag:broken`."""
     words: list[str] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from runspect.cli import output, scope
+from runspect.cli.parser import count
 from runspect.cli.table import plain_table
 from runspect.masking import printable
 from runspect.model import Json
@@ -14,7 +15,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     scope.add_scope(parser)
     parser.add_argument("statement", metavar="SQL")
-    parser.add_argument("--limit", type=int, default=10_000, help="rows at most (default 10000)")
+    parser.add_argument("--limit", type=count, default=10_000, help="rows at most (default 10000)")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="a list of objects")
     form.add_argument("--csv", action="store_true")

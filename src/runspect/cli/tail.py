@@ -6,6 +6,7 @@ import argparse
 import threading
 
 from runspect.cli import output, scope
+from runspect.cli.parser import count
 from runspect.errors import NotFound
 from runspect.model import LogPage, Push
 from runspect.workspace import Workspace
@@ -15,7 +16,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     scope.add_scope(parser)
     parser.add_argument("run", metavar="RUN")
-    parser.add_argument("-n", dest="lines", type=int, default=40, help="lines (default 40)")
+    parser.add_argument("-n", dest="lines", type=count, default=40, help="lines (default 40)")
     parser.add_argument("-f", "--follow", action="store_true", help="go on as the log grows, until ctrl+c")
     parser.add_argument("--file", help="which console log, if the run has several")
     parser.add_argument("--json", action="store_true")
