@@ -86,6 +86,13 @@ def test_what_cannot_be_grouped(runs: Path) -> None:
     assert runspect("pivot", "-C", runs, "lr", "cache", "val/loss", "name:bare").code == 1
 
 
+@pytest.mark.parametrize("query", ["has:nan", "name:bare", "name:nobody"])
+def test_a_column_that_no_run_of_the_query_has_is_empty(runs: Path, query: str) -> None:
+    done = runspect("ls", "-C", runs, query, "--cols", "name,lr,val/loss:nan.step", "--csv")
+    assert done.code == 0
+    assert done.out.splitlines() == ["name,lr,val/loss:nan.step", *(["bare,,"] if query == "name:bare" else [])]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -137,7 +137,8 @@ def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Nam
     from runspect.text_width import cut
 
     choices = workspace.choices(query)
-    names = _names(choices)
+    # a column that was asked for is no mistake because none of the runs that matched has it
+    names = _names(workspace.choices() if args.cols and query else choices)
     specs = args.cols.split(",") if args.cols else _usual(choices, not (args.csv or args.md))
     chosen = [columns.meant(spec, names) for spec in specs]
     rids = order.rids if args.limit is None else order.rids[: args.limit]
