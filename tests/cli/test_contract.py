@@ -81,6 +81,11 @@ def test_secrets_are_masked_unless_asked_for(logs: Path) -> None:
     assert "sk-abcdefghijklmnopqrstuvwx" in shown
 
 
+def test_sql_keeps_columns_of_one_name_apart(logs: Path) -> None:
+    asked = ("sql", "-C", logs, "SELECT 1 AS a, 2 AS a, 3 AS a_1", "--limit", "9" * 30)
+    assert runspect(*asked, "--json").json() == [{"a": 1, "a_1": 2, "a_1_1": 3}]
+
+
 def test_secrets_are_masked_in_answers_of_sql(tmp_path: Path) -> None:
     (tmp_path / "metrics.jsonl").write_text('{"step": 1, "loss": 2}\n')
     (tmp_path / "config.yaml").write_text("api_key: hunter2\nlist: [{token: listed}]\nlr: 0.1\n")

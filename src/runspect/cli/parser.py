@@ -33,6 +33,10 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (see '{self.prog} --help')\n")
 
 
+_MOST = 2**31 - 2
+"""Larger counts are taken as this one; what asks for one more still fits an integer of C."""
+
+
 def count(text: str) -> int:
     """How many, as the type of an argument: 0 or more.
 
@@ -41,7 +45,7 @@ def count(text: str) -> int:
     """
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"expected a number, 0 or more, not {text!r}")
-    return int(text)
+    return min(int(text[:10]), _MOST)
 
 
 def guarded(argv: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from runspect.cli import output, scope
 from runspect.cli.parser import count
@@ -26,18 +27,31 @@ def run(args: argparse.Namespace) -> int:
     with scope.opened(args) as workspace:
         answer = workspace.sql(args.statement, args.limit, args.show_secrets)
     if args.json:
-        output.write_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows])
+        keys = _unequal(answer.columns)
+        output.write_json([dict(zip(keys, row, strict=True)) for row in answer.rows])
     elif args.csv:
         output.write_line(output.csv_line(answer.columns))
         for row in answer.rows:
             output.write_line(output.csv_line([_text(value) for value in row]))
     else:
         rows = [[printable(_text(value)) for value in row] for row in answer.rows]
-        for line in plain_table(list(answer.columns), rows, output.terminal_width()):
+        for line in plain_table([printable(column) for column in answer.columns], rows, output.terminal_width()):
             output.write_line(line)
     if answer.truncated:
         output.narrate(f"more than {args.limit:,} rows: the rest is left out (--limit)")
     return 0
+
+
+def _unequal(columns: Sequence[str]) -> list[str]:
+    """Names of which no two are equal, so that an object holds all values of a row: a, a_1, a_2."""
+    keys: list[str] = []
+    for column in columns:
+        key, number = column, 0
+        while key in keys:
+            number += 1
+            key = f"{column}_{number}"
+        keys.append(key)
+    return keys
 
 
 def _text(value: Json) -> str:
