@@ -81,6 +81,13 @@ def test_secrets_are_masked_unless_asked_for(logs: Path) -> None:
     assert "sk-abcdefghijklmnopqrstuvwx" in shown
 
 
+def test_a_slip_of_a_command_or_of_another_ls_is_told(logs: Path) -> None:
+    slip = runspect("gruops")
+    assert slip.code == 2 and slip.err.endswith("did you mean 'runspect groups'?\n")
+    other = runspect("ls", "-C", logs, logs.parent)
+    assert other.code == 0 and f"runspect ls -C {logs.parent}" in other.err
+
+
 def test_sql_keeps_columns_of_one_name_apart(logs: Path) -> None:
     asked = ("sql", "-C", logs, "SELECT 1 AS a, 2 AS a, 3 AS a_1", "--limit", "9" * 30)
     assert runspect(*asked, "--json").json() == [{"a": 1, "a_1": 2, "a_1_1": 3}]

@@ -32,4 +32,5 @@ def test_a_log_gets_a_line_after_a_while_and_then_now_and_then() -> None:
 
 def test_a_terminal_gets_a_bar_that_is_wiped() -> None:
     assert told(Terminal(), [0.1, 0.3]) == ""
+    assert told(Terminal(), [0.1, 0.5]).startswith("\r\x1b[Klooking for runs in /exp: 2,000 files seen")
     assert told(Terminal(), [0.1, 0.5, 0.7]).endswith("3,000/12,000 files\r\x1b[K")

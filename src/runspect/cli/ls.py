@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -78,8 +79,12 @@ def run(args: argparse.Namespace) -> int:
         order = workspace.order(query, sort, archived=args.archived)
         if not order.total and not (args.csv or args.md):
             _nothing(workspace)
-            return 0
-        _table(workspace, order, query, args)
+        else:
+            _table(workspace, order, query, args)
+        if not order.rids and (place := _directory(query)):
+            output.narrate(
+                f"{place} was looked for in names and paths; the runs of a directory: runspect ls -C {place}"
+            )
     return 0
 
 
@@ -174,6 +179,12 @@ def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Nam
         output.write_line(line)
     shown = "" if len(rids) == len(order.rids) else f", {len(rids):,} shown"
     output.narrate(f"{len(order.rids):,} of {order.total:,} runs, {order.live:,} live{shown}")
+
+
+def _directory(query: str) -> str:
+    """The query, where it is the path of a directory: a slip of who comes from another `ls`."""
+    is_path = "/" in query or query in (".", "..")
+    return query if is_path and os.path.isdir(os.path.expanduser(query)) else ""  # noqa: PTH111, PTH112 - takes any text
 
 
 def _names(choices: Choices) -> Names:

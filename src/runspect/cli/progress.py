@@ -15,6 +15,8 @@ EVERY_S = 0.1
 SPOKEN_QUIET_S, SPOKEN_EVERY_S = 2.0, 10.0
 """Seconds until the first line, and between lines, where stderr is no terminal."""
 WIDTH = 28
+PLACE = 30
+"""Characters of the directories on a terminal; of longer ones the end is told."""
 
 
 class ProgressBar:
@@ -48,21 +50,22 @@ class ProgressBar:
         now = self._clock()
         if now < self._next or progress.phase == "idle":
             return
+        from runspect.masking import printable  # its expressions are compiled at the import, which takes long
+
         if self._terminal:
             self._next, self._shown = now + EVERY_S, True
-            self._stream.write(f"\r\x1b[K{text(progress)}")
+            self._stream.write(f"\r\x1b[K{text(progress, printable(self._places))}")
         else:
             self._next = now + SPOKEN_EVERY_S
-            from runspect.masking import printable  # its expressions are compiled at the import, which takes long
-
             self._stream.write(f"{spoken(progress, printable(self._places))}\n")
         self._stream.flush()
 
 
-def text(progress: Progress) -> str:
+def text(progress: Progress, places: str) -> str:
     """One line such as `reading  [#####     ]  512/1,024 files`."""
     if progress.phase == "walking" or progress.total <= 0:
-        return f"looking for runs  {progress.done:,} files seen"
+        place = places if len(places) <= PLACE else f"...{places[-PLACE:]}"  # a line that wraps could not be wiped
+        return f"looking for runs in {place}: {progress.done:,} files seen"
     filled = min(WIDTH, WIDTH * progress.done // progress.total)
     return f"reading  [{'#' * filled}{' ' * (WIDTH - filled)}]  {progress.done:,}/{progress.total:,} files"
 

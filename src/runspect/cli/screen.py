@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runspect.cli import scope
-from runspect.errors import RunspectError, UsageError
+from runspect.errors import NotFound, RunspectError, UsageError
 
 if TYPE_CHECKING:
     from runspect.tui.skeleton import Skeleton
@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, skeleton: Skeleton | None = None) -> int:
     """Open the screen on the directories; without a terminal print the table instead."""
-    directories = tuple(scope.existing(directory) for directory in args.directories) or known()
+    directories = tuple(_there(directory) for directory in args.directories) or known()
     if not can_draw():
         from runspect.cli import ls
 
@@ -62,6 +62,20 @@ def run(args: argparse.Namespace, skeleton: Skeleton | None = None) -> int:
         )
     finally:
         workspace.close()
+
+
+def _there(directory: str) -> Path:
+    """The directory; a word that is none may be a command with a slip in it."""
+    try:
+        return scope.existing(directory)
+    except NotFound as error:
+        import difflib
+
+        from runspect.cli.commands import COMMANDS
+
+        if close := difflib.get_close_matches(directory, COMMANDS, n=1):
+            raise NotFound(f"{error}, and no such command; did you mean 'runspect {close[0]}'?") from error
+        raise
 
 
 def _screen_loaded(workspace: Workspace) -> Callable[..., int]:
