@@ -149,7 +149,14 @@ def test_claims_tell_the_writer(tmp_path: Path, name: str, hints: dict[str, str]
     claim = READER.claim(Entry(name, path, path.stat().st_size, 0.0, frozenset(), frozenset()))
     assert claim is not None and claim.rank == "weak" and claim.kind == "series"
     last = claim.hint("last")
-    assert dict(claim.hints) == {**hints, "last": last, "tags": "loss", "scalars": "yes", "values": "1 1 loss"}
+    assert dict(claim.hints) == {
+        **hints,
+        "last": last,
+        "saved": "no",
+        "tags": "loss",
+        "scalars": "yes",
+        "values": "1 1 loss",
+    }
     assert float(last) >= 1.7e9
 
 

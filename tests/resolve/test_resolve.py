@@ -181,6 +181,8 @@ def test_every_hint_in_use_is_documented() -> None:
         "config",
         "outcome",
         "partial",
+        "saved",
+        "last",
         "young",
         "hparams",
         "scalars",

@@ -20,6 +20,7 @@ from runspect.engine.members import BESIDE, Stamp, base_of, extended
 from runspect.engine.walked import Known, Seen, Walk
 from runspect.model import Artifact, Claim
 from runspect.pathtext import to_disk, to_text
+from runspect.readers.claims import CHECKPOINTS
 from runspect.readers.contract import Entry
 
 FEW = 100
@@ -90,7 +91,7 @@ class Showing:
         for path, stamp, known in logs:
             claim, readable = None if known is None else known.claim, True
             now = stamp if claim is None else self._extended(path, stamp, claim, inner)
-            if known is None or anew or not known.is_as_in(now):
+            if known is None or anew or not known.is_as_in(now) or _saved_otherwise(claim, inner):
                 asked, readable = self._ask(path, stamp, names, above)
                 # a lock or a lost mount says nothing of what a known file is, and a store that is one no more is damaged
                 lost = asked is None and stamp.size > 0 and self._is_store(path)
@@ -158,6 +159,12 @@ class Showing:
         if claim is None and entry.head_failed:
             self._walk.problem(path, "cannot be read", "nothing of it is shown")
         return claim, not entry.head_failed
+
+
+def _saved_otherwise(claim: Claim | None, inner: Collection[str]) -> bool:
+    """Whether a directory of checkpoints has come or gone beside a file whose claim hangs on it."""
+    told = "" if claim is None else claim.hint("saved")
+    return told != "" and (told == "yes") != (CHECKPOINTS in inner)
 
 
 def _without_journals(files: Files) -> Files:

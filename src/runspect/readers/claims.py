@@ -68,8 +68,8 @@ def columns_hint(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
 
 
 def saved_hint(entry: Entry) -> tuple[tuple[str, str], ...]:
-    """The hint that a training saved its checkpoints beside the file."""
-    return (("saved", "yes"),) if CHECKPOINTS in entry.siblings else ()
+    """The hint whether a training saved its checkpoints beside the file; asked for anew when they come or go."""
+    return (("saved", "yes" if CHECKPOINTS in entry.siblings else "no"),)
 
 
 def split_root(entry: Entry) -> str:

@@ -47,7 +47,7 @@ HINTS = {
     "over": "seconds since 1970 at which the tool recorded the end, beside `begun`",
     "attempts": "beginning of the names of directories that hold earlier attempts of the same run",
     "outcome": 'last values that are a run where nothing else is: "yes"',
-    "saved": '"yes" where a directory of checkpoints lies beside the file',
+    "saved": '"yes" where a directory of checkpoints lies beside the file, "no" where none does',
     "begins": "the step from which a session trained on, 0 from the beginning; absent while there are no rows",
 }
 """What claims may tell `resolve` beyond their fields."""

@@ -124,7 +124,7 @@ def _is_telling(name: str, value: str) -> bool:
 
 
 def _saved(cluster: Cluster) -> bool:
-    return any(part.claim.hint("saved") for part in cluster.parts)
+    return any(part.claim.hint("saved") == "yes" for part in cluster.parts)
 
 
 def _hinted(draft: Draft, name: str) -> float | None:
