@@ -245,3 +245,17 @@ async def test_a_pivot_of_no_runs_says_what_it_lacks(
         await pilot.press(*":pivot opt lr", "enter")
         await until(pilot, lambda: "no metric is shown" in screen_text(app) or screen.view == "pivot")
         assert "a pivot is of" not in screen_text(app)
+
+
+async def test_groups_and_a_pivot_in_ascii(
+    sweep: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(sweep, ascii_only=True)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until)
+        await pilot.press(*":group opt,lr", "enter")
+        await until(pilot, lambda: "+-std" in screen_text(app) and " +-0.01" in screen_text(app))
+        assert screen_text(app).isascii()
+        await pilot.press(*":pivot opt lr", "enter")
+        await until(pilot, lambda: "mean +- standard deviation" in screen_text(app))
+        assert screen_text(app).isascii()

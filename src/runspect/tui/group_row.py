@@ -13,7 +13,7 @@ from runspect import columns
 from runspect.columns import Column
 from runspect.columns.cells import ABSENT, ABSENT_ASCII, metric_text, number_text, value_text
 from runspect.roles import Cell
-from runspect.tui.glyphs import Glyphs
+from runspect.tui.glyphs import UNICODE, Glyphs, plain
 from runspect.tui.outline import Node
 from runspect.tui.widgets.table_row import Head, TableRow
 from runspect.workspace import Summed
@@ -21,8 +21,8 @@ from runspect.workspace import Summed
 if TYPE_CHECKING:
     from runspect.practice.grouping import Spread
 
-SPREAD = 8
-"""Cells behind a mean, for ` ±0.0041`."""
+_SPREAD = " ±0.0041"
+"""What stands behind a mean at most."""
 EXTRA = 7
 """Cells in front of a mean, for `1 NaN  ` or `n 2  `."""
 MEASURED = ("metric", "at", "formula")
@@ -30,18 +30,22 @@ MEASURED = ("metric", "at", "formula")
 _LIVE = ("running", "quiet")
 
 
-def heads(shown: Sequence[Column], plain: Sequence[Head]) -> tuple[Head, ...]:
-    """The heads of a table of groups: columns of metrics are wide enough for mean and spread, and say so."""
+def heads(shown: Sequence[Column], single: Sequence[Head], glyphs: Glyphs = UNICODE) -> tuple[Head, ...]:
+    """The heads of a table of groups: columns of metrics are wide enough for mean and spread, and say so.
+
+    Args:
+        single: The heads of a table of runs.
+    """
     best = _best_column(shown)
     return tuple(
         replace(
             head,
-            title=f"{'best  ' if at == best else ''}{head.title} ±std",
-            ideal=max(head.ideal, 6 + SPREAD + EXTRA + (8 if at == best else 0)),
+            title=f"{'best  ' if at == best else ''}{head.title} {plain('±', glyphs)}std",
+            ideal=max(head.ideal, 6 + _room(glyphs) + EXTRA + (8 if at == best else 0)),
         )
         if _is_measured(column)
         else head
-        for at, (column, head) in enumerate(zip(shown, plain, strict=True))
+        for at, (column, head) in enumerate(zip(shown, single, strict=True))
     )
 
 
@@ -81,7 +85,7 @@ def below(
         if column.spec == "name":
             cells.append(replace(cell, text=named(cell.text, depth, count, glyphs, is_open=is_open)))
         elif has_means and _is_measured(column):
-            cells.append(replace(cell, text=cell.text + " " * SPREAD))
+            cells.append(replace(cell, text=cell.text + " " * _room(glyphs)))
         else:
             cells.append(cell)
     return replace(row, cells=tuple(cells))
@@ -93,6 +97,11 @@ def named(text: str, depth: int, count: int, glyphs: Glyphs, *, is_open: bool) -
     if not count:
         return f"{lead}  {text}"
     return f"{lead}{glyphs.open if is_open else glyphs.folded} {text} ({count:,})"
+
+
+def _room(glyphs: Glyphs) -> int:
+    """Cells behind a mean."""
+    return len(plain(_SPREAD, glyphs))
 
 
 def _over(column: Column, cell: Spread, size: int, now: float, glyphs: Glyphs, *, with_best: bool) -> Cell:
@@ -128,14 +137,13 @@ def range_text(cell: Spread) -> str:
 
 def _measured(column: Column, cell: Spread, size: int, glyphs: Glyphs, *, with_best: bool) -> str:
     """`0.2113  0.2181 ±0.0041`: the best, where it is to be told, the mean, and the sample standard deviation."""
-    sign = "+-" if glyphs.ascii else "±"
-    std = "" if cell.std is None else f" {sign}{number_text(float(f'{cell.std:.2g}'))}"
+    std = "" if cell.std is None else f" {plain('±', glyphs)}{number_text(float(f'{cell.std:.2g}'))}"
     mean = metric_text(cell.mean) if cell.mean is not None else "NaN"
     front = [f"n {cell.n}" if cell.n < size else "", f"{cell.nonfinite} NaN" if cell.nonfinite else ""]
     best = cell.low if columns.judged(column) == "down" else cell.high
     if with_best and size > 1 and best is not None:
         front.append(metric_text(best))
-    return "  ".join([*(word for word in front if word), f"{mean}{std:<{SPREAD}}"])
+    return "  ".join([*(word for word in front if word), f"{mean}{std:<{_room(glyphs)}}"])
 
 
 def _best_column(shown: Sequence[Column]) -> int:

@@ -144,7 +144,7 @@ class GroupRows:
 
     def heads(self, shown: Sequence[Column], plain: tuple[Head, ...]) -> tuple[Head, ...]:
         """The heads of the columns, wide enough for means."""
-        return group_row.heads(shown, plain) if self.has_means else plain
+        return group_row.heads(shown, plain, self.desk.glyphs) if self.has_means else plain
 
     def dressed(self, row: TableRow, shown: Sequence[Column]) -> TableRow:
         """A run's row in its place."""
