@@ -82,6 +82,10 @@ def test_a_pivot(runs: Path) -> None:
 def test_what_cannot_be_grouped(runs: Path) -> None:
     assert runspect("groups", "-C", runs, "name:nobody", "--json").code == 1
     assert runspect("groups", "-C", runs, "--by", ",").code == 2
+    unknown = runspect("groups", "-C", runs, "--by", "opt,learnrate")
+    assert unknown.code == 2 and "'learnrate'" in unknown.err
+    assert runspect("groups", "-C", runs, "--cols", "val/los:min").code == 2
+    assert runspect("pivot", "-C", runs, "nothing", "opt", "val/loss").code == 2
     assert runspect("pivot", "-C", runs, "lr", "opt", "val/loss", "name:bare").code == 1
     assert runspect("pivot", "-C", runs, "lr", "cache", "val/loss", "name:bare").code == 1
 
