@@ -259,3 +259,21 @@ async def test_groups_and_a_pivot_in_ascii(
         await pilot.press(*":pivot opt lr", "enter")
         await until(pilot, lambda: "mean +- standard deviation" in screen_text(app))
         assert screen_text(app).isascii()
+
+
+async def test_a_header_tells_that_some_of_its_runs_are_marked(
+    sweep: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(sweep)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until)
+        await pilot.press(*":group lr", "enter")
+        await until(pilot, lambda: "2 groups by lr" in screen_text(app))
+        await pilot.press(*":mark opt=adam lr=0.1", "enter")
+        await until(pilot, lambda: "◇" in screen_text(app))
+        (header,) = [line for line in screen_text(app).split("\n") if "◇" in line]
+        assert "lr=0.1 (6)" in header
+        await pilot.press(*":mark lr=0.1", "enter")
+        await until(pilot, lambda: "◇" not in screen_text(app) and "6 marked" in screen_text(app))
+        await pilot.press(*":unmark", "enter")
+        await until(pilot, lambda: "◆" not in screen_text(app))

@@ -13,6 +13,7 @@ class Glyphs:
 
     cursor: str = "▸"
     mark: str = "◆"
+    partly: str = "◇"
     star: str = "★"
     same: str = "≡"
     cut: str = "…"
@@ -51,6 +52,7 @@ UNICODE = Glyphs()
 ASCII = Glyphs(
     cursor=">",
     mark="#",
+    partly=":",
     star="*",
     same="=",
     cut="~",

@@ -120,6 +120,15 @@ class GroupRows:
             if entry < 0 and all(rid in rids for rid in node.rids)
         )  # fmt: skip
 
+    def partly_marked(self, rids: Collection[int]) -> frozenset[int]:
+        """The headers of groups of which some runs are marked, or all."""
+        if not rids:
+            return frozenset()
+        return frozenset(
+            entry for entry, node in self.outline.nodes.items()
+            if entry < 0 and any(rid in rids for rid in node.rids)
+        )  # fmt: skip
+
     # folding
 
     def turn(self, entry: int) -> int | None:

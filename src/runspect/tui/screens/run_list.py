@@ -475,7 +475,8 @@ class RunList:
         self._show_marks()
 
     def _show_marks(self) -> None:
-        self.table.set_marks(self.marks.rids | self.groups.marked(self.marks.uids))
+        marked = self.marks.uids
+        self.table.set_marks(self.marks.rids | self.groups.marked(marked), self.groups.partly_marked(marked))
 
     def _fetch_headers(self, entries: tuple[int, ...]) -> None:
         if not entries or not self._specs:

@@ -55,6 +55,8 @@ class RunTable(Painted, can_focus=True):
         self.order: tuple[int, ...] = ()
         self.rows: dict[int, TableRow] = {}
         self.marks: frozenset[int] = frozenset()
+        self.partly: frozenset[int] = frozenset()
+        """Headers of groups of which some runs are marked."""
         self.sort: tuple[SortKey, ...] = ()
         self.wide: frozenset[str] = frozenset()
         """Columns of which nothing is cut."""
@@ -132,10 +134,10 @@ class RunTable(Painted, can_focus=True):
             if rid in changed:
                 self._refresh_row(y, *changed[rid])
 
-    def set_marks(self, marks: frozenset[int]) -> None:
+    def set_marks(self, marks: frozenset[int], partly: frozenset[int] = frozenset()) -> None:
         """Show other marks."""
-        different = self.marks ^ marks
-        self.marks = marks
+        different = (self.marks ^ marks) | (self.partly ^ partly)
+        self.marks, self.partly = marks, partly
         for y, rid in enumerate(self.window(), 1):
             if rid in different:
                 self.refresh(Region(1, y, 1, 1))
@@ -360,6 +362,7 @@ class RunTable(Painted, can_focus=True):
             self.glyphs,
             cursor=at == self.cursor,
             marked=marked,
+            partly=rid in self.partly,
             marking=self.marking,
             column=self.column if at == self.cursor and self.column and self.has_focus else None,
         )

@@ -152,17 +152,19 @@ def row_spans(
     *,
     cursor: bool,
     marked: bool,
+    partly: bool = False,
     marking: Marking = NO_MARKING,
     column: int | None = None,
 ) -> list[Span]:
     """A row; an ellipsis while its values are not known. The best value of a column has a mark in the gap behind it.
 
     Args:
+        partly: Whether some of the runs of a group's header are marked.
         column: The cell that stands out: where the row of the cursor meets the column of the column cursor.
     """
     spans: list[Span] = [
         (glyphs.cursor if cursor else " ", "accent"),
-        (glyphs.mark if marked else " ", "accent"),
+        (glyphs.mark if marked else glyphs.partly if partly else " ", "accent"),
         (glyphs.star if row is not None and row.star else " ", "warn"),
     ]
     if row is None:
