@@ -97,6 +97,11 @@ def test_a_column_that_no_run_of_the_query_has_is_empty(runs: Path, query: str) 
     assert done.out.splitlines() == ["name,lr,val/loss:nan.step", *(["bare,,"] if query == "name:bare" else [])]
 
 
+def test_columns_of_no_runs_are_a_header(tmp_path: Path) -> None:
+    done = runspect("ls", "-C", tmp_path, "--cols", "name,lr,~loss,a - b,loss:min", "--sort", "-lr", "--csv")
+    assert (done.code, done.out) == (0, "name,lr,~loss,a - b,loss:min\n")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
