@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runspect.cli import groups, ls
+from runspect.cli import groups, ls, pivot
 from runspect.cli.parser import Parser, guarded
 
 
@@ -37,3 +37,11 @@ def test_a_count_is_a_number_that_is_not_negative(number: str, capsys: pytest.Ca
         parser.parse_intermixed_args(guarded(["-n", number]))
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith("runspect ls: argument -n: expected")
+
+
+def test_only_what_is_missing_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = Parser("runspect pivot")
+    pivot.configure(parser)
+    with pytest.raises(SystemExit):
+        parser.parse_intermixed_args(["opt", "lr"])
+    assert "are required: METRIC (see" in capsys.readouterr().err

@@ -30,6 +30,10 @@ class Parser(argparse.ArgumentParser):
         return cls(prog=f"runspect {name}", description=text, formatter_class=_Help)
 
     def error(self, message: str) -> NoReturn:
+        told, colon, missing = message.partition(" are required: ")
+        if colon:  # intermixed parsing counts a positional argument of any number among them
+            free = {action.metavar for action in self._actions if action.nargs in ("*", "?")}
+            message = told + colon + ", ".join(name for name in missing.split(", ") if name not in free)
         self.exit(2, f"{self.prog}: {message} (see '{self.prog} --help')\n")
 
 
