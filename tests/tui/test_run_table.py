@@ -231,3 +231,22 @@ async def test_ends_and_pages(screen_text: ScreenText) -> None:
             assert app.table.top <= cursor < app.table.top + app.table.page
         await pilot.pause()
         assert "run-11" in screen_text(app)
+
+
+async def test_while_runs_are_found_the_cursor_is_on_the_first_unless_it_was_moved() -> None:
+    app = TableApp(tuple(row(rid) for rid in range(9)))
+    async with app.run_test(size=(60, 8)):
+        table = app.table
+        table.stays_on_top = True
+        table.set_order((5,))
+        table.set_order((3, 5))
+        assert table.current == 3
+        table.set_order((1, 3, 5))
+        assert table.current == 1
+        table.stays_on_top = False
+        table.set_order((0, 1, 3, 5))
+        assert table.current == 1
+        table.stays_on_top = True
+        table.do_down()
+        table.set_order((7, 0, 1, 3, 5))
+        assert table.current == 3

@@ -215,7 +215,7 @@ class Following:
         if news is not None:
             self._take(news)
         self.synced, self.progress = True, None
-        self.runs.load()
+        self.runs.settle()
         self._ask_mode()
         if self._view != "runs":
             self.opening.refresh(self._view, None)

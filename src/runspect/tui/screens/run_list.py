@@ -73,6 +73,7 @@ class RunList:
         self.columns: tuple[Column, ...] = ()
         self._wants_choices = False
         self._usual: Choices | None = None
+        self._settles = False
         self._asked_for = False
         """Somebody waits for the answer, even if it is the same as before."""
         self._shown_query = ""
@@ -130,6 +131,11 @@ class RunList:
             return _Answer(query, order, choices, usual, rows, specs, together, cost)
 
         self.desk.errands.send("order", ask, self._arrived, failed or self._failed)
+
+    def settle(self) -> None:
+        """The first look at the disk is over: from the next answer on the cursor stays on its run."""
+        self._settles = True
+        self.load()
 
     def refresh_rows(self, rids: Collection[int] | None = None) -> None:
         """These runs (all without an argument) have news: ask for those in the window, for the others when they come into it."""
@@ -395,6 +401,8 @@ class RunList:
             self._rows_arrived((self._specs, answer.rows))
         self.table.set_sort(self.wanted.sort)
         self._show_lines(anew=moved)
+        if self._settles:
+            self.table.stays_on_top = False
         if self._shows_top:
             self.table.move(0)
         self._shows_top = False

@@ -70,6 +70,8 @@ class RunTable(Painted, can_focus=True):
         """The run that stands for a group."""
         self.note: tuple[tuple[Span, ...], ...] = ()
         """What stands in place of rows when there are none."""
+        self.stays_on_top = True
+        """While the first look at the disk brings runs in any order, a cursor that nobody moved is on the first one."""
         self._layout = Layout(())
         self._wants: dict[int, int] = {}
         self._stale: set[int] = set()
@@ -100,6 +102,8 @@ class RunTable(Painted, can_focus=True):
         if current is not None and current in (positions := {rid: at for at, rid in enumerate(order)}):
             self.cursor = positions[current]
             self.top = max(0, self.cursor - was_at)
+        if self.stays_on_top:
+            self.cursor = self.top = 0
         self.cursor = max(0, min(self.cursor, len(order) - 1))
         self._keep_inside()
         after = self.window()
@@ -247,6 +251,7 @@ class RunTable(Painted, can_focus=True):
         """Put the cursor on a row; repaints two lines, or the rows of the window when it has to scroll."""
         if not self.order:
             return
+        self.stays_on_top = False
         to = max(0, min(to, len(self.order) - 1))
         if to == self.cursor:
             return
