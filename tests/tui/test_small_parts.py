@@ -19,6 +19,7 @@ from runspect.tui.feed import Feed
 from runspect.tui.left_behind import PaneFile
 from runspect.tui.memory import Remembered
 from runspect.tui.screens.annotating import parse_tags
+from runspect.tui.screens.marks import Marks
 from runspect.tui.screens.welcome import nothing_listed
 from runspect.tui.screens.yanking import yaml_value
 from runspect.tui.widgets.log_pane import is_error
@@ -187,3 +188,14 @@ def test_news_wakes_the_screen_once_until_it_is_drained() -> None:
     assert len(woken) == 1 and feed.drain() is not None and feed.drain() is None
     feed.push(Push(frozenset({3})))
     assert len(woken) == 2
+
+
+def test_marks_outside_the_list_stay() -> None:
+    marks = Marks({9: "i"})
+    marks.toggle_some((1, 2), str)
+    assert marks.rids == {1, 2, 9}
+    marks.toggle(2, str)
+    marks.invert((1, 2, 3), str)
+    assert marks.rids == {2, 3, 9}
+    marks.toggle_some((2, 3), str)
+    assert marks.rids == {9}

@@ -117,7 +117,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("mark", "space", "Mark", "Mark this run, or unmark it, and go to the next. `:mark QUERY` marks those that match.", "runs", footer=2),
     _c("range", "v", "Mark a range", "Mark runs while moving; the same key again keeps them, escape gives them up.", "runs"),
     _c("unmark", "", "Unmark", "Mark nothing; `:unmark QUERY` only unmarks those that match.", "runs"),
-    _c("mark-all", "a", "Mark all", "Mark every listed run; again: none.", "runs"),
+    _c("mark-all", "a", "Mark all", "Mark every listed run; again: unmark them. Marks outside the filter stay.", "runs"),
     _c("invert", "exclamation_mark", "Invert marks", "Mark what is not marked, and the other way round.", "runs"),
     _c("sort-up", "left_square_bracket", "Sort ascending", "Sort by the column of the column cursor, smallest first.", "runs"),
     _c("sort-down", "right_square_bracket", "Sort descending", "Sort by the column of the column cursor, largest first.", "runs"),

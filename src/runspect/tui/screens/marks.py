@@ -39,16 +39,10 @@ class Marks:
         else:
             self.uids.update((rid, uid_of(rid)) for rid in rids if rid not in self.uids)
 
-    def toggle_all(self, listed: Sequence[int], uid_of: Callable[[int], str]) -> None:
-        """Mark every listed run; when all are, none."""
-        if listed and all(rid in self.uids for rid in listed):
-            self.uids.clear()
-        else:
-            self.uids.update((rid, uid_of(rid)) for rid in listed if rid not in self.uids)
-
     def invert(self, listed: Iterable[int], uid_of: Callable[[int], str]) -> None:
-        """Mark what is not marked among the listed runs, and the other way round."""
-        self.uids = {rid: uid_of(rid) for rid in listed if rid not in self.uids}
+        """Mark what is not marked among the listed runs, and the other way round; marks of others stay."""
+        for rid in listed:
+            self.toggle(rid, uid_of)
 
     def restore(self, uids: Iterable[str], rows: Iterable[RunRow]) -> None:
         """Mark the runs with these ids, as far as they are still there."""

@@ -336,8 +336,8 @@ class RunList:
         self._marks_changed()
 
     def mark_all(self) -> None:
-        """Mark every listed run; when all are, none."""
-        self.marks.toggle_all(self.groups.listed, self.uid_of)
+        """Mark every listed run; when all are, unmark them. What is marked beside the list stays."""
+        self.marks.toggle_some(self.groups.listed, self.uid_of)
         self._marks_changed()
 
     def invert_marks(self) -> None:
