@@ -63,7 +63,7 @@ def figures() -> Iterator[Figure]:
             terminal.settle(SETTLED_S)
             before, pressed = terminal.received, time.perf_counter()
             terminal.press("2")
-            terminal.until(" more", before)
+            terminal.until_shown(" more")
             terminal.settle(SETTLED_S)
             waited = (terminal.came_at - pressed) * 1e3
             crowd, named = CROWD.search(terminal.text), NAMED.findall(terminal.text)

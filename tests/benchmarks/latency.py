@@ -77,9 +77,8 @@ def grow(terminal: TimedTerminal, file: Path, other: Workspace, appends: int = A
     for _ in range(appends):
         arrived.clear()
         news.clear()
-        since = terminal.received
         value = growth.append()
-        growth.painted.append(terminal.until(f"{value:.0f}", since))
+        growth.painted.append(terminal.until_shown(f"{value:.0f}"))
         assert news.wait(5)
         growth.told.append(arrived[0])
         terminal.received_within(EVERY_S)

@@ -49,7 +49,8 @@ def refusal(tag: str, policy: Policy, known: Iterable[str] = ()) -> str:
     near = difflib.get_close_matches(tag, candidates, n=3)
     allowed = ", ".join(policy.allowed_tags[:8]) + (", …" if len(policy.allowed_tags) > 8 else "")
     hint = f"did you mean {' or '.join(near)}?" if near else f"allowed are {allowed}"
-    return f"the tag {tag!r} is not among those that {policy.path} allows; {hint}"
+    # what helps comes first: the end may not fit into the footer
+    return f"the tag {tag!r} is not allowed; {hint} ({policy.path})"
 
 
 def _plain(policy: Policy) -> tuple[str, ...]:
