@@ -150,15 +150,22 @@ class Link:
 
     def _await_connection(self) -> socket.socket:
         if self._socket is None:
-            self._wanted = True
             self._fault = None
-            self._state.notify_all()
-        self._state.wait_for(lambda: self._socket is not None or self._fault is not None or self._closed)
+        self._state.wait_for(self._is_decided)
         if self._closed:
             raise EngineError("this workspace is closed")
         if self._socket is None:
             raise self._fault or EngineError("no engine is running")
         return self._socket
+
+    def _is_decided(self) -> bool:
+        """Whether there is a connection, or will be none; asks for one, again where it broke before anybody saw it."""
+        if self._socket is not None or self._fault is not None or self._closed:
+            return True
+        if not self._wanted:
+            self._wanted = True
+            self._state.notify_all()
+        return False
 
     def _send(self, connection: socket.socket, frame: Frame) -> None:
         try:
