@@ -20,8 +20,8 @@ from runspect.readers.lines import utf8
 from runspect.readers.times import moment
 from runspect.readers.told import texts
 from runspect.readers.whole import read_whole
+from runspect.recorder.layout import FORMAT
 
-FORMAT = "runspect-record"
 LARGEST = 8 << 20
 
 _TEXTS = {
