@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-_PIECE = 1 << 20
-
 
 class AppendFile:
     """An open file; mutable, for one thread. Bytes given to it are with the kernel when `append` returns."""
@@ -34,6 +32,16 @@ class AppendFile:
         """Bytes that the disk has not taken yet."""
         return len(self._kept)
 
+    @property
+    def kept_lines(self) -> int:
+        """Line ends among them."""
+        return self._kept.count(b"\n")
+
+    @property
+    def removed(self) -> bool:
+        """Whether somebody deleted the file."""
+        return not self.closed and os.fstat(self._descriptor).st_nlink == 0
+
     def append(self, data: bytes) -> None:
         """Write on, after what was kept.
 
@@ -42,7 +50,7 @@ class AppendFile:
         """
         self._kept += data
         while self._kept:
-            written = os.write(self._descriptor, self._kept[:_PIECE])
+            written = os.write(self._descriptor, self._kept)  # in one: other processes append to it, too
             del self._kept[:written]
 
     def sync(self) -> None:

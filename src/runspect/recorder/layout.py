@@ -12,8 +12,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 FORMAT = "runspect-record"
@@ -36,7 +36,8 @@ def metrics_file(rank: int = 0) -> str:
 
 def timestamp() -> str:
     """Now, in ISO 8601, UTC, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    now = time.time()
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03d}+00:00"
 
 
 def as_file_name(name: str) -> str:

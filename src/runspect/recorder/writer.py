@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-import secrets
+import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
 from runspect.recorder.append import AppendFile
 from runspect.recorder.layout import CONSOLE, FORMAT, HEAD, METRICS, VERSION, replace_json, timestamp
 
-End = Literal["finished", "failed", "killed"]
+TYPE_CHECKING = False  # as in `typing`, which is slow to import
+if TYPE_CHECKING:
+    from typing import Literal
+
+    End = Literal["finished", "failed", "killed"]
 
 
 class RecordWriter:
@@ -33,7 +36,7 @@ class RecordWriter:
         self._files: dict[str, AppendFile] = {}
         self._ended = False
         self._head: dict[str, object] = {
-            "format": FORMAT, "version": VERSION, "name": directory.name, "id": secrets.token_hex(8),
+            "format": FORMAT, "version": VERSION, "name": directory.name, "id": os.urandom(8).hex(),
             "status": "running", "reason": "", "exit_code": None, "started": timestamp(), "ended": None, **head,
         }  # fmt: skip
         replace_json(directory / HEAD, self._head)
