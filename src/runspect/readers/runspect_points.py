@@ -26,6 +26,7 @@ from runspect.readers.state import TextState
 HEAD = "run.json"
 INSIDE = "metrics"
 _NAME = re.compile(r"metrics(?:-rank(\d{1,6}))?\.jsonl")
+_BEGINS = re.compile(rb'\s*\{\s*"(?:step|time)"\s*:\s*-?\d')
 _LARGEST = float(2**53)
 
 
@@ -39,10 +40,9 @@ class RunspectPointsReader:
 
     def claim(self, entry: Entry) -> Claim | None:
         """By its name beside a `run.json`, and a first line that begins with its step or time."""
-        keys = first_keys(entry.head()) if _NAME.fullmatch(entry.name) and HEAD in entry.siblings else []
-        if keys[:1] not in (["step"], ["time"]):
+        if not _NAME.fullmatch(entry.name) or HEAD not in entry.siblings or not _BEGINS.match(entry.head()):
             return None
-        return weak(entry, self.name, "jsonl", strength=2, hints=columns_hint(keys))
+        return weak(entry, self.name, "runspect", strength=2, hints=columns_hint(first_keys(entry.head())))
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch a block of lines."""

@@ -147,7 +147,11 @@ def _take_in(draft: Draft, clusters: list[Cluster]) -> None:
 
 def _plans(drafts: list[Draft]) -> tuple[RunPlan, ...]:
     drafts = sorted(drafts, key=lambda draft: (draft.root, draft.key))
-    names = distinct([(draft.root, draft.label, plain_name(draft.root, draft.label)) for draft in drafts])
+    # an export bears its name in itself, and is no reason to tell what it was made from by a longer one
+    told = [(draft.root, draft.label, plain_name(draft.root, draft.label)) for draft in drafts]
+    own = [number for number, draft in enumerate(drafts) if not draft.is_export()]
+    known = dict(zip(own, distinct([told[number] for number in own]), strict=True))
+    names = [known.get(number, name) for number, (_, _, name) in enumerate(told)]
     return tuple(
         RunPlan(
             root=draft.root,
