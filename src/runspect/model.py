@@ -246,6 +246,8 @@ class RunRow:
 
 IMPORTED = "imported"
 """Key of the op that tells of a run without logs."""
+WAS_ID = "was:"
+"""Before the id of a place, in an export: it is the run that was there, and the same run where both are."""
 IMPORT_ID = "import:"
 """How the uids of such runs begin."""
 

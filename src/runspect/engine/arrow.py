@@ -1,4 +1,4 @@
-"""Curves as an Arrow stream, made from buffers alone: `pa.array` would import pandas where it is installed."""
+"""Curves and pages of points as Arrow streams, made from buffers alone: `pa.array` would import pandas where it is installed."""
 
 from __future__ import annotations
 
@@ -7,17 +7,30 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from runspect.index.reads import CurvePoints
+from runspect.index.reads import CurvePoints, Page
 
 SCHEMA = pa.schema(
     [("rid", pa.int64()), ("metric", pa.string()), ("x", pa.float64()), ("y", pa.float64()), ("step", pa.int64())]
 )
+PAGE_SCHEMA = pa.schema(
+    [
+        *((name, pa.int64()) for name in ("rid", "code", "segment", "step")),
+        ("time", pa.float64()),
+        ("value", pa.float64()),
+    ]
+)
+
+
+def page_stream(page: Page) -> bytes:
+    """An Arrow IPC stream with the rows (rid, code, segment, step, time, value)."""
+    arrays = (page.rids, page.codes, page.segments, page.steps, page.times, page.values)
+    columns = [_numbers(array, field.type) for array, field in zip(arrays, PAGE_SCHEMA, strict=True)]
+    return _stream(PAGE_SCHEMA, columns)
 
 
 def curves_stream(curves: Sequence[CurvePoints]) -> bytes:
     """An Arrow IPC stream with the rows (rid, metric, x, y, step), one curve behind the other."""
     lengths = [len(curve.x) for curve in curves]
-    count = sum(lengths)
     columns = [
         _numbers(np.repeat(np.array([curve.rid for curve in curves], np.int64), lengths), pa.int64()),
         _texts([curve.metric for curve in curves], lengths),
@@ -25,10 +38,14 @@ def curves_stream(curves: Sequence[CurvePoints]) -> bytes:
         _numbers(np.concatenate([np.empty(0), *(curve.y for curve in curves)]), pa.float64()),
         _numbers(np.concatenate([np.empty(0, np.int64), *(curve.step for curve in curves)]), pa.int64()),
     ]
+    return _stream(SCHEMA, columns)
+
+
+def _stream(schema: pa.Schema, columns: Sequence[pa.Array]) -> bytes:
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, SCHEMA) as stream:
-        if count:
-            stream.write_batch(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
+    with pa.ipc.new_stream(sink, schema) as stream:
+        if len(columns[0]):
+            stream.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
     return bytes(sink.getvalue())
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MODULES = (
     "runspect_record",
+    "runspect_points",
+    "runspect_texts",
     "wandb",
     "wandb_files",
     "ray_files",

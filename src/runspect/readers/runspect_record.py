@@ -13,7 +13,7 @@ from typing import Any
 
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json
-from runspect.readers import json_plain
+from runspect.readers import json_plain, runspect_export
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.flatten import flatten
 from runspect.readers.lines import utf8
@@ -46,7 +46,8 @@ class RunspectRecordReader:
         """By its name and the format it says it has: other tools call files `run.json` too."""
         if entry.name != "run.json" or f'"{FORMAT}"'.encode() not in utf8(entry.head()):
             return None
-        return Claim(self.name, entry.path, entry.directory, "container", "status", 2, "runspect")
+        hints = (("exported", "yes"),) if b'"exported"' in entry.head() else ()
+        return Claim(self.name, entry.path, entry.directory, "container", "status", 2, "runspect", hints)
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch of params and facts."""
@@ -59,7 +60,10 @@ def _parse(path: Path, text: str) -> Batch:
         raise ReaderFault("no runspect record", 0)
     config = found.get("config")
     params = flatten(config) if isinstance(config, dict) else {}
-    return Batch(Cursor(), params=params, facts=_facts(found))
+    facts = _facts(found)
+    if isinstance(found.get("exported"), dict):
+        return Batch(Cursor(), params=params, facts=runspect_export.facts(found, facts), ids=runspect_export.ids(found))
+    return Batch(Cursor(), params=params, facts=facts)
 
 
 def _facts(found: Mapping[str, Any]) -> dict[str, Json]:

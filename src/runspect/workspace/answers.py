@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runspect.model import Json, LogPage, Progress, Push, RunOrder, RunRow
 
@@ -23,6 +23,21 @@ class Curve:
     x: Floats
     """Steps, seconds since 1970 or seconds since the start, as was asked."""
     y: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class PointsPage:
+    """Points of some runs, none left out, each metric's in their order."""
+
+    metrics: tuple[str, ...]
+    arrays: Mapping[str, Any]
+    """Equally long: rid, code (index into `metrics`), segment (0 for the first writer), step, time (NaN where unknown), value."""
+    after: tuple[int, int] | None
+    """Where the next page begins; None at the end."""
+    stamp: str
+    """Pages with different ones do not fit together: begin anew."""
+    lost: bool = False
+    """The place where it should have begun is no more: begin anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +238,21 @@ def curves_from(body: bytes) -> tuple[Curve, ...]:
         Curve(int(rids[start]), names[codes[start]], x[start:end], y[start:end])
         for start, end in zip(starts, [*starts[1:], len(rids)], strict=True)
     )
+
+
+def points_from(args: Mapping[str, Json], body: bytes) -> PointsPage:
+    """A page of points in a reply."""
+    import pyarrow as pa
+
+    stamp = str(args["stamp"])
+    if args["lost"]:
+        return PointsPage((), {}, None, stamp, lost=True)
+    with pa.ipc.open_stream(body) as stream:
+        table = stream.read_all()
+    names = ("rid", "code", "segment", "step", "time", "value")
+    arrays = {name: table.column(name).to_numpy() for name in names}
+    after = args["after"]
+    return PointsPage(tuple(args["metrics"]), arrays, None if after is None else (after[0], after[1]), stamp)
 
 
 def _counted(found: list[Mapping[str, Json]]) -> tuple[tuple[str, int], ...]:
