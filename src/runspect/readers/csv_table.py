@@ -286,7 +286,7 @@ def _begins_as_log(text: str) -> bool:
     for line in text.replace("\0", "").split("\n"):
         if line.strip() and not line.startswith("#"):
             cells = split(line.strip("\r"), sniff(line.strip("\r")))
-            return looks_like_header(cells) and any(map(is_step, names_of(cells)))
+            return any(map(is_step, names_of(cells))) and looks_like_header(cells)
     return False
 
 
