@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from runspect.charts.timeless import timeless
 from runspect.diff import Diff, diff_runs
 from runspect.errors import RunspectError
 from runspect.model import LogPage
-from runspect.objective import direction
+from runspect.objective import Direction, direction
 from runspect.tui.desk import Desk
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.widgets.card_pane import CardPane
@@ -69,6 +69,8 @@ class _Asked:
     more: int = 0
     """Runs that are marked and not asked for."""
     most: int = CHARTED
+    directions: Mapping[str, Direction] = field(default_factory=dict)
+    """Which way metrics are better, as far as the policy says; those of others are guessed, as in the table."""
 
 
 class Opening:
@@ -146,6 +148,7 @@ class Opening:
             options.span,
             current,
             max(0, len(targets) - OVERLAID),
+            directions=self.runs.directions,
         )
         self.desk.errands.send("charts", lambda: self._curves(asked), self._charts_arrived)
 
@@ -166,7 +169,15 @@ class Opening:
             params = tuple(column.spec for column in self.runs.columns if column.kind == "param")
             self.varying.show_params(self.runs.row_of(rid), self.runs.columns, params)
         more = max(0, len(rids) - OVERLAID)
-        asked = _Asked(rids[:OVERLAID], self.below.page, self.runs.metric, current=rid, more=more, most=most)
+        asked = _Asked(
+            rids[:OVERLAID],
+            self.below.page,
+            self.runs.metric,
+            current=rid,
+            more=more,
+            most=most,
+            directions=self.runs.directions,
+        )
         self.desk.errands.send("below", lambda: self._curves(asked), self._below_arrived)
 
     def _show_group(self) -> tuple[int, ...]:
@@ -291,7 +302,7 @@ class Opening:
         load_drawing()
         workspace, rids = self.desk.workspace, asked.rids
         recorded = workspace.recorded(rids)
-        metrics = asked.chosen or charted(recorded.longest, asked.metric)[: asked.most]
+        metrics = asked.chosen or charted(recorded.longest, asked.metric, asked.directions)[: asked.most]
         in_view = asked.page.of(metrics)
         # a chart of few curves is drawn to the dot; the crowd of many is as dense with a column a cell
         width = max(40, asked.page.room(len(metrics)) * (2 if len(rids) <= MOST_LOUD else 1))
@@ -301,7 +312,8 @@ class Opening:
             values = workspace.recorded(rids, tuple({metrics[0]: 0, **dict.fromkeys(in_view)})).values
         without = () if asked.x == "step" else timeless(_counted(recorded, values), in_view, curves)
         main = metrics[0] if metrics else ""
-        subjects = cast(recorded.names, asked.current, main, values.get(main, {}), asked.page.width)
+        better = direction(main, asked.directions)
+        subjects = cast(recorded.names, asked.current, better, values.get(main, {}), asked.page.width)
         return Drawing(subjects, metrics, curves, asked.more, without, in_view)
 
     # answers
@@ -344,12 +356,18 @@ class Opening:
         return row.name if row is not None else ""
 
 
-def charted(longest: Mapping[str, int], main: str) -> tuple[str, ...]:
+def charted(
+    longest: Mapping[str, int], main: str, directions: Mapping[str, Direction] | None = None
+) -> tuple[str, ...]:
     """Metrics in the order in which people want to see them: the main one, those with a direction, the rest.
 
     `longest` are the points of each; with fewer than two there is no curve to see, so such a one comes last.
     """
-    return tuple(sorted(longest, key=lambda name: (name != main, longest[name] < 2, direction(name) is None, name)))
+
+    def order(name: str) -> tuple[bool, bool, bool, str]:
+        return name != main, longest[name] < 2, direction(name, directions) is None, name
+
+    return tuple(sorted(longest, key=order))
 
 
 def _overlaid(targets: tuple[int, ...], current: int | None) -> tuple[int, ...]:
