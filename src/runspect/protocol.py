@@ -126,6 +126,7 @@ REQUESTS: dict[str, str] = {
     "resolve": "scope, run -> {rid, uid, name}; error `ambiguous` with candidates",
     "series": "scope, run, metric -> json {step, time, value, segment}: raw points, never thinned",
     "curves": "rids, metrics, x:step|time|relative, width, span:[lo,hi]|null -> arrow(rid, metric, x, y, step): thinned",
+    "bands": "groups:[[rid]], metrics, x, width, span -> arrow(group, metric, x, mean, std, n, lost): each group's mean and spread",
     "choices": "scope, query, rids|null -> json {params:[{name, runs, distinct}], metrics:[{name, runs}], facts:[...], "
     "tags:[{name, runs}], usual_params:[name], usual_metrics:[name], objective, directions:{metric: down|up}}",
     "bests": "scope, query, archived, columns -> json [[column, runs, low, high, best|null]]: metric columns over all listed runs",
