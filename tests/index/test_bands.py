@@ -41,7 +41,10 @@ def log(store: Store, runs: Mapping[int, Mapping[int, float]]) -> None:
             )
             cursor.execute("INSERT INTO segments VALUES (?, ?, 'f', 0, 'jsonl', 0, 0, NULL, true, ?)", [rid, rid, upd])
             steps = np.array(list(points), np.int64)
-            cursor.register("new", {"step": steps, "t": timestamps(steps.astype(np.float64) + 10.0), "v": np.array(list(points.values()))})
+            cursor.register(
+                "new",
+                {"step": steps, "t": timestamps(steps.astype(np.float64) + 10.0), "v": np.array(list(points.values()))},
+            )
             cursor.execute(f"INSERT INTO points SELECT {rid}, 7, {rid}, step, t, v FROM new")
             cursor.unregister("new")
             cursor.execute(

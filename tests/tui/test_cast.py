@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from runspect.tui.screens.opening import charted
+from runspect.tui.screens.charting import charted
 from runspect.tui.theme import SERIES
 from runspect.tui.widgets.cast import cast
 from runspect.tui.widgets.chart_drawing import ChartOptions, Sheet

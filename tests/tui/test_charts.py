@@ -7,6 +7,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from .conftest import OpenApp, ScreenText, Until, main_screen, write_run
+from .test_groups import write_sweep
 
 WIDE, NARROW = (160, 45), (80, 24)
 
@@ -31,3 +32,30 @@ async def test_the_best_of_many_is_the_best_as_the_policy_says(
         await until(pilot, lambda: "run-9 best" in screen_text(app) or "run-9 cursor, best" in screen_text(app))
         roles = {subject.name: subject.role for subject in main_screen(app).charts.subjects}
     assert "worst" in roles["run-0"]
+
+
+async def test_groups_are_drawn_as_mean_and_band_or_run_by_run(
+    tmp_path: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(write_sweep(tmp_path / "sweep"))
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 12)
+        screen = main_screen(app)
+        screen.perform("group", "opt")
+        await until(pilot, lambda: len(screen.runs.groups.outline.nodes) == 2)
+        await pilot.press("g", "g", "a", "2")
+        await until(pilot, lambda: "mean of 6 best" in screen_text(app) and max(screen_text(app)) >= "⠀")
+        assert {subject.name: subject.is_best for subject in screen.charts.subjects} == {
+            "opt=adam": True,
+            "opt=sgd": False,
+        }
+        assert "mean ± std" in screen_text(app) and "opt=sgd" in screen_text(app)
+        await pilot.press("b")
+        await until(pilot, lambda: len(screen.charts.subjects) == 12 and "mean" not in screen_text(app).split("\n")[3])
+        await pilot.press("b")
+        await until(pilot, lambda: len(screen.charts.subjects) == 2)
+        await pilot.press("1", "escape")
+        await until(pilot, lambda: "n 6" in screen_text(app))  # of the group under the cursor, below the table
+        screen.perform("ungroup")
+        await pilot.press("2", "b")
+        await until(pilot, lambda: "no groups" in screen_text(app))

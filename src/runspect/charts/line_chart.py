@@ -9,12 +9,12 @@ import numpy as np
 
 from runspect.charts import labels, ticks
 from runspect.charts.canvas import DOTS_X, NOBODY, Canvas
-from runspect.charts.curve import Curve, Series, x_range
+from runspect.charts.curve import Band, Bools, Curve, Series, x_range
 from runspect.charts.picture import Frame, Picture, Segment, Style, row
 from runspect.charts.scale import Scale, fit
-from runspect.charts.thin import as_series
+from runspect.charts.thin import Floats, as_series
 
-__all__ = ["LineChart", "Series", "XKind"]
+__all__ = ["Band", "LineChart", "Series", "XKind"]
 
 XKind = Literal["step", "time", "relative"]
 """`time` is seconds since 1970, `relative` seconds since a start; `step` any other number."""
@@ -127,8 +127,8 @@ class _Drawing:
         """The name, the last value of a lone curve, then what the picture does not show."""
         notes = self._left_out(scale)
         value = ""
-        if len(self.named) == 1 and (last := self.named[0].last) is not None:
-            value = ticks.short(last, 4)
+        if len(self.named) == 1:
+            value = self._last_value(self.named[0])
         room = width - sum(len(text) + 2 for text in (value, *notes) if text)
         least = min(12, labels.cells(self.chart.title))
         if room < least:
@@ -143,16 +143,26 @@ class _Drawing:
             pieces += [("  ", "blank"), (note, "warn")]
         return row(pieces, width)
 
+    def _last_value(self, curve: Curve) -> str:
+        """The last value; of a mean `0.2181 ±0.0041 n 3`, with the runs of that x."""
+        last, band = curve.last, curve.series.band
+        if last is None:
+            return ""
+        if band is None or curve.last_place is None:
+            return ticks.short(last, 4)
+        return mean_text(last, *curve.last_place, ascii_only=self.chart.ascii_only)
+
     def _left_out(self, scale: Scale) -> list[str]:
         notes = []
         lost = [float(curve.lost_x[0]) for curve in self.curves if len(curve.lost_x)]
         if lost:
             notes.append(f"NaN@{self._x_text(min(lost))}")
         values = [c.y for c in self.curves]
+        above, below = (sum(int(beyond.sum()) for beyond in each) for each in _beyond(values, scale))
         if scale.clipped_high:
-            notes.append(f"{sum(int((y > scale.high).sum()) for y in values):,} above")
+            notes.append(f"{above:,} above" if above else "band cut above")
         if scale.clipped_low:
-            notes.append(f"{sum(int((y < scale.low).sum()) for y in values):,} below")
+            notes.append(f"{below:,} below" if below else "band cut below")
         if scale.log and (hidden := sum(int((y <= 0).sum()) for y in values)):
             notes.append(f"{hidden:,} not above 0")
         return notes
@@ -167,7 +177,7 @@ class _Drawing:
 
     def _places_for_names(self, width: int, height: int) -> tuple[int, int]:
         """Rows for a legend below the title, and cells for names at the right; at most one of the two."""
-        texts = [labels.cells(curve.series.label) for curve in self.named if curve.series.label]
+        texts = [labels.cells(_label(curve)) for curve in self.named if curve.series.label]
         if len(self.named) < 2 or not texts:
             return 0, 0
         if width >= GUTTER_FROM and len(self.named) <= height - 5:
@@ -186,7 +196,10 @@ class _Drawing:
             if needed + (0 if rest == 1 else len(more)) > room:
                 pieces.append((labels.fit(more, room, ascii_only=self.chart.ascii_only), "dim"))
                 break
-            pieces += [(mark + name, curve.series.index), ("  ", "blank")]
+            pieces += [
+                ((f"{curve.series.mark} " if curve.series.mark else mark) + name, curve.series.index),
+                ("  ", "blank"),
+            ]
             room -= needed
         return row(pieces, width)
 
@@ -200,7 +213,7 @@ class _Drawing:
         wanted = [(1 - min(1.0, max(0.0, float(share)))) * (height - 1) for share in shares]
         for (curve, _), at in zip(ending, labels.spread(wanted, height), strict=True):
             if 0 <= at < height:
-                name = labels.fit(curve.series.label, gutter - 1, ascii_only=self.chart.ascii_only)
+                name = labels.fit(_label(curve), gutter - 1, ascii_only=self.chart.ascii_only)
                 rows[at] = ((" ", "blank"), (name, curve.series.index))
         return rows
 
@@ -224,7 +237,18 @@ class _Drawing:
         ]
         canvas.lines(0, [(across.share(x), scale.share(y)) for x, y in behind], faint=True)
         for curve in self.named:
-            canvas.line(curve.series.index, across.share(curve.shown_x), scale.share(curve.shown_y))
+            if curve.low is not None and curve.high is not None:
+                edges = scale.share(np.maximum(curve.low, scale.low)), scale.share(curve.high)
+                canvas.area(curve.series.index, across.share(curve.shown_x), *edges)
+        for curve in self.named:
+            x, y = across.share(curve.shown_x), scale.share(curve.shown_y)
+            if curve.partial is not None:
+                canvas.line(curve.series.index, x, y, dashed=True)
+                y = np.where(curve.partial, np.nan, y)
+            canvas.line(curve.series.index, x, y)
+        for place, curve in enumerate(self.named):
+            if curve.series.mark:
+                canvas.letter(curve.series.index, curve.series.mark, (place + 1) / (len(self.named) + 1))
         return [
             [(text, _style(owner, faint)) for text, owner, faint in pieces]
             for pieces in canvas.rows(ascii_only=self.chart.ascii_only)
@@ -262,6 +286,20 @@ class _Drawing:
             row(((" " * (margin - 1), "blank"), (corner + "".join(line), "axis")), whole),
             row((("".join(text), "label"),), whole),
         )
+
+
+def mean_text(mean: float, std: float, n: int, most: int, *, ascii_only: bool = False) -> str:
+    """`0.2181 ±0.0041 n 3`: a mean, its standard deviation (NaN where there is none), the runs that count, `n 1 of 3` if few."""
+    spread = f" {'+-' if ascii_only else '±'}{ticks.short(std, 2)}" if np.isfinite(std) else ""
+    return f"{ticks.short(mean, 4)}{spread} n {n:,}{f' of {most:,}' if n < most else ''}"
+
+
+def _label(curve: Curve) -> str:
+    return f"{curve.series.mark} {curve.series.label}".lstrip()
+
+
+def _beyond(values: list[Floats], scale: Scale) -> tuple[list[Bools], list[Bools]]:
+    return [y > scale.high for y in values], [y < scale.low for y in values]
 
 
 def _style(owner: int, faint: bool) -> Style:

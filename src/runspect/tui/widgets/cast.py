@@ -27,6 +27,7 @@ def cast(
     better: Direction | None,
     values: Mapping[int, Measured],
     width: int,
+    groups: Mapping[int, tuple[tuple[int, ...], int]] | None = None,
 ) -> tuple[Subject, ...]:
     """All these runs (rid → name); the named ones first: cursor, best, worst, then the next best.
 
@@ -35,23 +36,33 @@ def cast(
         better: Which way the metric by which runs are judged is better; where nobody knows, they are high or low.
         values: How each run did in that metric, as far as it has it.
         width: Cells of the screen, which decide how many are named when there are more than `MOST_LOUD`.
+        groups: Those that are groups of runs: the runs that are drawn, and how many there are.
     """
-    if len(names) <= MOST_LOUD:
-        return tuple(
-            Subject(rid, name, "cursor" if rid == current and len(names) > 1 else "") for rid, name in names.items()
-        )
+    told = groups or {}
+
+    def subject(rid: int, role: str = "", *, quiet: bool = False) -> Subject:
+        return Subject(rid, names[rid], role, quiet, *told.get(rid, ((), 0)))
+
     ranked = [rid for rid in _ranked(better, values) if rid in names]
-    most = max(NAMED_LEAST, min(NAMED_MOST, width // CELLS_EACH))
     best, worst = ("best", "worst") if better is not None else ("highest", "lowest")
-    roles: dict[int, str] = {current: "cursor"} if current is not None and current in names else {}
+    roles = {rid: "cursor" for rid in names if rid == current and len(names) > 1}
+    if len(names) <= MOST_LOUD:
+        if told and len(ranked) > 1:
+            roles[ranked[0]] = _also(roles, ranked[0], best)
+        return tuple(subject(rid, roles.get(rid, "")) for rid in names)
+    most = max(NAMED_LEAST, min(NAMED_MOST, width // CELLS_EACH))
     for rid, role in zip((*ranked[:1], *ranked[1:][-1:]), (best, worst), strict=False):
-        roles[rid] = f"{roles[rid]}, {role}" if rid in roles else role
+        roles[rid] = _also(roles, rid, role)
     for rid in (*ranked, *names):
         if len(roles) >= most:
             break
         roles.setdefault(rid, "")
-    loud = tuple(Subject(rid, names[rid], role) for rid, role in roles.items())
-    return (*loud, *(Subject(rid, name, quiet=True) for rid, name in names.items() if rid not in roles))
+    loud = tuple(subject(rid, role) for rid, role in roles.items())
+    return (*loud, *(subject(rid, quiet=True) for rid in names if rid not in roles))
+
+
+def _also(roles: Mapping[int, str], rid: int, role: str) -> str:
+    return f"{roles[rid]}, {role}" if rid in roles else role
 
 
 def _ranked(better: Direction | None, values: Mapping[int, Measured]) -> Sequence[int]:

@@ -13,13 +13,14 @@ from textual.strip import Strip
 from runspect.charts.picture import Picture
 from runspect.tui.commands import Where, bindings_of
 from runspect.tui.fit import cut
-from runspect.tui.glyphs import UNICODE, Glyphs
+from runspect.tui.glyphs import UNICODE, Glyphs, plain
 from runspect.tui.widgets.chart_drawing import ChartOptions, Sheet, Subject, ThinCurve, XKind
 from runspect.tui.widgets.chart_heading import facts, heading, left_out
 from runspect.tui.widgets.chart_lines import across, different, painted, shifted
 from runspect.tui.widgets.chart_page import Page
 from runspect.tui.widgets.chart_span import ASIDE, CLOSER, WIDER, Span, moved, scaled
 from runspect.tui.widgets.painted import Line, Painted
+from runspect.workspace import Band
 
 SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98)
 X_KINDS: tuple[XKind, ...] = ("step", "relative", "time")
@@ -64,7 +65,7 @@ class ChartGrid(Painted, can_focus=True):
         """Names of the runs that have no times, or none for some metrics, while x is one."""
         self.elsewhere: Elsewhere | None = None
         """Where many curves are drawn; without it all are drawn at once."""
-        self._curves: dict[tuple[int, str], ThinCurve] = {}
+        self._curves: dict[tuple[int, str], ThinCurve | Band] = {}
         self._answered: tuple[frozenset[str], int] = (frozenset(), 0)
         """The metrics whose curves were asked for last, and the room that they had then."""
         self._wanted: tuple[tuple[str, ...], int] = ((), 0)
@@ -85,13 +86,13 @@ class ChartGrid(Painted, can_focus=True):
         self,
         subjects: Sequence[Subject],
         metrics: Sequence[str],
-        curves: Iterable[ThinCurve],
+        curves: Iterable[ThinCurve | Band],
         note: str = "",
         more_runs: int = 0,
         without: Sequence[str] = (),
         answered: Iterable[str] | None = None,
     ) -> None:
-        """Draw these runs and metrics; the runs called `without` have points that have no place on the x axis.
+        """Draw these runs or groups, and metrics; the runs called `without` have points that have no place on the x axis.
 
         `answered` are the metrics whose curves are among `curves` if there are any; without it all are.
         """
@@ -316,9 +317,18 @@ class ChartGrid(Painted, can_focus=True):
         """Whose curves these are, and which of the runs have none over this axis; nothing above the small charts."""
         if not self.heading:
             return []
-        aside = facts(self.options, self.page, len(self.metrics), (len(self.subjects), self.more_runs))
+        drawn = sum(len(subject.runs) for subject in self.subjects)
+        aside = facts(self.options, self.page, len(self.metrics), (drawn, self.more_runs), self._about_groups())
         lines = [heading(self.subjects, aside, self.size.width, self.glyphs)]
         return [*lines, left_out(self.without, self.size.width, self.glyphs)] if self.without else lines
+
+    def _about_groups(self) -> str:
+        """What areas and dashes mean, as far as there are any."""
+        shown = set(self.page.of(self.metrics))
+        bands = [curve for (_, metric), curve in self._curves.items() if isinstance(curve, Band) and metric in shown]
+        dashed = any(len(band.n) and band.n.min() < band.n.max() for band in bands)
+        means = plain(f"mean ± std{', dashed where fewer runs count' if dashed else ''}", self.glyphs)
+        return means if bands else ""
 
 
 def drawn(sheet: Sheet, boxes: Iterable[Box]) -> Pictures:
