@@ -44,12 +44,12 @@ async def test_groups_are_drawn_as_mean_and_band_or_run_by_run(
         screen.perform("group", "opt")
         await until(pilot, lambda: len(screen.runs.groups.outline.nodes) == 2)
         await pilot.press("g", "g", "a", "2")
-        await until(pilot, lambda: "mean of 6 best" in screen_text(app) and max(screen_text(app)) >= "⠀")
+        await until(pilot, lambda: "opt=adam best" in screen_text(app) and max(screen_text(app)) >= "⠀")
         assert {subject.name: subject.is_best for subject in screen.charts.subjects} == {
             "opt=adam": True,
             "opt=sgd": False,
         }
-        assert "mean ± std" in screen_text(app) and "opt=sgd" in screen_text(app)
+        assert "mean of 6 ± std" in screen_text(app) and "opt=sgd" in screen_text(app)
         await pilot.press("b")
         await until(pilot, lambda: len(screen.charts.subjects) == 12 and "mean" not in screen_text(app).split("\n")[3])
         await pilot.press("b")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,9 @@ import numpy.typing as npt
 from runspect.charts.thin import Floats
 
 Ints = npt.NDArray[np.int64]
+
+Part = Literal["line", "faint", "area"]
+_PARTS: tuple[Part, ...] = ("line", "faint", "area", "line")
 
 NOBODY = -1
 NO_PATTERN = -1
@@ -121,8 +125,8 @@ class Canvas:
     def _put(self, at: Ints, bits: npt.NDArray[np.uint8], owner: int, *, faint: bool, pattern: int) -> None:
         self._bits[at], self._owner[at], self._faint[at], self._pattern[at] = bits, owner, faint, pattern
 
-    def rows(self, *, ascii_only: bool = False) -> list[list[tuple[str, int, bool]]]:
-        """Each row as runs of (text, owner, faint); empty cells are spaces of `NOBODY`."""
+    def rows(self, *, ascii_only: bool = False) -> list[list[tuple[str, int, Part]]]:
+        """Each row as runs of (text, owner, what of the owner's it is); empty cells are spaces of `NOBODY`."""
         braille = np.where(self._bits > 0, 0x2800 + self._bits.astype(np.uint32), 32)
         filled = self._pattern != NO_PATTERN
         ascii_codes = np.where(filled, _ASCII_PATTERNS[self._pattern], _ASCII[_POPCOUNT[self._bits]])
@@ -130,12 +134,12 @@ class Canvas:
         for cell, char in self._letters.items():
             codes[cell] = ord(char)
         text = codes.astype("<u4").tobytes().decode("utf-32-le")
-        key = (self._owner * 2 + self._faint).reshape(self.height, self.width)
+        key = (self._owner * 4 + np.where(filled, 2, self._faint)).reshape(self.height, self.width)
         answer = []
         for row in range(self.height):
             line, keys = text[row * self.width : (row + 1) * self.width], key[row]
             cuts = [0, *(np.flatnonzero(np.diff(keys)) + 1).tolist(), self.width]
-            answer.append([(line[a:b], int(keys[a]) >> 1, bool(keys[a] & 1)) for a, b in pairwise(cuts)])
+            answer.append([(line[a:b], int(keys[a]) >> 2, _PARTS[int(keys[a]) & 3]) for a, b in pairwise(cuts)])
         return answer
 
     def _columns(self, curves: Sequence[tuple[Floats, Floats]]) -> tuple[Ints, Ints, Ints]:

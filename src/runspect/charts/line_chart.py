@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from runspect.charts import labels, ticks
-from runspect.charts.canvas import DOTS_X, NOBODY, Canvas
+from runspect.charts.canvas import DOTS_X, NOBODY, Canvas, Part
 from runspect.charts.curve import Band, Bools, Curve, Series, x_range
 from runspect.charts.picture import Frame, Picture, Segment, Style, row
 from runspect.charts.scale import Scale, fit
@@ -104,7 +104,9 @@ class _Drawing:
         for i, pieces in enumerate(self._plot(scale, plot_width, plot_height)):
             rows.append(row((*axis_pieces[i], *pieces, *names[i]), width))
         if rug:
-            rows.append(row((("NaN".rjust(margin - 2), "warn"), ("  ", "blank"), *self._rug(plot_width)), width))
+            bar = "|" if self.chart.ascii_only else "│"
+            name: tuple[Segment, ...] = (("NaN".rjust(margin - 2) + " ", "warn"), (bar, "axis"))
+            rows.append(row((*name, *self._rug(plot_width)), width))
         if axis or foot:
             line, text = self._x_axis(margin, plot_width, width)
             rows.extend(((line,) if axis else ()) + ((text,) if foot else ()))
@@ -213,7 +215,7 @@ class _Drawing:
         wanted = [(1 - min(1.0, max(0.0, float(share)))) * (height - 1) for share in shares]
         for (curve, _), at in zip(ending, labels.spread(wanted, height), strict=True):
             if 0 <= at < height:
-                name = labels.fit(_label(curve), gutter - 1, ascii_only=self.chart.ascii_only)
+                name = labels.fit(_label(curve), gutter - 1, ascii_only=self.chart.ascii_only, middle=True)
                 rows[at] = ((" ", "blank"), (name, curve.series.index))
         return rows
 
@@ -250,18 +252,23 @@ class _Drawing:
             if curve.series.mark:
                 canvas.letter(curve.series.index, curve.series.mark, (place + 1) / (len(self.named) + 1))
         return [
-            [(text, _style(owner, faint)) for text, owner, faint in pieces]
+            [(text, _style(owner, part)) for text, owner, part in pieces]
             for pieces in canvas.rows(ascii_only=self.chart.ascii_only)
         ]
 
     def _rug(self, width: int) -> list[Segment]:
-        """A mark below each cell where a curve has no finite value."""
+        """A mark below each cell where a curve has no finite value: its letter, if it is the only one and has one."""
+        cross = "x" if self.chart.ascii_only else "×"
+        marks = [cross] * width
         owners = np.full(width, NOBODY)
         for curve in self.curves:
             at = np.rint(Scale(self.low, self.high).share(curve.lost_x) * (width - 1))
-            owners[at[(at >= 0) & (at < width)].astype(np.int64)] = curve.series.index
-        mark = "x" if self.chart.ascii_only else "×"
-        return [(mark, int(owner)) if owner != NOBODY else (" ", "blank") for owner in owners]
+            for cell in np.unique(at[(at >= 0) & (at < width)].astype(np.int64)).tolist():
+                marks[cell] = curve.series.mark or cross if owners[cell] == NOBODY else cross
+                owners[cell] = curve.series.index
+        return [
+            (mark, int(owner)) if owner != NOBODY else (" ", "blank") for mark, owner in zip(marks, owners, strict=True)
+        ]
 
     def _x_ticks(self, most: int) -> ticks.Ticks:
         if self.chart.x == "relative":
@@ -302,7 +309,7 @@ def _beyond(values: list[Floats], scale: Scale) -> tuple[list[Bools], list[Bools
     return [y > scale.high for y in values], [y < scale.low for y in values]
 
 
-def _style(owner: int, faint: bool) -> Style:
+def _style(owner: int, part: Part) -> Style:
     if owner == NOBODY:
         return "blank"
-    return "dim" if faint else owner
+    return owner if part == "line" else ~owner if part == "area" else "dim"

@@ -152,7 +152,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("smooth-more", "s", "Smooth", "Smooth the curves more.", "charts", footer=3),
     _c("smooth-less", "S", "Smooth less", "Smooth the curves less.", "charts"),
     _c("log-scale", "y", "Log scale", "Change the y axis between linear and logarithmic.", "charts", footer=4),
-    _c("bands", "b", "Mean or runs", "Draw groups as mean and standard deviation, or each of their runs. `b` in the table of runs groups them.", "charts"),
+    _c("bands", "b", "Mean or runs", "Draw groups as mean and standard deviation, or each of their runs. The mean is dashed where fewer of the runs have values.", "charts"),
     _c("x-closer", "plus,equals_sign", "Closer", "Show half as much of the x axis, around its middle, in all charts.", "charts", footer=5),
     _c("x-wider", "minus", "Wider", "Show twice as much of the x axis.", "charts"),
     _c("x-whole", "0", "Whole axis", "Show all of the x axis again, and follow what is added to it.", "charts"),

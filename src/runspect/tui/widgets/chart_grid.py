@@ -15,7 +15,7 @@ from runspect.tui.commands import Where, bindings_of
 from runspect.tui.fit import cut
 from runspect.tui.glyphs import UNICODE, Glyphs, plain
 from runspect.tui.widgets.chart_drawing import ChartOptions, Sheet, Subject, ThinCurve, XKind
-from runspect.tui.widgets.chart_heading import facts, heading, left_out
+from runspect.tui.widgets.chart_heading import WIDE, facts, heading, left_out, mean_of
 from runspect.tui.widgets.chart_lines import across, different, painted, shifted
 from runspect.tui.widgets.chart_page import Page
 from runspect.tui.widgets.chart_span import ASIDE, CLOSER, WIDER, Span, moved, scaled
@@ -326,9 +326,11 @@ class ChartGrid(Painted, can_focus=True):
         """What areas and dashes mean, as far as there are any."""
         shown = set(self.page.of(self.metrics))
         bands = [curve for (_, metric), curve in self._curves.items() if isinstance(curve, Band) and metric in shown]
-        dashed = any(len(band.n) and band.n.min() < band.n.max() for band in bands)
-        means = plain(f"mean ± std{', dashed where fewer runs count' if dashed else ''}", self.glyphs)
-        return means if bands else ""
+        if not bands:
+            return ""
+        dashed = self.page.width >= WIDE and any(len(band.n) and band.n.min() < band.n.max() for band in bands)
+        words = f"{mean_of(self.subjects) or 'mean'} ± std{', dashed: fewer runs' if dashed else ''}"
+        return plain(words, self.glyphs)
 
 
 def drawn(sheet: Sheet, boxes: Iterable[Box]) -> Pictures:

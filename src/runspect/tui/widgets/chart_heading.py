@@ -26,7 +26,7 @@ def heading(subjects: Sequence[Subject], aside: Sequence[str], width: int, glyph
     room = width - cell_len(said) - 4
     spans: list[Span] = [(" ", "plain")]
     if len(subjects) == 1:
-        about = _about(subjects[0], crowd=0)
+        about = _about(subjects[0], crowd=0, alike=False)
         spans.append((cut(subjects[0].name, max(1, room - len(about)), glyphs.cut, "middle"), "strong"))
         spans.append((about, "dim"))
     elif subjects:
@@ -40,10 +40,11 @@ def legend(subjects: Sequence[Subject], room: int, glyphs: Glyphs) -> list[Span]
     named = [subject for subject in subjects if not subject.quiet]
     crowd = len(subjects) - len(named)
     each = max(_LEAST_NAME, (room + 2 - (len(_more(crowd)) if crowd else 0)) // max(1, len(named)) - 4)
+    alike = mean_of(subjects) != ""
     spans: list[Span] = []
     for number, subject in enumerate(named):
         left = len(subjects) - number
-        role = _about(subject, crowd)
+        role = _about(subject, crowd, alike)
         text = cut(subject.name, each - len(role) if each - len(role) >= _LEAST_NAME else each, glyphs.cut, "middle")
         size = cell_len(text) + 2 + len(role)
         behind = 0 if left == 1 else 2 + len(_more(left - 1))
@@ -84,12 +85,22 @@ def left_out(names: Sequence[str], width: int, glyphs: Glyphs) -> Line:
     return [(" " + cut(told(names), max(1, width - 2), glyphs.cut), "warn")]
 
 
-def _about(subject: Subject, crowd: int) -> str:
+def mean_of(subjects: Sequence[Subject]) -> str:
+    """`mean of 3` where several groups are all as large, which is then said once; else ""."""
+    sizes = {(len(subject.members), subject.size) for subject in subjects}
+    return _mean(subjects[0]) if len(subjects) > 1 and len(sizes) == 1 and subjects[0].members else ""
+
+
+def _mean(subject: Subject) -> str:
+    few = f" of {subject.size:,}" if subject.size > len(subject.members) else ""
+    return f"mean of {len(subject.members):,}{few}"
+
+
+def _about(subject: Subject, crowd: int, alike: bool) -> str:
     """What is said behind a name: of how many runs it is the mean, and what it is among the others."""
     words = []
-    if subject.members:
-        few = f" of {subject.size:,}" if subject.size > len(subject.members) else ""
-        words.append(f"mean of {len(subject.members):,}{few}")
+    if subject.members and not alike:
+        words.append(_mean(subject))
     if subject.role and (crowd or subject.members):
         words.append(subject.role)
     return "".join(f" {word}" for word in words)
