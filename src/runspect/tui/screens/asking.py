@@ -175,9 +175,7 @@ class Asking:
                 )
             )
 
-        self.desk.errands.send(
-            "note", lambda: sum(bool(row.values[0]) for row in workspace.window(rids, ("note",))), decide
-        )
+        self._look_up("note", lambda: sum(bool(row.values[0]) for row in workspace.window(rids, ("note",))), decide)
 
     # names and projects
 
@@ -278,9 +276,8 @@ class Asking:
 
     def _look_up(self, group: str, call: Callable[[], Any], ask: Callable[[Any], None]) -> None:
         """Ask for words once `call` is back; keys that were typed meanwhile are part of them."""
-        errands = self.desk.errands
-        errands.send(group, call, ask)
-        self.prompting.expect(lambda: errands.waits_for(group))
+        self.desk.errands.send(group, call, ask)
+        self.desk.expect(group)
 
     def _for_targets(self, act: Callable[[Sequence[int]], None]) -> None:
         rids = self.runs.targets()

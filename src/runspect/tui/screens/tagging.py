@@ -39,6 +39,7 @@ class Tagging:
 
     def do_tags(self) -> None:
         self.desk.errands.send("tags", self.desk.workspace.tags, self._show)
+        self.desk.expect("tags")
 
     def take_tags(self, tag: str) -> None:
         """List the runs with a tag."""
