@@ -12,7 +12,7 @@ from runspect.tui import group_row
 from runspect.tui.desk import Desk
 from runspect.tui.outline import PARENT, Folds, Node, Numbers, Outline, grouped, nested
 from runspect.tui.widgets.table_row import Head, TableRow
-from runspect.workspace import Summed
+from runspect.workspace import Reach, Summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +191,16 @@ class GroupRows:
     def summed_columns(shown: Sequence[Column]) -> tuple[Column, ...]:
         """The columns that are summed up: all but outlines, of which the best run's is shown."""
         return tuple(column for column in shown if column.kind != "spark")
+
+    def ask_reaches(self, shown: Sequence[Column]) -> dict[str, Reach]:
+        """What the means of all groups reach, in view or not; a blocking call, for one thread."""
+        compared = group_row.compared(shown)
+        groups = [node.rids for entry, node in self.outline.nodes.items() if entry < 0] if self.has_means else []
+        if not compared or len(groups) < 2:
+            return {}
+        secrets = self.desk.options.show_secrets
+        summed = self.desk.workspace.spreads(groups, [column.spec for column in compared], "", secrets)
+        return group_row.reaches(compared, summed)
 
     def forget(self) -> None:
         """The columns are others."""

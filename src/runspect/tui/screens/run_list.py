@@ -431,18 +431,22 @@ class RunList:
             self.on_change()
 
     def _asks_reach_of(self) -> tuple[object, ...]:
-        return self._specs, self._shown_query, self.wanted.archived
+        return self._specs, self._shown_query, self.wanted.archived, self.groups.by
 
     def _ask_reaches(self) -> None:
         """Ask what the metric columns reach over all listed runs: at once for other runs or columns, for news in a while."""
         self._reach_is_stale, self._reached = False, self._asks_reach_of()
         specs = tuple(column.spec for column in self.columns if column.kind in ("metric", "at"))
-        query, archived, workspace = self._shown_query, self.wanted.archived, self.desk.workspace
+        query, archived, shown = self._shown_query, self.wanted.archived, self.columns
+        workspace, groups = self.desk.workspace, self.groups
         if not specs:
             self.table.set_reaches({})
             return
         self.desk.errands.send(
-            "reach", lambda: workspace.bests(specs, query, archived), self.table.set_reaches, lambda error: None
+            "reach",
+            lambda: (workspace.bests(specs, query, archived), groups.ask_reaches(shown)),
+            lambda answer: self.table.set_reaches(*answer),
+            lambda error: None,
         )
 
     def _rows_arrived(self, answer: tuple[tuple[str, ...], tuple[RunRow, ...]]) -> None:

@@ -47,7 +47,7 @@ def _signs(glyphs: Glyphs) -> list[tuple[str, str]]:
         (f"{glyphs.up} {glyphs.down}", "in a heading: sorted, smallest or largest first"),
         (f"{glyphs.number(1)} {glyphs.number(2)}", "behind these: the first and the next key of the order"),
         (f"{glyphs.falls} {glyphs.rises}", "in a heading: lower or higher values are better"),
-        (glyphs.best, "behind a value: the best one of all listed runs"),
+        (glyphs.best, "behind a value: the best one of all listed runs; on the header of a group the best mean"),
         ("lowest, highest", "the best value of a metric, by its name"),
         ("12m+", "still running: it took so long up to now"),
         ("NaN@412", "the first step whose value is no number"),
