@@ -499,6 +499,13 @@ async def test_every_command_can_be_typed(tree: Path, open_app: OpenApp, until: 
         )
         await pilot.press("colon", *"3", "enter")
         assert screen.table.cursor == 2
+        for row, cursor in (("0", 0), ("$", 3), ("1", 0), ("99", 3), ("9" * 5000, 3)):
+            screen.commanding.carry_out(row)
+            assert screen.table.cursor == cursor
+        assert "the list ends with row 4" in screen_text(app)
+        await pilot.press("colon", *"healt", "enter")
+        await pilot.press("escape", "colon", *"helth", "enter")
+        assert ":helth is no command; did you mean :health" in screen_text(app)
         await pilot.press("colon", *"health", "enter")
         assert screen.view == "health"
         await pilot.press("colon", *"nonsense", "enter")

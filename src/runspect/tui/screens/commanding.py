@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import Protocol
 
 from runspect.columns.table import COLUMNS
@@ -19,8 +20,12 @@ from runspect.tui.screens.viewing import Viewing
 
 MOST = 200
 """Lines of history."""
+MOST_NEAR = 3
+"""Commands that are offered for a word that is none."""
 _LINE = re.compile(r"(?P<word>[^\s!]+)(?P<bang>!?)\s*(?P<rest>.*)")
 _ALIASES = {"q": "quit", "h": "help", "w": "write", "views": "view"}
+_DIGITS = 12
+"""Of the number of a row: no list is longer, and Python refuses numbers of thousands of digits."""
 _LIST_WORDS = re.compile(r"[\s,]+")
 
 
@@ -61,7 +66,13 @@ class Commanding:
 
     def do_command(self) -> None:
         self.prompting.ask(
-            Question(":", self.carry_out, "a command, or the number of a row", self.completions, history=self.history)
+            Question(
+                ":",
+                self.carry_out,
+                "a command, or the number of a row, $ the last one",
+                self.completions,
+                history=self.history,
+            )
         )
         self.viewing.look(self.prompting.offer_again)
         self.asking.look_for_projects()
@@ -69,20 +80,31 @@ class Commanding:
     def carry_out(self, text: str) -> None:
         """Do what a line says, and remember it."""
         self._remember(text)
-        if text.isdigit():
-            if self.stage.view != "runs":
-                self.stage.open_view("runs")
-            self.runs.table.move(int(text) - 1)
+        if text.isdecimal() or text == "$":
+            self._go_to_row(text)
             return
         line = _LINE.fullmatch(text)
         if line is None:
             return
         id = command_called(line["word"])
         if not id:
-            self.desk.say(f":{line['word']} is no command; ? lists them all", "bad")
+            near = nearest(line["word"])
+            meant = f"did you mean {' or '.join(f':{each}' for each in near)}?" if near else "? lists them all"
+            self.desk.say(f":{line['word']} is no command; {meant}", "bad")
             return
         argument = line["rest"].strip()
         self.stage.perform(id, f"! {argument}".strip() if line["bang"] and id != "quit" else argument)
+
+    def _go_to_row(self, text: str) -> None:
+        """`12`; the first row for 0, the last one for `$` and for more than there are."""
+        if self.stage.view != "runs":
+            self.stage.open_view("runs")
+        table = self.runs.table
+        last = len(table.order)
+        row = last if text == "$" else int(text[:_DIGITS])
+        table.move(max(0, row - 1))
+        if row > last:
+            self.desk.say(f"the list ends with row {last:,}", "dim")
 
     def completions(self, text: str) -> Items:
         """Names of commands, then what may follow them."""
@@ -139,6 +161,13 @@ def command_called(word: str) -> str:
     wanted = _ALIASES.get(word, word)
     ids = [command.id for command in COMMANDS]
     return wanted if wanted in ids else next((id for id in ids if wanted and id.startswith(wanted)), "")
+
+
+def nearest(word: str) -> list[str]:
+    """The commands whose names are most like a word that is none."""
+    ids = [*(command.id for command in COMMANDS), *(alias for alias in _ALIASES if len(alias) > 1)]
+    holding = [id for id in ids if len(word) > 2 and word in id]
+    return list(dict.fromkeys((*get_close_matches(word, ids, MOST_NEAR, 0.6), *holding)))[:MOST_NEAR]
 
 
 def _beginning(items: Sequence[tuple[str, str]], text: str, signs: str = "") -> Items:
