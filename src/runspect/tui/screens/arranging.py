@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from runspect import columns
 from runspect.columns import Column
@@ -39,8 +40,13 @@ class Arranging:
         if not following:
             self.desk.say(f"{column.spec} is no metric: it has one value only", "dim")
             return
+        sort = self.runs.wanted.sort
+        follows = any(key.column == column.spec for key in sort)
+        if follows:
+            sort = tuple(replace(key, column=following[0]) if key.column == column.spec else key for key in sort)
+            self.runs.sort_with_columns(sort)
         self.runs.set_columns((*specs[:at], following[0], *specs[at + 1 :]))
-        self.desk.say(told(following[0]), "plain")
+        self.desk.say(told(following[0]) + ("; sorted by it" if follows else ""), "plain")
 
     def do_move_left(self) -> None:
         self._move(-1)
@@ -54,7 +60,9 @@ class Arranging:
             at, column = found
             specs = self._specs()
             self.runs.set_columns((*specs[:at], *specs[at + 1 :]))
-            self.desk.say(f"{column.spec} is hidden; c shows columns, C the usual ones", "dim")
+            sorts = any(key.column == column.spec for key in self.runs.wanted.sort)
+            still = ", and still what the runs are sorted by" if sorts else ""
+            self.desk.say(f"{column.spec} is hidden{still}; c shows columns, C the usual ones", "dim")
 
     def do_widen(self) -> None:
         table = self.runs.table

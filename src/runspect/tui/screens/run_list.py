@@ -214,6 +214,11 @@ class RunList:
         self.table.set_sort(sort)
         self.load(whole=False)
 
+    def sort_with_columns(self, sort: tuple[SortKey, ...]) -> None:
+        """Sort by these, once the columns that are asked for next are there."""
+        self.wanted.sort = sort
+        self._shows_top = self.table.cursor == 0
+
     def toggle_sort(self, spec: str) -> None:
         """Sort by a column; when it is sorted by it already, the other way round. Metrics begin with the better end."""
         current = self.wanted.sort[0] if len(self.wanted.sort) == 1 else None
