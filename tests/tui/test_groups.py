@@ -180,6 +180,11 @@ async def test_a_pivot_marks_the_best_and_lists_the_runs_of_a_cell(
         await pilot.press("j", "l", "enter")
         await until(pilot, lambda: screen.view == "runs" and len(screen.table.order) == 3)
         assert screen.runs.wanted.query == "opt=sgd lr=0.1"
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.view == "pivot" and screen.runs.wanted.query == "")
+        assert (screen.pivot.row, screen.pivot.column) == (1, 1)
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.view == "runs" and len(screen.table.order) == 12)
         screen.perform("pivot", "opt nosuch")
         await until(pilot, lambda: "nosuch" in screen_text(app))
 

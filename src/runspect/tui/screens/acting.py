@@ -105,6 +105,7 @@ class Acting:
         elif self.stage.below.has_focus:
             self.stage.set_focus(self.stage.table)
         elif self.stage.runs.wanted.query:
-            self.stage.filtering.clear()
+            if not self.stage.trail.step_back():
+                self.stage.filtering.clear()
         elif self.stage.runs.marks.uids:
             self.stage.runs.clear_marks()

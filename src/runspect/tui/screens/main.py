@@ -34,6 +34,7 @@ from runspect.tui.screens.prompting import Prompting
 from runspect.tui.screens.querying import Querying
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.screens.tagging import Tagging
+from runspect.tui.screens.trail import Trail
 from runspect.tui.screens.type_ahead import TypeAhead
 from runspect.tui.screens.view_screen import ViewScreen
 from runspect.tui.screens.viewing import Viewing
@@ -90,11 +91,12 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.querying = Querying(desk, self, self.runs, self.prompting, self.sql)
         self.choosing = Choosing(desk, self, self.runs, self.opening)
         self.grouping = Grouping(desk, self.runs, self.prompting)
-        self.tagging = Tagging(desk, self.runs, self.annotating, self.asking, self.choosing, self.prompting)
+        self.trail = Trail(self.runs, self.open_view)
+        self.tagging = Tagging(desk, self.runs, self.trail, self.annotating, self.asking, self.choosing, self.prompting)
         self.writing = Writing(desk, self.runs, self.prompting)
         self.arranging = Arranging(desk, self.runs)
-        self.narrowing = Narrowing(desk, self.runs)
-        self.pivoting = Pivoting(desk, self, self.runs, self.prompting, self.pivot)
+        self.narrowing = Narrowing(desk, self.runs, self.trail)
+        self.pivoting = Pivoting(desk, self, self.runs, self.trail, self.prompting, self.pivot)
         self.importance = Importance(desk, self, self.runs, self.choosing, self.params, self.scatter)
         self.opening.others = {"pivot": self.pivoting.fill, "importance": self.importance.fill}
         self.yanking = Yanking(desk, self.runs, self.table)

@@ -14,6 +14,7 @@ from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.column_choices import counted
 from runspect.tui.screens.prompting import Prompting, Question
 from runspect.tui.screens.run_list import RunList
+from runspect.tui.screens.trail import Trail
 from runspect.tui.widgets.picker import Choice
 
 
@@ -24,6 +25,7 @@ class Tagging:
         self,
         desk: Desk,
         runs: RunList,
+        trail: Trail,
         annotating: Annotating,
         asking: Asking,
         choosing: Choosing,
@@ -31,6 +33,7 @@ class Tagging:
     ) -> None:
         self.desk = desk
         self.runs = runs
+        self.trail = trail
         self.annotating = annotating
         self.asking = asking
         self.choosing = choosing
@@ -43,7 +46,7 @@ class Tagging:
 
     def take_tags(self, tag: str) -> None:
         """List the runs with a tag."""
-        self.runs.set_query(f"tag:{_quoted(tag)}", keep=True)
+        self.trail.narrow(f"tag:{_quoted(tag)}")
 
     def _show(self, tags: Sequence[dict[str, Any]]) -> None:
         self._tags = {str(tag["name"]): tag for tag in tags}
