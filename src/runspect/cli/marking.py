@@ -46,7 +46,7 @@ def targets(workspace: Workspace, runs: Sequence[str], query: str | None) -> lis
         return found
     if not runs:
         raise UsageError("which run? name one, or give --query")
-    return [Target(*workspace.resolve(run)) for run in runs]
+    return [Target(*workspace.resolve(scope.placed(run))) for run in runs]
 
 
 def change(args: argparse.Namespace, runs: Sequence[str], keys: Callable[[], dict[str, Json]], told: str) -> int:
