@@ -51,6 +51,9 @@ def as_text(found: Mapping[str, Any], limit: int | None, width: int) -> Iterator
     """Lines for people: a bar for the strength, `·` where chance would reach as far, and what moved along."""
     effects = found["effects"]
     better = {"down": ", lower is better", "up": ", higher is better", None: ""}[found["direction"]]
+    if not found["runs"]:
+        yield "no run matches"
+        return
     yield printable(f"{found['metric']}{better}: {found['measured']:,} of {found['runs']:,} runs have it")
     if not effects:
         yield "no param differs among enough of them to say anything"

@@ -105,9 +105,8 @@ def check_columns(workspace: Workspace, specs: Sequence[str]) -> None:
         from runspect import columns
 
         names = _names(workspace.choices())
-        if names.params or names.metrics or names.facts:
-            for spec in specs:
-                columns.meant(spec, names)
+        for spec in specs:
+            columns.meant(spec, names)
 
 
 def _json(workspace: Workspace, query: str, sort: Sequence[SortKey], args: argparse.Namespace) -> None:
@@ -145,8 +144,7 @@ def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Nam
     # a column that was asked for is no mistake because none of the runs that matched has it
     names = _names(workspace.choices() if args.cols and query else choices)
     specs = args.cols.split(",") if args.cols else _usual(choices, not (args.csv or args.md))
-    known = names.params or names.metrics or names.facts
-    chosen = [columns.meant(spec, names) if known else columns.parse_column(spec) for spec in specs]
+    chosen = [columns.meant(spec, names) for spec in specs]
     rids = order.rids if args.limit is None else order.rids[: args.limit]
     rows: list[Sequence[Json]] = []
     live: list[bool] = []

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from runspect.cli import output, scope
-from runspect.errors import NotFound, UsageError
+from runspect.errors import NothingMatched, UsageError
 from runspect.model import Json, Op
 from runspect.workspace import Workspace
 
@@ -34,7 +34,8 @@ def targets(workspace: Workspace, runs: Sequence[str], query: str | None) -> lis
 
     Raises:
         UsageError: Neither runs nor a query.
-        NotFound: A run does not exist, or nothing matches.
+        NotFound: A run does not exist.
+        NothingMatched: No run does.
     """
     if query is not None:
         if runs:
@@ -42,7 +43,7 @@ def targets(workspace: Workspace, runs: Sequence[str], query: str | None) -> lis
         rids = workspace.order(query, archived=True).rids
         found = [Target(row.rid, row.uid, row.name) for row in workspace.window(rids, ())]
         if not found:
-            raise NotFound(f"no run matches {query!r}")
+            raise NothingMatched(f"no run matches {query!r}")
         return found
     if not runs:
         raise UsageError("which run? name one, or give --query")

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from runspect.charts.timeless import timeless, told
 from runspect.cli import output, scope
-from runspect.errors import NotFound, UsageError
+from runspect.errors import NotFound, NothingMatched, UsageError
 from runspect.masking import printable
 from runspect.model import Json
 from runspect.workspace import Workspace
@@ -68,7 +68,7 @@ def _chosen(workspace: Workspace, args: argparse.Namespace) -> tuple[list[dict[s
         return [run], _metrics(workspace, [run], args.words[1:])
     order = workspace.order(args.query)
     if not order.rids:
-        raise NotFound(f"no run matches {args.query!r}")
+        raise NothingMatched(f"no run matches {args.query!r}")
     if len(order.rids) > MAX_RUNS:
         output.narrate(f"{len(order.rids):,} runs match; the first {MAX_RUNS} are drawn")
     runs = [workspace.run(rid) for rid in order.rids[:MAX_RUNS]]
