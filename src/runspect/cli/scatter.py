@@ -11,7 +11,7 @@ import shutil
 import sys
 
 from runspect.cli import output, scope
-from runspect.cli.ls import check_columns
+from runspect.cli.specs import check_columns
 from runspect.columns.cells import value_text
 from runspect.errors import NothingMatched
 from runspect.masking import printable
