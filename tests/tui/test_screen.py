@@ -626,7 +626,8 @@ async def test_ascii_terminals_get_ascii(tree: Path, open_app: OpenApp, until: U
 
 
 async def test_keys_can_be_changed(tree: Path, open_app: OpenApp, until: Until) -> None:
-    app = open_app(tree, keymap={"star": "Z", "yank-id": "Y"})
+    keys = {"star": "Z,z s", "yank-id": "Y", "zoom": "", "bottom": "comma b", "top": "home"}
+    app = open_app(tree, keymap=keys)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
         await ready(pilot, until, 4)
         screen = main_screen(app)
@@ -638,3 +639,12 @@ async def test_keys_can_be_changed(tree: Path, open_app: OpenApp, until: Until) 
         await until(pilot, lambda: app.clipboard.startswith("path:"))
         await pilot.press("y", "n")
         await until(pilot, lambda: app.clipboard in names(app))
+        await pilot.press("z", "s")
+        await until(pilot, lambda: screen.table.row is not None and screen.table.row.star)
+        await pilot.press("comma", "b")
+        await until(pilot, lambda: screen.table.cursor == 3)
+        await pilot.press("g", "g", "G")
+        await pilot.pause()
+        assert screen.table.cursor == 3 and not screen.strokes.first
+        await pilot.press("home")
+        await until(pilot, lambda: screen.table.cursor == 0)

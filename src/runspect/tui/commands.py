@@ -47,6 +47,11 @@ class Command:
         return f"screen.perform('{self.id}')"
 
     @property
+    def views(self) -> frozenset[str]:
+        """The views in which it works."""
+        return frozenset(view for view in TITLES if works_in(self, view))
+
+    @property
     def handler(self) -> str:
         """The name of the method that carries it out."""
         return "do_" + self.id.replace("-", "_")

@@ -69,7 +69,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self._on_rows = on_rows
         """Called when the first answer is shown; tells whether the cursor is where it was left."""
         self.view: Where = "runs"
-        self.strokes = KeyStrokes(lambda following: self.footer.offer(following), self._places)
+        self.strokes = KeyStrokes(lambda following: self.footer.offer(following), self._places, options.keymap)
         self._picker: Picker | None = None
         self._rest: Timer | None = None
         errands = Errands(self.post_message, lambda text: self.say(text, "bad"))

@@ -121,7 +121,7 @@ class HelpOverlay(LinePane):
 
     def _row(self, command: Command) -> list[Line]:
         keys = " ".join(
-            shown_key(key) for key in (self.keys.get(command.id) or ",".join(keys_of(command))).split(",") if key
+            shown_key(key) for key in self.keys.get(command.id, ",".join(keys_of(command))).split(",") if key
         )
         keys = plain(keys, self.glyphs)
         width = max(20, self.size.width - _KEYS - _TITLE - 5)
