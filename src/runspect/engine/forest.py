@@ -10,6 +10,8 @@ from threading import Event
 from runspect.engine import run_rows
 from runspect.engine.census import Census
 from runspect.engine.commits import Commits
+from runspect.engine.discovery import OnPart
+from runspect.engine.early import Early
 from runspect.engine.intake import Intake
 from runspect.engine.pauses import OnProgress, Pauses
 from runspect.engine.pool import Pool
@@ -20,6 +22,7 @@ from runspect.engine.stores import Stores
 from runspect.engine.tree import Change, Tree
 from runspect.engine.trees import Trees, absolute, inside
 from runspect.engine.uids import Uids
+from runspect.engine.walked import Walk
 from runspect.engine.watch import Marks
 from runspect.errors import NotFound
 from runspect.index.ingest import Ingest
@@ -107,7 +110,8 @@ class Forest:
         self._busy.add(root)
         before = set(tree.directories)
         try:
-            change = tree.scan(subtree, cancel, lambda news: self._pauses.pause(progress, news), pool.expect)
+            early = self._early(tree) if fresh and not tree.files else None
+            change = tree.scan(subtree, cancel, lambda news: self._pauses.pause(progress, news), pool.expect, early)
         except OSError as error:
             if root not in self._trees.roots:
                 del self._trees.by_root[root]
@@ -131,6 +135,21 @@ class Forest:
             self._compare(tree)
         if change.complete and not cancel.is_set() and recall(self._ingest, self._uids, root, self._store):
             self._commits.all()
+
+    def _early(self, tree: Tree) -> OnPart:
+        """Shows the runs of a tree that nobody knew while it is walked."""
+        early = Early(tree, self._ingest, self._census, self._commits)
+
+        def look(walk: Walk, ahead: str) -> None:
+            if early.is_due():
+                self._trees.begin(tree.root)
+                self._counting = True
+                try:
+                    early.show(walk, ahead)
+                finally:
+                    self._counting = False
+
+        return look
 
     def recall(self) -> None:
         """Take in what the journal tells of runs without logs."""

@@ -56,6 +56,8 @@ class Walk:
     problems: list[Problem] = field(default_factory=list)
     directories: list[str] = field(default_factory=list)
     """Directories that were listed: those to watch."""
+    dated: dict[str, float] = field(default_factory=dict)
+    """When a directory had changed last before it was listed, -1 where that says nothing."""
     members: dict[str, str] = field(default_factory=dict)
     """Directories whose files are read with another file, and that file."""
     unreadable: list[str] = field(default_factory=list)
