@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from .conftest import OpenApp, ScreenText, Until, main_screen, write_run
@@ -59,3 +60,26 @@ async def test_groups_are_drawn_as_mean_and_band_or_run_by_run(
         screen.perform("ungroup")
         await pilot.press("2", "b")
         await until(pilot, lambda: "no groups" in screen_text(app))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_data_cursor_shows_one_x_in_all_charts(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText, size: tuple[int, int]
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        screen = main_screen(app)
+        await pilot.press("space", "space", "2")
+        await until(pilot, lambda: max(screen_text(app)) >= "⠀" and len(screen.charts.subjects) == 2)
+        await pilot.press("c")
+        await until(pilot, lambda: "at step 10" in screen_text(app) or "at step 9" in screen_text(app))
+        assert "loss  a 0." in screen_text(app) and "acc  a 0." in screen_text(app)
+        await pilot.press("right_curly_bracket")
+        await until(pilot, lambda: "at step 1" in screen_text(app) and "at step 10" not in screen_text(app))
+        await pilot.press("enter", "escape")
+        await until(pilot, lambda: screen.charts.options.cursor is None and screen.charts.options.zoomed)
+        await pilot.press("greater_than_sign")
+        assert screen.charts.options.cursor is not None
+        await pilot.press("x")
+        await until(pilot, lambda: screen.charts.options.cursor is None and "at step" not in screen_text(app))

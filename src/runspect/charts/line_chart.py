@@ -152,13 +152,13 @@ class _Drawing:
             return ""
         if band is None or curve.last_place is None:
             return ticks.short(last, 4)
-        return mean_text(last, *curve.last_place, ascii_only=self.chart.ascii_only)
+        return " ".join(mean_words(last, *curve.last_place, ascii_only=self.chart.ascii_only))
 
     def _left_out(self, scale: Scale) -> list[str]:
         notes = []
         lost = [float(curve.lost_x[0]) for curve in self.curves if len(curve.lost_x)]
         if lost:
-            notes.append(f"NaN@{self._x_text(min(lost))}")
+            notes.append(f"NaN@{x_text(self.chart.x, min(lost))}")
         values = [c.y for c in self.curves]
         above, below = (sum(int(beyond.sum()) for beyond in each) for each in _beyond(values, scale))
         if scale.clipped_high:
@@ -168,14 +168,6 @@ class _Drawing:
         if scale.log and (hidden := sum(int((y <= 0).sum()) for y in values)):
             notes.append(f"{hidden:,} not above 0")
         return notes
-
-    def _x_text(self, x: float) -> str:
-        if self.chart.x == "relative":
-            return ticks.duration(x)
-        if self.chart.x == "time":
-            clock = ticks.clock_ticks(x - 60, x + 60, 2)
-            return clock[0][1] if clock else ticks.short(x)
-        return f"{x:.0f}" if x == round(x) and abs(x) < 1e9 else ticks.short(x)
 
     def _places_for_names(self, width: int, height: int) -> tuple[int, int]:
         """Rows for a legend below the title, and cells for names at the right; at most one of the two."""
@@ -295,10 +287,20 @@ class _Drawing:
         )
 
 
-def mean_text(mean: float, std: float, n: int, most: int, *, ascii_only: bool = False) -> str:
-    """`0.2181 ±0.0041 n 3`: a mean, its standard deviation (NaN where there is none), the runs that count, `n 1 of 3` if few."""
-    spread = f" {'+-' if ascii_only else '±'}{ticks.short(std, 2)}" if np.isfinite(std) else ""
-    return f"{ticks.short(mean, 4)}{spread} n {n:,}{f' of {most:,}' if n < most else ''}"
+def x_text(kind: XKind, x: float) -> str:
+    """One x in words."""
+    if kind == "relative":
+        return ticks.duration(x)
+    if kind == "time":
+        clock = ticks.clock_ticks(x - 60, x + 60, 2)
+        return clock[0][1] if clock else ticks.short(x)
+    return f"{x:.0f}" if x == round(x) and abs(x) < 1e9 else ticks.short(x)
+
+
+def mean_words(mean: float, std: float, n: int, most: int, *, ascii_only: bool = False) -> tuple[str, ...]:
+    """`0.2181`, `±0.0041`, `n 3`: a mean, its standard deviation if it has one, the runs that count, `n 1 of 3` if few."""
+    spread = (f"{'+-' if ascii_only else '±'}{ticks.short(std, 2)}",) if np.isfinite(std) else ()
+    return ticks.short(mean, 4), *spread, f"n {n:,}{f' of {most:,}' if n < most else ''}"
 
 
 def _label(curve: Curve) -> str:

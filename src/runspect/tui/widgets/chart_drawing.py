@@ -74,6 +74,8 @@ class ChartOptions:
     """One chart has the whole view."""
     bands: bool = True
     """Groups are drawn as mean and standard deviation, not as the curves of their runs."""
+    cursor: float | None = None
+    """The x at which values are told, in all charts; None for none."""
     span: Span | None = None
     """The visible part of the x axis, of all charts; None shows everything and follows what is added."""
 

@@ -10,10 +10,11 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from runspect.charts.picture import Picture
+from runspect.charts.picture import Frame, Picture
 from runspect.tui.commands import Where, bindings_of
 from runspect.tui.fit import cut
 from runspect.tui.glyphs import UNICODE, Glyphs, plain
+from runspect.tui.widgets.chart_cursor import Looked, laid_over, stepped
 from runspect.tui.widgets.chart_drawing import ChartOptions, Sheet, Subject, ThinCurve, XKind
 from runspect.tui.widgets.chart_heading import WIDE, facts, heading, left_out, mean_of
 from runspect.tui.widgets.chart_lines import across, different, painted, shifted
@@ -24,6 +25,8 @@ from runspect.workspace import Band
 
 SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98)
 X_KINDS: tuple[XKind, ...] = ("step", "relative", "time")
+FAR = 20
+"""Dot columns, ten cells, of a long step of the data cursor."""
 AT_ONCE = 100
 """Curves that are drawn within a frame, about 10 ms of work; more are drawn in a thread while the keys go on working."""
 
@@ -147,7 +150,7 @@ class ChartGrid(Painted, can_focus=True):
     def next_axis(self) -> None:
         """Take the next x axis; its curves have to be asked for, and then `show` is called."""
         following = X_KINDS[(X_KINDS.index(self.options.x) + 1) % len(X_KINDS)]
-        self.options = replace(self.options, x=following, span=None)
+        self.options = replace(self.options, x=following, span=None, cursor=None)
 
     def do_smooth_more(self) -> None:
         self._smooth(1)
@@ -169,6 +172,36 @@ class ChartGrid(Painted, can_focus=True):
 
     def do_x_whole(self) -> None:
         self._see_of_x(lambda span: None)
+
+    def do_cursor(self) -> None:
+        self._look_at(None if self.options.cursor is not None else 0)
+
+    def do_cursor_right(self) -> None:
+        self._look_at(1)
+
+    def do_cursor_left(self) -> None:
+        self._look_at(-1)
+
+    def do_cursor_far_right(self) -> None:
+        self._look_at(FAR)
+
+    def do_cursor_far_left(self) -> None:
+        self._look_at(-FAR)
+
+    def _look_at(self, dots: int | None) -> None:
+        """Move the data cursor by dot columns of the chart that has the focus; None takes it away."""
+        frame = self._frame()
+        if frame is None or not self.heading:
+            return
+        at = None if dots is None else stepped(self.options.cursor, frame, dots)
+        self.options = replace(self.options, cursor=at)
+        self._put_together()
+
+    def _frame(self) -> Frame | None:
+        """Where the curves are in the chart that has the focus, or in another one that has any."""
+        drawn = sorted(self._boxes(), key=lambda box: box[0] != self.metrics[self.focus_index])
+        pictures = [self._pictures.get(box) or self._before.get(box) for box in drawn]
+        return next((picture.frame for picture in pictures if picture is not None and picture.frame is not None), None)
 
     def do_log_scale(self) -> None:
         self.set_options(replace(self.options, log_y=not self.options.log_y))
@@ -311,7 +344,11 @@ class ChartGrid(Painted, can_focus=True):
             name, width = cut(box[0], box[1], self.glyphs.cut), box[1]
             waiting: list[Line] = [[(name, title)], [], [(cut("reading the curves", width, self.glyphs.cut), "dim")]]
             return [*waiting, *([[]] * box[2])][: box[2]]
-        return painted(picture, title)
+        lines: list[Line] = list(painted(picture, title))
+        if self.options.cursor is None:
+            return lines
+        looked = Looked(self.options.cursor, self.options.x, self.subjects, self._curves)
+        return laid_over(lines, picture, box[0], looked, self.glyphs, title)
 
     def _headings(self) -> list[Line]:
         """Whose curves these are, and which of the runs have none over this axis; nothing above the small charts."""

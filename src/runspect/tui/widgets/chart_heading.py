@@ -10,7 +10,7 @@ from runspect.charts.ticks import duration, short
 from runspect.charts.timeless import told
 from runspect.tui.fit import cut
 from runspect.tui.glyphs import Glyphs
-from runspect.tui.widgets.chart_drawing import ChartOptions, Subject, mark_of
+from runspect.tui.widgets.chart_drawing import ChartOptions, Subject, XKind, mark_of
 from runspect.tui.widgets.chart_page import Page
 from runspect.tui.widgets.painted import Line, Span, curve_look
 
@@ -66,6 +66,9 @@ def facts(options: ChartOptions, page: Page, charts: int, drawn: tuple[int, int]
     """
     usual = options.x == "step" and page.width < WIDE  # a narrow heading says only what is unusual
     found = [] if usual and options.span is None else [_axis(options)]
+    if options.cursor is not None:
+        found = [] if options.span is None else found
+        found.append(_cursor(options.x, options.cursor))
     if options.smoothing:
         found.append(f"smoothing {options.smoothing:g}")
     if options.log_y:
@@ -116,6 +119,15 @@ def _axis(options: ChartOptions) -> str:
     if options.x == "relative":
         return f"x {duration(low)} to {duration(high)} since the start"
     return f"x step {short(low, 4)} to {short(high, 4)}"
+
+
+def _cursor(x: XKind, at: float) -> str:
+    """Where the data cursor is."""
+    if x == "step":
+        return f"at step {at:,.0f}"
+    from runspect.charts.line_chart import x_text  # there is a chart, so NumPy is loaded
+
+    return f"at {x_text(x, at)}"
 
 
 def _more(count: int) -> str:
