@@ -251,16 +251,14 @@ class _Drawing:
     def _rug(self, width: int) -> list[Segment]:
         """A mark below each cell where a curve has no finite value: its letter, if it is the only one and has one."""
         cross = "x" if self.chart.ascii_only else "×"
-        marks = [cross] * width
-        owners = np.full(width, NOBODY)
+        marks: list[Segment] = [(" ", "blank")] * width
         for curve in self.curves:
             at = np.rint(Scale(self.low, self.high).share(curve.lost_x) * (width - 1))
+            style: Style = "warn" if curve.series.dim else curve.series.index
             for cell in np.unique(at[(at >= 0) & (at < width)].astype(np.int64)).tolist():
-                marks[cell] = curve.series.mark or cross if owners[cell] == NOBODY else cross
-                owners[cell] = curve.series.index
-        return [
-            (mark, int(owner)) if owner != NOBODY else (" ", "blank") for mark, owner in zip(marks, owners, strict=True)
-        ]
+                is_first = marks[cell][1] == "blank"
+                marks[cell] = (curve.series.mark or cross, style) if is_first else (cross, "warn")
+        return marks
 
     def _x_ticks(self, most: int) -> ticks.Ticks:
         if self.chart.x == "relative":
