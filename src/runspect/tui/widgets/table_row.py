@@ -258,7 +258,7 @@ def _cell(row: TableRow, head: Head, place: Place, glyphs: Glyphs, *, is_best: b
 
 def _is_padded(cell: Cell) -> bool:
     """Whether blanks behind a number keep it below the means of groups."""
-    return cell.text.endswith("  ")
+    return cell.text.endswith(" ")
 
 
 def _outline(digits: str, width: int, look: str, glyphs: Glyphs) -> list[Span]:
