@@ -16,6 +16,7 @@ from runspect.cli.parser import count
 from runspect.cli.specs import listed_in, sort_keys
 from runspect.cli.table import plain_table
 from runspect.columns.cells import value_text
+from runspect.counted import counted
 from runspect.errors import UsageError
 from runspect.masking import printable
 from runspect.model import Json, SortKey
@@ -113,9 +114,7 @@ def _table(found: Sequence[Mapping[str, Any]], by: Sequence[str], specs: Sequenc
         output.write_line(line)
     many = sum(group["n"] > 1 for group in found)
     groups, runs = len(found), sum(group["n"] for group in found)
-    output.narrate(
-        f"{groups:,} group{'s' * (groups != 1)} of {runs:,} run{'s' * (runs != 1)}, {many:,} with more than one"
-    )
+    output.narrate(f"{counted(groups, 'group')} of {counted(runs)}, {many:,} with more than one")
 
 
 def _csv(found: Sequence[Mapping[str, Any]], by: Sequence[str], specs: Sequence[str]) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from runspect.cli import output, scope
 from runspect.cli.parser import count
 from runspect.cli.specs import check_columns, names_of, sort_keys
+from runspect.counted import counted
 from runspect.model import Json, RunOrder, SortKey
 from runspect.workspace import Choices, Workspace
 
@@ -173,7 +174,7 @@ def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Nam
     for line in plain_table(titles, cells, output.terminal_width(), right):
         output.write_line(line)
     shown = "" if len(rids) == len(order.rids) else f", {len(rids):,} shown"
-    output.narrate(f"{len(order.rids):,} of {order.total:,} runs, {order.live:,} live{shown}")
+    output.narrate(f"{len(order.rids):,} of {counted(order.total)}, {order.live:,} live{shown}")
 
 
 def _directory(query: str) -> str:

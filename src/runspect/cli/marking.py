@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from runspect.cli import output, scope
+from runspect.counted import counted
 from runspect.errors import NothingMatched, UsageError
 from runspect.model import Json, Op
 from runspect.workspace import Workspace
@@ -84,8 +85,3 @@ def write(
         output.write_json([{field: run[field] for field in fields} for run in changed])
     else:
         output.narrate(f"{told} {counted(len(found))}")
-
-
-def counted(count: int) -> str:
-    """So many runs, in words."""
-    return f"{count:,} run{'s' if count != 1 else ''}"

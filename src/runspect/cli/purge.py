@@ -13,7 +13,7 @@ import sys
 import time
 
 from runspect.cli import output, scope
-from runspect.cli.marking import counted
+from runspect.counted import counted
 from runspect.errors import NothingMatched, UsageError
 from runspect.masking import printable
 

@@ -13,6 +13,7 @@ import sys
 from runspect.cli import output, scope
 from runspect.cli.specs import check_columns
 from runspect.columns.cells import value_text
+from runspect.counted import counted
 from runspect.errors import NothingMatched
 from runspect.masking import printable
 from runspect.model import Json
@@ -63,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
             points,
             args.width or size.columns,
             args.height or max(10, min(30, size.lines - 3)),
-            title=printable(f"{args.y} against {args.x}, {len(points.y):,} of {len(rows):,} runs"),
+            title=printable(f"{args.y} against {args.x}, {len(points.y):,} of {counted(len(rows))}"),
             log_x=args.log_x,
             log_y=args.log_y,
             color=sys.stdout.isatty() and "NO_COLOR" not in os.environ,

@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from itertools import takewhile
 
 from runspect.columns.cells import metric_text, number_text, parts_text, value_text
+from runspect.counted import counted
 from runspect.model import Json
 
 SEEDS = "seeds"
@@ -115,7 +116,7 @@ def spread_text(cell: Spread, size: int, *, ascii_only: bool = False) -> str:
     if cell.distinct == 1:
         text = metric_text(cell.value) if isinstance(cell.value, float) else value_text(cell.value)
     elif cell.mean is None:
-        text = f"{cell.distinct} values"
+        text = counted(cell.distinct, "value")
     elif cell.std is None:
         text = metric_text(cell.mean)
     else:

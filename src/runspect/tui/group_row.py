@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from runspect import columns
 from runspect.columns import Column
 from runspect.columns.cells import ABSENT, ABSENT_ASCII, metric_text, number_text, parts_text, value_text
+from runspect.counted import counted
 from runspect.roles import Cell
 from runspect.tui.glyphs import UNICODE, Glyphs, plain
 from runspect.tui.outline import Node
@@ -151,7 +152,7 @@ def shared_text(cell: Spread, size: int) -> str:
     if cell.parts:
         return parts_text(cell.parts, size)
     few = f" n {cell.n}" if cell.n < size else ""
-    return f"{value_text(cell.value) if cell.distinct == 1 else f'{cell.distinct:,} values'}{few}"
+    return f"{value_text(cell.value) if cell.distinct == 1 else counted(cell.distinct, 'value')}{few}"
 
 
 def mean_text(cell: Spread) -> str:

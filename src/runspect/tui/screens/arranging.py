@@ -8,6 +8,7 @@ from dataclasses import replace
 from runspect import columns
 from runspect.columns import Column
 from runspect.columns.spec import AGGREGATES, STEPPED
+from runspect.counted import counted
 from runspect.errors import UsageError
 from runspect.tui.cell_maker import judged
 from runspect.tui.desk import Desk
@@ -113,13 +114,13 @@ class Arranging:
         params = differing(choices, runs, marked=which == "marked")
         before = self._specs()
         if not params:
-            self.desk.say(f"no param differs among the {runs:,} {which} runs", "dim")
+            self.desk.say(f"no param differs among the {counted(runs, f'{which} run')}", "dim")
             return
         self._before = self.runs.wanted.columns
         self._varying = _with_params(self._parsed(before), params)
         self.runs.set_columns(self._varying)
-        count = f"{len(params)} params differ" if len(params) > 1 else "one param differs"
-        self.desk.say(f"{count} among the {runs:,} {which} runs; x again shows the columns before", "plain")
+        count = f"{counted(len(params), 'param')} {'differs' if len(params) == 1 else 'differ'}"
+        self.desk.say(f"{count} among the {counted(runs, f'{which} run')}; x again shows the columns before", "plain")
 
     def _move(self, by: int) -> None:
         found = self._here()

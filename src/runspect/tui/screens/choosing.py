@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from runspect import columns
+from runspect.counted import counted
 from runspect.errors import UsageError
 from runspect.model import SortKey
 from runspect.tui.commands import BY_ID, COMMANDS, TITLES, Command, Where, shown_key, works_in
 from runspect.tui.desk import Desk
-from runspect.tui.screens.column_choices import Distinct, column_choices, counted
+from runspect.tui.screens.column_choices import Distinct, column_choices
 from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.screens.shown_columns import MOST_KEYS, sort_keys

@@ -8,12 +8,12 @@ from difflib import get_close_matches
 from typing import Protocol
 
 from runspect.columns.table import COLUMNS
+from runspect.counted import counted
 from runspect.masking import mask_text
 from runspect.tui.commands import COMMANDS, Where
 from runspect.tui.desk import Desk
 from runspect.tui.screens.asking import Asking, Items
 from runspect.tui.screens.choosing import Choosing
-from runspect.tui.screens.column_choices import counted
 from runspect.tui.screens.prompting import Prompting, Question
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.screens.viewing import Viewing

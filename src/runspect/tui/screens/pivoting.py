@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from runspect import objective
+from runspect.counted import counted
 from runspect.errors import RunspectError
 from runspect.model import Json
 from runspect.tui.desk import Desk
 from runspect.tui.outline import split_words
-from runspect.tui.screens.column_choices import counted
 from runspect.tui.screens.grouping import completed, last_word
 from runspect.tui.screens.prompting import Prompting, Question
 from runspect.tui.screens.run_list import RunList
@@ -102,7 +102,7 @@ class Pivoting:
             return completed(word, metrics)
         usual = choices.usual_params
         params = sorted(choices.params, key=lambda param: param[0] not in usual)
-        told = [(name, f"{values:,} values in {counted(runs)}") for name, runs, values in params if values > 1]
+        told = [(name, f"{counted(values, 'value')} in {counted(runs)}") for name, runs, values in params if values > 1]
         return completed(word, told, done)
 
 

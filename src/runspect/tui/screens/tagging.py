@@ -6,12 +6,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from runspect.counted import counted
 from runspect.errors import UsageError
 from runspect.tui.desk import Desk
 from runspect.tui.screens.annotating import Annotating
 from runspect.tui.screens.asking import Asking
 from runspect.tui.screens.choosing import Choosing
-from runspect.tui.screens.column_choices import counted
 from runspect.tui.screens.prompting import Prompting, Question
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.screens.trail import Trail
