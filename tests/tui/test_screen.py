@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -648,3 +649,22 @@ async def test_keys_can_be_changed(tree: Path, open_app: OpenApp, until: Until) 
         assert screen.table.cursor == 3 and not screen.strokes.first
         await pilot.press("home")
         await until(pilot, lambda: screen.table.cursor == 0)
+
+
+async def test_a_time_up_to_the_last_write_is_told_as_one(
+    tmp_path: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    """The tool told when the run began, in the name of its log, and nothing told when it ended."""
+    root = tmp_path / "exp"
+    root.mkdir()
+    log = root / "log_1700000000.txt"
+    log.write_text("".join(f"Step {step} | loss:{2 / (1 + step)} lr:0.001 \n" for step in range(5)))
+    os.utime(log, (1_700_000_630, 1_700_000_630))
+    app = open_app(tmp_path / "exp")
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 1)
+        await until(pilot, lambda: "~10m" in screen_text(app))
+        await pilot.press("5")
+        await until(pilot, lambda: "~10m  to the last write; no end was recorded" in screen_text(app))
+        await pilot.press("1", *":group tools", "enter", ")")
+        await until(pilot, lambda: "(1)" in screen_text(app) and "~10m" in screen_text(app))

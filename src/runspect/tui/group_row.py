@@ -14,6 +14,7 @@ from runspect.columns import Column
 from runspect.columns.cells import ABSENT, ABSENT_ASCII, metric_text, number_text, parts_text, value_text
 from runspect.counted import counted
 from runspect.roles import Cell
+from runspect.tui.cell_maker import rough
 from runspect.tui.glyphs import UNICODE, Glyphs, plain
 from runspect.tui.outline import Node
 from runspect.tui.widgets.table_row import Head, TableRow
@@ -61,6 +62,7 @@ def header(
         spark: The outline of each such column, of the best run.
     """
     cells, best = [], _best_column(shown)
+    size, lacks_end = len(node.rids), _lacks_end(summed, shown)
     over = iter(summed.cells if summed is not None else ())
     for at, column in enumerate(shown):
         if column.kind == "spark":
@@ -73,8 +75,17 @@ def header(
         elif cell is None:
             cells.append(Cell(glyphs.cut, "dim"))
         else:
-            cells.append(_over(column, cell, len(node.rids), now, glyphs, with_best=at == best))
+            told = _over(column, cell, size, now, glyphs, with_best=at == best)
+            cells.append(rough(told) if lacks_end and column.spec == "took" else told)
     return TableRow(node.entry, node.label, _state(summed), tuple(cells), numbers=_means(summed, shown), is_group=True)
+
+
+def _lacks_end(summed: Summed | None, shown: Sequence[Column]) -> bool:
+    """Whether the end of a run of the group is not known, see `cell_maker.asked`; a living run has none to know."""
+    if summed is None or len(summed.cells) == sum(column.kind != "spark" for column in shown):
+        return False
+    alive = summed.states.get("running", 0)
+    return summed.cells[-1].n + alive < sum(summed.states.values())
 
 
 def _means(summed: Summed | None, shown: Sequence[Column]) -> tuple[float | None, ...]:

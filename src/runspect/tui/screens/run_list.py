@@ -126,7 +126,7 @@ class RunList:
             first = () if together.by else order.rids[top : top + page] or order.rids[:page]
             if specs == known:
                 first = tuple(rid for rid in first if rid not in at_hand)
-            rows = workspace.window(first, specs, self.desk.options.show_secrets) if first else ()
+            rows = workspace.window(first, cell_maker.asked(specs), self.desk.options.show_secrets) if first else ()
             cost = time.monotonic() - begun
             return _Answer(query, order, choices, usual, rows, specs, together, cost)
 
@@ -151,7 +151,9 @@ class RunList:
         if rids and specs:
             secrets = self.desk.options.show_secrets
             self.desk.errands.send(
-                "window", lambda: (specs, self.desk.workspace.window(rids, specs, secrets)), self._rows_arrived
+                "window",
+                lambda: (specs, self.desk.workspace.window(rids, cell_maker.asked(specs), secrets)),
+                self._rows_arrived,
             )
 
     def knows(self, rids: Collection[int]) -> bool:

@@ -50,6 +50,7 @@ def _signs(glyphs: Glyphs) -> list[tuple[str, str]]:
         (glyphs.best, "behind a value: the best one of all listed runs; on the header of a group the best mean"),
         ("lowest, highest", "the best value of a metric, by its name"),
         ("12m+", "still running: it took so long up to now"),
+        ("~12m", "took so long up to the last write: no end was recorded"),
         ("NaN@412", "the first step whose value is no number"),
         ("0.25", "behind the name of a chart: the last value"),
         (plain("─", glyphs), "not recorded"),

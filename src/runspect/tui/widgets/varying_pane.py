@@ -61,7 +61,7 @@ class VaryingPane(LinePane, can_focus=False):
             self.clear()
             return
         told: list[tuple[str, str]] = []
-        for column, cell in zip(shown, summed.cells, strict=True):
+        for column, cell in zip(shown, summed.cells, strict=False):
             if cell.n and column.kind in MEASURED:
                 told += [(columns.header(column), mean_text(cell)), ("", range_text(cell))]
             elif cell.n and column.kind in ("param", "fact"):
