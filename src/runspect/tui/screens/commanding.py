@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from typing import Protocol
 
+from runspect.columns.names import near
 from runspect.columns.table import COLUMNS
 from runspect.counted import counted
 from runspect.masking import mask_text
@@ -20,8 +20,6 @@ from runspect.tui.screens.viewing import Viewing
 
 MOST = 200
 """Lines of history."""
-MOST_NEAR = 3
-"""Commands that are offered for a word that is none."""
 _LINE = re.compile(r"(?P<word>[^\s!]+)(?P<bang>!?)\s*(?P<rest>.*)")
 _ALIASES = {"q": "quit", "h": "help", "w": "write", "views": "view"}
 _DIGITS = 12
@@ -88,8 +86,8 @@ class Commanding:
             return
         id = command_called(line["word"])
         if not id:
-            near = nearest(line["word"])
-            meant = f"did you mean {' or '.join(f':{each}' for each in near)}?" if near else "? lists them all"
+            alike = nearest(line["word"])
+            meant = f"did you mean {' or '.join(f':{each}' for each in alike)}?" if alike else "? lists them all"
             self.desk.say(f":{line['word']} is no command; {meant}", "bad")
             return
         argument = line["rest"].strip()
@@ -163,11 +161,9 @@ def command_called(word: str) -> str:
     return wanted if wanted in ids else next((id for id in ids if wanted and id.startswith(wanted)), "")
 
 
-def nearest(word: str) -> list[str]:
+def nearest(word: str) -> tuple[str, ...]:
     """The commands whose names are most like a word that is none."""
-    ids = [*(command.id for command in COMMANDS), *(alias for alias in _ALIASES if len(alias) > 1)]
-    holding = [id for id in ids if len(word) > 2 and word in id]
-    return list(dict.fromkeys((*get_close_matches(word, ids, MOST_NEAR, 0.6), *holding)))[:MOST_NEAR]
+    return near(word, (*(command.id for command in COMMANDS), *(alias for alias in _ALIASES if len(alias) > 1)))
 
 
 def _beginning(items: Sequence[tuple[str, str]], text: str, signs: str = "") -> Items:
