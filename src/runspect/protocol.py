@@ -128,7 +128,8 @@ REQUESTS: dict[str, str] = {
     "curves": "rids, metrics, x:step|time|relative, width, span:[lo,hi]|null -> arrow(rid, metric, x, y, step): thinned",
     "bands": "groups:[[rid]], metrics, x, width, span -> arrow(group, metric, x, mean, std, n, lost): each group's mean and spread",
     "choices": "scope, query, rids|null -> json {params:[{name, runs, distinct}], metrics:[{name, runs}], facts:[...], "
-    "tags:[{name, runs}], usual_params:[name], usual_metrics:[name], objective, directions:{metric: down|up}}",
+    "tags:[{name, runs}], usual_params:[name], usual_metrics:[name], objective, directions:{metric: down|up}, unmet}: unmet says why no run "
+    "can be judged by the objective of the policy",
     "bests": "scope, query, archived, columns -> json [[column, runs, low, high, best|null]]: metric columns over all listed runs",
     "distinct": "scope -> json [[kind, name, runs, distinct values]]: kind is field, metric or fact",
     "complete": "scope, query, position -> json {start, items:[[text, what]]}",

@@ -668,3 +668,22 @@ async def test_a_time_up_to_the_last_write_is_told_as_one(
         await until(pilot, lambda: "~10m  to the last write; no end was recorded" in screen_text(app))
         await pilot.press("1", *":group tools", "enter", ")")
         await until(pilot, lambda: "(1)" in screen_text(app) and "~10m" in screen_text(app))
+
+
+async def test_an_objective_that_no_run_has_is_told_once_and_stays_in_health(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    (tree / "runspect.toml").write_text('objective = "los:min"\n')
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        said = "no run has the objective los; did you mean loss?"
+        await until(pilot, lambda: said in screen_text(app).split("\n")[-1])
+        await pilot.press("j", "R")
+        await until(pilot, lambda: not main_screen(app).desk.errands.busy)
+        assert said not in screen_text(app).split("\n")[-1]
+        await pilot.press("7")
+        await until(
+            pilot,
+            lambda: "no run has the objective los" in screen_text(app) and "another metric is" in screen_text(app),
+        )

@@ -106,6 +106,8 @@ class Choices:
     """The column spec by which runs are judged: the policy's, else guessed; "" when there is none."""
     directions: Mapping[str, Direction] = field(default_factory=dict)
     """Of metrics, as the policy states them; those of others are to be guessed."""
+    unmet: str = ""
+    """What is to be said where the policy judges runs by a metric that none in scope has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,7 @@ def choices_from(found: Mapping[str, Json]) -> Choices:
         tuple(found["usual_metrics"]),
         found["objective"],
         found["directions"],
+        found["unmet"],
     )
 
 

@@ -89,6 +89,7 @@ class RunList:
         self._reached: tuple[object, ...] = ()
         """Of what the best values were asked for last."""
         self._reach_is_stale = False
+        self._told_unmet = ""
         table.set_bars(options.bars)
 
     # asking
@@ -394,6 +395,7 @@ class RunList:
         if answer.choices is not None:
             self.choices, self._usual = answer.choices, answer.usual
             self._wants_choices = False
+            self._tell_unmet(answer.choices.unmet)
         had_means, self.cost_s = self.groups.has_means, answer.cost_s
         moved = self.groups.take(answer.together, self.table.page)
         parsed = cell_maker.parse(answer.specs, self.names, self.directions)
@@ -436,6 +438,12 @@ class RunList:
         ):
             self._asked_for = False
             self.on_change()
+
+    def _tell_unmet(self, text: str) -> None:
+        """Say once that no run has the metric of the policy; not before all runs were looked at."""
+        if text and self._settles and text != self._told_unmet:
+            self._told_unmet = text
+            self.desk.say(text, "warn")
 
     def _asks_reach_of(self) -> tuple[object, ...]:
         return self._specs, self._shown_query, self.wanted.archived, self.groups.by
