@@ -269,6 +269,8 @@ class _Walker:
                 continue  # vanished between the listing and the look
             if status is not None:
                 shown.append((path, Stamp.of(status)))
+                if not plain or status.st_nlink > 1:
+                    self._walk.unheard.add(path)
         checkpoint = self._checkpoints.holding(place.path, names)
         if checkpoint is not None:
             self._checkpoints.add(checkpoint, (stamp for _, stamp in shown))

@@ -52,6 +52,8 @@ class Tree:
         self.seen_instead: dict[str, int] = {}
         self.left_alone: dict[str, Counter[str]] = {}
         """By directory, entries that were not looked at, by kind."""
+        self.unheard: set[str] = set()
+        """Files of which the kernel may not tell that they changed."""
         self.scanned = False
         """Whether the whole tree was walked since the engine started."""
 
@@ -143,6 +145,10 @@ class Tree:
         listed |= set(walk.directories)
         gone = {directory for directory in self.directories if _beneath(directory, walk.vanished)}
         return self._take(walk, lambda path: path in listed or path in gone, lost=gone)
+
+    def unsure(self) -> set[str]:
+        """Directories whose listing may be older than their last change."""
+        return {directory for directory, modified in self.directories.items() if modified < 0}
 
     def owner(self, path: str) -> str:
         """The file that speaks for a file: itself, where no other does."""
@@ -242,6 +248,7 @@ class Tree:
                 known = self.files.pop(path)
                 change.claims.append((path, known.size, known.mtime, known.inode, None, False))
                 change.structure = change.structure or known.claim is not None
+        self.unheard = {path for path in self.unheard - now.keys() if path in self.files} | (walk.unheard & now.keys())
         self._take_members(walk, now)
         self._take_artifacts(walk, listed, change)
         self._take_problems(walk, covered)
