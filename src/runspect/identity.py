@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from runspect.model import RunPlan
+from runspect.model import WAS_ID, RunPlan
 
 PATH = "path:"
 COPY = "copy:"
@@ -140,6 +140,11 @@ def _same_runs(plans: Sequence[RunPlan], ids_of: Callable[[RunPlan], frozenset[s
     position = {index: at for at, index in enumerate(order)}
     ids = {index: ids_of(plans[index]) for index in order}
     first: dict[str, int] = {}
+    at_home: dict[str, int] = {}
+    for index in order:
+        for id_ in ids[index]:
+            if id_.startswith(PATH):
+                at_home.setdefault(WAS_ID + id_, index)
     leader = {index: index for index in order}
 
     def find(index: int) -> int:
@@ -149,7 +154,8 @@ def _same_runs(plans: Sequence[RunPlan], ids_of: Callable[[RunPlan], frozenset[s
 
     for index in order:
         for id_ in sorted(filter(is_strong, ids[index])):
-            one, other = sorted((find(first.setdefault(id_, index)), find(index)), key=position.__getitem__)
+            before = first.setdefault(id_, at_home.get(id_, index))
+            one, other = sorted((find(before), find(index)), key=position.__getitem__)
             leader[other] = one
     members: dict[int, list[int]] = {}
     for index in order:

@@ -62,6 +62,46 @@ class ProgressBar:
         self._stream.flush()
 
 
+class Steps:
+    """Tells how many of a known number of things are done: a bar on a terminal, wiped at the end; lines in a log."""
+
+    def __init__(self, stream: TextIO, what: str, total: int, clock: Callable[[], float] = time.monotonic) -> None:
+        """`what` is done, such as "exporting"; `clock`: seconds that only grow."""
+        self._stream = stream
+        self._what = what
+        self._done, self._total = 0, total
+        self._clock = clock
+        self._shown = False
+        self._terminal = stream.isatty()
+        self._next = clock() + (QUIET_S if self._terminal else SPOKEN_QUIET_S)
+
+    def __enter__(self) -> Steps:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._shown:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+
+    def step(self) -> None:
+        """One more is done."""
+        self._done += 1
+        now = self._clock()
+        if now < self._next:
+            return
+        count = f"{self._done:,}/{self._total:,}"
+        if self._terminal:
+            self._next, self._shown = now + EVERY_S, True
+            filled = WIDTH * self._done // max(1, self._total)
+            self._stream.write(f"\r\x1b[K{self._what}  [{'#' * filled}{' ' * (WIDTH - filled)}]  {count} runs")
+        else:
+            self._next = now + SPOKEN_EVERY_S
+            self._stream.write(f"{self._what}: {count} runs so far ...\n")
+        self._stream.flush()
+
+
 def text(progress: Progress, places: str) -> str:
     """One line such as `reading  [#####     ]  512/1,024 files`."""
     if progress.phase == "walking" or progress.total <= 0:

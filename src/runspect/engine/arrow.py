@@ -1,4 +1,4 @@
-"""Curves and bands as Arrow streams, made from buffers alone: `pa.array` would import pandas where it is installed."""
+"""Curves, bands and pages of points as Arrow streams, made from buffers alone: `pa.array` would import an installed pandas."""
 
 from __future__ import annotations
 
@@ -7,11 +7,26 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from runspect.index.reads import BandPoints, CurvePoints
+from runspect.index.reads import BandPoints, CurvePoints, Page
 
 SCHEMA = pa.schema(
     [("rid", pa.int64()), ("metric", pa.string()), ("x", pa.float64()), ("y", pa.float64()), ("step", pa.int64())]
 )
+PAGE_SCHEMA = pa.schema(
+    [
+        *((name, pa.int64()) for name in ("rid", "code", "segment", "step")),
+        ("time", pa.float64()),
+        ("value", pa.float64()),
+    ]
+)
+
+
+def page_stream(page: Page) -> bytes:
+    """An Arrow IPC stream with the rows (rid, code, segment, step, time, value)."""
+    arrays = (page.rids, page.codes, page.segments, page.steps, page.times, page.values)
+    columns = [_numbers(array, field.type) for array, field in zip(arrays, PAGE_SCHEMA, strict=True)]
+    return _stream(PAGE_SCHEMA, columns)
+
 
 BANDS = pa.schema(
     [
@@ -36,7 +51,7 @@ def curves_stream(curves: Sequence[CurvePoints]) -> bytes:
         _floats([curve.y for curve in curves]),
         _integers([curve.step for curve in curves]),
     ]
-    return _stream(columns, SCHEMA)
+    return _stream(SCHEMA, columns)
 
 
 def bands_stream(bands: Sequence[BandPoints]) -> bytes:
@@ -51,10 +66,10 @@ def bands_stream(bands: Sequence[BandPoints]) -> bytes:
         _integers([band.n for band in bands]),
         _integers([band.lost for band in bands]),
     ]
-    return _stream(columns, BANDS)
+    return _stream(BANDS, columns)
 
 
-def _stream(columns: Sequence[pa.Array], schema: pa.Schema) -> bytes:
+def _stream(schema: pa.Schema, columns: Sequence[pa.Array]) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as stream:
         if len(columns[0]):

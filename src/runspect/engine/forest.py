@@ -74,7 +74,7 @@ class Forest:
         """Runs that had not ended when their states were last judged."""
         self._hot: dict[str, float] = {}
         with store.cursor() as cursor:
-            ids = fetch(cursor, "SELECT DISTINCT uid, rid FROM ids_now")
+            ids = fetch(cursor, "SELECT DISTINCT uid, rid FROM ids_own")
         homes: dict[int, Home] = {}
         self._trees = Trees(store, ingest, homes)
         self._pauses = Pauses(between, self._do_due)

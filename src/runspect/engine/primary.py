@@ -14,14 +14,19 @@ from runspect.pathtext import on_disk
 def primary(tree: Tree, record: RunRecord | None, plans: Sequence[RunPlan]) -> RunPlan:
     """The one that tells most: a backup may be older than the run's end.
 
-    Of equal ones that which was there first.
+    Of equal ones that which was there first; an export only where what it was made from is gone.
     """
+    plans = [plan for plan in plans if not _is_export(plan)] or plans
     first = next((plan for plan in plans if record is not None and plan.root == record.path), plans[0])
     if len(plans) == 1:
         return first
     best = max(plans, key=lambda plan: _told_by(tree, plan))
     more = _told_by(tree, best) > _told_by(tree, first)
     return best if more and not _equal(tree, first, best) else first
+
+
+def _is_export(plan: RunPlan) -> bool:
+    return any(part.claim.hint("exported") for part in plan.parts)
 
 
 def _told_by(tree: Tree, plan: RunPlan) -> tuple[int, float]:

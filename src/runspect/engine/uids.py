@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Set
 from runspect import identity
 from runspect.engine.run_rows import Home
 from runspect.index.ingest import Ingest
-from runspect.model import RunPlan
+from runspect.model import WAS_ID, RunPlan
 from runspect.resolve.shelves import Shelved
 
 
@@ -99,7 +99,7 @@ class Uids:
 
     def main(self, root: str, rid: int, plan: RunPlan) -> str:
         """The id that its tool gave and that is unique, else that of its place."""
-        own = sorted(id_ for id_ in self.of(rid) if not id_.startswith((identity.PATH, *identity.UNSCOPED)))
+        own = sorted(id_ for id_ in self.of(rid) if not id_.startswith((identity.PATH, WAS_ID, *identity.UNSCOPED)))
         return own[0] if own else self.path_id(root, plan.root, plan.key)
 
     def path_id(self, root: str, place: str, key: str) -> str:

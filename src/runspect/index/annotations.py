@@ -42,5 +42,6 @@ def _known(cursor: Cursor, ids: Sequence[str]) -> frozenset[str]:
 
 def _rids(cursor: Cursor, targets: Iterable[str]) -> frozenset[int]:
     uids = sorted({target.removeprefix(RUN) for target in targets if target.startswith(RUN)})
+    uids += [f"was:{uid}" for uid in uids]
     rows = fetch(cursor, "SELECT DISTINCT rid FROM ids WHERE uid IN (SELECT unnest(?::VARCHAR[]))", (uids,))
     return frozenset(rid for (rid,) in rows)

@@ -305,7 +305,7 @@ class Ingest:
         if self._dead_points:
             with self._store.writing() as (cursor, _):
                 self._store.narrow(Change())
-                compaction.drop_dead_points(cursor)
+                self._store.drops += bool(compaction.drop_dead_points(cursor))
             self._dead_points = False
 
     def renew(self, now: float) -> frozenset[int]:

@@ -45,10 +45,16 @@ CREATE TABLE IF NOT EXISTS meta(key VARCHAR, val VARCHAR);
 
 -- Annotations hang on uids; a run answers to every uid it ever had.
 -- A place is that of one run: of the one that was told of it last, once a run that was in two places became two.
-CREATE OR REPLACE VIEW ids_now AS
+CREATE OR REPLACE VIEW ids_own AS
     SELECT uid, arg_max(rid, upd) AS rid FROM ids WHERE starts_with(uid, 'path:') GROUP BY uid
     UNION ALL
     SELECT DISTINCT uid, rid FROM ids WHERE NOT starts_with(uid, 'path:');
+
+-- An export answers to the place of the run that it was made from as well (`was:path:…`).
+CREATE OR REPLACE VIEW ids_now AS
+    SELECT uid, rid FROM ids_own WHERE NOT starts_with(uid, 'was:')
+    UNION
+    SELECT substr(uid, 5) AS uid, rid FROM ids_own WHERE starts_with(uid, 'was:');
 
 CREATE OR REPLACE VIEW ann_all AS
     SELECT i.rid, a.key, arg_max(a.val, struct_pack(ts := a.ts, id := a.id)) AS val

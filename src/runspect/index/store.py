@@ -43,6 +43,8 @@ class Store:
         self.path = path
         self.note = note
         """One line about what happened to the index when it was opened; "" when nothing did."""
+        self.drops = 0
+        """How often points were dropped: rows of `points` may stand in other places since."""
         self._identity = _identity(path)
         self._connection = connection
         self._writer = connection.cursor()

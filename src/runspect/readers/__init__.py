@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from runspect.readers.plugins import Plugins
 
 MODULES = (
+    "runspect_added",
     "runspect_record",
+    "runspect_points",
+    "runspect_texts",
     "wandb",
     "wandb_files",
     "ray_files",

@@ -104,7 +104,7 @@ def read_metrics(path: Path, cursor: Cursor, reader: str, rule: StepRule = PLAIN
         OSError: The file cannot be opened or read.
     """
     carry = TextState.of(cursor).carry
-    for batch, found in _read(path, cursor, reader, dict, _group_or_rows):
+    for batch, found in read_pieces(path, cursor, reader, dict, group_or_rows):
         problems = batch.problems
         if isinstance(found, Group):
             points, carry = fold([found], len(found.rows), carry, rule)
@@ -131,11 +131,12 @@ def read_values(path: Path, cursor: Cursor, reader: str, kind: type[Value]) -> I
         parsed = parse(block, told, kind)
         return parsed.rows, parsed.flaws
 
-    for batch, found in _read(path, cursor, reader, kind, rows):
+    for batch, found in read_pieces(path, cursor, reader, kind, rows):
         yield batch, found or []
 
 
-def _group_or_rows(block: lines.Block, told: int) -> tuple[Group | list[dict[str, Any]], list[lines.Flaw]]:
+def group_or_rows(block: lines.Block, told: int) -> tuple[Group | list[dict[str, Any]], list[lines.Flaw]]:
+    """The objects of a block as columns where all look alike."""
     group = None if block.flaws else group_of(block.data)
     if group is not None:
         return group, []
@@ -143,7 +144,7 @@ def _group_or_rows(block: lines.Block, told: int) -> tuple[Group | list[dict[str
     return parsed.rows, parsed.flaws
 
 
-def _read(
+def read_pieces(
     path: Path,
     cursor: Cursor,
     reader: str,

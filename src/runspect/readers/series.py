@@ -60,12 +60,12 @@ def fold(groups: Iterable[Group], count: int, carry: Carry, rule: StepRule = PLA
     for group in groups:
         for each in _by_metric(group):
             _spread(each, rule, raw, times, pieces, late)
-    steps, after, first = _steps(raw, carry)
+    steps, after, first = steps_of(raw, carry)
     for name, rows, values in late:
         chosen = (rows >= first) & ~np.isnan(values)
         if chosen.any():
             pieces.setdefault(name, []).append((rows[chosen], values[chosen]))
-    return {name: _points(parts, steps, times) for name, parts in pieces.items()}, after
+    return {name: points_of(parts, steps, times) for name, parts in pieces.items()}, after
 
 
 def group_rows(rows: Iterable[tuple[int, tuple[str, ...], Sequence[object]]]) -> list[Group]:
@@ -166,7 +166,7 @@ def _take_times(group: Group, candidates: tuple[int, ...], times: Floats) -> int
     return None
 
 
-def _steps(raw: Floats, carry: Carry) -> tuple[Steps, Carry, int]:
+def steps_of(raw: Floats, carry: Carry) -> tuple[Steps, Carry, int]:
     """Steps of all rows, the next carry, and the first row that is numbered because of a fractional step."""
     count = len(raw)
     numbers = np.arange(carry.row, carry.row + count, dtype=np.int64)
@@ -189,7 +189,8 @@ def _steps(raw: Floats, carry: Carry) -> tuple[Steps, Carry, int]:
     return steps, replace(carry, row=carry.row + count, step=last, by_row=carry.by_row or first < count), first
 
 
-def _points(parts: list[_Piece], steps: Steps, times: Floats) -> Points:
+def points_of(parts: Sequence[_Piece], steps: Steps, times: Floats) -> Points:
+    """One series from (rows, values) pieces; `steps` and `times` are those of all rows."""
     if len(parts) == 1:
         rows, values = parts[0]
     else:

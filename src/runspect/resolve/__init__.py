@@ -42,6 +42,7 @@ HINTS = {
     "values": "first values of its series: lines of step, value as float32 keeps it, name",
     "hollow": "why the file tells nothing: it is empty, or a git-LFS pointer",
     "copy": "path of the file that holds the same",
+    "exported": '"yes" on a record that was made of a run of another tool',
     "session": "directory that one start of a program made in the run's work directory, named so that names sort by time",
     "begun": "seconds since 1970 at which the tool recorded the start, where event files may lie in another tree",
     "over": "seconds since 1970 at which the tool recorded the end, beside `begun`",
@@ -146,7 +147,11 @@ def _take_in(draft: Draft, clusters: list[Cluster]) -> None:
 
 def _plans(drafts: list[Draft]) -> tuple[RunPlan, ...]:
     drafts = sorted(drafts, key=lambda draft: (draft.root, draft.key))
-    names = distinct([(draft.root, draft.label, plain_name(draft.root, draft.label)) for draft in drafts])
+    # an export bears its name in itself, and is no reason to tell what it was made from by a longer one
+    told = [(draft.root, draft.label, plain_name(draft.root, draft.label)) for draft in drafts]
+    own = [number for number, draft in enumerate(drafts) if not draft.is_export()]
+    known = dict(zip(own, distinct([told[number] for number in own]), strict=True))
+    names = [known.get(number, name) for number, (_, _, name) in enumerate(told)]
     return tuple(
         RunPlan(
             root=draft.root,

@@ -65,6 +65,10 @@ class Draft:
         """Whether any config of its own is known."""
         return any(part.claim.kind == "config" and not part.shared for part in self.parts)
 
+    def is_export(self) -> bool:
+        """Whether it is a record that was made of a run of another tool."""
+        return any(part.claim.hint("exported") for part in self.parts)
+
     def tools(self) -> tuple[str, ...]:
         """The tools that wrote it; plain configs and consoles only count where nothing else is there."""
         told = [part.claim for part in self.parts if part.claim.tool not in _PLAIN_TOOLS]

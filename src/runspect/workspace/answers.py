@@ -44,6 +44,21 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
+class PointsPage:
+    """Points of some runs, none left out, each metric's in their order."""
+
+    metrics: tuple[str, ...]
+    arrays: Mapping[str, Any]
+    """Equally long: rid, code (index into `metrics`), segment (0 for the first writer), step, time (NaN where unknown), value."""
+    after: tuple[int, int] | None
+    """Where the next page begins; None at the end."""
+    stamp: str
+    """Pages with different ones do not fit together: begin anew."""
+    lost: bool = False
+    """The place where it should have begun is no more: begin anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class Members:
     """Runs that belong together, sorted."""
 
@@ -264,6 +279,21 @@ def _parts(table: Any, key: str) -> list[tuple[int, str, slice]]:
         (int(keys[start]), names[codes[start]], slice(start, end))
         for start, end in zip(starts, [*starts[1:], len(keys)], strict=True)
     ]
+
+
+def points_from(args: Mapping[str, Json], body: bytes) -> PointsPage:
+    """A page of points in a reply."""
+    import pyarrow as pa
+
+    stamp = str(args["stamp"])
+    if args["lost"]:
+        return PointsPage((), {}, None, stamp, lost=True)
+    with pa.ipc.open_stream(body) as stream:
+        table = stream.read_all()
+    names = ("rid", "code", "segment", "step", "time", "value")
+    arrays = {name: table.column(name).to_numpy() for name in names}
+    after = args["after"]
+    return PointsPage(tuple(args["metrics"]), arrays, None if after is None else (after[0], after[1]), stamp)
 
 
 def _counted(found: list[Mapping[str, Json]]) -> tuple[tuple[str, int], ...]:

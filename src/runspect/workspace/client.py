@@ -14,7 +14,18 @@ from runspect.model import Json, LogPage, Op, Progress, Push, RunOrder, RunRow, 
 from runspect.pathtext import to_disk, to_text
 from runspect.protocol import Frame
 from runspect.workspace import answers
-from runspect.workspace.answers import Band, Choices, Completions, Curve, Members, Reach, Recorded, SqlAnswer, Summed
+from runspect.workspace.answers import (
+    Band,
+    Choices,
+    Completions,
+    Curve,
+    Members,
+    PointsPage,
+    Reach,
+    Recorded,
+    SqlAnswer,
+    Summed,
+)
 from runspect.workspace.link import Link
 
 if TYPE_CHECKING:
@@ -149,6 +160,21 @@ class Workspace:
     def series(self, run: str | int, metric: str) -> dict[str, list[Json]]:
         """The raw points of one metric as equally long lists: step, time, value, segment."""
         found: dict[str, list[Json]] = self._json("series", run=run, metric=metric)
+        return found
+
+    def exported(self, rids: Sequence[int], show_secrets: bool = False) -> list[dict[str, Json]]:
+        """All that is known of runs besides their points and texts; see `index.reads.exported`. Gone rids are left out."""
+        found: list[dict[str, Json]] = self._json("exported", rids=list(rids), show_secrets=show_secrets)
+        return found
+
+    def points(self, rids: Sequence[int], after: tuple[int, int] | None = None) -> PointsPage:
+        """The first points that count of these runs, or those behind a place; a bounded number at once."""
+        reply = self._call("points", rids=list(rids), after=after)
+        return answers.points_from(reply.args, reply.body)
+
+    def texts(self, rid: int, after: int = -1) -> list[list[Json]]:
+        """Some texts that a run logged, behind a place: [place, key, step, ISO time, text]; [] at the end."""
+        found: list[list[Json]] = self._json("texts", rid=rid, after=after)
         return found
 
     def curves(

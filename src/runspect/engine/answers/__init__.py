@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from runspect.engine.answers import curves, lists, sets, upkeep, vocabulary
+from runspect.engine.answers import curves, exports, lists, sets, upkeep, vocabulary
 from runspect.engine.answers.replies import Answer
 
-TABLE: dict[str, Answer] = {**upkeep.TABLE, **lists.TABLE, **curves.TABLE, **vocabulary.TABLE, **sets.TABLE}
+TABLE: dict[str, Answer] = {
+    **upkeep.TABLE,
+    **lists.TABLE,
+    **curves.TABLE,
+    **exports.TABLE,
+    **vocabulary.TABLE,
+    **sets.TABLE,
+}
 """Every request but `hello` and `stop`, which the server itself answers."""
 
 __all__ = ["TABLE", "Answer"]

@@ -6,6 +6,7 @@ from runspect.index.reads.called import called
 from runspect.index.reads.charted import CurvePoints, curves
 from runspect.index.reads.distinct import distinct
 from runspect.index.reads.explaining import explain
+from runspect.index.reads.exported import Page, exported, points_page, texts_page
 from runspect.index.reads.groups import Group, groups, groups_json, pivot
 from runspect.index.reads.health import health_json, problems
 from runspect.index.reads.listed import runs_json
@@ -30,6 +31,7 @@ __all__ = [
     "Members",
     "NamesIn",
     "Outlines",
+    "Page",
     "Reach",
     "Scope",
     "SqlAnswer",
@@ -41,6 +43,7 @@ __all__ = [
     "curves",
     "distinct",
     "explain",
+    "exported",
     "groups",
     "groups_json",
     "health_json",
@@ -50,6 +53,7 @@ __all__ = [
     "order",
     "pivot",
     "places",
+    "points_page",
     "problems",
     "recorded",
     "resolve_run",
@@ -62,6 +66,7 @@ __all__ = [
     "sql",
     "tagged",
     "tags",
+    "texts_page",
     "values_of",
     "watches",
     "window",

@@ -46,7 +46,7 @@ def run_json(
     known = told(cursor, [rid], runs).get(rid)
     if known is None:
         raise NotFound(f"there is no run {run}")
-    whole = _object(known, scope, show_secrets)
+    whole = run_object(known, scope, show_secrets)
     whole["name"] = names_of(cursor, scope).get(rid, whole["name"])
     watch, base = known.head.watch, str(whole["root"])
 
@@ -143,7 +143,7 @@ def _hidden_metrics(cursor: Cursor, rid: int) -> frozenset[int]:
     return frozenset(mid for (mid,) in rows)
 
 
-def _object(run: Told, scope: Scope, show_secrets: bool) -> dict[str, Json]:
+def run_object(run: Told, scope: Scope, show_secrets: bool) -> dict[str, Json]:
     """One run, from what is told of it."""
     head = run.head
     found = row_head(

@@ -125,7 +125,7 @@ def _load_some(cursor: Cursor, rids: Sequence[int], mids: Sequence[int]) -> dict
     table = cursor.execute(
         f"SELECT rid, mid, segment, step, t, v, rowid AS place FROM points WHERE {wanted.sql}", list(wanted.params)
     ).fetchnumpy()
-    steps, times = whole(table["step"]), _seconds(table["t"])
+    steps, times = whole(table["step"]), seconds(table["t"])
     values = np.ma.filled(table["v"], np.nan).astype(np.float64, copy=False)
     found: dict[tuple[int, int], list[SegmentPoints]] = {}
     for rid, mid, segment, chosen in _runs_of_equal_keys(table):
@@ -173,16 +173,17 @@ def _cuts(rid: Steps, mid: Steps, segment: Steps) -> npt.NDArray[np.intp]:
     return np.concatenate(([0], np.flatnonzero(differ) + 1, [len(rid)]))
 
 
-def _seconds(column: Any) -> Floats:
+def seconds(column: Any) -> Floats:
+    """Time stamps as seconds since 1970; NaN where there is none."""
     stamps = np.ma.filled(column, np.datetime64("NaT")).astype("datetime64[us]", copy=False)
-    seconds: Floats = stamps.astype(np.int64).astype(np.float64) / 1e6
-    seconds[np.isnat(stamps)] = np.nan
-    return seconds
+    found: Floats = stamps.astype(np.int64).astype(np.float64) / 1e6
+    found[np.isnat(stamps)] = np.nan
+    return found
 
 
-def _stamps(seconds: Floats) -> npt.NDArray[np.datetime64]:
-    known = np.isfinite(seconds)
-    stamps = np.rint(np.where(known, seconds, 0.0) * 1e6).astype(np.int64).view("datetime64[us]")
+def _stamps(times: Floats) -> npt.NDArray[np.datetime64]:
+    known = np.isfinite(times)
+    stamps = np.rint(np.where(known, times, 0.0) * 1e6).astype(np.int64).view("datetime64[us]")
     stamps[~known] = np.datetime64("NaT")
     return stamps
 

@@ -213,6 +213,7 @@ def _readings(scope: Scope, wanted: str, shorter: Mapping[int, str]) -> list[Con
     roots = [*scope]
     paths = [wanted, *(f"{root.rstrip('/')}/{wanted}" if wanted != "." else root for root in roots)]
     return [
+        Condition("r.uid = ?", (wanted,)),
         Condition("r.rid IN (SELECT rid FROM ids_now WHERE uid = ?)", (wanted,)),
         Condition("r.abspath IN (SELECT unnest(?::VARCHAR[])) OR (r.path = ?)", (paths, wanted)),
         among([rid for rid, name in shorter.items() if name == wanted], "r.rid"),

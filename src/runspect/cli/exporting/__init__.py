@@ -1,0 +1,1 @@
+"""Writing exported runs to the disk."""
