@@ -61,8 +61,9 @@ def exported(
 ) -> list[dict[str, Json]]:
     """Everything but points and texts of these runs, in their order; gone rids are left out.
 
-    The object of `ls --json` with `facts` (values alone), `ids` (all that the run answers to), `files`, `consoles` (absolute
-    paths), `artifacts`, `texts` (how many), `infinite` (params that are infinite numbers, which JSON knows as words alone).
+    The object of `ls --json` with `key` (what a store calls the run, or what tells runs of one directory apart), `facts`
+    (values alone), `ids` (all that the run answers to), `files`, `consoles` (absolute paths), `artifacts`, `texts` (how
+    many), `infinite` (params that are infinite numbers, which JSON knows as words alone).
     """
     known = told(cursor, rids, runs)
     names, few = names_of(cursor, scope), among(list(known))
@@ -71,7 +72,16 @@ def exported(
         found = run_object(known[rid], scope, show_secrets)
         found["name"] = names.get(rid, found["name"])
         found["facts"] = {name: fact["value"] for name, fact in found["facts"].items()}
-        objects[rid] = {"rid": rid, **found, "ids": [], "files": [], "consoles": [], "artifacts": [], "texts": 0}
+        objects[rid] = {
+            "rid": rid,
+            **found,
+            "ids": [],
+            "files": [],
+            "consoles": [],
+            "artifacts": [],
+            "texts": 0,
+            "key": "",
+        }
         objects[rid]["infinite"] = {}
     for rid, uid in fetch(cursor, f"SELECT DISTINCT rid, uid FROM ids_now WHERE {few.sql} ORDER BY uid", few.params):
         objects[rid]["ids"].append(uid)
@@ -79,6 +89,8 @@ def exported(
         cursor, f"SELECT rid, key, num FROM cfg_now WHERE isinf(num) AND {few.sql}", few.params
     ):
         objects[rid]["infinite"][key] = number(value)
+    for rid, key in fetch(cursor, f"SELECT rid, key FROM runs_now WHERE {few.sql}", few.params):
+        objects[rid]["key"] = key
     _add_files(cursor, objects, {rid: head.head.watch for rid, head in known.items()})
     for rid, count in fetch(cursor, f"SELECT rid, count(*) FROM texts WHERE {few.sql} GROUP BY rid", few.params):
         objects[rid]["texts"] = count
