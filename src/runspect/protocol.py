@@ -127,7 +127,7 @@ REQUESTS: dict[str, str] = {
     "series": "scope, run, metric -> json {step, time, value, segment}: raw points, never thinned",
     "curves": "rids, metrics, x:step|time|relative, width, span:[lo,hi]|null -> arrow(rid, metric, x, y, step): thinned",
     "bands": "groups:[[rid]], metrics, x, width, span -> arrow(group, metric, x, mean, std, n, lost): each group's mean and spread",
-    "exported": "scope, rids, show_secrets -> json [object of `ls --json` with rid, facts, ids, files, consoles, artifacts, texts, infinite]",
+    "exported": "scope, rids, show_secrets -> json [object of `ls --json` with rid, key, facts, ids, files, consoles, artifacts, texts, infinite]",
     "points": "rids, after:[segment, row]|null, most -> {metrics, after, stamp, lost} + arrow(rid, code, segment, step, time, value): all "
     "points that count, page by page; another stamp, or lost: begin anew",
     "texts": "rid, after -> json [[place, key, step, time, text]]: what a run logged as text, page by page",

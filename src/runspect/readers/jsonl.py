@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
@@ -118,7 +118,9 @@ def read_metrics(path: Path, cursor: Cursor, reader: str, rule: StepRule = PLAIN
         yield replace(batch, cursor=moved, points=points, params=params, problems=problems)
 
 
-def read_values(path: Path, cursor: Cursor, reader: str, kind: type[Value]) -> Iterator[tuple[Batch, list[Value]]]:
+def read_values(
+    path: Path, cursor: Cursor, reader: str, kind: type[Value], blocks: Iterable[lines.Block] | None = None
+) -> Iterator[tuple[Batch, list[Value]]]:
     """For each block of lines a batch of what was wrong with it, and the values: an object a line, or a list.
 
     The cursor's state is a `TextState`, whose carry is the caller's to move.
@@ -131,7 +133,7 @@ def read_values(path: Path, cursor: Cursor, reader: str, kind: type[Value]) -> I
         parsed = parse(block, told, kind)
         return parsed.rows, parsed.flaws
 
-    for batch, found in read_pieces(path, cursor, reader, kind, rows):
+    for batch, found in read_pieces(path, cursor, reader, kind, rows, blocks):
         yield batch, found or []
 
 
@@ -150,10 +152,18 @@ def read_pieces(
     reader: str,
     kind: type[Value],
     take: Callable[[lines.Block, int], tuple[_Found, list[lines.Flaw]]],
+    blocks: Iterable[lines.Block] | None = None,
 ) -> Iterator[tuple[Batch, _Found | None]]:
-    """For each block of lines a batch of what was wrong with it, and what `take` makes of it."""
+    """For each block of lines a batch of what was wrong with it, and what `take` makes of it.
+
+    Args:
+        blocks: Instead of those of the file, which then is only named.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+    """
     state = TextState.of(cursor)
-    for block in lines.read_blocks(path, cursor.offset, state.skipping):
+    for block in lines.read_blocks(path, cursor.offset, state.skipping) if blocks is None else blocks:
         if block.open and (block.flaws or not is_whole(block.data, kind)):
             state, told = state.told_of(block)
             if told:
