@@ -78,3 +78,14 @@ def test_metrics_that_the_policy_judges_come_before_those_that_nobody_judges() -
     longest = {"aux": 9, "mine": 9, "val/loss": 9}
     assert charted(longest, "") == ("val/loss", "aux", "mine")
     assert charted(longest, "", {"mine": "up"}) == ("mine", "val/loss", "aux")
+
+
+def test_a_chart_of_unnamed_runs_alone_says_whose_it_is_and_is_seen() -> None:
+    x = np.arange(10.0)
+    many = cast(names(40), 30, "down", {}, NARROW)
+    curve = {(39, "aux"): Curve(39, "aux", x, x)}
+    rows = Sheet(many, curve, ChartOptions()).picture("aux", 40, 10).rows
+    assert rows[0][0][0] == "aux  of run-39"
+    assert {style for row in rows[1:-2] for text, style in row if max(text, default="") >= "⠀"} == {"label"}
+    two = curve | {(38, "aux"): Curve(38, "aux", x, x)}
+    assert Sheet(many, two, ChartOptions()).picture("aux", 40, 10).rows[0][0][0] == "aux  of 2 others"

@@ -240,11 +240,13 @@ class _Drawing:
                 canvas.line(curve.series.index, x, y, dashed=True)
                 y = np.where(curve.partial, np.nan, y)
             canvas.line(curve.series.index, x, y)
+        # behind others they must not be in the way; alone they are what is to be seen
+        faint: Style = "dim" if self.named else "label"
         for place, curve in enumerate(self.named):
             if curve.series.mark:
                 canvas.letter(curve.series.index, curve.series.mark, (place + 1) / (len(self.named) + 1))
         return [
-            [(text, _style(owner, part)) for text, owner, part in pieces]
+            [(text, _style(owner, part, faint)) for text, owner, part in pieces]
             for pieces in canvas.rows(ascii_only=self.chart.ascii_only)
         ]
 
@@ -309,7 +311,7 @@ def _beyond(values: list[Floats], scale: Scale) -> tuple[list[Bools], list[Bools
     return [y > scale.high for y in values], [y < scale.low for y in values]
 
 
-def _style(owner: int, part: Part) -> Style:
+def _style(owner: int, part: Part, faint: Style) -> Style:
     if owner == NOBODY:
         return "blank"
-    return owner if part == "line" else ~owner if part == "area" else "dim"
+    return owner if part == "line" else ~owner if part == "area" else faint

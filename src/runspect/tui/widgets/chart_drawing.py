@@ -122,13 +122,20 @@ class Sheet:
             series,
             width,
             height,
-            title=metric,
+            title=f"{metric}{self._whose(metric)}",
             x=options.x,
             log_y=options.log_y,
             smoothing=options.smoothing,
             span=options.span,
             ascii_only=self.ascii_only,
         ).draw()
+
+    def _whose(self, metric: str) -> str:
+        """In a chart that none of the named runs is in: whose curves these are."""
+        there = [subject for subject in self.subjects if (subject.rid, metric) in self.curves]
+        if not there or any(not subject.quiet for subject in there):
+            return ""
+        return f"  of {there[0].name}" if len(there) == 1 else f"  of {len(there):,} others"
 
 
 def _importance(subject: Subject) -> tuple[bool, bool]:
