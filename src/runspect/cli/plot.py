@@ -2,6 +2,7 @@
 
 runspect plot -C ~/exp RUN val/loss train/loss
 runspect plot -C ~/exp --query 'tag:ablation' val/loss
+runspect plot -C ~/exp --group opt,lr val/loss          each group's mean and standard deviation
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from collections.abc import Sequence
 
 from runspect.charts.timeless import timeless, told
 from runspect.cli import output, scope
-from runspect.errors import NotFound, UsageError
+from runspect.cli.plot_groups import run_groups
+from runspect.errors import NotFound, NothingMatched, UsageError
 from runspect.masking import printable
 from runspect.model import Json
 from runspect.workspace import Workspace
@@ -27,9 +29,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     scope.add_scope(parser)
     parser.add_argument(
-        "words", nargs="*", metavar="RUN METRIC", help="a run and its metrics; with --query metrics alone"
+        "words", nargs="*", metavar="RUN METRIC", help="a run and its metrics; with --query or --group metrics alone"
     )
     parser.add_argument("-q", "--query", help=f"overlay the runs that match (at most {MAX_RUNS})")
+    parser.add_argument(
+        "-g",
+        "--group",
+        metavar="A,B",
+        help="mean and standard deviation over runs that are equal in these columns, or `seeds`",
+    )
     parser.add_argument("-x", choices=("step", "time", "relative"), default="step")
     parser.add_argument("--log", action="store_true", help="logarithmic y axis")
     parser.add_argument("--smooth", type=float, default=0.0, metavar="0..0.99")
@@ -46,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
     size = shutil.get_terminal_size((100, 30))
     width, height = args.width or size.columns, args.height or max(10, min(30, size.lines - 3))
     with scope.opened(args) as workspace:
+        if args.group is not None:
+            return run_groups(workspace, args, width, height)
         runs, metrics = _chosen(workspace, args)
         curves = workspace.curves([run["rid"] for run in runs], metrics, x=args.x, width=width)
     names = {run["rid"]: printable(run["name"]) for run in runs}
@@ -65,20 +75,19 @@ def _chosen(workspace: Workspace, args: argparse.Namespace) -> tuple[list[dict[s
         if not args.words:
             raise UsageError("which run? runspect plot RUN METRIC…, or --query Q METRIC…")
         run = workspace.run(args.words[0])
-        return [run], _metrics([run], args.words[1:])
+        return [run], _metrics(workspace, [run], args.words[1:])
     order = workspace.order(args.query)
     if not order.rids:
-        raise NotFound(f"no run matches {args.query!r}")
+        raise NothingMatched(f"no run matches {args.query!r}")
     if len(order.rids) > MAX_RUNS:
         output.narrate(f"{len(order.rids):,} runs match; the first {MAX_RUNS} are drawn")
     runs = [workspace.run(rid) for rid in order.rids[:MAX_RUNS]]
-    return runs, _metrics(runs, args.words)
+    return runs, _metrics(workspace, runs, args.words)
 
 
-def _metrics(runs: Sequence[dict[str, Json]], wanted: Sequence[str]) -> list[str]:
-    """The metrics to draw: those asked for, else the objective."""
+def _metrics(workspace: Workspace, runs: Sequence[dict[str, Json]], wanted: Sequence[str]) -> list[str]:
+    """The metrics to draw: those asked for, else the one that a table of these runs shows first."""
     from runspect.columns.names import near
-    from runspect.objective import guess
 
     counts: dict[str, int] = {}
     for run in runs:
@@ -91,10 +100,11 @@ def _metrics(runs: Sequence[dict[str, Json]], wanted: Sequence[str]) -> list[str
             raise NotFound(f"{name!r} was not logged by {'this run' if len(runs) == 1 else 'these runs'}{hint}")
     if wanted:
         return list(wanted)
-    objective = guess(list(counts.items())) or next(iter(counts), None)
-    if objective is None:
+    usual = workspace.choices(rids=[run["rid"] for run in runs]).usual_metrics
+    main = next((name for name in usual if name in counts), None) or next(iter(counts), None)
+    if main is None:
         raise NotFound("no metrics were logged")
-    return [objective]
+    return [main]
 
 
 def _draw(

@@ -41,6 +41,7 @@ MODULES = (
     "clearml",
     "clearml_task",
     "clearml_zip",
+    "runspect_archive",
     "comet",
     "sacred",
     "dvclive",

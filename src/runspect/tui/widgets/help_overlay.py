@@ -12,7 +12,7 @@ from runspect.tui.glyphs import UNICODE, Glyphs, plain
 from runspect.tui.widgets.line_pane import LinePane
 from runspect.tui.widgets.painted import Line, Span
 
-_KEYS, _TITLE = 20, 19
+_KEYS, _TITLE, _EXAMPLE = 20, 19, 26
 
 _QUERY_HELP: tuple[tuple[str, str], ...] = (
     ("lr < 1e-3", "a param; numbers, durations (2d, 30m) and dates are understood"),
@@ -47,9 +47,10 @@ def _signs(glyphs: Glyphs) -> list[tuple[str, str]]:
         (f"{glyphs.up} {glyphs.down}", "in a heading: sorted, smallest or largest first"),
         (f"{glyphs.number(1)} {glyphs.number(2)}", "behind these: the first and the next key of the order"),
         (f"{glyphs.falls} {glyphs.rises}", "in a heading: lower or higher values are better"),
-        (glyphs.best, "behind a value: the best one of all listed runs"),
+        (glyphs.best, "behind a value: the best one of all listed runs; on the header of a group the best mean"),
         ("lowest, highest", "the best value of a metric, by its name"),
         ("12m+", "still running: it took so long up to now"),
+        ("~12m", "took so long up to the last write: no end was recorded"),
         ("NaN@412", "the first step whose value is no number"),
         ("0.25", "behind the name of a chart: the last value"),
         (plain("─", glyphs), "not recorded"),
@@ -112,16 +113,21 @@ class HelpOverlay(LinePane):
                 shown += [[(" " + title, "title")], *[line for c in found for line in self._row(c)], []]
         if not self.text.strip():
             shown.append([(" Filter", "title")])
-            shown += [[("   ", "plain"), (f"{text:<26}", "accent"), (what, "dim")] for text, what in _QUERY_HELP]
+            shown += [line for text, what in _QUERY_HELP for line in self._explained(text, what)]
             shown += [[], [(" Signs", "title")]]
-            shown += [
-                [("   ", "plain"), (f"{sign:<26}", "accent"), (what, "dim")] for sign, what in _signs(self.glyphs)
-            ]
+            shown += [line for sign, what in _signs(self.glyphs) for line in self._explained(sign, what)]
         return shown or [[(" nothing fits that", "dim")]]
+
+    def _explained(self, text: str, what: str) -> list[Line]:
+        first, *more = _wrapped(what, max(20, self.size.width - _EXAMPLE - 5))
+        return [
+            [("   ", "plain"), (f"{text:<{_EXAMPLE}}", "accent"), (first, "dim")],
+            *[[(" " * (_EXAMPLE + 3), "plain"), (each, "dim")] for each in more],
+        ]
 
     def _row(self, command: Command) -> list[Line]:
         keys = " ".join(
-            shown_key(key) for key in (self.keys.get(command.id) or ",".join(keys_of(command))).split(",") if key
+            shown_key(key) for key in self.keys.get(command.id, ",".join(keys_of(command))).split(",") if key
         )
         keys = plain(keys, self.glyphs)
         width = max(20, self.size.width - _KEYS - _TITLE - 5)
