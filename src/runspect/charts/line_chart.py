@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 import numpy as np
@@ -234,17 +235,19 @@ class _Drawing:
             if curve.low is not None and curve.high is not None:
                 edges = scale.share(np.maximum(curve.low, scale.low)), scale.share(curve.high)
                 canvas.area(curve.series.index, across.share(curve.shown_x), *edges)
-        for curve in self.named:
-            x, y = across.share(curve.shown_x), scale.share(curve.shown_y)
-            if curve.partial is not None:
-                canvas.line(curve.series.index, x, y, dashed=True)
-                y = np.where(curve.partial, np.nan, y)
-            canvas.line(curve.series.index, x, y)
+        for index, alike in groupby(self.named, lambda curve: curve.series.index):
+            shares = [(across.share(curve.shown_x), scale.share(curve.shown_y), curve.partial) for curve in alike]
+            for x, y, partial in shares:
+                if partial is not None:
+                    canvas.line(index, x, y, dashed=True)
+            canvas.lines(
+                index, [(x, y if partial is None else np.where(partial, np.nan, y)) for x, y, partial in shares]
+            )
         # behind others they must not be in the way; alone they are what is to be seen
         faint: Style = "dim" if self.named else "label"
-        for place, curve in enumerate(self.named):
-            if curve.series.mark:
-                canvas.letter(curve.series.index, curve.series.mark, (place + 1) / (len(self.named) + 1))
+        marked = [curve.series for curve in self.named if curve.series.mark]
+        for place, series in enumerate(marked):
+            canvas.letter(series.index, series.mark, (place + 1) / (len(marked) + 1))
         return [
             [(text, _style(owner, part, faint)) for text, owner, part in pieces]
             for pieces in canvas.rows(ascii_only=self.chart.ascii_only)

@@ -90,13 +90,14 @@ def left_out(names: Sequence[str], width: int, glyphs: Glyphs) -> Line:
 
 def mean_of(subjects: Sequence[Subject]) -> str:
     """`mean of 3` where several groups are all as large, which is then said once; else ""."""
-    sizes = {(len(subject.members), subject.size) for subject in subjects}
-    return _mean(subjects[0]) if len(subjects) > 1 and len(sizes) == 1 and subjects[0].members else ""
+    sizes = {(len(subject.members), subject.size, subject.singly) for subject in subjects}
+    means = len(subjects) > 1 and len(sizes) == 1 and subjects[0].members and not subjects[0].singly
+    return _mean(subjects[0]) if means else ""
 
 
 def _mean(subject: Subject) -> str:
     few = f" of {subject.size:,}" if subject.size > len(subject.members) else ""
-    return f"mean of {len(subject.members):,}{few}"
+    return f"{len(subject.members):,}{few} runs" if subject.singly else f"mean of {len(subject.members):,}{few}"
 
 
 def _about(subject: Subject, crowd: int, alike: bool) -> str:
