@@ -175,7 +175,7 @@ class _Drawing:
         texts = [labels.cells(_label(curve)) for curve in self.named if curve.series.label]
         if len(self.named) < 2 or not texts:
             return 0, 0
-        if width >= GUTTER_FROM and len(self.named) <= height - 5:
+        if width >= GUTTER_FROM and len(texts) <= height - 5:
             return 0, min(max(texts), LONGEST_LABEL, width // 4) + 1
         return (1 if height >= 7 else 0), 0
 
@@ -183,8 +183,9 @@ class _Drawing:
         mark = "- " if self.chart.ascii_only else "━ "
         pieces: list[Segment] = []
         room = width
-        for i, curve in enumerate(self.named):
-            rest = len(self.named) - i
+        labelled = [curve for curve in self.named if curve.series.label]
+        for i, curve in enumerate(labelled):
+            rest = len(labelled) - i
             more = f"+{rest} more"
             name = labels.fit(curve.series.label, LONGEST_LABEL, ascii_only=self.chart.ascii_only)
             needed = labels.cells(name) + 4
@@ -295,8 +296,7 @@ def x_text(kind: XKind, x: float) -> str:
     if kind == "relative":
         return ticks.duration(x)
     if kind == "time":
-        clock = ticks.clock_ticks(x - 60, x + 60, 2)
-        return clock[0][1] if clock else ticks.short(x)
+        return ticks.moment(x)
     return f"{x:.0f}" if x == round(x) and abs(x) < 1e9 else ticks.short(x)
 
 

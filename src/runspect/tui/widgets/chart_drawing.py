@@ -108,6 +108,9 @@ class Sheet:
         colours = {subject.rid: number for number, subject in enumerate(loud)}
         crowd = [subject for subject in self.subjects if subject.quiet]
         over = [*crowd, *(reversed(loud) if crowd else sorted(loud, key=_importance))]
+        drawn = [(number, subject, curve) for subject in over for number, curve in enumerate(self._of(subject, metric))]
+        # the runs of several groups take turns, so that no group covers the others; the first ones come last
+        drawn.sort(key=lambda each: (not each[1].quiet, -each[0]))
         series = tuple(
             Series(
                 _label(subject) if named and not subject.quiet and not number else "",
@@ -118,8 +121,7 @@ class Sheet:
                 mark_of(colours[subject.rid]) if len(loud) > 1 and not subject.quiet and not number else "",
                 line_chart.Band(curve.std, curve.n, curve.lost) if isinstance(curve, Band) else None,
             )
-            for subject in over
-            for number, curve in enumerate(self._of(subject, metric))
+            for number, subject, curve in drawn
         )
         options = self.options
         return LineChart(

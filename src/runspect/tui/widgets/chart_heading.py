@@ -65,7 +65,7 @@ def facts(options: ChartOptions, page: Page, charts: int, drawn: tuple[int, int]
         groups: What the areas and dashes of groups mean; "" where there are none.
     """
     usual = options.x == "step" and page.width < WIDE  # a narrow heading says only what is unusual
-    found = [] if usual and options.span is None else [_axis(options)]
+    found = [] if usual and options.span is None else [_axis(options, narrow=page.width < WIDE)]
     if options.cursor is not None:
         found = [] if options.span is None else found
         found.append(_cursor(options.x, options.cursor))
@@ -110,10 +110,10 @@ def _about(subject: Subject, crowd: int, alike: bool) -> str:
     return "".join(f" {word}" for word in words)
 
 
-def _axis(options: ChartOptions) -> str:
+def _axis(options: ChartOptions, *, narrow: bool) -> str:
     """What x is, and which part of it is seen."""
     if options.span is None:
-        return f"x {_X_TITLES[options.x]}"
+        return "x since start" if narrow and options.x == "relative" else f"x {_X_TITLES[options.x]}"
     if options.x == "time":
         return f"x time, {duration(options.span[1] - options.span[0])} of it"
     low, high = options.span
