@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,9 @@ class Both:
     parquet: Mapping[str, dict[str, Any]]
     rows: Mapping[str, dict[str, Any]]
     """Of runs.parquet."""
+    archived: Mapping[str, dict[str, Any]]
+    """Read from an archive of the export, as a build artefact is."""
+    points_archived: Mapping[str, dict[str, Any]]
     report: dict[str, Any]
 
 
@@ -59,6 +63,13 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
         heads = {path.parent.name: json.loads(path.read_bytes()) for path in taken.glob("*/run.json")}
         sources = {run["uid"]: heads[run["path"]]["exported"]["uid"] for run in read.values()}
         report = {"heads": heads, "parquet": sorted(path.name for path in taken.glob("*.parquet"))}
+        packed = place / "artefacts"
+        packed.mkdir()
+        with tarfile.open(packed / "taken.tar.gz", "w:gz") as archive:
+            archive.add(taken, "taken", filter=lambda info: None if info.name.endswith(".parquet") else info)
+        unpacked, points_packed = _read(packed)
+        keys = {f"taken/{name}": head["exported"]["uid"] for name, head in heads.items()}
+        places = {uid: keys[run["key"]] for uid, run in unpacked.items()}
         yield Both(
             before,
             {sources[uid]: run for uid, run in read.items()},
@@ -66,6 +77,8 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
             {sources[uid]: series for uid, series in points.items()},
             _series_of(pq.read_table(taken / "points.parquet")),
             {row["uid"]: row for row in pq.read_table(taken / "runs.parquet").to_pylist()},
+            {places[uid]: run for uid, run in unpacked.items()},
+            {places[uid]: series for uid, series in points_packed.items()},
             report,
         )
         workspace = Workspace.open((), start=False)
@@ -105,8 +118,19 @@ def test_the_tables_hold_the_same(name: str, both: Both) -> None:
         assert told == {key: (metric["n"], metric["last_step"]) for key, metric in run["metrics"].items()}
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_archive_of_it_holds_the_same(name: str, both: Both) -> None:
+    for uid, run in both.after.items():
+        if both.before[uid]["path"].split("/")[0] != name:
+            continue
+        back = both.archived[uid]
+        same = [key for key in SAME if key != "updated"]  # of a file of many runs, the newest record of each
+        assert {key: back[key] for key in same} == {key: run[key] for key in same}
+        _assert_equal(both.points_after[uid], both.points_archived[uid], run["path"])
+
+
 def test_no_run_is_lost_and_none_made(both: Both) -> None:
-    assert both.before.keys() == both.after.keys() == both.rows.keys()
+    assert both.before.keys() == both.after.keys() == both.rows.keys() == both.archived.keys()
     assert both.report["parquet"] == ["points.parquet", "runs.parquet"]
 
 

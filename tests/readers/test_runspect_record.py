@@ -32,7 +32,7 @@ def test_a_recorded_training_is_one_run(tmp_path: Path) -> None:
     train(directory, "mlp", Settings(steps=20), seconds=0.1)
     names = ("run.json", "metrics.jsonl", "console.log")
     claims = [claim for name in names if (claim := claim_file(entry(tmp_path, f"spirals/mlp/{name}")))]
-    assert [claim.reader for claim in claims] == ["runspect", "jsonl", "console"]
+    assert [claim.reader for claim in claims] == ["runspect", "runspect-points", "console"]
     (plan,) = resolve(claims).runs
     assert plan.root == "spirals/mlp"
     assert {part.claim.path for part in plan.parts} == {f"spirals/mlp/{name}" for name in names}
@@ -43,7 +43,7 @@ def test_a_recorded_training_is_one_run(tmp_path: Path) -> None:
     assert (batch.facts["end_state"], batch.facts["exit_code"]) == ("finished", 0)
     assert 0 <= batch.facts["ended"] - batch.facts["started"] < 60
 
-    pieces = read_all(reader_named("jsonl"), directory / "metrics.jsonl")
+    pieces = read_all(reader_named("runspect-points"), directory / "metrics.jsonl")
     points = {name: part for piece in pieces for name, part in piece.points.items()}
     assert set(points) == {"loss", "grad_norm", "val/loss", "val/acc", "lr"}
     assert points["val/loss"].times[0] == pytest.approx(batch.facts["started"], abs=10)

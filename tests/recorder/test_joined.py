@@ -10,7 +10,9 @@ from tests.recorder.programs import head, rows, run
 
 
 def test_config_and_points_go_to_the_record_that_is_kept(tmp_path: Path) -> None:
-    writer = RecordWriter(tmp_path / "kept", {"name": "by command"})
+    writer = RecordWriter(
+        tmp_path / "kept", {"name": "by-default", "named": False, "tags": ["of command"], "note": "of command"}
+    )
     code = """
 run = runspect.start(config={"lr": 1}, name="by program", tags=["t"], note="n")
 run.log({"loss": 2}, step=1)
@@ -22,7 +24,9 @@ second.finish()
     env = {"RUNSPECT_RECORD": str(writer.directory)}
     assert run(tmp_path, code, env=env) == (0, "", "")
     added = json.loads((writer.directory / "api.json").read_text())
-    assert (added["name"], added["config"], added["tags"], added["note"]) == ("by program", {"lr": 1}, ["t"], "n")
+    assert (added["name"], added["config"], added["tags"], added.get("note")) == (
+        "by program", {"lr": 1}, ["of command", "t"], None,
+    )  # fmt: skip
     assert (added["status"], added["reason"]) == ("finished", "done early")
     assert head(writer.directory)["status"] == "running" and rows(writer.directory)[0]["loss"] == 2
     assert head(tmp_path / "runs" / "second")["status"] == "finished"  # a process's second run is a run of its own

@@ -65,8 +65,9 @@ def test_nested_names_are_joined() -> None:
     ("values", "step", "expected"),
     [
         ({"step": 5, "a": 1}, None, {"step": 5, "time": 1.5, "a": 1}),
-        ({"step": 5, "a": 1}, 7, {"step": 7, "time": 1.5, "step_": 5, "a": 1}),
-        ({"time": 3.0}, 1, {"step": 1, "time": 1.5, "time_": 3.0}),
+        ({"step": 5, "a": 1}, 7, {"step": 7, "time": 1.5, "a": 1, "metrics": {"step": 5}}),
+        ({"time": 3.0, "metrics": 2}, 1, {"step": 1, "time": 1.5, "metrics": {"time": 3.0, "metrics": 2}}),
+        ({"metrics": {"acc": 2}}, 1, {"step": 1, "time": 1.5, "metrics/acc": 2}),
         ({"a": 1}, np.int32(4), {"step": 4, "time": 1.5, "a": 1}),
         ({"a": 1}, 4.0, {"step": 4, "time": 1.5, "a": 1}),
         ({"a": 1}, 4.5, {"time": 1.5, "a": 1}),

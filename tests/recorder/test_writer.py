@@ -63,7 +63,7 @@ def test_a_record_from_its_begin_to_its_end(tmp_path: Path) -> None:
     )
     assert found["seed"] == 4 and found["peak"] == {"memory_bytes": 5} and str(found["started"]) <= str(found["ended"])
     assert (writer.directory / "metrics.jsonl").read_text() == (
-        '{"step": 3, "time": 12.346, "loss": NaN, "x": -Infinity}\n{"time": 13, "loss": 1.0}\n'
+        '{"step": 3, "time": 12.346, "loss": NaN, "x": -Infinity}\n{"time": 13.000, "loss": 1.0}\n'
     )
     assert (writer.directory / "console.log").read_bytes() == b"\x1b[1mhello\r\n"
     assert {path.name for path in writer.directory.iterdir()} == {"run.json", "metrics.jsonl", "console.log"}
@@ -73,7 +73,7 @@ def test_a_torn_line_of_a_writer_that_died_is_ended(tmp_path: Path) -> None:
     (tmp_path / "metrics.jsonl").write_text('{"step": 1, "lo')
     writer = RecordWriter(tmp_path, {})
     writer.log({"loss": 2.0}, 2, 1.0)
-    assert (tmp_path / "metrics.jsonl").read_text() == '{"step": 1, "lo\n{"step": 2, "time": 1.0, "loss": 2.0}\n'
+    assert (tmp_path / "metrics.jsonl").read_text() == '{"step": 1, "lo\n{"step": 2, "time": 1.000, "loss": 2.0}\n'
 
 
 def test_what_a_full_disk_does_not_take_is_written_later_in_whole(tmp_path: Path) -> None:

@@ -201,4 +201,5 @@ def test_every_hint_in_use_is_documented() -> None:
         "group",
         "attempts",
         "begun",
+        "exported",
     } == set(HINTS)

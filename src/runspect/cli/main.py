@@ -78,7 +78,7 @@ def _dispatch(argv: list[str], skeleton: Skeleton | None) -> int:
         sys.stdout.write(usage())
         return 0
     # argparse takes as long to import as all of the help takes to print
-    from runspect.cli.parser import Parser, guarded
+    from runspect.cli.parser import Parser
 
     if argv and argv[0] in COMMANDS:
         name, rest = argv[0], argv[1:]
@@ -87,12 +87,12 @@ def _dispatch(argv: list[str], skeleton: Skeleton | None) -> int:
         module.configure(parser)
         if hasattr(module, "parse_command"):  # `record`: what follows its options is another program's
             return int(module.run(module.parse_command(parser, rest)))
-        return int(module.run(parser.parse_intermixed_args(guarded(rest))))
+        return int(module.run(parser.read(rest)))
     from runspect.cli import screen
 
     parser = Parser(prog="runspect", add_help=False)
     screen.configure(parser)
-    return screen.run(parser.parse_args(guarded(argv)), skeleton)
+    return screen.run(parser.read(argv), skeleton)
 
 
 def usage() -> str:

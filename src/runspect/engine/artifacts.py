@@ -28,10 +28,10 @@ _STEP = (
 )
 _HELD = re.compile(r"(?:^|/)(?:m-)?[0-9a-f]{32}/artifacts(?:/|$)")
 _MAY_HOLD_RUNS = re.compile(
-    r"(?:offline-)?[0-9A-Za-z]{32,50}(?:-\w+)?\.zip|.+_part_\d+\.parquet"
+    r".+\.(?:zip|tar|tar\.gz|tgz)|.+_part_\d+\.parquet"
     r"|.+\.(?:jsonl|ndjson|csv|tsv|log|out)\.(?:gz|xz|bz2|zst)"
 )
-"""Archives and tables of which a reader is asked: ClearML's and Comet's runs, Neptune's exports, compressed logs."""
+"""Archives and tables of which a reader is asked: records of runs, ClearML's and Comet's runs, Neptune's exports, compressed logs."""
 _SHARD = re.compile(r"-\d{5}-of-\d{5}")
 
 

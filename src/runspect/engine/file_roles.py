@@ -18,11 +18,17 @@ Roles = Mapping[tuple[str, int], Part]
 def roles(plans: Mapping[int, Sequence[RunPlan]], chosen: Mapping[int, RunPlan]) -> dict[tuple[str, int], Part]:
     """(path, rid) → the part that the file has in the run; in a copy of a run a file is only listed."""
     return {
-        (part.claim.path, rid): part if plan is chosen[rid] else replace(part, use="also_in")
+        (part.claim.path, rid): part if plan is chosen[rid] else _listed(part, plan, chosen[rid])
         for rid, told in plans.items()
         for plan in told
         for part in plan.parts
     }
+
+
+def _listed(part: Part, plan: RunPlan, chosen: RunPlan) -> Part:
+    """A part of a copy; of a store it is kept what the run is called there, where that is not what it is called itself."""
+    own = plan.key if part.use == "row" and plan.key != chosen.key else part.run
+    return replace(part, use="also_in", run=own)
 
 
 def differs(tree: Tree, source: Source) -> bool:

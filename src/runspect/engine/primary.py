@@ -10,13 +10,16 @@ from runspect.index.records import RunRecord
 from runspect.model import RunPlan
 from runspect.pathtext import on_disk
 
+_REMOVES = {"yes": 1, "packed": 2}
+
 
 def primary(tree: Tree, record: RunRecord | None, plans: Sequence[RunPlan]) -> RunPlan:
     """The one that tells most: a backup may be older than the run's end.
 
-    Of equal ones that which was there first; an export only where what it was made from is gone.
+    Of equal ones that which was there first; an export, or an archive, only where what it was made from is gone.
     """
-    plans = [plan for plan in plans if not _is_export(plan)] or plans
+    nearest = min(map(_removes, plans))
+    plans = [plan for plan in plans if _removes(plan) == nearest]
     first = next((plan for plan in plans if record is not None and plan.root == record.path), plans[0])
     if len(plans) == 1:
         return first
@@ -25,8 +28,9 @@ def primary(tree: Tree, record: RunRecord | None, plans: Sequence[RunPlan]) -> R
     return best if more and not _equal(tree, first, best) else first
 
 
-def _is_export(plan: RunPlan) -> bool:
-    return any(part.claim.hint("exported") for part in plan.parts)
+def _removes(plan: RunPlan) -> int:
+    """How far it is from the first hand: an export is made of a run, an archive of records."""
+    return max(_REMOVES.get(part.claim.hint("exported"), 0) for part in plan.parts)
 
 
 def _told_by(tree: Tree, plan: RunPlan) -> tuple[int, float]:

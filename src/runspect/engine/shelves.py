@@ -41,8 +41,10 @@ class Shelves:
 
         One in a container is taken for its child until all is counted anew: whether it is the only one is not known.
         """
-        uids = {self._uids.path_id(root, claim.root, key), *ids}
-        rid = next((known for uid in sorted(uids) if (known := self._uids.known_as(uid, root)) is not None), None)
+        place = self._uids.path_id(root, claim.root, key)
+        uids = {place, *ids}
+        telling = sorted({place, *filter(identity.is_strong, ids)})
+        rid = next((known for uid in telling if (known := self._uids.known_as(uid, root)) is not None), None)
         home = self._homes.get(rid) if rid is not None else None
         if rid is not None and home is not None:
             self._uids.learn(rid, uids)

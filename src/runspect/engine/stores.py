@@ -169,6 +169,8 @@ class Stores:
                 opened.grown = True
             row.use = use
             if use == "also_in":
+                # what it is called here, should this be the only place that is left
+                row.key, row.told = batch.run, batch.ids
                 self._doubled.add(store.watch)
             known = self._trees[store.watch].files[store.path]
             row.size, row.mtime, row.ctime = known.size, known.mtime, known.ctime

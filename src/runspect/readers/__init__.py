@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from runspect.readers.plugins import Plugins
 
 MODULES = (
+    "runspect_added",
     "runspect_record",
     "runspect_points",
     "runspect_texts",
@@ -40,6 +41,7 @@ MODULES = (
     "clearml",
     "clearml_task",
     "clearml_zip",
+    "runspect_archive",
     "comet",
     "sacred",
     "dvclive",

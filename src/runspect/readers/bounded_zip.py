@@ -11,16 +11,19 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from runspect.errors import ReaderFault
 from runspect.model import Problem
 from runspect.readers.contract import Batch, Cursor, with_offset
+from runspect.readers.lines import Readable
 
 MAGIC = b"PK\x03\x04"
 LARGEST = 128 << 20
 """Bytes of a member, unpacked."""
 MOST_MEMBERS = 20_000
+MOST_BYTES = 4 << 30
+"""Bytes unpacked of all members together, where each is read piece by piece."""
 LARGEST_DIRECTORY = 8 << 20
 _END = struct.Struct("<4s4H2LH")
 _END_MAGIC = b"PK\x05\x06"
@@ -34,7 +37,7 @@ def members(path: Path, names: Iterable[str], limit: int = LARGEST) -> dict[str,
         OSError: The file cannot be opened or read.
         ReaderFault: It is no whole archive, or a member is damaged, locked or too large.
     """
-    with _archive(path) as archive:
+    with opened(path) as archive:
         listed = set(archive.namelist())
         return {name: _content(archive, name, limit) for name in names if name in listed}
 
@@ -60,15 +63,59 @@ def holds(path: Path, names: Iterable[str]) -> bool:
         OSError: The file cannot be opened or read.
     """
     try:
-        with _archive(path) as archive:
+        with opened(path) as archive:
             return set(names) <= set(archive.namelist())
     except ReaderFault:
         return False
 
 
 @contextmanager
-def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The archive for reading, its many errors as ours."""
+def zip_members(path: Path) -> Iterator[Iterator[tuple[str, Readable]]]:
+    """The names of all files and what can be read of each until the next one is asked for; `MOST_BYTES` in all.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+        ReaderFault: At once or later: it is no whole archive, or a member is damaged, locked or too large.
+    """
+    with opened(path) as archive:
+        yield _each(archive)
+
+
+def _each(archive: zipfile.ZipFile) -> Iterator[tuple[str, Readable]]:
+    left = _Left(MOST_BYTES)
+    for info in archive.infolist():
+        if not info.is_dir():
+            with archive.open(info) as member:
+                yield info.filename, _Counted(member, left)
+
+
+class _Left:
+    """Bytes that may still be unpacked."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+
+class _Counted:
+    def __init__(self, member: IO[bytes], left: _Left) -> None:
+        self._member, self._left = member, left
+
+    def read(self, size: int, /) -> bytes:
+        data = self._member.read(size)
+        self._left.count -= len(data)
+        if self._left.count < 0:
+            raise ReaderFault(f"an archive of more than {MOST_BYTES >> 30} GB")
+        return data
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The archive for reading, its many errors as ours.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+        ReaderFault: It is no whole archive, or damaged.
+    """
     with path.open("rb") as file:
         _check_directory(file)
         try:

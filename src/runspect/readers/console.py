@@ -82,9 +82,14 @@ def facts_of(path: Path) -> dict[str, Json]:
         head = file.read(HEAD)
         file.seek(max(0, size - TAIL) & ~1)  # both bytes of a letter in UTF-16
         tail = file.read(TAIL + 1)
+    return facts_in(path.name, head, tail)
+
+
+def facts_in(name: str, head: bytes, tail: bytes) -> dict[str, Json]:
+    """What its first `HEAD` and its last `TAIL` bytes say."""
     begin, end = text_of(utf8(head)), text_of(utf8(head[:2] + tail) if _is_utf16(head) else tail)
-    told = _verdict_fact(path.name, end) or _end_fact(path.name, end) or ignite_end(begin, end)
-    return {**_origin(path.name, begin, end), **told}
+    told = _verdict_fact(name, end) or _end_fact(name, end) or ignite_end(begin, end)
+    return {**_origin(name, begin, end), **told}
 
 
 def _hints(entry: Entry) -> tuple[tuple[tuple[str, str], ...], str]:

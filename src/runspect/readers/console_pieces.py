@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from runspect.readers.lines import read_blocks
+from runspect.readers.lines import Readable, read_blocks
 
 CHUNK = 2 << 20
 
@@ -38,10 +37,11 @@ def pieces(path: Path, offset: int = 0) -> Iterator[Piece]:
                     yield Piece(block.start, block.end, block.data)
             return
         file.seek(offset)
-        yield from _pieces(file, offset)
+        yield from pieces_of(file, offset)
 
 
-def _pieces(file: BinaryIO, start: int) -> Iterator[Piece]:
+def pieces_of(file: Readable, start: int = 0) -> Iterator[Piece]:
+    """Pieces of what comes piece by piece, from `start` on."""
     held = b""
     while data := file.read(CHUNK):
         held += data

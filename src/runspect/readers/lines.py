@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 
 from runspect.model import Problem
 from runspect.readers.contract import beginning
@@ -18,6 +18,14 @@ CHUNK = 2 << 20
 """Bytes read at once; small enough that a block of short rows stays a batch of about 200,000 points."""
 LONGEST = 16 << 20
 """Bytes of a line beyond which it is skipped: it is no log record, and it would fill the memory."""
+
+
+class Readable(Protocol):
+    """What can be read from its beginning to its end."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, at most `size`; none at the end."""
+
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
@@ -79,6 +87,11 @@ def read_blocks(path: Path, offset: int = 0, skipping: bool = False, chunk: int 
         yield from _blocks(file, start, skipping, encoding, chunk)
 
 
+def blocks_of(source: Readable) -> Iterator[Block]:
+    """Blocks of complete lines of UTF-8 that comes piece by piece, then what has no newline."""
+    yield from _blocks(source, 0, False, "utf-8", CHUNK)
+
+
 def text_of(data: bytes) -> str:
     """UTF-8, or Latin-1 for bytes that are not: every byte means something there, so nothing is lost."""
     try:
@@ -125,7 +138,7 @@ def _encoding(head: bytes) -> tuple[bytes, str]:
     return next((pair for pair in _BOMS if head.startswith(pair[0])), (b"", "utf-8"))
 
 
-def _blocks(file: BinaryIO, start: int, skipping: bool, encoding: str, chunk: int) -> Iterator[Block]:
+def _blocks(file: Readable, start: int, skipping: bool, encoding: str, chunk: int) -> Iterator[Block]:
     pending = b""
     newline = "\n".encode(encoding)
     width = len(newline)

@@ -8,7 +8,7 @@ object under the key `metrics`. Without a step rows count, without a time none i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from runspect.model import Claim
-from runspect.readers.claims import columns_hint, weak
+from runspect.readers.claims import weak
 from runspect.readers.contract import Batch, Cursor, Entry, Floats, Mode, Points
 from runspect.readers.jsonl import first_keys, group_or_rows, read_pieces
+from runspect.readers.lines import Block
 from runspect.readers.numbers import floats
 from runspect.readers.series import Carry, Group, Rows, group_rows, points_of, steps_of
 from runspect.readers.state import TextState
@@ -40,24 +41,37 @@ class RunspectPointsReader:
 
     def claim(self, entry: Entry) -> Claim | None:
         """By its name beside a `run.json`, and a first line that begins with its step or time."""
-        if not _NAME.fullmatch(entry.name) or HEAD not in entry.siblings or not _BEGINS.match(entry.head()):
+        if not is_points(entry.name) or HEAD not in entry.siblings:
             return None
-        return weak(entry, self.name, "runspect", strength=2, hints=columns_hint(first_keys(entry.head())))
+        if entry.head().strip() and not _BEGINS.match(entry.head()):
+            return None
+        return weak(
+            entry, self.name, "runspect", strength=2
+        )  # without its columns: files of ranks are told apart by `read`
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch a block of lines."""
-        match = _NAME.fullmatch(path.name)
-        rank = f"rank{match[1]}/" if match and match[1] else ""
-        carry = TextState.of(cursor).carry
-        for batch, found in read_pieces(path, cursor, self.name, dict, group_or_rows):
-            groups, count = _groups(found)
-            points, carry = _points(groups, count, carry)
-            moved = replace(TextState.of(batch.cursor), carry=carry).cursor(cursor, batch.cursor.offset)
-            named = {f"{rank}{name}": series for name, series in points.items()}
-            yield replace(batch, cursor=moved, points=named)
+        return read_points(path, path.name, cursor)
 
 
 READER = RunspectPointsReader()
+
+
+def is_points(name: str) -> bool:
+    """Whether a record keeps points under this name."""
+    return _NAME.fullmatch(name) is not None
+
+
+def read_points(path: Path, name: str, cursor: Cursor, blocks: Iterable[Block] | None = None) -> Iterator[Batch]:
+    """One batch a block of lines; see `read_pieces`. `name` tells whose points they are."""
+    match = _NAME.fullmatch(name)
+    rank = f"rank{match[1]}/" if match and match[1] else ""
+    carry = TextState.of(cursor).carry
+    for batch, found in read_pieces(path, cursor, READER.name, dict, group_or_rows, blocks):
+        groups, count = _groups(found)
+        points, carry = _points(groups, count, carry)
+        moved = replace(TextState.of(batch.cursor), carry=carry).cursor(cursor, batch.cursor.offset)
+        yield replace(batch, cursor=moved, points={f"{rank}{key}": series for key, series in points.items()})
 
 
 def _groups(found: Group | list[dict[str, Any]] | None) -> tuple[list[Group], int]:

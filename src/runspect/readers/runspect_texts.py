@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from runspect.model import Claim
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Text
 from runspect.readers.jsonl import first_keys, read_values
+from runspect.readers.lines import Block
 from runspect.readers.runspect_points import HEAD
 from runspect.readers.times import moment
 
@@ -35,11 +36,16 @@ class RunspectTextsReader:
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch a block of lines."""
-        for batch, rows in read_values(path, cursor, self.name, dict):
-            yield replace(batch, texts=tuple(text for row in rows if (text := _text(row)) is not None))
+        return read_texts(path, cursor)
 
 
 READER = RunspectTextsReader()
+
+
+def read_texts(path: Path, cursor: Cursor, blocks: Iterable[Block] | None = None) -> Iterator[Batch]:
+    """One batch a block of lines; see `read_pieces`."""
+    for batch, rows in read_values(path, cursor, READER.name, dict, blocks):
+        yield replace(batch, texts=tuple(text for row in rows if (text := _text(row)) is not None))
 
 
 def _text(row: Mapping[str, Any]) -> Text | None:

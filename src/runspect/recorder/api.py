@@ -17,7 +17,7 @@ from runspect.recorder.layout import HEAD, JOIN, make_directory, metrics_file, t
 from runspect.recorder.place import default_name, runs_directory
 from runspect.recorder.process import process_facts
 from runspect.recorder.ranks import launch_key, rank_of
-from runspect.recorder.run import Run
+from runspect.recorder.run import FORGOTTEN, Run
 from runspect.recorder.warn import warn
 from runspect.recorder.writer import RecordWriter
 
@@ -85,7 +85,7 @@ def _started(name: str, config: dict[str, Any], facts: dict[str, Any], place: ob
         return _open(name or head.directory.name, head, config)
     root = runs_directory(environment, place)
     directory = make_directory(root, name or default_name())
-    own = {"name": name or directory.name, **process_facts(), **facts, "config": config}
+    own = {"name": name or directory.name, "named": bool(name), **process_facts(), **facts, "config": config}
     if ranks == "all":
         own["launch"] = key
     return _open(str(own["name"]), RecordWriter(directory, own), config)
@@ -93,8 +93,8 @@ def _started(name: str, config: dict[str, Any], facts: dict[str, Any], place: ob
 
 def _joined(directory: Path, facts: Mapping[str, object]) -> AddedFacts | None:
     try:
-        return AddedFacts(directory, {**facts, "pid": os.getpid()})
-    except OSError:  # it is gone, or another process of the program has it
+        return AddedFacts(directory, {**facts, "pid": os.getpid(), "started": timestamp()})
+    except (OSError, ValueError):  # it is gone, or another process of the program has it
         return None
 
 
@@ -106,7 +106,8 @@ def _open(name: str, head: AddedFacts | RecordWriter, config: dict[str, Any]) ->
         if isinstance(head, RecordWriter):
             head.end(status, None, reason, None, **more)
         else:
-            head.update({"status": status, "reason": reason, "ended": timestamp(), **more})
+            told = "" if reason == FORGOTTEN else reason  # who keeps the record knows how it ended
+            head.update({"status": status, "reason": told, "ended": timestamp(), **more})
 
     run = Run(name, lambda: directory / metrics_file(), head, close, config)
     if isinstance(head, RecordWriter):

@@ -7,15 +7,13 @@ import os
 import sys
 from types import TracebackType
 
-from runspect.recorder.run import Run, how
+from runspect.recorder.run import FORGOTTEN, Run, how
 
 TYPE_CHECKING = False  # as in `typing`, which is slow to import
 if TYPE_CHECKING:
     from typing import Any
 
     from runspect.recorder.writer import End
-
-FORGOTTEN = "the program ended without run.finish()"
 
 
 class _Watch:

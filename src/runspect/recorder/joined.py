@@ -5,32 +5,33 @@ Two writers of one file would lose what the other wrote; readers put the two tog
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from runspect.recorder.layout import ADDED, HEAD, replace_json
+from runspect.recorder.layout import ADDED, FORMAT, HEAD, VERSION, replace_json
 
 
 class AddedFacts:
     """The open `api.json`; mutable. The first process of a record has it, others get a record of their own."""
 
     def __init__(self, directory: Path, facts: Mapping[str, object]) -> None:
-        """Claim it.
+        """Claim it. What the record's `run.json` says already was said by who ran the program, and stays.
 
         Raises:
             FileExistsError: Another process has it.
             FileNotFoundError: There is no record.
             OSError: It cannot be written.
+            ValueError: The record's head is damaged.
         """
         self.directory = directory
         self._path = directory / ADDED
-        self._facts = dict(facts)
         self._lock = threading.Lock()
-        if not (directory / HEAD).exists():
-            raise FileNotFoundError(f"no record at {directory}")
+        head = json.loads((directory / HEAD).read_text("utf-8"))
         self._claim()
+        self._facts = {"format": FORMAT, "version": VERSION, **_new(facts, head)}
         replace_json(self._path, self._facts)
 
     def update(self, facts: Mapping[str, object]) -> None:
@@ -50,3 +51,14 @@ class AddedFacts:
         if self._path.exists():
             draft.unlink()
             raise FileExistsError(f"{self._path} is another process's")
+
+
+def _new(facts: Mapping[str, object], head: object) -> dict[str, object]:
+    """Those facts that the head lacks; the tags of both. A name that the head says nobody gave gives way."""
+    told = head if isinstance(head, dict) else {}
+    fresh = {key: value for key, value in facts.items() if key in ("config", "tags") or not told.get(key)}
+    if told.get("named") is False and "name" in facts:
+        fresh["name"] = facts["name"]
+    if isinstance(tags := facts.get("tags"), list) and isinstance(given := told.get("tags"), list):
+        fresh["tags"] = list(dict.fromkeys([*given, *tags]))
+    return fresh

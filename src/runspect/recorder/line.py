@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
     Refuse = Callable[[str, Any], None]  # is told the name and value of what is no number
 
+INSIDE = "metrics"
 MOST_NAMES = 10_000
 """Names whose JSON is kept at hand; a program that makes up new ones all the time is not to grow by them."""
-OWN = ("step", "time")
-"""Keys of the line itself: values that are called so get a "_" behind."""
+OWN = frozenset(("step", "time", INSIDE))
+"""Keys of the line itself: metrics that are called so stand in an object under `INSIDE`."""
 _BARE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
@@ -29,7 +30,9 @@ class Lines:
 
     def line(self, values: Mapping[str, Any], step: Any, time: float) -> str:
         """One line with its newline; "" when no value is a number. `time` is s since 1970."""
-        names, parts = self._names, []
+        if not OWN.isdisjoint(values):
+            return self._line_of_own(values, step, time)
+        names, parts = self._names, list[str]()
         for name, value in values.items():
             kind = type(value)
             if kind is float:
@@ -45,11 +48,9 @@ class Lines:
                 parts.append(names[name] + text)
             except KeyError:
                 parts.append(self._named(name) + text)
-        if step is None and "step" in values:
-            return self._stepped(values, time)
         if not parts:
             return ""
-        return f'{{{self._place(step)}"time": {time:.3f}{"".join(parts)}}}\n'
+        return self._whole(parts, step, time)
 
     def _other(self, name: str, value: Any) -> list[str]:
         """Parts of a value that is no plain number."""
@@ -64,11 +65,22 @@ class Lines:
                 parts.append(self._named(own) + _BARE.get(text, text))
         return parts
 
-    def _stepped(self, values: Mapping[str, Any], time: float) -> str:
-        """A line whose step stands among its values."""
-        step = whole(values["step"])
-        rest = {name: value for name, value in values.items() if name != "step"}
-        return self.line(rest, step, time) if step is not None else self.line(rest, None, time)
+    def _line_of_own(self, values: Mapping[str, Any], step: Any, time: float) -> str:
+        """A line of metrics some of which are called like its own keys; a "step" that is the only one is the step."""
+        inside, parts = list[str](), list[str]()
+        for name, value in values.items():
+            if name == "step" and step is None:
+                step = value
+            elif name in OWN and not isinstance(value, Mapping):
+                inside += self._other(name, value)
+            else:
+                parts += self._other(name, value)
+        if inside:
+            parts.append(f', "{INSIDE}": {{{"".join(inside)[2:]}}}')
+        return self._whole(parts, step, time) if parts else ""
+
+    def _whole(self, parts: list[str], step: Any, time: float) -> str:
+        return f'{{{self._place(step)}"time": {time:.3f}{"".join(parts)}}}\n'
 
     def _place(self, step: Any) -> str:
         if type(step) is int and -(1 << 63) <= step < 1 << 63:
@@ -85,8 +97,7 @@ class Lines:
         known = self._names.get(name)
         if known is not None:
             return known
-        shown = str(name)
-        made = f", {json.dumps(f'{shown}_' if shown in OWN else shown)}: "
+        made = f", {json.dumps(str(name))}: "
         if len(self._names) >= MOST_NAMES:
             self._names.clear()
         self._names[name] = made

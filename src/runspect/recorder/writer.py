@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from runspect.recorder.append import AppendFile
 from runspect.recorder.layout import CONSOLE, FORMAT, HEAD, METRICS, VERSION, replace_json, timestamp
+from runspect.recorder.line import Lines
 
 TYPE_CHECKING = False  # as in `typing`, which is slow to import
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class RecordWriter:
         self._lock = threading.Lock()
         self._files: dict[str, AppendFile] = {}
         self._ended = False
+        self._lines = Lines(lambda name, value: None)
         self._head: dict[str, object] = {
             "format": FORMAT, "version": VERSION, "name": directory.name, "id": os.urandom(8).hex(),
             "status": "running", "reason": "", "exit_code": None, "started": timestamp(), "ended": None, **head,
@@ -57,8 +58,9 @@ class RecordWriter:
         Raises:
             OSError: It cannot be written.
         """
-        place: dict[str, float] = {"time": round(time, 3)} if step is None else {"step": step, "time": round(time, 3)}
-        self._append(METRICS, json.dumps({**place, **values}).encode("ascii") + b"\n")
+        line = self._lines.line(values, step, time)
+        if line:
+            self._append(METRICS, line.encode("ascii"))
 
     def console(self, data: bytes) -> None:
         """Append to the console log.

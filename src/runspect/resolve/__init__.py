@@ -42,7 +42,7 @@ HINTS = {
     "values": "first values of its series: lines of step, value as float32 keeps it, name",
     "hollow": "why the file tells nothing: it is empty, or a git-LFS pointer",
     "copy": "path of the file that holds the same",
-    "exported": '"yes" on a record that was made of a run of another tool',
+    "exported": '"yes" on a record that was made of a run of another tool, "packed" on an archive of records',
     "session": "directory that one start of a program made in the run's work directory, named so that names sort by time",
     "begun": "seconds since 1970 at which the tool recorded the start, where event files may lie in another tree",
     "over": "seconds since 1970 at which the tool recorded the end, beside `begun`",

@@ -14,8 +14,8 @@ from runspect.index import reads
 if TYPE_CHECKING:
     from runspect.engine.requests import Requests
 
-MOST = 500_000
-"""Points of a page at most: 24 MB."""
+MOST = 250_000
+"""Points of a page at most: 12 MB."""
 
 
 def _exported(engine: Requests, call: Call) -> Reply:

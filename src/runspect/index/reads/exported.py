@@ -9,6 +9,8 @@ from __future__ import annotations
 import os.path
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +19,14 @@ from runspect.index.reads.called import Called, called
 from runspect.index.reads.objects import run_object
 from runspect.index.reads.plain import moment, number
 from runspect.index.reads.points import Segment, living_segments, of_runs, seconds, whole
-from runspect.index.reads.scope import Cursor, Scope, among, fetch
+from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch
 from runspect.index.reads.told import PLAIN, Runs, metric_names, told
-from runspect.index.summary import winning_limits
+from runspect.index.summary import SegmentPoints, winning_limits
 from runspect.model import Json
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
+_Rows = dict[str, Any]
 Place = tuple[int, int]
 """(segment, row): behind which a page begins."""
 
@@ -58,8 +61,9 @@ def exported(
 ) -> list[dict[str, Json]]:
     """Everything but points and texts of these runs, in their order; gone rids are left out.
 
-    The object of `ls --json` with `facts` (values alone), `ids` (all that the run answers to), `files`, `consoles` (absolute
-    paths), `artifacts`, `texts` (how many), `infinite` (params that are infinite numbers, which JSON knows as words alone).
+    The object of `ls --json` with `key` (what a store calls the run, or what tells runs of one directory apart), `facts`
+    (values alone), `ids` (all that the run answers to), `files`, `consoles` (absolute paths), `artifacts`, `texts` (how
+    many), `infinite` (params that are infinite numbers, which JSON knows as words alone).
     """
     known = told(cursor, rids, runs)
     names, few = names_of(cursor, scope), among(list(known))
@@ -68,7 +72,16 @@ def exported(
         found = run_object(known[rid], scope, show_secrets)
         found["name"] = names.get(rid, found["name"])
         found["facts"] = {name: fact["value"] for name, fact in found["facts"].items()}
-        objects[rid] = {"rid": rid, **found, "ids": [], "files": [], "consoles": [], "artifacts": [], "texts": 0}
+        objects[rid] = {
+            "rid": rid,
+            **found,
+            "ids": [],
+            "files": [],
+            "consoles": [],
+            "artifacts": [],
+            "texts": 0,
+            "key": "",
+        }
         objects[rid]["infinite"] = {}
     for rid, uid in fetch(cursor, f"SELECT DISTINCT rid, uid FROM ids_now WHERE {few.sql} ORDER BY uid", few.params):
         objects[rid]["ids"].append(uid)
@@ -76,6 +89,8 @@ def exported(
         cursor, f"SELECT rid, key, num FROM cfg_now WHERE isinf(num) AND {few.sql}", few.params
     ):
         objects[rid]["infinite"][key] = number(value)
+    for rid, key in fetch(cursor, f"SELECT rid, key FROM runs_now WHERE {few.sql}", few.params):
+        objects[rid]["key"] = key
     _add_files(cursor, objects, {rid: head.head.watch for rid, head in known.items()})
     for rid, count in fetch(cursor, f"SELECT rid, count(*) FROM texts WHERE {few.sql} GROUP BY rid", few.params):
         objects[rid]["texts"] = count
@@ -83,40 +98,39 @@ def exported(
 
 
 def points_page(cursor: Cursor, rids: Sequence[int], after: Place | None, most: int) -> Page | None:
-    """The points that count of these runs, `most` at once, behind a place; None when that place is no more."""
+    """The points that count of these runs, `most` at once, behind a place; None when that place is no more.
+
+    A page may be empty and yet not the last.
+    """
     segments = _ordered(cursor, rids)
-    positions = {segment.segment: position for position, segment in enumerate(segments)}
-    if after is not None and after[0] not in positions:
+    numbers = [segment.segment for segment in segments]
+    if after is not None and after[0] not in numbers:
         return None
-    begin, row = (positions[after[0]], after[1]) if after is not None else (-1, -1)
-    wanted = of_runs(rids)
-    table = cursor.execute(
-        "SELECT p.rid, p.mid, p.segment, p.step, p.t, p.v, p.rowid AS place, s.position FROM points p JOIN "
-        "(SELECT unnest(?::BIGINT[]) AS segment, unnest(?::BIGINT[]) AS position) s USING (segment) "
-        f"WHERE p.{wanted.sql} AND (s.position > ? OR (s.position = ? AND p.rowid > ?)) "
-        "ORDER BY s.position, p.rowid LIMIT ?",
-        [list(positions), list(positions.values()), *wanted.params, begin, begin, row, most],
-    ).fetchnumpy()
-    mids, numbers, steps = whole(table["mid"]), whole(table["segment"]), whole(table["step"])
-    count = len(steps)
-    keep = _counting(cursor, rids, segments, mids, numbers, steps, whole(table["rid"]))
-    values = np.ma.filled(table["v"], np.nan).astype(np.float64, copy=False)
-    names = metric_names(cursor, set(np.unique(mids[keep]).tolist()))
+    counted = _counted(cursor, rids)
+    if after is None and sum(told_.count for told_ in counted) <= most:
+        rows, end = _rows(cursor, of_runs(rids)), None
+    else:
+        rows, end = _window(cursor, rids, numbers, after, most)
+    order = np.lexsort((rows["place"], _positions(numbers, rows["segment"])))
+    rows = {key: column[order] for key, column in rows.items()}
+    keep = _counting(cursor, rids, segments, counted, rows)
+    rows = {key: column[keep] for key, column in rows.items()}
+    names = metric_names(cursor, set(np.unique(rows["mid"]).tolist()))
     listed = sorted(names)
     firsts: dict[int, int] = {}
     for position, segment in enumerate(segments):
         firsts.setdefault(segment.rid, position)
     own = np.array([firsts[segment.rid] for segment in segments] or [0], np.int64)
-    at = whole(table["position"])[keep]
+    at = _positions(numbers, rows["segment"])
     return Page(
-        whole(table["rid"])[keep],
+        rows["rid"],
         tuple(names[mid] for mid in listed),
-        np.searchsorted(np.array(listed, np.int64), mids[keep]) if listed else np.zeros(0, np.int64),
+        np.searchsorted(np.array(listed, np.int64), rows["mid"]).astype(np.int64),
         at - own[at],
-        steps[keep],
-        seconds(table["t"])[keep],
-        values[keep],
-        (int(numbers[-1]), int(whole(table["place"])[-1])) if count == most else None,
+        rows["step"],
+        rows["t"],
+        rows["v"],
+        end,
     )
 
 
@@ -141,24 +155,76 @@ def _ordered(cursor: Cursor, rids: Sequence[int]) -> list[Segment]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One metric in one segment."""
+
+    rid: int
+    mid: int
+    segment: int
+    first: int
+    """The step of its first point."""
+    count: int
+
+
+def _counted(cursor: Cursor, rids: Sequence[int]) -> list[_Told]:
+    wanted = of_runs(rids)
+    rows = fetch(
+        cursor,
+        "SELECT rid, mid, segment, arg_min(step, rowid), count(*) FROM points "
+        f"WHERE {wanted.sql} GROUP BY rid, mid, segment",
+        wanted.params,
+    )
+    return [_Told(*row) for row in rows]
+
+
+def _window(
+    cursor: Cursor, rids: Sequence[int], numbers: Sequence[int], after: Place | None, most: int
+) -> tuple[_Rows, Place | None]:
+    """Rows of the first segment that has some behind a place; never sorted by DuckDB, which would sort all of them."""
+    begin, row = (numbers.index(after[0]), after[1]) if after is not None else (0, -1)
+    for each in numbers[begin:]:
+        behind = of_runs(rids) & Condition("segment = ? AND rowid > ?", (each, row))
+        ((first,),) = fetch(cursor, f"SELECT min(rowid) FROM points WHERE {behind.sql}", behind.params)
+        if first is not None:
+            last = first + most - 1
+            wanted = of_runs(rids) & Condition("segment = ? AND rowid BETWEEN ? AND ?", (each, first, last))
+            return _rows(cursor, wanted), (each, last)
+        row = -1
+    return _rows(cursor, Condition("false")), None
+
+
+def _rows(cursor: Cursor, wanted: Condition) -> _Rows:
+    table = cursor.execute(
+        f"SELECT rid, mid, segment, step, t, v, rowid AS place FROM points WHERE {wanted.sql}", list(wanted.params)
+    ).fetchnumpy()
+    rows: dict[str, Any] = {key: whole(table[key]) for key in ("rid", "mid", "segment", "step", "place")}
+    rows["t"] = seconds(table["t"])
+    rows["v"] = np.ma.filled(table["v"], np.nan).astype(np.float64, copy=False)
+    return rows
+
+
+def _positions(numbers: Sequence[int], segments: Whole) -> Whole:
+    """The place in the order of segments of each; behind all others for one that no longer counts."""
+    if not numbers:
+        return np.zeros(len(segments), np.int64)
+    listed = np.array(numbers, np.int64)
+    order = np.argsort(listed)
+    at = np.minimum(np.searchsorted(listed[order], segments), len(listed) - 1)
+    return np.where(listed[order][at] == segments, order[at], len(listed))
+
+
 def _counting(
-    cursor: Cursor,
-    rids: Sequence[int],
-    segments: Sequence[Segment],
-    mids: Whole,
-    numbers: Whole,
-    steps: Whole,
-    owners: Whole,
+    cursor: Cursor, rids: Sequence[int], segments: Sequence[Segment], counted: Sequence[_Told], rows: _Rows
 ) -> npt.NDArray[np.bool_]:
     """Which points count: of a metric that is shown, of its most precise segments, and not void."""
     shown = {(rid, series.mid) for rid, told_ in PLAIN.series(cursor, rids).items() for series in told_.values()}
-    limits = _limits(cursor, rids, segments)
+    limits = _limits(segments, counted)
+    steps = rows["step"]
     keep = np.zeros(len(steps), np.bool_)
-    keys = np.stack((owners, mids, numbers), axis=1) if len(steps) else np.zeros((0, 3), np.int64)
+    keys = np.stack((rows["rid"], rows["mid"], rows["segment"]), axis=1)
     cuts = np.concatenate(([0], np.flatnonzero((keys[1:] != keys[:-1]).any(axis=1)) + 1, [len(steps)]))
-    for begin, end in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
-        if begin == end:
-            continue
+    for begin, end in pairwise(cuts.tolist() if len(steps) else []):
         rid, mid, segment = keys[begin].tolist()
         if (rid, mid) in shown and (mid, segment) in limits:
             limit = limits[mid, segment]
@@ -166,33 +232,23 @@ def _counting(
     return keep
 
 
-def _limits(cursor: Cursor, rids: Sequence[int], segments: Sequence[Segment]) -> Mapping[tuple[int, int], int | None]:
+def _limits(segments: Sequence[Segment], counted: Sequence[_Told]) -> dict[tuple[int, int], int | None]:
     """(metric, segment) that count → the step from which on it does not."""
     known = {segment.segment: segment for segment in segments}
-    wanted = of_runs(rids)
-    firsts = fetch(
-        cursor,
-        f"SELECT rid, mid, segment, arg_min(step, rowid) FROM points WHERE {wanted.sql} GROUP BY rid, mid, segment",
-        wanted.params,
-    )
-    none, one = np.zeros(0), np.zeros(1)
-    parts: dict[tuple[int, int], list[tuple[Segment, int]]] = {}
-    for rid, mid, number_, first in firsts:
-        if number_ in known:
-            parts.setdefault((rid, mid), []).append((known[number_], first))
+    one = np.zeros(1)
+    parts: dict[tuple[int, int], list[SegmentPoints]] = {}
+    for each in counted:
+        if each.segment in known:
+            first = known[each.segment].with_points(np.array([each.first], np.int64), one, one)
+            parts.setdefault((each.rid, each.mid), []).append(first)
     voiding: dict[int, list[Segment]] = {}
     for segment in segments:
         if segment.purge_from is not None:
             voiding.setdefault(segment.rid, []).append(segment)
     limits: dict[tuple[int, int], int | None] = {}
-    for (rid, mid), told_ in parts.items():
-        there = {segment.segment for segment, _ in told_}
-        points = [segment.with_points(np.array([first], np.int64), one, one) for segment, first in told_]
-        points += [
-            segment.with_points(none.astype(np.int64), none, none)
-            for segment in voiding.get(rid, ())
-            if segment.segment not in there
-        ]
+    for (rid, mid), points in parts.items():
+        there = {part.segment for part in points}
+        points += [segment.empty() for segment in voiding.get(rid, ()) if segment.segment not in there]
         limits |= {(mid, part.segment): limit for part, limit in winning_limits(points)}
     return limits
 

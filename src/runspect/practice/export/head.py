@@ -43,7 +43,7 @@ def head(run: Mapping[str, Any], when: str, writer: str) -> dict[str, Json]:
         "exported": {
             "time": when,
             "by": writer,
-            **{key: run[key] for key in ("uid", "tools", "state", "reason", "root", "path")},
+            **{key: run[key] for key in ("uid", "tools", "state", "reason", "root", "path", "key")},
         },
         "id": export_id(run["uid"]),
         "name": run["name"],

@@ -1,0 +1,223 @@
+"""Records of runs in an archive, as build artefacts are: `.tar`, `.tar.gz`, `.tgz` or `.zip`, of one record or of several.
+
+Each directory of it with a `run.json` of our format is a run, whose points, texts and console are read where they are:
+nothing is unpacked to the disk. It is gone through twice, since a head may come behind its points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from runspect.errors import ReaderFault
+from runspect.model import Claim, Json, Problem
+from runspect.readers import console, runspect_record
+from runspect.readers.bounded_tar import names_in, tar_members
+from runspect.readers.bounded_zip import MAGIC, zip_members
+from runspect.readers.claims import run_key
+from runspect.readers.console_metrics import points_of
+from runspect.readers.console_pieces import pieces_of
+from runspect.readers.contract import SAMPLE_BYTES, Batch, Cursor, Entry, Mode, Points, with_offset
+from runspect.readers.lines import Readable, blocks_of, text_of
+from runspect.readers.pattern_set import patterns
+from runspect.readers.recognise import recognise
+from runspect.readers.runspect_points import HEAD, is_points, read_points
+from runspect.readers.runspect_texts import read_texts
+from runspect.readers.scrape import Memory, Scraper
+
+TARS = (".tar", ".tar.gz", ".tgz")
+DEEPEST = 3
+"""Directories above a record in its archive: `runs/` and what it was made in."""
+MOST_RUNS = 10_000
+TEXTS, CONSOLE = "texts.jsonl", "console.log"
+_TELLING = frozenset((HEAD, "metrics.jsonl", TEXTS, CONSOLE, "api.json", "patch.diff", "requirements.txt"))
+_EXPORTED = (("exported", "packed"),)
+"""What it was packed from counts where it is there, too."""
+_ZIP_NAMES = tuple(name.encode() for name in sorted(_TELLING))
+
+
+class RunspectArchiveReader:
+    """Read anew whenever it is written: an archive is made at once."""
+
+    name = "runspect-archive"
+    mode: Mode = "store"
+    precision = 3
+    marks_end = True
+    names = (*(f"*{ending}" for ending in TARS), "*.zip")
+
+    def claim(self, entry: Entry) -> Claim | None:
+        """By the names of its first files, of a zip archive also of its last; whether they are records is seen later."""
+        begin, end = entry.sample()
+        if entry.name.lower().endswith(".zip"):
+            found = begin.startswith(MAGIC) and HEAD.encode() in begin + end and _is_record_of(begin + end)
+        else:
+            found = any(_place(name) is not None for name in names_in(begin))
+        return Claim(self.name, entry.path, entry.path, "tool", "store", 1, "runspect", _EXPORTED) if found else None
+
+    def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
+        """Some batches a run; the last moves the cursor.
+
+        Raises:
+            OSError: The file cannot be opened or read.
+        """
+        end = with_offset(Cursor(), path.stat().st_size)
+        yield Batch(Cursor(), restart=True)
+        try:
+            yield from _Pass(path).run()
+        except ReaderFault as fault:
+            yield Batch(end, problems=(Problem(str(path), None, self.name, fault.what, "what follows is not shown"),))
+            return
+        yield Batch(end)
+
+
+READER = RunspectArchiveReader()
+
+
+@dataclass(slots=True)
+class _Record:
+    """One run of the archive."""
+
+    key: str
+    batch: Batch
+    """What its head tells."""
+    has_points: bool = False
+    names: set[str] = field(default_factory=set)
+    """Its files; of two of one name the first is read."""
+
+
+class _Pass:
+    """One reading of the archive."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._records: dict[str, _Record] = {}
+        self._files: dict[str, set[str]] = {}
+
+    def run(self) -> Iterator[Batch]:
+        """Heads, then what the other files tell."""
+        problems = self._read_heads()
+        if problems:
+            yield Batch(Cursor(), problems=tuple(problems))
+        for told in self._records.values():
+            yield told.batch
+        if not self._records:
+            return
+        with _members(self._path) as members:
+            for name, source in members:
+                place = _place(name)
+                record = self._records.get(place[0]) if place is not None else None
+                if place is not None and record is not None and place[1] not in record.names:
+                    record.names.add(place[1])
+                    yield from self._told(record, place[1], source)
+
+    def _read_heads(self) -> list[Problem]:
+        problems: list[Problem] = []
+        with _members(self._path) as members:
+            for name, source in members:
+                place = _place(name)
+                if place is None:
+                    continue
+                directory, file = place
+                self._files.setdefault(directory, set()).add(file)
+                if file == HEAD and directory not in self._records and len(self._records) < MOST_RUNS:
+                    try:
+                        data = _whole(source, runspect_record.LARGEST)
+                        batch = runspect_record.parse(self._path, text_of(data))
+                    except ReaderFault as fault:
+                        what = f"{name[:80]}: {fault.what}"
+                        problems.append(Problem(str(self._path), None, READER.name, what, "the run is not shown"))
+                        continue
+                    self._records[directory] = self._record(directory, batch)
+        for directory, known in self._records.items():
+            known.has_points = any(map(is_points, self._files[directory]))
+        return problems
+
+    def _record(self, directory: str, batch: Batch) -> _Record:
+        key = run_key(directory)
+        stem = directory.rpartition("/")[2] or self._path.name.partition(".")[0]
+        facts: dict[str, Json] = {"name": stem, **batch.facts}
+        return _Record(key, replace(batch, cursor=Cursor(), run=key, facts=facts))
+
+    def _told(self, record: _Record, name: str, source: Readable) -> Iterator[Batch]:
+        batches: Iterable[Batch] = ()
+        if is_points(name):
+            batches = read_points(self._path, name, Cursor(), blocks_of(source))
+        elif name == TEXTS:
+            batches = read_texts(self._path, Cursor(), blocks_of(source))
+        elif name == CONSOLE:
+            batches = _console(source, scraped=not record.has_points)
+        for batch in batches:
+            known = {fact: value for fact, value in batch.facts.items() if fact not in record.batch.facts}
+            inside = tuple(replace(each, what=f"{name}: {each.what}") for each in batch.problems)
+            yield replace(batch, cursor=Cursor(), run=record.key, facts=known, problems=inside)
+
+
+class _Watched:
+    """Remembers the beginning and the end of what is read through it."""
+
+    def __init__(self, source: Readable) -> None:
+        self._source = source
+        self.head = b""
+        while len(self.head) < SAMPLE_BYTES and (data := source.read(SAMPLE_BYTES - len(self.head))):
+            self.head += data
+        self._again = self.head
+        self.tail = self.head[-console.TAIL :]
+
+    def read(self, size: int, /) -> bytes:
+        if self._again:
+            data, self._again = self._again[:size], self._again[size:]
+            return data
+        data = self._source.read(size)
+        self.tail = (self.tail + data)[-console.TAIL :]
+        return data
+
+
+def _console(source: Readable, scraped: bool) -> Iterator[Batch]:
+    """How a console log says that the run ended, and its metrics where no other file tells any."""
+    watched = _Watched(source)
+    if scraped and recognise((watched.head, b"")) is not None:
+        scraper = Scraper(patterns().patterns, Memory())
+        for piece in pieces_of(watched):
+            rows = [row for _, _, matched in scraper.scan(piece.data, piece.ended) for row in matched.rows]
+            points: dict[str, Points] = points_of(rows)
+            if points:
+                yield Batch(Cursor(), points=points)
+    while watched.read(1 << 20):
+        pass
+    if facts := console.facts_in(CONSOLE, watched.head[: console.HEAD], watched.tail):
+        yield Batch(Cursor(), facts=facts)
+
+
+def _place(name: str) -> tuple[str, str] | None:
+    """(directory, file) of a file of a record; None for what is none, or leads out of the archive."""
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    if name.startswith("/") or ".." in parts or not 1 <= len(parts) <= DEEPEST + 1:
+        return None
+    file = parts[-1]
+    return ("/".join(parts[:-1]), file) if file in _TELLING or is_points(file) else None
+
+
+def _is_record_of(names: bytes) -> bool:
+    """Whether beside `run.json` another file of a record is named, or it is the only one."""
+    return sum(name in names for name in _ZIP_NAMES) > 1 or names.count(b"PK\x01\x02") == 1
+
+
+def _whole(source: Readable, limit: int) -> bytes:
+    data = b""
+    while more := source.read(limit + 1 - len(data)):
+        data += more
+        if len(data) > limit:
+            raise ReaderFault(f"larger than {limit >> 20} MB")
+    return data
+
+
+@contextmanager
+def _members(path: Path) -> Iterator[Iterator[tuple[str, Readable]]]:
+    if path.name.lower().endswith(".zip"):
+        with zip_members(path) as members:
+            yield members
+    else:
+        with tar_members(path) as found:
+            yield ((member.name, member) for member in found)
