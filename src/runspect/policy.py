@@ -15,6 +15,12 @@ objective = "test/acc:max"
 
 [tags]
 allowed = ["baseline", "ablation", "paper-*"]
+
+[naming]                       # how `runspect record` calls a run that is given no name
+pattern = "{model}-{date}-{number:03}"
+
+[record]
+runs = "experiments"           # where records are made, relative to this file; ./runs where it is not said
 """
 
 from __future__ import annotations
@@ -23,14 +29,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TypeVar
 
 from runspect.checked_toml import Table, choice, parse_toml, read_toml, subtable, word, words
 from runspect.columns import parse_column
 from runspect.columns.datasets import DATASET_KEYS, Spelling
 from runspect.errors import UsageError
 from runspect.objective import Direction
+from runspect.recorder.launch.naming import fault
 
 FILE = "runspect.toml"
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,10 @@ class Policy:
     """Globs of params that play no part in whether two configs are the same."""
     allowed_tags: tuple[str, ...] = ()
     """Globs; () allows any."""
+    naming: str = ""
+    """The pattern of names (`runspect.recorder.launch.naming`); "" where there is none."""
+    runs: str = ""
+    """Where records are made, relative to the file; "" for ./runs of the working directory."""
 
     def allows_tag(self, tag: str) -> bool:
         """Whether a tag may be given."""
@@ -127,7 +141,7 @@ def parse_policy(text: str) -> Policy:
     return _policy(parse_toml(text), "")
 
 
-_KEYS = ("objective", "ignore", "directions", "dataset", "datasets", "tags")
+_KEYS = ("objective", "ignore", "directions", "dataset", "datasets", "tags", "naming", "record")
 
 
 def _policy(table: Table, path: str) -> Policy:
@@ -144,13 +158,22 @@ def _policy(table: Table, path: str) -> Policy:
         datasets=datasets,
         ignore=table.read("ignore", words, ()),
         allowed_tags=table.read("tags", _inner("allowed", words), ()),
+        naming=table.read("naming", _inner("pattern", _pattern), ""),
+        runs=table.read("record", _inner("runs", word), ""),
     )
 
 
-def _inner(only: str, reader: Callable[[Table, str], tuple[str, ...]]) -> Callable[[Table, str], tuple[str, ...]]:
+def _pattern(table: Table, key: str) -> str:
+    pattern = word(table, key)
+    if wrong := fault(pattern):
+        table.fault(f"'{key}': {wrong}", key)
+    return pattern
+
+
+def _inner(only: str, reader: Callable[[Table, str], _T]) -> Callable[[Table, str], _T]:
     """A reader of a table with one key."""
 
-    def read(table: Table, key: str) -> tuple[str, ...]:
+    def read(table: Table, key: str) -> _T:
         inner = subtable(table, key)
         inner.only((only,))
         if only not in inner.values:
