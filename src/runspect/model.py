@@ -31,11 +31,13 @@ FACTS = (
     "run_id",
     "parent",
     "notes",
+    "hypothesis",
     "tags",
     "started",
     "ended",
     # how it ended
     "exit_code",
+    "signal",
     "end_state",
     "end_reason",
     "heartbeat",
@@ -50,12 +52,20 @@ FACTS = (
     "host",
     "user",
     "pid",
+    "process_started",
     "command",
     "program",
     "args",
     "cwd",
     "executable",
+    "scheduler",
     "slurm_job_id",
+    "job_id",
+    "ci",
+    "ci_job_url",
+    "ci_branch",
+    "ci_pull_request",
+    "ci_pipeline",
     "sweep_number",
     "override_dirname",
     # code
@@ -64,6 +74,9 @@ FACTS = (
     "git_dirty",
     "git_remote",
     "git_patch",
+    "git_patch_sha256",
+    "git_root",
+    "git_untracked",
     # environment
     "python",
     "os",
@@ -71,21 +84,30 @@ FACTS = (
     "cpu_count",
     "gpu",
     "gpu_count",
+    "gpu_memory",
+    "gpu_driver",
     "cuda",
     "memory",
+    "memory_peak",
+    "gpu_memory_peak",
+    "environment",
     "packages",
+    "packages_sha256",
     "writer",
     # data
     "dataset",
     "dataset_version",
+    "data",
     "seed",
+    "seeds",
     "registered_models",
 )
 """Names of the facts that readers may report (`Batch.facts`). Times are float seconds since 1970, UTC.
 
 `end_state` is a `State` that the tool itself recorded; `reached_steps` with `max_steps` tells that the goal was
 reached; `console_verdict` is e.g. "traceback: ValueError"; `packages` is the file that lists them; `tags` a list;
-`objectives` a list such as ["value: maximize"]; `parent` is one of the ids of the run that this one belongs to.
+`objectives` a list such as ["value: maximize"]; `parent` is one of the ids of the run that this one belongs to;
+`environment` holds variables, `seeds` arguments; `data` is a list of {"path", "size", "files", "sha256"}; memory in bytes.
 """
 
 TIME_FACTS = frozenset(("started", "ended", "heartbeat"))
@@ -188,6 +210,8 @@ class Evidence:
     started: float | None = None
     ended: float | None = None
     pid: int | None = None
+    process_started: float | None = None
+    """When exactly that process began, s since 1970, where the tool tells: its number may be given anew."""
     host: str = ""
     last_write: float | None = None
     """Newest modification time of the run's files."""

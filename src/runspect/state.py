@@ -30,15 +30,17 @@ MOST_TIMES = 1000
 """A silence of so many times the cadence says no more than the silence."""
 STALE_RECORD_S = 600.0
 """How much older than the file's modification time the newest record may be before the mtime is no sign of life."""
+CLOCKS_S = 5.0
+"""How far two tellings of when a process began may lie apart: the clock is set now and then."""
 SKEW_S = 600.0
 """How far a clock may run ahead of ours; a time further in the future is damage or a strange clock, no sign of life."""
 
-Alive = Callable[[int, float | None], bool]
+Alive = Callable[..., bool]
 Verdict = tuple[State, str]
 
 
 def decide(evidence: Evidence, now: float, host: str, alive: Alive) -> Verdict:
-    """Judge a run at time `now` (s since 1970) on `host`; `alive(pid, started)` tells of processes of this host.
+    """Judge a run at time `now` (s since 1970) on `host`; `alive` tells of processes of this host (`process_alive`).
 
     Never raises; the reason is never empty.
     """
@@ -55,10 +57,10 @@ def decide(evidence: Evidence, now: float, host: str, alive: Alive) -> Verdict:
     )
 
 
-def process_alive(pid: int, started: float | None) -> bool:
+def process_alive(pid: int, started: float | None, process_started: float | None = None) -> bool:
     """Whether process `pid` of this host exists and did not begin after `started` (s since 1970): pids are reused.
 
-    Where there is no /proc the pid alone counts.
+    With `process_started` it must have begun just then: a container's process has a number that is another's outside. Where there is no /proc the pid alone counts.
     """
     if pid <= 0:
         return False
@@ -73,7 +75,9 @@ def process_alive(pid: int, started: float | None) -> bool:
     if len(fields) < 20 or fields[0] in (b"Z", b"X"):
         return False
     begun = _boot_time() + int(fields[19]) / os.sysconf("SC_CLK_TCK")
-    return started is None or begun <= started + 5.0
+    if process_started is not None and abs(begun - process_started) > CLOCKS_S:
+        return False
+    return started is None or begun <= started + CLOCKS_S
 
 
 def age_text(seconds: float) -> str:
@@ -97,7 +101,11 @@ def _by_end_record(evidence: Evidence) -> Verdict | None:
 
 
 def _by_process(evidence: Evidence, host: str, alive: Alive) -> Verdict | None:
-    if evidence.pid is not None and _here(evidence, host) and alive(evidence.pid, _finite(evidence.started)):
+    if evidence.pid is None or not _here(evidence, host):
+        return None
+    began = _finite(evidence.process_started)
+    more = () if began is None else (began,)
+    if alive(evidence.pid, _finite(evidence.started), *more):
         return "running", f"pid {evidence.pid} is alive"
     return None
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from runspect.demo.trainer import Settings, train
 from runspect.readers import claim_file, reader_named
 from runspect.readers.contract import Batch, Entry, read_all
-from runspect.readers.runspect_record import FORMAT, READER
+from runspect.readers.runspect_record import READER
+from runspect.recorder.layout import FORMAT
 from runspect.resolve import resolve
 
 

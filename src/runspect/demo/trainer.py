@@ -55,7 +55,7 @@ def train(
         began = time.monotonic()
         values: dict[str, float] = {}
         for i, (step, values) in enumerate(_progress(settings, records), 1):
-            record.log(step, time.time(), values)
+            record.log(values, step, time.time())
             if i % PRINT_EVERY == 0 or i == 1:
                 record.say(_line(step, settings.steps, values))
             if wait(max(0.0, began + i * seconds / records - time.monotonic())):

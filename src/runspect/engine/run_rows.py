@@ -19,7 +19,7 @@ from runspect.readers import reader_named
 from runspect.readers.hollow import EMPTY, HINT
 from runspect.state import decide
 
-Alive = Callable[[int, float | None], bool]
+Alive = Callable[..., bool]
 
 LIVE: tuple[State, ...] = ("running", "quiet")
 WORDS = ("name", "group", "user", "parent")
@@ -143,6 +143,7 @@ def _evidence(data: RunData, facts: Mapping[str, Json], last_write: float | None
         started=_number(facts.get("started")),
         ended=_number(facts.get("ended")),
         pid=_whole(facts.get("pid")),
+        process_started=_number(facts.get("process_started")),
         host=_text(facts.get("host")) or "",
         last_write=last_write,
         newest_record=data.newest_record,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from runspect.readers.plugins import Plugins
 
 MODULES = (
+    "runspect_added",
     "runspect_record",
     "runspect_points",
     "runspect_texts",

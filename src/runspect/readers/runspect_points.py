@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from runspect.model import Claim
-from runspect.readers.claims import columns_hint, weak
+from runspect.readers.claims import weak
 from runspect.readers.contract import Batch, Cursor, Entry, Floats, Mode, Points
-from runspect.readers.jsonl import first_keys, group_or_rows, read_pieces
+from runspect.readers.jsonl import group_or_rows, read_pieces
 from runspect.readers.lines import Block
 from runspect.readers.numbers import floats
 from runspect.readers.series import Carry, Group, Rows, group_rows, points_of, steps_of
@@ -45,7 +45,9 @@ class RunspectPointsReader:
             return None
         if entry.head().strip() and not _BEGINS.match(entry.head()):
             return None
-        return weak(entry, self.name, "runspect", strength=2, hints=columns_hint(first_keys(entry.head())))
+        return weak(
+            entry, self.name, "runspect", strength=2
+        )  # without its columns: files of ranks are told apart by `read`
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch a block of lines."""

@@ -1,0 +1,154 @@
+"""`runspect.start`: begin to record this program's run."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterable, Mapping
+from itertools import count
+from pathlib import Path
+
+from runspect.recorder.config import plain_config
+from runspect.recorder.endings import watch
+from runspect.recorder.git import git_head
+from runspect.recorder.joined import AddedFacts
+from runspect.recorder.layout import HEAD, JOIN, make_directory, metrics_file, timestamp
+from runspect.recorder.place import default_name, runs_directory
+from runspect.recorder.process import process_facts
+from runspect.recorder.ranks import launch_key, rank_of
+from runspect.recorder.run import FORGOTTEN, Run
+from runspect.recorder.warn import warn
+from runspect.recorder.writer import RecordWriter
+
+TYPE_CHECKING = False  # as in `typing`, which is slow to import
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    from runspect.recorder.run import Head
+    from runspect.recorder.writer import End
+
+    Ranks = Literal["first", "all"]
+
+
+LOOKED_AT = 200
+"""Newest records among which another rank looks for that of rank 0."""
+_nth = count()
+
+
+def start(
+    config: Any = None,
+    name: str = "",
+    hypothesis: str = "",
+    project: str = "",
+    tags: Iterable[str] = (),
+    dir: str | os.PathLike[str] | None = None,
+    note: str = "",
+    ranks: Ranks = "first",
+    **facts: Any,
+) -> Run:
+    """Begin to record a run, in a new directory below `dir` ($RUNSPECT_RUNS, `./runs`); never raises.
+
+    Args:
+        config: Its params: a dict, argparse's Namespace, a dataclass, OmegaConf …
+        name: Its name and, as far as a file system takes it, that of its directory; by default program and time.
+        hypothesis: What it is to show, written before the first result.
+        project: What it is part of.
+        tags: Words to find it by.
+        dir: Where to make the directory.
+        note: Anything else.
+        ranks: "all" records every process of a distributed training, each in a file of its own; else rank 0 does alone.
+        facts: Other keys of the record, such as `seed`, `dataset`, `group`.
+    """
+    try:
+        given = {"hypothesis": hypothesis, "project": project, "note": note, "tags": [str(tag) for tag in tags]}
+        told = {key: value for key, value in given.items() if value} | plain_config(facts)
+        run = _started(str(name or ""), plain_config(config), told, dir, ranks)
+    except Exception as error:  # noqa: BLE001 - a training does not end for its record
+        warn("start", f"this run is not recorded: {error}")
+        return Run(str(name), None, None, _no_end)
+    watch(run)
+    return run
+
+
+def _started(name: str, config: dict[str, Any], facts: dict[str, Any], place: object, ranks: Ranks) -> Run:
+    environment = os.environ
+    rank, nth = rank_of(environment), next(_nth)
+    if rank and ranks != "all":
+        return Run(name, None, None, _no_end)
+    joined = Path(environment[JOIN]).absolute() if environment.get(JOIN) and not nth else None
+    key = launch_key(environment, nth)
+    if rank:
+        return _other_rank(name, rank, joined, runs_directory(environment, place), key)
+    head = _joined(joined, {**({"name": name} if name else {}), **facts, "config": config}) if joined else None
+    if head is not None:
+        return _open(name or head.directory.name, head, config)
+    root = runs_directory(environment, place)
+    directory = make_directory(root, name or default_name())
+    own = {"name": name or directory.name, "named": bool(name), **process_facts(), **facts, "config": config}
+    if ranks == "all":
+        own["launch"] = key
+    return _open(str(own["name"]), RecordWriter(directory, own), config)
+
+
+def _joined(directory: Path, facts: Mapping[str, object]) -> AddedFacts | None:
+    try:
+        return AddedFacts(directory, {**facts, "pid": os.getpid(), "started": timestamp()})
+    except (OSError, ValueError):  # it is gone, or another process of the program has it
+        return None
+
+
+def _open(name: str, head: AddedFacts | RecordWriter, config: dict[str, Any]) -> Run:
+    directory = head.directory
+
+    def close(status: End, reason: str, dropped: int) -> None:
+        more: dict[str, object] = {"dropped": dropped} if dropped else {}
+        if isinstance(head, RecordWriter):
+            head.end(status, None, reason, None, **more)
+        else:
+            told = "" if reason == FORGOTTEN else reason  # who keeps the record knows how it ended
+            head.update({"status": status, "reason": told, "ended": timestamp(), **more})
+
+    run = Run(name, lambda: directory / metrics_file(), head, close, config)
+    if isinstance(head, RecordWriter):
+        run.do(lambda: _look_around(head))
+    return run
+
+
+def _look_around(head: Head) -> None:
+    """What takes a while to find out, so that `start` does not wait for it."""
+    told = git_head(Path.cwd())
+    if told:
+        head.update({"git": told})
+
+
+def _other_rank(name: str, rank: int, joined: Path | None, root: Path, key: str) -> Run:
+    begun = time.time()
+
+    def points() -> Path | None:
+        found = joined if joined is not None else _record_of(root, key, begun)
+        return found / metrics_file(rank) if found is not None else None
+
+    return Run(name, points, None, _no_end)
+
+
+def _record_of(root: Path, key: str, begun: float) -> Path | None:
+    """The record that rank 0 of this launch made, once it is there."""
+    try:
+        heads = sorted(((head.stat().st_mtime, head) for head in root.glob(f"*/{HEAD}")), reverse=True)[:LOOKED_AT]
+    except OSError:
+        return None
+    for modified, head in heads:
+        if modified < begun - 3600:
+            break
+        try:
+            told = json.loads(head.read_text("utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(told, dict) and told.get("launch") == key and told.get("status") == "running":
+            return head.parent
+    return None
+
+
+def _no_end(status: End, reason: str, dropped: int) -> None:
+    """A process that keeps no head has no end to write."""

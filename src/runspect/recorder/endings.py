@@ -1,0 +1,65 @@
+"""Ends runs that the program forgot: at its exit, with the exception that ended it, and never twice in a forked child."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from types import TracebackType
+
+from runspect.recorder.run import FORGOTTEN, Run, how
+
+TYPE_CHECKING = False  # as in `typing`, which is slow to import
+if TYPE_CHECKING:
+    from typing import Any
+
+    from runspect.recorder.writer import End
+
+
+class _Watch:
+    """The runs of this process that have not ended; one a process."""
+
+    def __init__(self) -> None:
+        self.runs: list[Run] = []
+        self.error: BaseException | None = None
+        self.installed = False
+
+    def install(self) -> None:
+        """Hook in, once."""
+        if self.installed:
+            return
+        self.installed = True
+        atexit.register(self.end)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self.forked)
+        before = sys.excepthook
+
+        def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> Any:
+            self.error = error
+            return before(kind, error, trace)
+
+        sys.excepthook = hook
+
+    def end(self) -> None:
+        """The program ends."""
+        status: End = "finished"
+        reason = FORGOTTEN
+        if self.error is not None:
+            status, reason = how(self.error)
+        for run in self.runs:
+            run.finish(status, reason)
+
+    def forked(self) -> None:
+        """This is a child, which has the parent's memory and none of its threads."""
+        self.error = None
+        for run in self.runs:
+            run.after_fork()
+
+
+_watch = _Watch()
+
+
+def watch(run: Run) -> None:
+    """See that a run ends with the program at the latest."""
+    _watch.install()
+    _watch.runs = [known for known in _watch.runs if known.recording] + [run]
