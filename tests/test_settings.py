@@ -9,6 +9,7 @@ import pytest
 from runspect import settings
 from runspect.errors import UsageError
 from runspect.settings import Settings, load_settings, origins, parse_settings, settings_path
+from runspect.tui.commands import BY_ID
 
 
 def test_no_file_means_the_defaults(tmp_path: Path) -> None:
@@ -25,7 +26,7 @@ def test_the_example_in_the_documentation() -> None:
     assert settings.__doc__
     example = "\n".join(line.removeprefix("    ") for line in settings.__doc__.splitlines()[1:])
     assert parse_settings(example) == Settings(
-        keys=(("star", ("*",)), ("filter", ("/", "ctrl+f"))),
+        keys=(("star", ("*",)), ("filter", ("/", "alt+f")), ("drop-equal", ("gf",))),
         columns=("state", "name", "lr", "val/loss:best"),
         ignore=("output_dir", "wandb.*"),
         mouse=False,
@@ -49,7 +50,7 @@ def test_the_example_in_the_documentation() -> None:
         ("keys = 'x'", "must be a table"),
         ("[keys]\nstar = 1", "'keys.star' must be a list"),
         ("[keys]\nstar = 'ctrl-f'", "line 2: 'keys.star': 'ctrl-f' is no key"),
-        ("[keys]\nstar = ['*', 'g g']", "'g g' is no key"),
+        ("[keys]\nstar = ['*', 'g g g']", "'g g g' is no key"),
         ("a = \n", "line 1"),
         ("theme = 'drak'", "did you mean 'dark'"),
         ("[colours]\nmouse = '#fff'", "line 2: unknown key 'colours.mouse'"),
@@ -76,7 +77,35 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 def test_a_key_of_no_command_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[keys]\nstar = '*'\nquitt = 'x'\n", encoding="utf-8")
     with pytest.raises(UsageError, match=r"config\.toml: line 3: unknown key 'keys\.quitt'; did you mean 'quit'"):
-        load_settings({"RUNSPECT_HOME": str(tmp_path)}, commands=("star", "quit"))
+        load_settings({"RUNSPECT_HOME": str(tmp_path)}, commands=BY_ID)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[keys]\n\nmark = 't'", "line 3: 'keys.mark': 't' is also the key of 'tag', and both work in runs"),
+        ("[keys]\nstar = 'Z'\nhide = ['-', 'Z']", "line 2: 'keys.star': 'Z' is also the key of 'hide' (line 3)"),
+        ("[keys]\nstar = 'y'", "line 2: 'keys.star': 'y' does not go with the key y i of 'yank-id'"),
+        ("[keys]\nstar = 'jj'", "line 2: 'keys.star': 'jj' does not go with the key j of"),
+        (
+            "[keys]\nstar = 'x'",
+            "'x' is also the key of 'varying', and both work in runs; give that another one, or none",
+        ),
+    ],
+)
+def test_a_key_that_would_mean_two_things_is_told_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        load_settings({"RUNSPECT_HOME": str(tmp_path)}, BY_ID)
+    assert said in str(caught.value)
+
+
+def test_the_example_and_the_usual_keys_go_together(tmp_path: Path) -> None:
+    usual = "".join(f"{id} = {command.key.split(',')}\n" for id, command in BY_ID.items() if command.key)
+    example = (settings.__doc__ or "").partition("\n")[2]
+    for text in (f"[keys]\n{usual}", example):
+        (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+        assert load_settings({"RUNSPECT_HOME": str(tmp_path)}, BY_ID).keys
 
 
 def test_each_setting_tells_where_it_comes_from(tmp_path: Path) -> None:

@@ -15,8 +15,11 @@ def main() -> int:
         return 0
     import signal
 
-    # Until the imports are done ctrl+c ends the process at once, without a traceback.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # Until the imports are done ctrl+c ends the process at once, without a traceback; where a shell has had it ignored
+    # (`runspect … &` in a script) it stays so, for `record` hands it on to what it starts.
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    if not ignored:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     from runspect.cli.commands import COMMANDS
 
     skeleton = None
@@ -27,7 +30,7 @@ def main() -> int:
     try:
         from runspect.cli.main import main as run
 
-        if skeleton is None:  # it takes itself away at ctrl+c, until the screen takes over
+        if skeleton is None and not ignored:  # it takes itself away at ctrl+c, until the screen takes over
             signal.signal(signal.SIGINT, signal.default_int_handler)
         return run(argv, skeleton)
     finally:

@@ -17,6 +17,12 @@ class NotFound(RunspectError):
     """A directory, run, metric or command does not exist."""
 
 
+class NothingMatched(RunspectError):
+    """No run is what was asked for: an answer, and no mistake."""
+
+    exit_code = 1
+
+
 class AmbiguousRun(RunspectError):
     """A RUN argument fits several runs."""
 

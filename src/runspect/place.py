@@ -7,7 +7,7 @@ import fcntl
 import os
 import stat
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,19 +137,31 @@ def has_room(directory: Path) -> bool:
 
 def network_file_system(path: Path, mounts: Path = MOUNTS) -> str:
     """The type of the network file system that holds `path`, or "" when it is on a local disk."""
+    real = os.path.realpath(path)
+    longest, kind = "", ""
+    for point, found in _mounts(mounts):
+        inside = real == point or real.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= len(longest):
+            longest, kind = point, found
+    return kind if kind.startswith(NETWORK_FILE_SYSTEMS) else ""
+
+
+def holds_network_mounts(path: Path, mounts: Path = MOUNTS) -> bool:
+    """Whether a network file system is mounted somewhere below `path`."""
+    below = os.path.realpath(path).rstrip("/") + "/"
+    return any(point.startswith(below) and kind.startswith(NETWORK_FILE_SYSTEMS) for point, kind in _mounts(mounts))
+
+
+def _mounts(mounts: Path) -> Iterator[tuple[str, str]]:
+    """(mount point, type of its file system); none where they cannot be read."""
     try:
         text = mounts.read_text(errors="replace")
     except OSError:
-        return ""
-    real = os.path.realpath(path)
-    longest, kind = "", ""
+        return
     for line in text.splitlines():
         fields = line.split(" ")
-        point = fields[1].replace("\\040", " ") if len(fields) > 2 else ""
-        inside = real == point or real.startswith(point.rstrip("/") + "/")
-        if point and inside and len(point) >= len(longest):
-            longest, kind = point, fields[2]
-    return kind if kind.startswith(NETWORK_FILE_SYSTEMS) else ""
+        if len(fields) > 2 and fields[1]:
+            yield fields[1].replace("\\040", " "), fields[2]
 
 
 def take_lock(path: Path) -> int | None:

@@ -126,12 +126,14 @@ REQUESTS: dict[str, str] = {
     "resolve": "scope, run -> {rid, uid, name}; error `ambiguous` with candidates",
     "series": "scope, run, metric -> json {step, time, value, segment}: raw points, never thinned",
     "curves": "rids, metrics, x:step|time|relative, width, span:[lo,hi]|null -> arrow(rid, metric, x, y, step): thinned",
+    "bands": "groups:[[rid]], metrics, x, width, span -> arrow(group, metric, x, mean, std, n, lost): each group's mean and spread",
     "exported": "scope, rids, show_secrets -> json [object of `ls --json` with rid, key, facts, ids, files, consoles, artifacts, texts, infinite]",
     "points": "rids, after:[segment, row]|null, most -> {metrics, after, stamp, lost} + arrow(rid, code, segment, step, time, value): all "
     "points that count, page by page; another stamp, or lost: begin anew",
     "texts": "rid, after -> json [[place, key, step, time, text]]: what a run logged as text, page by page",
     "choices": "scope, query, rids|null -> json {params:[{name, runs, distinct}], metrics:[{name, runs}], facts:[...], "
-    "tags:[{name, runs}], usual_params:[name], usual_metrics:[name], objective, directions:{metric: down|up}}",
+    "tags:[{name, runs}], usual_params:[name], usual_metrics:[name], objective, directions:{metric: down|up}, unmet}: unmet says why no run "
+    "can be judged by the objective of the policy",
     "bests": "scope, query, archived, columns -> json [[column, runs, low, high, best|null]]: metric columns over all listed runs",
     "distinct": "scope -> json [[kind, name, runs, distinct values]]: kind is field, metric or fact",
     "complete": "scope, query, position -> json {start, items:[[text, what]]}",

@@ -13,21 +13,23 @@ ignore = ["output_dir", "wandb.*"]      # params that a diff and a group of seed
 good = "#9ece6a"
 curve-1 = "#7aa2f7"
 
-[keys]                         # a command of `?` and its key, or several
+[keys]                         # a command of `?` and its key, or several; [] for none
 star = "*"
-filter = ["/", "ctrl+f"]
+filter = ["/", "alt+f"]
+drop-equal = "gf"              # two strokes
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, get_args
 
 from runspect.checked_toml import Table, choice, flag, parse_toml, read_toml, subtable, words
 from runspect.errors import UsageError
+from runspect.keymap import Keyed, canonical, first_clash
 from runspect.place import config_directory
 from runspect.roles import Role
 
@@ -44,14 +46,6 @@ COLOURS = (
 )
 """What a colour can be given to."""
 
-_MODIFIERS = frozenset(("ctrl", "alt", "shift"))
-_KEY_NAMES = frozenset((
-    "space", "enter", "tab", "escape", "backspace", "delete", "insert", "home", "end", "pageup", "pagedown", "up", "down",
-    "left", "right", "comma", "slash", "colon", "semicolon", "at", "asterisk", "exclamation_mark", "question_mark", "plus",
-    "minus", "full_stop", "vertical_line", "less_than_sign", "greater_than_sign", "left_square_bracket",
-    "right_square_bracket", *(f"f{number}" for number in range(1, 13)),
-))  # fmt: skip
-"""Keys that are no single character, and the long names of some that are."""
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -94,11 +88,11 @@ def settings_path(environ: Mapping[str, str]) -> Path:
     return config_directory(environ) / FILE
 
 
-def load_settings(environ: Mapping[str, str], commands: Iterable[str] = ()) -> Settings:
+def load_settings(environ: Mapping[str, str], commands: Mapping[str, Keyed] | None = None) -> Settings:
     """The user's settings; the defaults when there is no file.
 
     Args:
-        commands: Ids of the commands that may have keys; none: any.
+        commands: Those that may have keys, by id; none: any, and whether keys go together is not looked at.
 
     Raises:
         UsageError: The file cannot be read or holds something that is not understood; says the file, line and key.
@@ -106,7 +100,7 @@ def load_settings(environ: Mapping[str, str], commands: Iterable[str] = ()) -> S
     path = settings_path(environ)
     table = read_toml(path)
     try:
-        return Settings() if table is None else _settings(table, tuple(commands))
+        return Settings() if table is None else _settings(table, commands or {})
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from error
 
@@ -127,7 +121,7 @@ def parse_settings(text: str) -> Settings:
     return _settings(parse_toml(text))
 
 
-def origins(environ: Mapping[str, str], commands: Iterable[str] = ()) -> tuple[Origin, ...]:
+def origins(environ: Mapping[str, str], commands: Mapping[str, Keyed] | None = None) -> tuple[Origin, ...]:
     """Every setting in effect, each key and colour on its own.
 
     Raises:
@@ -151,11 +145,11 @@ def origins(environ: Mapping[str, str], commands: Iterable[str] = ()) -> tuple[O
     return tuple(found)
 
 
-def _settings(table: Table, commands: tuple[str, ...] = ()) -> Settings:
+def _settings(table: Table, commands: Mapping[str, Keyed] | None = None) -> Settings:
     table.only(each.name for each in fields(Settings))
     if commands and "keys" in table.values:
         subtable(table, "keys").only(commands)
-    return Settings(
+    settings = Settings(
         keys=table.read("keys", _keys, ()),
         columns=table.read("columns", words, ()),
         ignore=table.read("ignore", words, ()),
@@ -167,6 +161,9 @@ def _settings(table: Table, commands: tuple[str, ...] = ()) -> Settings:
         low_bandwidth=table.read("low_bandwidth", flag, None),
         line_diff=table.read("line_diff", flag, None),
     )
+    if commands:
+        _check_keys(table, settings, commands)
+    return settings
 
 
 def _keys(table: Table, key: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -174,17 +171,30 @@ def _keys(table: Table, key: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     found = tuple((command, words(keys, command)) for command in keys.values)
     for command, given in found:
         for one in given:
-            if not _is_key(one):
+            if canonical(one) is None:
                 keys.fault(
-                    f"'keys.{command}': {one!r} is no key; it is one character, or such as ctrl+f, alt+x, f5", command
+                    f"'keys.{command}': {one!r} is no key; it is one character, such as ctrl+f, alt+x, f5, or two: gf",
+                    command,
                 )
     return found
 
 
-def _is_key(text: str) -> bool:
-    """Whether that is one stroke as a terminal can send it."""
-    *modifiers, key = text.split("+") if len(text) > 1 else (text,)
-    return set(modifiers) <= _MODIFIERS and ((len(key) == 1 and key.isprintable()) or key in _KEY_NAMES)
+def _check_keys(table: Table, settings: Settings, commands: Mapping[str, Keyed]) -> None:
+    """Refuse a key that would mean two things somewhere."""
+    clash = first_clash(settings.keys, commands)
+    if clash is None:
+        return
+    shown = dict(settings.keys)
+    key = next(key for key in shown[clash.command] if canonical(key) == clash.key)
+    keys = subtable(table, "keys")
+    line = keys.line(clash.other) if clash.other in shown else None
+    where = f" (line {line})" if line else ""
+    what = "is also the key" if clash.key == clash.others else f"does not go with the key {clash.others}"
+    keys.fault(
+        f"'keys.{clash.command}': {key!r} {what} of '{clash.other}'{where}, and both work in {clash.view}; "
+        f"give that another one, or none: {clash.other} = []",
+        clash.command,
+    )
 
 
 def _colours(table: Table, key: str) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -23,11 +23,14 @@ RUNS, STEPS = 500, 1_000
 COLUMNS, LINES = 200, 50
 DRAW_MS = 150.0, 60.0
 DRAWING_MS = 8.0
+GROUPS = 5, 500
+"""Runs of each group whose mean is drawn."""
 OVERLAYS = {100: 0.5, 500: 2.0}
 SETTLED_S = 1.0
 REPEATS = 3
 CROWD = re.compile(r"\+([\d,]+) more")
-NAMED = re.compile("● ")
+NAMED = re.compile(r"(?:^|\s)[a-h] (?=\S)")
+"""A name behind the letter of its curve."""
 
 
 def figures() -> Iterator[Figure]:
@@ -58,6 +61,11 @@ def figures() -> Iterator[Figure]:
                 what = f"overlay of {count} runs x {STEPS:,} points, thinned and drawn"
                 _check(workspace.curves(rids[:count], ["loss"], width=COLUMNS), count)
                 yield _measured(what, partial(_drawn, workspace, rids[:count], None), budget * 1e3, engine, row=14)
+            for size in GROUPS:
+                groups = {-at: rids[at : at + size] for at in range(0, RUNS, size)}
+                _check_bands(workspace, groups)
+                what = f"means of {RUNS // size} groups of {size} runs x {STEPS:,} points"
+                yield _measured(what, lambda: workspace.bands(groups, ["loss"], width=COLUMNS), 2000.0, engine, row=14)  # noqa: B023
         with our.opened(tree, generate.name(RUNS - 1)) as terminal:
             terminal.press("a")
             terminal.settle(SETTLED_S)
@@ -66,7 +74,8 @@ def figures() -> Iterator[Figure]:
             terminal.until_shown(" more")
             terminal.settle(SETTLED_S)
             waited = (terminal.came_at - pressed) * 1e3
-            crowd, named = CROWD.search(terminal.text), NAMED.findall(terminal.text)
+            legend = next((line for line in terminal.text.split("\n") if CROWD.search(line)), "")
+            crowd, named = CROWD.search(legend), NAMED.findall(legend)
             drawn = len(named) + (int(crowd[1]) if crowd else 0)
             yield Figure(f"{RUNS} marked runs: drawn on the screen", drawn, "runs", RUNS, at_least=True, row=14)
             yield Figure(f"{RUNS} marked runs: key → charts on the screen", waited, "ms", OVERLAYS[500] * 1e3, row=14)
@@ -86,6 +95,14 @@ def _check(curves: tuple[Curve, ...], count: int) -> None:
     assert len(curves) == count, f"{len(curves)} of {count} curves"
     for curve in curves:
         assert 0 < np.nanmin(curve.y) < np.nanmax(curve.y) < 10
+
+
+def _check_bands(workspace: Workspace, groups: Mapping[int, Sequence[int]]) -> None:
+    """The first group's mean is that of its raw points."""
+    (first, rids), *_ = groups.items()
+    raw = np.array([workspace.series(rid, "loss")["value"] for rid in rids], np.float64)
+    band = workspace.bands(groups, ["loss"], width=2 * STEPS)[0]
+    assert band.rid == first and np.allclose(band.y, raw.mean(axis=0)) and set(band.n.tolist()) == {len(rids)}
 
 
 def _measured(what: str, work: Callable[[], object], budget: float, engine: int, row: int) -> Figure:

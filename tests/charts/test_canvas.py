@@ -33,12 +33,12 @@ def test_every_cell_has_one_owner_and_faint_lines_give_way() -> None:
     canvas.line(1, np.array([0.0, 1.0]), flat, faint=True)
     canvas.line(2, np.array([0.0, 0.3]), np.array([1.0, 1.0]))
     canvas.line(3, np.array([0.0, 1.0]), np.array([0.5, 0.5]), faint=True)
-    assert canvas.rows()[0][0] == ("⠉", 2, False)
-    assert canvas.rows()[0][1][1:] == (3, True)
+    assert canvas.rows()[0][0] == ("⠉", 2, "line")
+    assert canvas.rows()[0][1][1:] == (3, "faint")
 
 
 def test_an_empty_sheet() -> None:
-    assert Canvas(3, 1).rows() == [[("   ", NOBODY, False)]]
+    assert Canvas(3, 1).rows() == [[("   ", NOBODY, "line")]]
     Canvas(0, 0).line(0, np.array([0.0]), np.array([0.0]))
 
 

@@ -55,7 +55,7 @@ val/loss  0.006909  NaN@120
 0.5 ┤      ⠙⠲⢤⣀
     │         ⠈⠉⠓⠲⠤⣄⣀⣀
   0 ┤                ⠈⠉⠉⠙⠒⠒⠒⠒⠦⠤⠤  ⠤⠤⠤⠤⠤⣄⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀
-NaN                             ×××
+NaN │                           ×××
     └┬──────────┬──────────┬──────────┬───────────
      0         50         100        150
 """
@@ -261,3 +261,16 @@ def test_never_raises_and_always_fits(
     assert all(sum(cells(text) for text, _ in row) == width for row in drawn.rows)
     if ascii_only:
         assert drawn.text.isascii()
+
+
+def test_a_lost_value_is_not_put_down_to_another_curve() -> None:
+    lost = np.where(T == 100, np.nan, np.exp(-T / 40))
+    quiet = Series("", T, lost, 0, dim=True)
+    loud = Series("vit", T, np.where(T == 20, np.nan, 1 - T / 400), 0, mark="a")
+    rug = next(
+        row for row in LineChart((quiet, loud), 60, 10, title="loss").draw().rows if "NaN │" in row[0][0] + row[1][0]
+    )
+    assert [(text, style) for text, style in rug[2:] if text.strip()] == [("a", 0), ("×", "warn")]
+    both = Series("resnet", T, lost, 1, mark="b")
+    rug = next(row for row in LineChart((quiet, both), 60, 10).draw().rows if "NaN │" in row[0][0] + row[1][0])
+    assert [(text, style) for text, style in rug[2:] if text.strip()] == [("×", "warn")]

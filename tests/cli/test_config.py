@@ -18,7 +18,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_each_setting_with_its_place(home: Path) -> None:
-    (home / FILE).write_text("mouse = false\n\n[keys]\nstar = 'S'\n", encoding="utf-8")
+    (home / FILE).write_text("mouse = false\n\n[keys]\nstar = 'Z'\n", encoding="utf-8")
     done = runspect("config", "--json")
     assert done.code == 0
     found = {row["key"]: row for row in done.json()}

@@ -71,7 +71,7 @@ def test_a_dry_run_writes_nothing(root: Path, tmp_path: Path) -> None:
 
 
 def test_what_matches_nothing_and_what_is_no_directory(root: Path, tmp_path: Path) -> None:
-    assert runspect("export", "-C", root, "lr > 9", "--to", tmp_path / "out").code == 2
+    assert runspect("export", "-C", root, "lr > 9", "--to", tmp_path / "out").code == 1
     assert not (tmp_path / "out").exists()
     (tmp_path / "file").write_text("")
     assert runspect("export", "-C", root, "--to", tmp_path / "file").code == 2

@@ -51,7 +51,7 @@ def test_again_changes_the_same_runs_and_undo_takes_them_back(exp: Path) -> None
     uids = {run["name"]: run["uid"] for run in runspect("ls", "-C", exp, "--json").json()}
     (exp / "results.csv").write_text(TABLE.replace("0.81", "0.99").replace("old-b,3e-4,0.84,failed,base sweep\n", ""))
     done = runspect("import", exp / "results.csv")
-    assert "1 runs of an earlier import are rows of it no more; they stay" in done.err
+    assert "1 run of an earlier import is a row of it no more, and kept" in done.err
     again = {run["name"]: run for run in runspect("ls", "-C", exp, "--json").json()}
     assert again["old-a"]["uid"] == uids["old-a"]
     assert again["old-a"]["metrics"]["acc"]["last"] == 0.99

@@ -56,7 +56,7 @@ def test_nothing_to_judge_by(sweep: Path) -> None:
     done = runspect("importance", "-C", sweep, "-m", "val/los:min")
     assert done.code == 2
     assert "val/loss" in done.err
-    assert runspect("importance", "-C", sweep, "name:nobody").code == 2
+    assert runspect("importance", "-C", sweep, "name:nobody").code == 1
     assert runspect("importance", "-C", sweep, "run00", "--json").code == 1
 
 

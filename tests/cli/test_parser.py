@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from runspect.cli import groups, ls, pivot
-from runspect.cli.parser import Parser, guarded
+from runspect.cli import groups, ls, pivot, tag
+from runspect.cli.parser import Parser
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,8 @@ def test_a_negated_term_is_a_query(word: str) -> None:
     for command in (ls, groups):
         parser = Parser("x")
         command.configure(parser)
-        args = parser.parse_intermixed_args(guarded(["--json", word, "-C", "/tmp"]))
-        assert [each.strip() for each in args.query] == [word]
+        args = parser.read(["--json", word, "-C", "/tmp"])
+        assert args.query == [word]
         assert args.json and args.directories == ["/tmp"]
 
 
@@ -26,7 +26,7 @@ def test_a_negated_term_is_a_query(word: str) -> None:
 def test_options_stay_options(words: list[str]) -> None:
     parser = Parser("x")
     ls.configure(parser)
-    assert parser.parse_intermixed_args(guarded(words)).query == []
+    assert parser.read(words).query == []
 
 
 @pytest.mark.parametrize("number", ["-3", "x", "1.5", ""])
@@ -34,7 +34,7 @@ def test_a_count_is_a_number_that_is_not_negative(number: str, capsys: pytest.Ca
     parser = Parser("runspect ls")
     ls.configure(parser)
     with pytest.raises(SystemExit) as ended:
-        parser.parse_intermixed_args(guarded(["-n", number]))
+        parser.read(["-n", number])
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith("runspect ls: argument -n: expected")
 
@@ -43,5 +43,42 @@ def test_only_what_is_missing_is_asked_for(capsys: pytest.CaptureFixture[str]) -
     parser = Parser("runspect pivot")
     pivot.configure(parser)
     with pytest.raises(SystemExit):
-        parser.parse_intermixed_args(["opt", "lr"])
+        parser.read(["opt", "lr"])
     assert "are required: METRIC (see" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        (["run", "-C/tmp", "+good", "-broken"], ["run", "+good", "-broken"]),
+        (["run", "-C", "/tmp", "-fine"], ["run", "-fine"]),
+        (["-C/tmp", "run", "-f", "-Cold"], ["run", "-Cold"]),
+        (["-C", "/tmp", "--", "-rf", "x"], ["-rf", "x"]),
+        (["-C", "/tmp", "--", "-rf", "--json", "+-y"], ["-rf", "--json", "+-y"]),
+    ],
+)
+def test_signed_words_and_those_behind_two_dashes_are_no_options(words: list[str], read: list[str]) -> None:
+    parser = Parser("x")
+    tag.configure(parser)
+    args = parser.read(words)
+    assert (args.words, args.directories, args.json) == (read, ["/tmp"], False)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--jsn"], "unrecognized arguments: --jsn; did you mean --json"),
+        (["--collumns=x"], "did you mean --cols"),
+        (["-z"], "unrecognized arguments: -z (see"),
+        (["-n", "-C"], "expected one argument (see"),
+    ],
+)
+def test_an_option_with_a_slip_is_told_its_near_names(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = Parser("runspect ls")
+    ls.configure(parser)
+    with pytest.raises(SystemExit):
+        parser.read(words)
+    told = capsys.readouterr().err
+    assert said in told and told.count("\n") == 1

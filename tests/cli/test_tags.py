@@ -48,6 +48,24 @@ def test_a_tag_is_renamed_merged_and_deleted_everywhere(runs: Path) -> None:
     assert runspect("tags", "-C", runs, "delete", "best").code == 2
 
 
+def test_tags_are_added_and_taken_away_in_one_call_of_a_run_of_any_name(runs: Path) -> None:
+    (runs / "c").rename(runs / "-rf")
+    assert runspect("tag", "-C", runs, "--", "-rf", "x").code == 0
+    assert runspect("tag", "-C", runs, "a", "+good", "+odd").code == 0
+    assert runspect("tag", "./a", "-odd", "+-y", "fine", cwd=runs).code == 0
+    assert _of(runs, "tags") == {"a": ["-y", "fine", "good"], "b": [], "-rf": ["x"]}
+    assert runspect("tag", "-C", runs, "--", "-rf", "-x").code == 0
+    assert _of(runs, "tags")["-rf"] == []
+    refused = runspect("tag", "-C", runs, "a", "+new", "-new")
+    assert refused.code == 2 and "added and taken away" in refused.err
+    undone = runspect("undo", "-C", runs)
+    assert undone.code == 0 and _of(runs, "tags")["-rf"] == ["x"]
+    for command, words in (("star", ["-rf"]), ("note", ["-rf", "--slow--"]), ("name", ["-rf", "-r"])):
+        assert runspect(command, "-C", runs, "--", *words).code == 0
+    (renamed,) = (run for run in runspect("ls", "-C", runs, "--json").json() if run["star"])
+    assert (renamed["name"], renamed["note"]) == ("-r", "--slow--")
+
+
 def test_a_tag_of_a_tool_stays_and_it_is_said(tmp_path: Path) -> None:
     root = tmp_path / "w"
     shutil.copytree(WANDB, root)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from runspect.engine.policies import Policies
+from runspect.engine.policies import Policies, unmet
 
 
 def test_the_nearest_file_counts_for_each_directory(tmp_path: Path) -> None:
@@ -38,3 +38,11 @@ def test_a_change_is_seen_and_a_fault_is_told(tmp_path: Path) -> None:
     assert "objektive" in broken.faults[0][1]
     file.unlink()
     assert policies.sight([str(tmp_path)]).faults == ()
+
+
+def test_an_objective_that_no_run_has_is_told(tmp_path: Path) -> None:
+    (tmp_path / "runspect.toml").write_text('objective = "val/lss:min"\n')
+    sight = Policies().sight([str(tmp_path)])
+    assert sight.judged_in == str(tmp_path / "runspect.toml")
+    assert unmet(sight, ["val/lss", "x"]) == "" == unmet(sight, [])
+    assert unmet(sight, ["val/loss"]) == "no run has the objective val/lss; did you mean val/loss?"

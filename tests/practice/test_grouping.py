@@ -117,3 +117,11 @@ def test_a_group_is_called_by_what_its_names_share(names: list[str], name: str) 
 )
 def test_a_value_over_a_group_as_text(values: list[Json], text: str) -> None:
     assert spread_text(spread(values), len(values)) == text
+
+
+def test_lists_over_a_group_are_told_by_their_members() -> None:
+    cell = spread([["good", "base"], ["base"], None, ["base", "good"]])
+    assert (cell.n, cell.distinct, cell.value) == (3, 3, None)
+    assert list(cell.parts) == [("base", 3), ("good", 2)]
+    assert spread_text(cell, 4) == "base 3/4  good 2/4"
+    assert spread_text(spread([["base"], ["base"]]), 2) == "base"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from runspect.columns import Lens, decode, parse_column, value_sql
 from runspect.columns.baseline import place
@@ -13,6 +16,7 @@ from runspect.columns.computed import COMPUTED
 from runspect.columns.datasets import Spelling
 from runspect.index.reads.cells import value_of
 from runspect.index.reads.told import PLAIN, told
+from runspect.model import Json
 from runspect.practice.grouping import makes_no_config
 from tests.query.history import History, Run
 
@@ -143,3 +147,42 @@ def test_changes_against_the_baseline() -> None:
     assert history.ask("Δ%val/loss:best < -10") == {"new"}
     assert history.ask("delta(val/loss) * 2 < took") == {"base", "new"}
     history.close()
+
+
+_params = st.dictionaries(
+    st.sampled_from(["lr", "opt", "depth", "seed", "my key"]),
+    st.sampled_from([0, 1, 1.0, 0.1, -1, "1", "adam", "", True, [1, 2], None]),
+)
+
+
+@given(st.lists(_params, min_size=2, max_size=5), _params)
+@settings(max_examples=25)
+def test_differs_counts_the_params_that_are_not_the_same(
+    configs: list[dict[str, Json]], older: dict[str, Json]
+) -> None:
+    history = History([Run(f"r{at}", config, project="p") for at, config in enumerate(configs)])
+    history.mark_baseline("r0", place("p", "/data/exp"))
+    history.connection.execute("UPDATE cfg SET upd = 2")
+    for key, value in older.items():  # what a run said before is forgotten
+        history.connection.execute(
+            "INSERT INTO cfg VALUES (2, ?, NULL, ?, 'c', false, true, 1)", [key, json.dumps(value)]
+        )
+
+    def counted(config: Mapping[str, Json]) -> dict[str, Json]:
+        return {key: _same_as(value) for key, value in config.items() if key != "seed"}
+
+    base = counted(configs[0])
+    for at, config in enumerate(configs):
+        if at == 1 and not config:
+            continue  # without rows, not even one that says so, the older ones are the newest
+        own = counted(config)
+        apart = sum(base.get(key, ...) != own.get(key, ...) for key in {*base, *own})
+        names = {f"r{at}"} if base and own else set()
+        assert history.ask(f"differs = {apart} name = r{at}", lens=LENS) == names
+        assert history.ask(f"has:differs name = r{at}", lens=LENS) == names
+    history.close()
+
+
+def _same_as(value: Json) -> Json:
+    """Numbers are equal as numbers; all else as its JSON text."""
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else json.dumps(value)

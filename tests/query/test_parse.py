@@ -100,6 +100,28 @@ def test_spans_are_where_values_stand(value: Text | Pattern) -> None:
         ("val/loss-x < 3", Compare("val/loss-x", "<", Text("3"))),
         ("re-run-2", Anywhere(Text("re-run-2"))),
         ("not(a|b)", Not(Or((Anywhere(Text("a")), Anywhere(Text("b")))))),
+        ("a && b", And((Anywhere(Text("a")), Anywhere(Text("b"))))),
+        ("a=1&&b==2 & c", And((Compare("a", "=", Text("1")), Compare("b", "=", Text("2")), Anywhere(Text("c"))))),
+        ("a || b", Or((Anywhere(Text("a")), Anywhere(Text("b"))))),
+        ("!tag:x", Not(Compare("tag", ":", Text("x")))),
+        ("!(a | b)", Not(Or((Anywhere(Text("a")), Anywhere(Text("b")))))),
+        ("! has:note", Not(Compare("has", ":", Text("note")))),
+        ("a <> 1", Compare("a", "!=", Text("1"))),
+        ("a === 1", Compare("a", "=", Text("1"))),
+        ("a !~ x", Not(Compare("a", "~", Text("x")))),
+        ("a not in [1]", Not(In("a", (Text("1"),)))),
+        (
+            "a < b * 2&&!b - a > 0",
+            And(
+                (
+                    Balance(A, "<", Operation("*", B, Operand("2"))),
+                    Not(Balance(Operation("-", B, A), ">", Operand("0"))),
+                )
+            ),
+        ),
+        ("name:/x/&&b", And((Compare("name", ":", Pattern("x")), Anywhere(Text("b"))))),
+        ("r&d", Anywhere(Text("r&d"))),
+        ("wow!", Anywhere(Text("wow!"))),
         ("((a b) c)", And((Anywhere(Text("a")), Anywhere(Text("b")), Anywhere(Text("c"))))),
     ],
 )
@@ -121,6 +143,9 @@ def test_what_is_written_is_what_is_meant(text: str, tree: Tree) -> None:
         ("opt in []", (8, 9), "expected a value"),
         ('note:"open', (5, 10), "quote is not closed"),
         ("- a", (0, 1), "right after `-`"),
+        ("a && ", (5, 5), "expected a word or a condition"),
+        ("a =< 1", (2, 4), "no operator is '=<'"),
+        ("a >> 1", (2, 4), "no operator is '>>'"),
         ("(" * 100 + "a" + ")" * 100, (61, 62), "nested too deeply"),
     ],
 )
@@ -131,7 +156,17 @@ def test_errors_point_at_the_token(text: str, place: tuple[int, int], said: str)
 
 
 def test_a_literal_means_exactly_itself() -> None:
-    for text in ("plain", "two words", "a*b", "/x/", "and", '"', "-5", "", "名"):
+    for text in ("plain", "two words", "a*b", "/x/", "and", '"', "-5", "", "名", "a&&b", "&", "!x", "a|b"):
         value = literal(text)
         assert value.text == text
         assert parse(f"lr = {render(Anywhere(value))}") == Compare("lr", "=", value)
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [("lr =< 1", "<="), ("lr => 1", ">="), ("lr ~= x", "~"), ("lr >> 1", ">"), ("lr :> 1", ">")],
+)
+def test_an_operator_that_does_not_exist_is_told_its_near_ones(query: str, meant: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(query)
+    assert meant in caught.value.near

@@ -122,6 +122,6 @@ _PIECES = (
     "yesterday", "failed", "and", "or", "not", "in", "nan", "cost", "left", "cause", "differs", "commit", "Δ", "last", "week", "depth", "dataset", "steps", "star", "yes", " ", " ", " ",
     "(", ")",
     "[", "]", ",", "|", "-", "=", "!=", "<", ">=", "~", ":", "/", "\"", "'", "*", "\\", "\x00", "é", "名", "\ud800",
-    "💥", " - ", " * ", " / ", " + ",
+    "💥", " - ", " * ", " / ", " + ", "&&", "&", "||", "!", "!~", "<>", "==",
 )  # fmt: skip
 queries = st.one_of(st.lists(st.sampled_from(_PIECES), max_size=14).map("".join), st.text(max_size=30))

@@ -128,7 +128,7 @@ async def test_a_cell_filters_and_is_copied(
         await pilot.press("g", "f")
         await until(pilot, lambda: names(app) == ["delta"])
         assert "opt = adamw not lr = 0.001" in screen_text(app).split("\n")[1]
-        await pilot.press("escape")
+        await pilot.press("escape", "escape")  # one for each cell
         await until(pilot, lambda: len(screen.table.order) == 4)
         await go_to(pilot, "age")
         await pilot.press("f")
@@ -219,3 +219,49 @@ async def test_which_way_is_better_is_what_the_policy_says(
         await until(pilot, lambda: "loss↗" in screen_text(app).split("\n")[2])
         assert "highest" in screen_text(app).split("\n")[2]
         assert main_screen(app).runs.directions == {"loss": "up"}
+
+
+async def test_the_order_follows_a_column_that_shows_another_aggregate(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        runs = main_screen(app).runs
+        await pilot.press(*":columns ~loss loss:max lr", "enter")
+        await until(pilot, lambda: runs.specs == ("name", "~loss", "loss:max", "lr"))
+        await go_to(pilot, "loss:max")
+        await pilot.press("right_square_bracket", "plus")
+        await until(pilot, lambda: runs.specs == ("name", "~loss", "loss:mean", "lr"))
+        await until(pilot, lambda: names(app) == ["alpha", "beta", "gamma", "delta"])
+        assert runs.wanted.sort == (SortKey("loss:mean", True),)
+        lines = screen_text(app).split("\n")
+        assert "loss mean↘▼" in lines[2] and lines[2].count("▼") == 1
+        assert "sorted by it" in lines[-1]
+        await pilot.press("backslash")
+        await until(pilot, lambda: "still what the runs are sorted by" in screen_text(app))
+
+
+async def test_escape_takes_back_what_the_filter_was_narrowed_by_one_step_at_a_time(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        screen = main_screen(app)
+        await pilot.press(*":columns opt lr", "enter", "slash", *"lr<0.05", "enter", *":sort name", "enter")
+        await until(pilot, lambda: names(app) == ["beta", "delta", "gamma"])
+        await pilot.press("g", "g")
+        screen.runs.go_to(screen.table.order[1])
+        await go_to(pilot, "opt")
+        await pilot.press("f")
+        await until(pilot, lambda: names(app) == ["delta", "gamma"])
+        await go_to(pilot, "lr")
+        await pilot.press("f")
+        await until(pilot, lambda: names(app) == ["delta"])
+        await pilot.press("escape")
+        await until(pilot, lambda: names(app) == ["delta", "gamma"])
+        await pilot.press("escape")
+        await until(pilot, lambda: names(app) == ["beta", "delta", "gamma"] and screen.runs.wanted.query == "lr<0.05")
+        await pilot.press("escape")
+        await until(pilot, lambda: len(names(app)) == 4)

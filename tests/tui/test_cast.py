@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from runspect.tui.screens.charting import charted
 from runspect.tui.theme import SERIES
 from runspect.tui.widgets.cast import cast
 from runspect.tui.widgets.chart_drawing import ChartOptions, Sheet
@@ -23,41 +24,41 @@ def measured(**by_rid: float) -> dict[int, Measured]:
 
 
 def test_a_few_runs_have_a_colour_each() -> None:
-    few = cast(names(SERIES), 3, "loss", {}, WIDE)
+    few = cast(names(SERIES), 3, "down", {}, WIDE)
     assert [subject.rid for subject in few] == list(range(SERIES)) and not any(subject.quiet for subject in few)
     assert few[3].role == "cursor"
 
 
 def test_of_many_the_telling_ones_are_named_and_no_colour_stands_for_two() -> None:
     values = measured(r5=0.5, r7=0.1, r9=0.3, r11=4.0)
-    many = cast(names(500), 2, "val/loss", values, WIDE)
+    many = cast(names(500), 2, "down", values, WIDE)
     assert [(subject.rid, subject.role) for subject in many[:6]] == [
         (2, "cursor"), (7, "best"), (11, "worst"), (9, ""), (5, ""), (0, ""),
     ]  # fmt: skip
     assert len(many) == 500 and all(subject.quiet for subject in many[6:])
-    assert sum(not subject.quiet for subject in cast(names(500), 2, "val/loss", values, NARROW)) == 3
+    assert sum(not subject.quiet for subject in cast(names(500), 2, "down", values, NARROW)) == 3
 
 
-def test_up_is_better_for_an_accuracy_and_neither_is_for_a_rate() -> None:
+def test_the_best_is_the_highest_where_up_is_better_and_nobody_is_best_where_that_is_unknown() -> None:
     values = measured(r5=0.5, r7=0.1)
-    assert [subject.role for subject in cast(names(9), None, "acc", values, NARROW)[:2]] == ["best", "worst"]
-    assert cast(names(9), None, "acc", values, NARROW)[0].rid == 5
-    assert [subject.role for subject in cast(names(9), None, "lr", values, NARROW)[:2]] == ["highest", "lowest"]
+    assert [subject.role for subject in cast(names(9), None, "up", values, NARROW)[:2]] == ["best", "worst"]
+    assert cast(names(9), None, "up", values, NARROW)[0].rid == 5
+    assert [subject.role for subject in cast(names(9), None, None, values, NARROW)[:2]] == ["highest", "lowest"]
 
 
 def test_the_best_run_under_the_cursor_and_runs_that_measured_nothing() -> None:
-    assert [subject.role for subject in cast(names(9), 7, "loss", measured(r7=1.0), NARROW)[:3]] == [
+    assert [subject.role for subject in cast(names(9), 7, "down", measured(r7=1.0), NARROW)[:3]] == [
         "cursor, best",
         "",
         "",
     ]
     nan = {1: Measured(1, "NaN", None, None)}
-    assert not any(subject.role for subject in cast(names(9), None, "loss", nan, NARROW))
+    assert not any(subject.role for subject in cast(names(9), None, "down", nan, NARROW))
 
 
 def test_the_run_under_the_cursor_covers_the_others() -> None:
     x = np.arange(10.0)
-    many = cast(names(40), 30, "loss", {}, NARROW)
+    many = cast(names(40), 30, "down", {}, NARROW)
     curves = {(rid, "loss"): Curve(rid, "loss", x, np.full(10, 1.0)) for rid in range(40)}
     rows = Sheet(many, curves, ChartOptions()).picture("loss", 40, 10).rows
     assert {style for row in rows for text, style in row if max(text, default="") >= "⠀"} <= {0, "axis", "label"}
@@ -71,3 +72,9 @@ def test_only_the_charts_of_the_page_are_in_view() -> None:
     assert Page(160, 40, focus=grid.per_page).of(metrics) == metrics[grid.per_page : 2 * grid.per_page]
     assert Page(160, 40, focus=99, alone=True).of(metrics) == ("m23",)
     assert Page(160, 40).of(()) == () and Page(0, 0).of(metrics) == ()
+
+
+def test_metrics_that_the_policy_judges_come_before_those_that_nobody_judges() -> None:
+    longest = {"aux": 9, "mine": 9, "val/loss": 9}
+    assert charted(longest, "") == ("val/loss", "aux", "mine")
+    assert charted(longest, "", {"mine": "up"}) == ("mine", "val/loss", "aux")

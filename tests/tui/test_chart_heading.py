@@ -18,6 +18,11 @@ def text(line: Line) -> str:
     return "".join(piece for piece, _ in line)
 
 
+def marks(line: Line) -> list[str]:
+    """The letters of the curves that are named."""
+    return [piece.strip() for piece, look in line if look.startswith("curve-")]
+
+
 def runs(names: list[str]) -> list[Subject]:
     return [Subject(rid, name) for rid, name in enumerate(names)]
 
@@ -35,20 +40,29 @@ def test_a_heading_fits_every_width(names: list[str], width: int) -> None:
 
 def test_a_legend_names_all_where_each_has_its_room() -> None:
     assert "…" not in text(legend(runs(["one", "two", "three"]), 26, UNICODE))
-    assert text(legend(runs(EIGHT), 130, UNICODE)).count("●") == 8
+    assert marks(legend(runs(EIGHT), 130, UNICODE)) == list("abcdefgh")
     assert text(legend(runs(EIGHT), 60, UNICODE)).endswith("+4 more")
 
 
 @pytest.mark.parametrize("width", range(12, 170, 7))
 def test_a_legend_counts_those_whom_it_does_not_name(width: int) -> None:
-    shown = text(legend(crowd(500), width, UNICODE))
-    assert cell_len(shown) <= width and (f"+{500 - shown.count('●')} more" in shown)
+    line = legend(crowd(500), width, UNICODE)
+    assert cell_len(text(line)) <= width and f"+{500 - len(marks(line))} more" in text(line)
 
 
 def test_a_legend_says_what_the_named_ones_are() -> None:
     shown = text(legend(crowd(500), 120, UNICODE))
     assert "run-0000 cursor" in shown and "run-0001 best" in shown and "run-0002 worst" in shown
     assert shown.endswith("+496 more")
+
+
+def test_a_group_is_told_to_be_a_mean_and_the_best_one_stands_out() -> None:
+    group = Subject(-1, "opt=adam", "best", members=(1, 2, 3), size=3)
+    cut_group = Subject(-2, "opt=sgd", "", members=(4, 5), size=900)
+    line = legend([group, cut_group], 120, UNICODE)
+    assert text(line).split("  ")[:2] == ["a opt=adam mean of 3 best", "b opt=sgd mean of 2 of 900"]
+    assert [piece for piece, look in line if look == "strong"] == ["opt=adam"]
+    assert text(heading([group], [], 60, UNICODE)).strip() == "opt=adam mean of 3 best"
 
 
 def test_the_axis_says_which_part_of_it_is_seen() -> None:

@@ -98,6 +98,8 @@ async def test_groups_are_sorted_by_their_means_and_marked_whole(
         assert not screen.runs.marks.uids
         assert len(screen.runs.targets()) == 3  # of the header under the cursor
         await pilot.press("2")
+        await until(pilot, lambda: [len(subject.members) for subject in screen.charts.subjects] == [3])
+        await pilot.press("b")
         await until(pilot, lambda: len(screen.charts.subjects) == 3)
         await pilot.press("d")
         await until(pilot, lambda: len(screen.diff.rids) == 3)
@@ -174,10 +176,15 @@ async def test_a_pivot_marks_the_best_and_lists_the_runs_of_a_cell(
         await until(pilot, lambda: screen.pivot.found is not None)
         text = screen_text(app)
         assert "loss:best" in text and "opt \\ lr" in text
-        assert [line for line in text.split("\n") if "★" in line and "adam" in line]
+        assert [line for line in text.split("\n") if "⋆" in line and "adam" in line]
         await pilot.press("j", "l", "enter")
         await until(pilot, lambda: screen.view == "runs" and len(screen.table.order) == 3)
         assert screen.runs.wanted.query == "opt=sgd lr=0.1"
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.view == "pivot" and screen.runs.wanted.query == "")
+        assert (screen.pivot.row, screen.pivot.column) == (1, 1)
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.view == "runs" and len(screen.table.order) == 12)
         screen.perform("pivot", "opt nosuch")
         await until(pilot, lambda: "nosuch" in screen_text(app))
 
@@ -277,3 +284,25 @@ async def test_a_header_tells_that_some_of_its_runs_are_marked(
         await until(pilot, lambda: "◇" not in screen_text(app) and "6 marked" in screen_text(app))
         await pilot.press(*":unmark", "enter")
         await until(pilot, lambda: "◆" not in screen_text(app))
+
+
+async def test_the_best_mean_of_all_groups_is_marked_and_tags_are_told(
+    sweep: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(sweep)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until)
+        screen = main_screen(app)
+        await pilot.press(*":mark opt=adam lr=0.01", "enter")
+        await until(pilot, lambda: len(screen.runs.marks.uids) == 3)
+        await pilot.press(*":tag base", "enter")
+        await until(pilot, lambda: "base on 3 runs" in screen_text(app))
+        await pilot.press(*":unmark seed=0", "enter")
+        await until(pilot, lambda: len(screen.runs.marks.uids) == 2)
+        await pilot.press(*":tag good", "enter")
+        await until(pilot, lambda: "good on 2 runs" in screen_text(app))
+        await pilot.press(*":group opt,lr", "enter", *":columns loss tags", "enter")
+        await until(pilot, lambda: "⋆" in screen_text(app))
+        lines = [line for line in screen_text(app).split("\n") if "opt=" in line]
+        assert [("⋆" in line) for line in lines] == ["opt=adam  lr=0.01" in line for line in lines]
+        assert "base  good 2/3" in next(line for line in lines if "⋆" in line)

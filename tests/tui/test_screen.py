@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -499,6 +500,13 @@ async def test_every_command_can_be_typed(tree: Path, open_app: OpenApp, until: 
         )
         await pilot.press("colon", *"3", "enter")
         assert screen.table.cursor == 2
+        for row, cursor in (("0", 0), ("$", 3), ("1", 0), ("99", 3), ("9" * 5000, 3)):
+            screen.commanding.carry_out(row)
+            assert screen.table.cursor == cursor
+        assert "the list ends with row 4" in screen_text(app)
+        await pilot.press("colon", *"healt", "enter")
+        await pilot.press("escape", "colon", *"helth", "enter")
+        assert ":helth is no command; did you mean :health" in screen_text(app)
         await pilot.press("colon", *"health", "enter")
         assert screen.view == "health"
         await pilot.press("colon", *"nonsense", "enter")
@@ -619,7 +627,8 @@ async def test_ascii_terminals_get_ascii(tree: Path, open_app: OpenApp, until: U
 
 
 async def test_keys_can_be_changed(tree: Path, open_app: OpenApp, until: Until) -> None:
-    app = open_app(tree, keymap={"star": "Z", "yank-id": "Y"})
+    keys = {"star": "Z,z s", "yank-id": "Y", "zoom": "", "bottom": "comma b", "top": "home"}
+    app = open_app(tree, keymap=keys)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
         await ready(pilot, until, 4)
         screen = main_screen(app)
@@ -631,3 +640,50 @@ async def test_keys_can_be_changed(tree: Path, open_app: OpenApp, until: Until) 
         await until(pilot, lambda: app.clipboard.startswith("path:"))
         await pilot.press("y", "n")
         await until(pilot, lambda: app.clipboard in names(app))
+        await pilot.press("z", "s")
+        await until(pilot, lambda: screen.table.row is not None and screen.table.row.star)
+        await pilot.press("comma", "b")
+        await until(pilot, lambda: screen.table.cursor == 3)
+        await pilot.press("g", "g", "G")
+        await pilot.pause()
+        assert screen.table.cursor == 3 and not screen.strokes.first
+        await pilot.press("home")
+        await until(pilot, lambda: screen.table.cursor == 0)
+
+
+async def test_a_time_up_to_the_last_write_is_told_as_one(
+    tmp_path: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    """The tool told when the run began, in the name of its log, and nothing told when it ended."""
+    root = tmp_path / "exp"
+    root.mkdir()
+    log = root / "log_1700000000.txt"
+    log.write_text("".join(f"Step {step} | loss:{2 / (1 + step)} lr:0.001 \n" for step in range(5)))
+    os.utime(log, (1_700_000_630, 1_700_000_630))
+    app = open_app(tmp_path / "exp")
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 1)
+        await until(pilot, lambda: "~10m" in screen_text(app))
+        await pilot.press("5")
+        await until(pilot, lambda: "~10m  to the last write; no end was recorded" in screen_text(app))
+        await pilot.press("1", *":group tools", "enter", ")")
+        await until(pilot, lambda: "(1)" in screen_text(app) and "~10m" in screen_text(app))
+
+
+async def test_an_objective_that_no_run_has_is_told_once_and_stays_in_health(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    (tree / "runspect.toml").write_text('objective = "los:min"\n')
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        said = "no run has the objective los; did you mean loss?"
+        await until(pilot, lambda: said in screen_text(app).split("\n")[-1])
+        await pilot.press("j", "R")
+        await until(pilot, lambda: not main_screen(app).desk.errands.busy)
+        assert said not in screen_text(app).split("\n")[-1]
+        await pilot.press("7")
+        await until(
+            pilot,
+            lambda: "no run has the objective los" in screen_text(app) and "another metric is" in screen_text(app),
+        )

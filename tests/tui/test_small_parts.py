@@ -153,7 +153,7 @@ def test_an_empty_table_says_why() -> None:
         return "\n".join("".join(text for text, _ in line) for line in lines)
 
     assert "Looking for runs" in first(synced=False)
-    assert "esc shows them again" in first(query="lr<1", order=RunOrder((), 5, 0, 1))
+    assert "It hides 5 runs. esc takes it back" in first(query="lr<1", order=RunOrder((), 5, 0, 1))
     assert "archived" in first(order=RunOrder((), 5, 0, 1))
     assert "Saw instead" in first(seen={"images": 3})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,11 @@ from runspect.charts.thin import Floats
 
 Ints = npt.NDArray[np.int64]
 
+Part = Literal["line", "faint", "area"]
+_PARTS: tuple[Part, ...] = ("line", "faint", "area", "line")
+
 NOBODY = -1
+NO_PATTERN = -1
 DOTS_X, DOTS_Y = 2, 4
 HALF = 0.5 - 1e-6
 _BIT = ((0, 3), (1, 4), (2, 5), (6, 7))
@@ -27,6 +32,20 @@ _BITS = np.array(
 )
 """The dots a to b - 1, from above, of the left or right half of a cell, as bits of a braille character."""
 
+_DOT = np.array(_BIT, np.uint8)
+_PATTERNS = np.array(
+    [
+        [[(x + y) % 4 == 0 for x in range(4)] for y in range(4)],
+        [[(x - y) % 4 == 2 for x in range(4)] for y in range(4)],
+        [[x % 2 == 0 and y % 2 == 0 for x in range(4)] for y in range(4)],
+        [[x == 1 for x in range(4)] for y in range(4)],
+        [[y == 1 for x in range(4)] for y in range(4)],
+        [[x % 4 == 0 and y % 4 in (0, 1) for x in range(4)] for y in range(4)],
+    ]
+)
+"""The dots of an area: one in four, so that a line on it is seen; 4 x 4 dots each, repeated."""
+_ASCII_PATTERNS = np.array([ord(char) for char in "',\";^-"], np.uint32)
+"""The same where there is no braille."""
 _POPCOUNT = np.array([bin(i).count("1") for i in range(256)], dtype=np.uint8)
 _ASCII = np.array([ord(char) for char in " ..::**##"], dtype=np.uint32)
 
@@ -40,42 +59,87 @@ class Canvas:
         self._bits = np.zeros(height * width, np.uint8)
         self._owner = np.full(height * width, NOBODY, np.int32)
         self._faint = np.zeros(height * width, bool)
+        self._pattern = np.full(height * width, NO_PATTERN, np.int8)
+        self._letters: dict[int, str] = {}
 
-    def line(self, owner: int, x: Floats, y: Floats, *, faint: bool = False) -> None:
+    def area(self, owner: int, x: Floats, low: Floats, high: Floats) -> None:
+        """Fill between two lines with a pattern that is the owner's; areas share cells, and lines cover them.
+
+        `x`, `low` and `high` are shares, as for `line`; nothing is filled where either of them is NaN.
+        """
+        if not self.width or not self.height or not len(x):
+            return
+        dot_x = np.clip(x, -1.0, 2.0) * (self.dots_x - 1)
+        columns = np.arange(max(0, round(float(dot_x[0]))), min(self.dots_x - 1, round(float(dot_x[-1]))) + 1)
+        if not len(columns):
+            return
+        at, bottom = np.clip(columns, dot_x[0], dot_x[-1]), self.dots_y - 1
+        top, end = ((1.0 - np.interp(at, dot_x, np.clip(edge, -1.0, 2.0))) * bottom for edge in (high, low))
+        rows, number = np.arange(self.dots_y)[:, None], owner % len(_PATTERNS)
+        dots = np.zeros((self.dots_y, self.dots_x), bool)
+        with np.errstate(invalid="ignore"):
+            dots[:, columns] = (rows >= np.ceil(top - HALF)) & (rows <= np.floor(end + HALF))
+        inside = dots.reshape(self.height, DOTS_Y, self.width, DOTS_X)
+        drawn = inside & np.tile(_PATTERNS[number], (self.height, self.width // 2 + 1))[:, : self.dots_x].reshape(
+            inside.shape
+        )
+        bits = (drawn * (1 << _DOT)[None, :, None, :]).sum(axis=(1, 3)).astype(np.uint8).ravel()
+        touched = np.flatnonzero(bits)
+        others = np.where(self._pattern[touched] != NO_PATTERN, self._bits[touched], np.uint8(0))
+        self._put(touched, bits[touched] | others, owner, faint=False, pattern=number)
+
+    def line(self, owner: int, x: Floats, y: Floats, *, faint: bool = False, dashed: bool = False) -> None:
         """Join the points (x, y) by a line on top of what is there.
 
         `x` (ascending) and `y` are shares: (0, 0) is the lower left dot, (1, 1) the upper right. NaN in `y` breaks the
         line, a point alone is a dot. A cell shows the last line that was drawn through it; faint lines, which all look
         alike, share cells and never cover others.
         """
-        self.lines(owner, ((x, y),), faint=faint)
+        self.lines(owner, ((x, y),), faint=faint, dashed=dashed)
 
-    def lines(self, owner: int, curves: Sequence[tuple[Floats, Floats]], *, faint: bool = False) -> None:
+    def lines(
+        self, owner: int, curves: Sequence[tuple[Floats, Floats]], *, faint: bool = False, dashed: bool = False
+    ) -> None:
         """Like `line`, several that look alike and share their cells: hundreds of them in one go."""
         curves = [(x, y) for x, y in curves if len(x)]
         if not self.width or not self.height or not curves:
             return
-        at, bits = self._cells(*self._columns(curves))
+        columns, top, low = self._columns(curves)
+        if dashed:
+            some = columns // DOTS_X % 2 == 0
+            columns, top, low = columns[some], top[some], low[some]
+        at, bits = self._cells(columns, top, low)
         if faint:
             free = (self._owner[at] == NOBODY) | self._faint[at]
             at = at[free]
             bits = bits[free] | self._bits[at]
         # a cell has one colour: dots of another line left in it would look like this line's
-        self._bits[at] = bits
-        self._owner[at] = owner
-        self._faint[at] = faint
+        self._put(at, bits, owner, faint=faint, pattern=NO_PATTERN)
 
-    def rows(self, *, ascii_only: bool = False) -> list[list[tuple[str, int, bool]]]:
-        """Each row as runs of (text, owner, faint); empty cells are spaces of `NOBODY`."""
+    def letter(self, owner: int, char: str, share: float) -> None:
+        """Put a letter on the owner's line, as near to `share` of the width as it can be seen there."""
+        cells = np.flatnonzero((self._owner == owner) & ~self._faint & (self._pattern == NO_PATTERN))
+        if len(cells):
+            self._letters[int(cells[np.abs(cells % self.width - share * (self.width - 1)).argmin()])] = char
+
+    def _put(self, at: Ints, bits: npt.NDArray[np.uint8], owner: int, *, faint: bool, pattern: int) -> None:
+        self._bits[at], self._owner[at], self._faint[at], self._pattern[at] = bits, owner, faint, pattern
+
+    def rows(self, *, ascii_only: bool = False) -> list[list[tuple[str, int, Part]]]:
+        """Each row as runs of (text, owner, what of the owner's it is); empty cells are spaces of `NOBODY`."""
         braille = np.where(self._bits > 0, 0x2800 + self._bits.astype(np.uint32), 32)
-        codes = _ASCII[_POPCOUNT[self._bits]] if ascii_only else braille
+        filled = self._pattern != NO_PATTERN
+        ascii_codes = np.where(filled, _ASCII_PATTERNS[self._pattern], _ASCII[_POPCOUNT[self._bits]])
+        codes = ascii_codes if ascii_only else braille
+        for cell, char in self._letters.items():
+            codes[cell] = ord(char)
         text = codes.astype("<u4").tobytes().decode("utf-32-le")
-        key = (self._owner * 2 + self._faint).reshape(self.height, self.width)
+        key = (self._owner * 4 + np.where(filled, 2, self._faint)).reshape(self.height, self.width)
         answer = []
         for row in range(self.height):
             line, keys = text[row * self.width : (row + 1) * self.width], key[row]
             cuts = [0, *(np.flatnonzero(np.diff(keys)) + 1).tolist(), self.width]
-            answer.append([(line[a:b], int(keys[a]) >> 1, bool(keys[a] & 1)) for a, b in pairwise(cuts)])
+            answer.append([(line[a:b], int(keys[a]) >> 2, _PARTS[int(keys[a]) & 3]) for a, b in pairwise(cuts)])
         return answer
 
     def _columns(self, curves: Sequence[tuple[Floats, Floats]]) -> tuple[Ints, Ints, Ints]:

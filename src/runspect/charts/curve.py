@@ -7,11 +7,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from runspect.charts.smooth import smooth
 from runspect.charts.thin import Floats, thin
 
+Counts = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
 FARTHEST = 1e300
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What a mean over several runs leaves out; the arrays are as long as the series, whose x ascends."""
+
+    std: Floats
+    """Standard deviation; NaN where fewer than two runs count."""
+    n: Counts
+    """Runs that count."""
+    lost: Counts
+    """Runs whose value is not finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +40,10 @@ class Series:
     index: int = 0
     dim: bool = False
     """Drawn faintly behind the others and not named."""
+    mark: str = ""
+    """A letter that tells it from the others where colours do not."""
+    band: Band | None = None
+    """When `y` is a mean."""
 
 
 def _nothing() -> Floats:
@@ -44,9 +64,18 @@ class Curve:
     raw_y: Floats | None = None
     lost_x: Floats = field(default_factory=_nothing)
     """Where the value is NaN or infinite."""
+    low: Floats | None = None
+    """The lower edge of the band, one value for each of `shown_x`; NaN where there is no band."""
+    high: Floats | None = None
+    partial: Bools | None = None
+    """For each of `shown_x` whether fewer runs count there than elsewhere; None where the same number does everywhere."""
 
     def prepare(self, low: float, high: float, columns: int, smoothing: float) -> None:
         """Smooth, then thin to `columns` dot columns between x = `low` and `high`."""
+        band = self.series.band
+        if band is not None and len(band.std) == len(self.x):
+            self._prepare_band(band, low, high, smoothing)
+            return
         bad = ~np.isfinite(self.y)
         finite = self.y
         if bad.any():
@@ -61,9 +90,32 @@ class Curve:
                 self.raw_x, self.raw_y = thin(self.x, finite, low, high, columns)
         self.shown_x, self.shown_y = thin(self.x, smoothed, low, high, columns)
 
+    def _prepare_band(self, band: Band, low: float, high: float, smoothing: float) -> None:
+        """Means come at few enough places to be drawn as they are."""
+        start = max(0, int(np.searchsorted(self.x, low, "left")) - 1)
+        part = slice(start, int(np.searchsorted(self.x, high, "right")) + 1)
+        seen = (self.x >= low) & (self.x <= high)
+        self.lost_x = self.x[seen & (band.lost > 0)]
+        mean, std = smooth(self.y, smoothing), smooth(band.std, smoothing)
+        self.shown_x, self.shown_y = self.x[part], mean[part]
+        if not self.series.dim:
+            self.low, self.high = (mean - std)[part], (mean + std)[part]
+        if len(band.n) and int(band.n.min()) < int(band.n.max()):
+            self.partial = (band.n < band.n.max())[part]
+
     def drawn_values(self) -> tuple[Floats, ...]:
         """All values that the y axis must make room for."""
-        return (self.shown_y,) if self.raw_y is None else (self.shown_y, self.raw_y)
+        parts = (self.shown_y, self.raw_y, self.low, self.high)
+        return tuple(part for part in parts if part is not None)
+
+    @property
+    def last_place(self) -> tuple[float, int, int] | None:
+        """Of a mean, at its last finite value: the deviation, the runs that count, and the most that count anywhere."""
+        band, finite = self.series.band, np.flatnonzero(np.isfinite(self.shown_y))
+        if band is None or not len(finite) or not len(band.n):
+            return None
+        at = int(np.searchsorted(self.x, self.shown_x[finite[-1]]))
+        return float(band.std[at]), int(band.n[at]), int(band.n.max())
 
     @property
     def last(self) -> float | None:

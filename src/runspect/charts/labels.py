@@ -17,12 +17,25 @@ def cells(text: str) -> int:
     return len(text) if _NARROW.fullmatch(text) else text_width.width(text)
 
 
-def fit(text: str, width: int, *, ascii_only: bool = False) -> str:
-    """`text` made printable, cut with an ellipsis where it is longer than `width` cells, never padded."""
-    text = printable(text)
+def fit(text: str, width: int, *, ascii_only: bool = False, middle: bool = False) -> str:
+    """`text` made printable, cut with an ellipsis where it is longer than `width` cells, never padded.
+
+    `middle` cuts in the middle: names of runs often differ at their ends.
+    """
+    text, ellipsis = printable(text), "~" if ascii_only else text_width.ELLIPSIS
     if ascii_only:
-        return text_width.cut(text.encode("ascii", "replace").decode(), width, "~")
-    return text_width.cut(text, width)
+        text = text.encode("ascii", "replace").decode()
+    if middle and 8 <= width < cells(text):
+        tail = _tail(text, (width - 1) // 2)
+        return text_width.cut(text[: len(text) - len(tail)], width - cells(tail), ellipsis) + tail
+    return text_width.cut(text, width, ellipsis)
+
+
+def _tail(text: str, width: int) -> str:
+    start = len(text)
+    while start and cells(text[start - 1 :]) <= width:
+        start -= 1
+    return text[start:]
 
 
 def spread(wanted: Sequence[float], rows: int) -> list[int]:

@@ -8,13 +8,13 @@ from typing import Literal
 import numpy as np
 
 from runspect.charts import labels, ticks
-from runspect.charts.canvas import DOTS_X, NOBODY, Canvas
-from runspect.charts.curve import Curve, Series, x_range
+from runspect.charts.canvas import DOTS_X, NOBODY, Canvas, Part
+from runspect.charts.curve import Band, Bools, Curve, Series, x_range
 from runspect.charts.picture import Frame, Picture, Segment, Style, row
 from runspect.charts.scale import Scale, fit
-from runspect.charts.thin import as_series
+from runspect.charts.thin import Floats, as_series
 
-__all__ = ["LineChart", "Series", "XKind"]
+__all__ = ["Band", "LineChart", "Series", "XKind"]
 
 XKind = Literal["step", "time", "relative"]
 """`time` is seconds since 1970, `relative` seconds since a start; `step` any other number."""
@@ -104,7 +104,9 @@ class _Drawing:
         for i, pieces in enumerate(self._plot(scale, plot_width, plot_height)):
             rows.append(row((*axis_pieces[i], *pieces, *names[i]), width))
         if rug:
-            rows.append(row((("NaN".rjust(margin - 2), "warn"), ("  ", "blank"), *self._rug(plot_width)), width))
+            bar = "|" if self.chart.ascii_only else "│"
+            name: tuple[Segment, ...] = (("NaN".rjust(margin - 2) + " ", "warn"), (bar, "axis"))
+            rows.append(row((*name, *self._rug(plot_width)), width))
         if axis or foot:
             line, text = self._x_axis(margin, plot_width, width)
             rows.extend(((line,) if axis else ()) + ((text,) if foot else ()))
@@ -127,8 +129,8 @@ class _Drawing:
         """The name, the last value of a lone curve, then what the picture does not show."""
         notes = self._left_out(scale)
         value = ""
-        if len(self.named) == 1 and (last := self.named[0].last) is not None:
-            value = ticks.short(last, 4)
+        if len(self.named) == 1:
+            value = self._last_value(self.named[0])
         room = width - sum(len(text) + 2 for text in (value, *notes) if text)
         least = min(12, labels.cells(self.chart.title))
         if room < least:
@@ -143,31 +145,33 @@ class _Drawing:
             pieces += [("  ", "blank"), (note, "warn")]
         return row(pieces, width)
 
+    def _last_value(self, curve: Curve) -> str:
+        """The last value; of a mean `0.2181 ±0.0041 n 3`, with the runs of that x."""
+        last, band = curve.last, curve.series.band
+        if last is None:
+            return ""
+        if band is None or curve.last_place is None:
+            return ticks.short(last, 4)
+        return " ".join(mean_words(last, *curve.last_place, ascii_only=self.chart.ascii_only))
+
     def _left_out(self, scale: Scale) -> list[str]:
         notes = []
         lost = [float(curve.lost_x[0]) for curve in self.curves if len(curve.lost_x)]
         if lost:
-            notes.append(f"NaN@{self._x_text(min(lost))}")
+            notes.append(f"NaN@{x_text(self.chart.x, min(lost))}")
         values = [c.y for c in self.curves]
+        above, below = (sum(int(beyond.sum()) for beyond in each) for each in _beyond(values, scale))
         if scale.clipped_high:
-            notes.append(f"{sum(int((y > scale.high).sum()) for y in values):,} above")
+            notes.append(f"{above:,} above" if above else "band cut above")
         if scale.clipped_low:
-            notes.append(f"{sum(int((y < scale.low).sum()) for y in values):,} below")
+            notes.append(f"{below:,} below" if below else "band cut below")
         if scale.log and (hidden := sum(int((y <= 0).sum()) for y in values)):
             notes.append(f"{hidden:,} not above 0")
         return notes
 
-    def _x_text(self, x: float) -> str:
-        if self.chart.x == "relative":
-            return ticks.duration(x)
-        if self.chart.x == "time":
-            clock = ticks.clock_ticks(x - 60, x + 60, 2)
-            return clock[0][1] if clock else ticks.short(x)
-        return f"{x:.0f}" if x == round(x) and abs(x) < 1e9 else ticks.short(x)
-
     def _places_for_names(self, width: int, height: int) -> tuple[int, int]:
         """Rows for a legend below the title, and cells for names at the right; at most one of the two."""
-        texts = [labels.cells(curve.series.label) for curve in self.named if curve.series.label]
+        texts = [labels.cells(_label(curve)) for curve in self.named if curve.series.label]
         if len(self.named) < 2 or not texts:
             return 0, 0
         if width >= GUTTER_FROM and len(self.named) <= height - 5:
@@ -186,7 +190,10 @@ class _Drawing:
             if needed + (0 if rest == 1 else len(more)) > room:
                 pieces.append((labels.fit(more, room, ascii_only=self.chart.ascii_only), "dim"))
                 break
-            pieces += [(mark + name, curve.series.index), ("  ", "blank")]
+            pieces += [
+                ((f"{curve.series.mark} " if curve.series.mark else mark) + name, curve.series.index),
+                ("  ", "blank"),
+            ]
             room -= needed
         return row(pieces, width)
 
@@ -200,7 +207,7 @@ class _Drawing:
         wanted = [(1 - min(1.0, max(0.0, float(share)))) * (height - 1) for share in shares]
         for (curve, _), at in zip(ending, labels.spread(wanted, height), strict=True):
             if 0 <= at < height:
-                name = labels.fit(curve.series.label, gutter - 1, ascii_only=self.chart.ascii_only)
+                name = labels.fit(_label(curve), gutter - 1, ascii_only=self.chart.ascii_only, middle=True)
                 rows[at] = ((" ", "blank"), (name, curve.series.index))
         return rows
 
@@ -224,20 +231,34 @@ class _Drawing:
         ]
         canvas.lines(0, [(across.share(x), scale.share(y)) for x, y in behind], faint=True)
         for curve in self.named:
-            canvas.line(curve.series.index, across.share(curve.shown_x), scale.share(curve.shown_y))
+            if curve.low is not None and curve.high is not None:
+                edges = scale.share(np.maximum(curve.low, scale.low)), scale.share(curve.high)
+                canvas.area(curve.series.index, across.share(curve.shown_x), *edges)
+        for curve in self.named:
+            x, y = across.share(curve.shown_x), scale.share(curve.shown_y)
+            if curve.partial is not None:
+                canvas.line(curve.series.index, x, y, dashed=True)
+                y = np.where(curve.partial, np.nan, y)
+            canvas.line(curve.series.index, x, y)
+        for place, curve in enumerate(self.named):
+            if curve.series.mark:
+                canvas.letter(curve.series.index, curve.series.mark, (place + 1) / (len(self.named) + 1))
         return [
-            [(text, _style(owner, faint)) for text, owner, faint in pieces]
+            [(text, _style(owner, part)) for text, owner, part in pieces]
             for pieces in canvas.rows(ascii_only=self.chart.ascii_only)
         ]
 
     def _rug(self, width: int) -> list[Segment]:
-        """A mark below each cell where a curve has no finite value."""
-        owners = np.full(width, NOBODY)
+        """A mark below each cell where a curve has no finite value: its letter, if it is the only one and has one."""
+        cross = "x" if self.chart.ascii_only else "×"
+        marks: list[Segment] = [(" ", "blank")] * width
         for curve in self.curves:
             at = np.rint(Scale(self.low, self.high).share(curve.lost_x) * (width - 1))
-            owners[at[(at >= 0) & (at < width)].astype(np.int64)] = curve.series.index
-        mark = "x" if self.chart.ascii_only else "×"
-        return [(mark, int(owner)) if owner != NOBODY else (" ", "blank") for owner in owners]
+            style: Style = "warn" if curve.series.dim else curve.series.index
+            for cell in np.unique(at[(at >= 0) & (at < width)].astype(np.int64)).tolist():
+                is_first = marks[cell][1] == "blank"
+                marks[cell] = (curve.series.mark or cross, style) if is_first else (cross, "warn")
+        return marks
 
     def _x_ticks(self, most: int) -> ticks.Ticks:
         if self.chart.x == "relative":
@@ -264,7 +285,31 @@ class _Drawing:
         )
 
 
-def _style(owner: int, faint: bool) -> Style:
+def x_text(kind: XKind, x: float) -> str:
+    """One x in words."""
+    if kind == "relative":
+        return ticks.duration(x)
+    if kind == "time":
+        clock = ticks.clock_ticks(x - 60, x + 60, 2)
+        return clock[0][1] if clock else ticks.short(x)
+    return f"{x:.0f}" if x == round(x) and abs(x) < 1e9 else ticks.short(x)
+
+
+def mean_words(mean: float, std: float, n: int, most: int, *, ascii_only: bool = False) -> tuple[str, ...]:
+    """`0.2181`, `±0.0041`, `n 3`: a mean, its standard deviation if it has one, the runs that count, `n 1 of 3` if few."""
+    spread = (f"{'+-' if ascii_only else '±'}{ticks.short(std, 2)}",) if np.isfinite(std) else ()
+    return ticks.short(mean, 4), *spread, f"n {n:,}{f' of {most:,}' if n < most else ''}"
+
+
+def _label(curve: Curve) -> str:
+    return f"{curve.series.mark} {curve.series.label}".lstrip()
+
+
+def _beyond(values: list[Floats], scale: Scale) -> tuple[list[Bools], list[Bools]]:
+    return [y > scale.high for y in values], [y < scale.low for y in values]
+
+
+def _style(owner: int, part: Part) -> Style:
     if owner == NOBODY:
         return "blank"
-    return "dim" if faint else owner
+    return owner if part == "line" else ~owner if part == "area" else "dim"

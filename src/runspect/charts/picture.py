@@ -9,7 +9,10 @@ from typing import Literal
 from runspect.charts.labels import cells
 
 Style = Literal["blank", "axis", "title", "value", "label", "grid", "dim", "warn"] | int
-"""What a piece of text means; a number is the index of the series that it belongs to (a theme's colour wheel)."""
+"""What a piece of text means; a number is the index of the series that it belongs to (a theme's colour wheel).
+
+`~index`, which is negative, is the band of that series: it stands back behind its curve.
+"""
 
 Segment = tuple[str, Style]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from typing import Any, Protocol
 
+from runspect.counted import counted
+
 
 class Drawn(Protocol):
     """A curve, as far as it matters here: whose it is and whether it has points."""
@@ -37,4 +39,4 @@ def timeless(runs: Iterable[Mapping[str, Any]], metrics: Sequence[str], curves: 
 
 def told(names: Sequence[str]) -> str:
     """What is said of these runs."""
-    return f"{f'{len(names):,} runs have' if len(names) > 1 else '1 run has'} no times: {', '.join(names)}"
+    return f"{counted(len(names)) + (' have' if len(names) > 1 else ' has')} no times: {', '.join(names)}"

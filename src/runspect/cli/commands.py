@@ -23,11 +23,12 @@ class CliCommand:
         return f"runspect.cli.{self.module or self.name}"
 
 
-LOOK, MARK, CARE = "look", "annotate", "look after"
+RECORD, LOOK, MARK, CARE = "record", "look", "annotate", "look after"
 
 COMMANDS: dict[str, CliCommand] = {
     command.name: command
     for command in (
+        CliCommand("record", "run a command and record it", RECORD),
         CliCommand("ls", "list runs, filtered and sorted", LOOK),
         CliCommand("show", "everything known about one run", LOOK),
         CliCommand("series", "every point of one metric", LOOK),

@@ -15,7 +15,7 @@ from runspect.cli import output, scope
 from runspect.cli.table import plain_table
 from runspect.columns.cells import value_text
 from runspect.diff import Diff, Row, Section, diff_runs
-from runspect.errors import NotFound, UsageError
+from runspect.errors import NothingMatched, UsageError
 from runspect.masking import printable
 from runspect.model import Json
 from runspect.settings import load_settings
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         if args.query is not None:
             rids = workspace.order(args.query).rids
             if not rids:
-                raise NotFound(f"no run matches {args.query!r}")
+                raise NothingMatched(f"no run matches {args.query!r}")
             if len(rids) > MAX_RUNS:
                 output.narrate(f"{len(rids):,} runs match; the first {MAX_RUNS} are compared")
             wanted: list[str | int] = list(rids[:MAX_RUNS])

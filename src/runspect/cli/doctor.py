@@ -16,6 +16,7 @@ from typing import Literal
 
 from runspect import __version__
 from runspect.cli import output, scope
+from runspect.counted import counted
 from runspect.errors import RunspectError
 from runspect.model import HIDDEN_BY_RULE, PASSED_OVER
 from runspect.place import engine_place
@@ -65,7 +66,7 @@ def _place(directory: str) -> Check:
         return Check("directory", "bad", str(error))
     except OSError as error:
         return Check("directory", "bad", f"{directory}: {error.strerror}")
-    return Check("directory", "ok", f"{path} can be read, {entries:,} entries")
+    return Check("directory", "ok", f"{path} can be read, {counted(entries, 'entry', 'entries')}")
 
 
 def _program() -> Iterator[Check]:

@@ -13,8 +13,10 @@ from typing import Any
 
 from runspect.cli import output, scope
 from runspect.cli.parser import count
+from runspect.cli.specs import listed_in, sort_keys
 from runspect.cli.table import plain_table
 from runspect.columns.cells import value_text
+from runspect.counted import counted
 from runspect.errors import UsageError
 from runspect.masking import printable
 from runspect.model import Json, SortKey
@@ -68,11 +70,11 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         UsageError: A name that nothing has, or a sort by what is not shown.
     """
-    query, by = " ".join(args.query), _words(args.by)
-    sort = [SortKey(key.removeprefix("-"), key.startswith("-")) for key in args.sort]
+    query = " ".join(args.query)
     ignore = (*load_settings(os.environ).ignore, *args.ignore)
     with scope.opened(args) as workspace:
-        specs = _words(args.cols) if args.cols else _usual(workspace, query)
+        by, sort = listed_in(workspace, args.by), sort_keys(workspace, args.sort)
+        specs = listed_in(workspace, args.cols) if args.cols else _usual(workspace, query)
         _check_sort(sort, by, specs)
         found = workspace.groups(by, specs, query, sort, args.archived, ignore, args.show_secrets)
     found = [group for group in found if group["n"] >= args.least]
@@ -112,9 +114,7 @@ def _table(found: Sequence[Mapping[str, Any]], by: Sequence[str], specs: Sequenc
         output.write_line(line)
     many = sum(group["n"] > 1 for group in found)
     groups, runs = len(found), sum(group["n"] for group in found)
-    output.narrate(
-        f"{groups:,} group{'s' * (groups != 1)} of {runs:,} run{'s' * (runs != 1)}, {many:,} with more than one"
-    )
+    output.narrate(f"{counted(groups, 'group')} of {counted(runs)}, {many:,} with more than one")
 
 
 def _csv(found: Sequence[Mapping[str, Any]], by: Sequence[str], specs: Sequence[str]) -> None:
@@ -135,7 +135,3 @@ def _key(value: Json) -> str:
 
 def _spread(told: Mapping[str, Any]) -> Spread:
     return Spread(**told)
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from runspect.cli import output, scope
+from runspect.counted import counted
 from runspect.masking import printable
 
 
@@ -29,5 +30,5 @@ def run(args: argparse.Namespace) -> int:
         output.write_line(
             f"{printable(problem['path'])}{offset}: {printable(problem['what'])}; {printable(problem['effect'])}"
         )
-    output.narrate(f"{len(problems):,} problem{'s' if len(problems) != 1 else ''}")
+    output.narrate(counted(len(problems), "problem"))
     return 0

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from runspect.cli import output, scope
+from runspect.counted import counted
 from runspect.errors import NotFound, UsageError
 from runspect.masking import mask
 from runspect.model import IMPORTED, Op
@@ -79,7 +80,7 @@ def _write(args: argparse.Namespace, found: Sequence[Row]) -> None:
         ops = [op for each in found for op in (_undone(each) if args.remove else _ops(each))]
         changed = workspace.annotate(ops)
         workspace.sync()
-        many = f"{len(found):,} run{'s' if len(found) != 1 else ''}"
+        many = counted(len(found))
         output.narrate(f"{'took back' if args.remove else 'took in'} {many}" if changed else f"{many}, nothing changed")
         if not args.remove:
             _tell_of_others(workspace, found)
@@ -105,7 +106,9 @@ def _tell_of_others(workspace: Workspace, found: Sequence[Row]) -> None:
         run for run in listed if run["uid"] not in own and os.path.normpath(f"{run['root']}/{run['path']}") == place
     ]
     if others:
-        output.narrate(f"{len(others):,} runs of an earlier import are rows of it no more; they stay")
+        output.narrate(
+            f"{counted(len(others))} of an earlier import {'is a row' if len(others) == 1 else 'are rows'} of it no more, and kept"
+        )
 
 
 def _place(args: argparse.Namespace) -> tuple[Path, str]:

@@ -12,6 +12,7 @@ from typing import Any
 from runspect.cli import output, scope
 from runspect.cli.parser import count
 from runspect.columns.cells import number_text, value_text
+from runspect.counted import counted
 from runspect.masking import printable
 from runspect.model import Json
 
@@ -51,7 +52,10 @@ def as_text(found: Mapping[str, Any], limit: int | None, width: int) -> Iterator
     """Lines for people: a bar for the strength, `·` where chance would reach as far, and what moved along."""
     effects = found["effects"]
     better = {"down": ", lower is better", "up": ", higher is better", None: ""}[found["direction"]]
-    yield printable(f"{found['metric']}{better}: {found['measured']:,} of {found['runs']:,} runs have it")
+    if not found["runs"]:
+        yield "no run matches"
+        return
+    yield printable(f"{found['metric']}{better}: {found['measured']:,} of {counted(found['runs'])} have it")
     if not effects:
         yield "no param differs among enough of them to say anything"
         return

@@ -14,15 +14,13 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from runspect.cli import output, scope
 from runspect.cli.parser import count
+from runspect.cli.specs import check_columns, names_of, sort_keys
+from runspect.counted import counted
 from runspect.model import Json, RunOrder, SortKey
 from runspect.workspace import Choices, Workspace
-
-if TYPE_CHECKING:
-    from runspect.columns import Names
 
 MAX_NAME = 60
 PARAMS = 5
@@ -40,9 +38,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="COLUMN",
-        help="sort by; -COLUMN for descending (repeatable)",
+        help="sort by; -COLUMN for descending (repeatable, or A,-B)",
     )
-    parser.add_argument("--cols", metavar="A,B", help="columns of the table, instead of the usual ones")
+    parser.add_argument(
+        "--cols",
+        metavar="A,B",
+        help="columns of the table, instead of the usual ones; 'A, \"B, C\"' where a name needs it",
+    )
     parser.add_argument("-n", dest="limit", type=count, metavar="N", help="the first N runs only")
     parser.add_argument("-a", "--archived", action="store_true", help="archived runs too")
     parser.add_argument("--fields", metavar="A,B", help="with --json: only these keys")
@@ -61,7 +63,7 @@ def defaults(directories: Sequence[Path], query: str, sort: str, show_secrets: b
     args = parser.parse_args([])
     args.directories = [str(directory) for directory in directories]
     args.query = [query] if query else []
-    args.sort = [part.strip() for part in sort.split(",") if part.strip()]
+    args.sort = [sort] if sort else []
     args.show_secrets = show_secrets
     return args
 
@@ -71,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     query = " ".join(args.query)
     with scope.opened(args) as workspace:
         _view(workspace, args)
-        sort = tuple(SortKey(column.removeprefix("-"), column.startswith("-")) for column in args.sort)
+        sort = sort_keys(workspace, args.sort)
         check_columns(workspace, [level.column for level in sort])
         if args.json:
             _json(workspace, query, sort, args)
@@ -94,20 +96,12 @@ def _view(workspace: Workspace, args: argparse.Namespace) -> None:
     if not first.startswith("@"):
         return
     view = workspace.views().named(first[1:]).view
-    args.sort = args.sort or list(view.sort)
-    args.cols = args.cols or ",".join(view.columns)
+    if not args.sort:
+        from runspect.columns.listed import quoted
+
+        args.sort = [quoted(spec) for spec in view.sort]
+    args.cols = args.cols or list(view.columns)
     args.archived = args.archived or view.archived
-
-
-def check_columns(workspace: Workspace, specs: Sequence[str]) -> None:
-    """Refuse something that no run has: a sort by it would be silently meaningless."""
-    if specs:
-        from runspect import columns
-
-        names = _names(workspace.choices())
-        if names.params or names.metrics or names.facts:
-            for spec in specs:
-                columns.meant(spec, names)
 
 
 def _json(workspace: Workspace, query: str, sort: Sequence[SortKey], args: argparse.Namespace) -> None:
@@ -143,10 +137,11 @@ def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Nam
 
     choices = workspace.choices(query)
     # a column that was asked for is no mistake because none of the runs that matched has it
-    names = _names(workspace.choices() if args.cols and query else choices)
-    specs = args.cols.split(",") if args.cols else _usual(choices, not (args.csv or args.md))
-    known = names.params or names.metrics or names.facts
-    chosen = [columns.meant(spec, names) if known else columns.parse_column(spec) for spec in specs]
+    names = names_of(workspace.choices() if args.cols and query else choices)
+    if isinstance(args.cols, str):
+        args.cols = list(columns.listed(args.cols, names))
+    specs = args.cols or _usual(choices, not (args.csv or args.md))
+    chosen = [columns.meant(spec, names) for spec in specs]
     rids = order.rids if args.limit is None else order.rids[: args.limit]
     rows: list[Sequence[Json]] = []
     live: list[bool] = []
@@ -179,24 +174,13 @@ def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Nam
     for line in plain_table(titles, cells, output.terminal_width(), right):
         output.write_line(line)
     shown = "" if len(rids) == len(order.rids) else f", {len(rids):,} shown"
-    output.narrate(f"{len(order.rids):,} of {order.total:,} runs, {order.live:,} live{shown}")
+    output.narrate(f"{len(order.rids):,} of {counted(order.total)}, {order.live:,} live{shown}")
 
 
 def _directory(query: str) -> str:
     """The query, where it is the path of a directory: a slip of who comes from another `ls`."""
     is_path = "/" in query or query in (".", "..")
     return query if is_path and os.path.isdir(os.path.expanduser(query)) else ""  # noqa: PTH111, PTH112 - takes any text
-
-
-def _names(choices: Choices) -> Names:
-    from runspect.columns import Names
-
-    return Names(
-        params=tuple(param[0] for param in choices.params),
-        metrics=tuple(metric[0] for metric in choices.metrics),
-        facts=tuple(fact[0] for fact in choices.facts),
-        tags=tuple(tag[0] for tag in choices.tags),
-    )
 
 
 def _usual(choices: Choices, sparkline: bool) -> list[str]:

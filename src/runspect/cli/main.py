@@ -78,19 +78,21 @@ def _dispatch(argv: list[str], skeleton: Skeleton | None) -> int:
         sys.stdout.write(usage())
         return 0
     # argparse takes as long to import as all of the help takes to print
-    from runspect.cli.parser import Parser, guarded
+    from runspect.cli.parser import Parser
 
     if argv and argv[0] in COMMANDS:
         name, rest = argv[0], argv[1:]
         module = importlib.import_module(COMMANDS[name].path)
         parser = Parser.of_command(name, module.__doc__)
         module.configure(parser)
-        return int(module.run(parser.parse_intermixed_args(guarded(rest))))
+        if hasattr(module, "parse"):  # `record`: what follows its options is another program's
+            return int(module.run(module.parse(parser, rest)))
+        return int(module.run(parser.read(rest)))
     from runspect.cli import screen
 
     parser = Parser(prog="runspect", add_help=False)
     screen.configure(parser)
-    return screen.run(parser.parse_args(guarded(argv)), skeleton)
+    return screen.run(parser.read(argv), skeleton)
 
 
 def usage() -> str:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from runspect.cli import output, scope
-from runspect.errors import NotFound, UsageError
+from runspect.counted import counted
+from runspect.errors import NothingMatched, UsageError
 from runspect.model import Json, Op
 from runspect.workspace import Workspace
 
@@ -34,7 +35,8 @@ def targets(workspace: Workspace, runs: Sequence[str], query: str | None) -> lis
 
     Raises:
         UsageError: Neither runs nor a query.
-        NotFound: A run does not exist, or nothing matches.
+        NotFound: A run does not exist.
+        NothingMatched: No run does.
     """
     if query is not None:
         if runs:
@@ -42,11 +44,11 @@ def targets(workspace: Workspace, runs: Sequence[str], query: str | None) -> lis
         rids = workspace.order(query, archived=True).rids
         found = [Target(row.rid, row.uid, row.name) for row in workspace.window(rids, ())]
         if not found:
-            raise NotFound(f"no run matches {query!r}")
+            raise NothingMatched(f"no run matches {query!r}")
         return found
     if not runs:
         raise UsageError("which run? name one, or give --query")
-    return [Target(*workspace.resolve(run)) for run in runs]
+    return [Target(*workspace.resolve(scope.placed(run))) for run in runs]
 
 
 def change(args: argparse.Namespace, runs: Sequence[str], keys: Callable[[], dict[str, Json]], told: str) -> int:
@@ -83,8 +85,3 @@ def write(
         output.write_json([{field: run[field] for field in fields} for run in changed])
     else:
         output.narrate(f"{told} {counted(len(found))}")
-
-
-def counted(count: int) -> str:
-    """So many runs, in words."""
-    return f"{count:,} run{'s' if count != 1 else ''}"

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from runspect.cli import output
 from runspect.cli.table import plain_table
+from runspect.counted import counted
 from runspect.errors import ReaderFault, UsageError
 from runspect.masking import mask, mask_text, printable
 from runspect.model import Json
@@ -209,7 +210,7 @@ def _show(trial: _Trial) -> None:
         output.narrate(f"pattern {name!r} was too slow on {printable(line)!r} and was switched off")
     found = ", ".join(f"{name} {count:,}" for name, count in trial.by_pattern.most_common())
     output.narrate(
-        f"{sum(trial.by_pattern.values()):,} of {trial.lines:,} lines matched{': ' + found if found else ''}"
+        f"{sum(trial.by_pattern.values()):,} of {counted(trial.lines, 'line')} matched{': ' + found if found else ''}"
     )
 
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from runspect.charts.timeless import timeless, told
 from runspect.cli import output, scope
-from runspect.errors import NotFound, UsageError
+from runspect.errors import NotFound, NothingMatched, UsageError
 from runspect.masking import printable
 from runspect.model import Json
 from runspect.workspace import Workspace
@@ -65,20 +65,19 @@ def _chosen(workspace: Workspace, args: argparse.Namespace) -> tuple[list[dict[s
         if not args.words:
             raise UsageError("which run? runspect plot RUN METRIC…, or --query Q METRIC…")
         run = workspace.run(args.words[0])
-        return [run], _metrics([run], args.words[1:])
+        return [run], _metrics(workspace, [run], args.words[1:])
     order = workspace.order(args.query)
     if not order.rids:
-        raise NotFound(f"no run matches {args.query!r}")
+        raise NothingMatched(f"no run matches {args.query!r}")
     if len(order.rids) > MAX_RUNS:
         output.narrate(f"{len(order.rids):,} runs match; the first {MAX_RUNS} are drawn")
     runs = [workspace.run(rid) for rid in order.rids[:MAX_RUNS]]
-    return runs, _metrics(runs, args.words)
+    return runs, _metrics(workspace, runs, args.words)
 
 
-def _metrics(runs: Sequence[dict[str, Json]], wanted: Sequence[str]) -> list[str]:
-    """The metrics to draw: those asked for, else the objective."""
+def _metrics(workspace: Workspace, runs: Sequence[dict[str, Json]], wanted: Sequence[str]) -> list[str]:
+    """The metrics to draw: those asked for, else the one that a table of these runs shows first."""
     from runspect.columns.names import near
-    from runspect.objective import guess
 
     counts: dict[str, int] = {}
     for run in runs:
@@ -91,10 +90,11 @@ def _metrics(runs: Sequence[dict[str, Json]], wanted: Sequence[str]) -> list[str
             raise NotFound(f"{name!r} was not logged by {'this run' if len(runs) == 1 else 'these runs'}{hint}")
     if wanted:
         return list(wanted)
-    objective = guess(list(counts.items())) or next(iter(counts), None)
-    if objective is None:
+    usual = workspace.choices(rids=[run["rid"] for run in runs]).usual_metrics
+    main = next((name for name in usual if name in counts), None) or next(iter(counts), None)
+    if main is None:
         raise NotFound("no metrics were logged")
-    return [objective]
+    return [main]
 
 
 def _draw(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TextIO
 
+from runspect.counted import counted
 from runspect.model import Progress
 
 QUIET_S = 0.4
@@ -105,13 +106,13 @@ def text(progress: Progress, places: str) -> str:
     """One line such as `reading  [#####     ]  512/1,024 files`."""
     if progress.phase == "walking" or progress.total <= 0:
         place = places if len(places) <= PLACE else f"...{places[-PLACE:]}"  # a line that wraps could not be wiped
-        return f"looking for runs in {place}: {progress.done:,} files seen"
+        return f"looking for runs in {place}: {counted(progress.done, 'file')} seen"
     filled = min(WIDTH, WIDTH * progress.done // progress.total)
-    return f"reading  [{'#' * filled}{' ' * (WIDTH - filled)}]  {progress.done:,}/{progress.total:,} files"
+    return f"reading  [{'#' * filled}{' ' * (WIDTH - filled)}]  {progress.done:,}/{counted(progress.total, 'file')}"
 
 
 def spoken(progress: Progress, places: str) -> str:
     """One line such as `indexing ~/exp: 512 of 1,024 files read so far …`."""
     if progress.phase == "walking" or progress.total <= 0:
-        return f"indexing {places}: {progress.done:,} files seen so far ..."
-    return f"indexing {places}: {progress.done:,} of {progress.total:,} files read so far ..."
+        return f"indexing {places}: {counted(progress.done, 'file')} seen so far ..."
+    return f"indexing {places}: {progress.done:,} of {counted(progress.total, 'file')} read so far ..."

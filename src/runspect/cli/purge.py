@@ -13,8 +13,8 @@ import sys
 import time
 
 from runspect.cli import output, scope
-from runspect.cli.marking import counted
-from runspect.errors import NotFound, UsageError
+from runspect.counted import counted
+from runspect.errors import NothingMatched, UsageError
 from runspect.masking import printable
 
 
@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         UsageError: No query.
-        NotFound: Nothing matches.
+        NothingMatched: No run does.
     """
     from runspect.practice.purge_script import script
     from runspect.workspace.purging import plan
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     with scope.opened(args) as workspace:
         rids = workspace.order(query, archived=True).rids
         if not rids:
-            raise NotFound(f"no run matches {query!r}")
+            raise NothingMatched(f"no run matches {query!r}")
         found = plan(workspace, rids)
     for refused in found.refused:
         output.narrate(printable(f"left out: {refused.name}: {refused.why}"))

@@ -11,9 +11,10 @@ import shutil
 import sys
 
 from runspect.cli import output, scope
-from runspect.cli.ls import check_columns
+from runspect.cli.specs import check_columns
 from runspect.columns.cells import value_text
-from runspect.errors import NotFound
+from runspect.counted import counted
+from runspect.errors import NothingMatched
 from runspect.masking import printable
 from runspect.model import Json
 from runspect.workspace import Workspace
@@ -38,23 +39,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the picture.
+    """Print the picture; exit code 1 where no run has both values.
 
     Raises:
-        NotFound: No run has both values.
+        NothingMatched: None has, and no JSON is wanted.
         UsageError: Nothing is called as one of them.
     """
     with scope.opened(args) as workspace:
         check_columns(workspace, (args.x, args.y))
         rows = _values(workspace, " ".join(args.query), args.x, args.y, args.show_secrets)
     if args.json:
-        output.write_json([{"run": name, "x": x, "y": y} for name, x, y in rows if x is not None and y is not None])
-        return 0
+        found = [{"run": name, "x": x, "y": y} for name, x, y in rows if x is not None and y is not None]
+        output.write_json(found)
+        return 0 if found else 1
     from runspect.charts.scatter import points_of, scatter
 
     points = points_of([_drawn(x) for _, x, _ in rows], [y for _, _, y in rows])
     if not len(points.y):
-        raise NotFound(f"no run has both {args.x} and a number for {args.y}")
+        raise NothingMatched(f"no run has both {args.x} and a number for {args.y}")
     size = shutil.get_terminal_size((100, 30))
     utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     output.write_line(
@@ -62,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
             points,
             args.width or size.columns,
             args.height or max(10, min(30, size.lines - 3)),
-            title=printable(f"{args.y} against {args.x}, {len(points.y):,} of {len(rows):,} runs"),
+            title=printable(f"{args.y} against {args.x}, {len(points.y):,} of {counted(len(rows))}"),
             log_x=args.log_x,
             log_y=args.log_y,
             color=sys.stdout.isatty() and "NO_COLOR" not in os.environ,

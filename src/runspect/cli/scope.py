@@ -134,12 +134,13 @@ def _name_places(args: argparse.Namespace) -> None:
     """Make runs that are named as `.`, `./x` or `../x` absolute: the engine stands in another directory."""
     for key, value in vars(args).items():
         if key == "run" and isinstance(value, str):
-            setattr(args, key, _placed(value))
+            setattr(args, key, placed(value))
         elif key == "runs" and isinstance(value, list):
-            setattr(args, key, [_placed(each) for each in value])
+            setattr(args, key, [placed(each) for each in value])
 
 
-def _placed(run: str) -> str:
+def placed(run: str) -> str:
+    """A run as the engine, which stands in another directory, understands it: `.`, `./x` and `../x` made absolute."""
     relative = run in (".", "..") or run.startswith(("./", "../"))
     return str(Path(run).resolve()) if relative else run
 

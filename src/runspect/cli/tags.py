@@ -13,9 +13,9 @@ from __future__ import annotations
 import argparse
 
 from runspect.cli import output, scope
-from runspect.cli.marking import counted
 from runspect.cli.table import plain_table
 from runspect.cli.tag import allow, checked_tag
+from runspect.counted import counted
 from runspect.errors import UsageError
 from runspect.masking import printable
 from runspect.workspace import Workspace

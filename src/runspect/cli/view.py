@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from runspect.cli import output, scope
-from runspect.columns import parse_column
+from runspect.columns import listed, parse_column
 from runspect.errors import UsageError
 from runspect.masking import printable
 from runspect.query.parse import parse
@@ -89,10 +89,10 @@ def _save(args: argparse.Namespace, directories: list[str]) -> Path:
         opens = (os.path.relpath(directories[0], base),)
     view = View(
         query=" ".join(args.query).strip(),
-        columns=_words(args.cols),
-        sort=tuple(args.sort),
-        group=_words(args.group),
-        charts=_words(args.charts),
+        columns=listed(args.cols),
+        sort=tuple(spec for each in args.sort for spec in listed(each)),
+        group=listed(args.group),
+        charts=listed(args.charts),
         archived=args.archived,
         default_for=opens,
     )
@@ -119,7 +119,3 @@ def _list(views: Views, *, as_json: bool) -> None:
 def _json(saved: SavedView) -> dict[str, object]:
     told = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(saved.view).items()}
     return {"name": saved.name, "path": str(saved.path), "shared": saved.shared, **told}
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())

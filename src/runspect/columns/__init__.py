@@ -3,6 +3,7 @@
 from runspect.columns.cells import age_text, cell, duration_text, number_text, sparkline
 from runspect.columns.fair import fair_metrics, fair_params
 from runspect.columns.lens import Lens
+from runspect.columns.listed import listed
 from runspect.columns.names import Names, UnknownName
 from runspect.columns.pick import DEFAULT, default_specs, varying
 from runspect.columns.records import record
@@ -25,6 +26,7 @@ __all__ = [
     "fair_params",
     "header",
     "judged",
+    "listed",
     "meant",
     "number_text",
     "parse_column",

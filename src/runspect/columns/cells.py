@@ -95,6 +95,11 @@ def count_text(value: Json) -> str:
     return f"{value:.0f}"
 
 
+def parts_text(parts: Sequence[tuple[str, int]], size: int) -> str:
+    """`baseline  good 2/3`: the members of lists over a group of `size` runs, those that all have first."""
+    return "  ".join(part if runs == size else f"{part} {runs}/{size}" for part, runs in parts)
+
+
 def value_text(value: Json) -> str:
     """Any JSON value on one line."""
     match value:

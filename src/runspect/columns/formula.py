@@ -16,6 +16,7 @@ _SUM, _PRODUCT = "+-", "*/"
 _OPERATOR = re.compile(r"\s+([-+*/])(?=\s)\s*")
 _CLOSING = {"(": ")", "[": "]"}
 _ENDS = frozenset("=<>~,|\"'")
+_MARKS = ("!=", "!~", "&&")
 _WORDS = frozenset(("and", "or", "not", "in"))
 _NEGATIVE = re.compile(r"-[0-9.]")
 _PART = re.compile(r":[A-Za-z]+(?:\.step)?")
@@ -135,7 +136,7 @@ def _operand(text: str, at: int) -> tuple[Operand, int] | None:
     end = _word_end(text, at)
     word = text[at:end]
     bare = not word or word in (*_SUM, *_PRODUCT) or word.lower() in _WORDS
-    odd = word.startswith(("-", "/")) and not _NEGATIVE.match(word)
+    odd = word.startswith(("-", "/", "!")) and not _NEGATIVE.match(word)
     # `name:/a - b/` and `note:"a - b"` ask for a text
     if bare or odd or word.endswith(":") or ":/" in word:
         return None
@@ -146,7 +147,7 @@ def _word_end(text: str, start: int) -> int:
     at, open_brackets = start, [""]
     while at < len(text):
         char = text[at]
-        if char.isspace() or char in _ENDS or text.startswith("!=", at):
+        if char.isspace() or char in _ENDS or text.startswith(_MARKS, at):
             break
         if char in _CLOSING:
             if at == start:

@@ -40,6 +40,10 @@ class Names:
     facts: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
+    def __bool__(self) -> bool:
+        """Whether anything is known; where nothing is, no name can be called wrong."""
+        return bool(self.params or self.metrics or self.facts)
+
     def of(self, kind: NameKind) -> tuple[str, ...]:
         """The names of one kind; the facts that any reader may report are always known."""
         if kind == "param":

@@ -137,7 +137,7 @@ def resolve(column: Column, names: Names) -> Column:
 
 
 def meant(spec: str, names: Names) -> Column:
-    """The column of a spec that a person typed.
+    """The column of a spec that a person typed; as it stands where no name is known yet.
 
     Raises:
         UsageError: It is none; the message says which names may have been meant.
@@ -146,6 +146,8 @@ def meant(spec: str, names: Names) -> Column:
     try:
         return resolve(column, names)
     except UnknownName as error:
+        if not names:
+            return column
         metric, _, word = spec.rpartition(":")
         if metric in names.metrics:
             listed = tuple(name for name, _ in AGGREGATES)

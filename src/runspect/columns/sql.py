@@ -85,7 +85,23 @@ def _value_sql(found: Column, names: Names, lens: Lens) -> Sql:
 
 def delta_rows(column: Column, names: Names, lens: Lens = PLAIN) -> Sql:
     """`SELECT rid, v` of a change against the baseline."""
-    return change_rows(number_sql(parse_column(column.name), names, lens), percent=column.percent)
+    return change_rows(number_rows(parse_column(column.name), names, lens), percent=column.percent)
+
+
+def number_rows(column: Column, names: Names, lens: Lens = PLAIN) -> Sql:
+    """`SELECT rid, v` of a column as a number.
+
+    Raises:
+        UnknownName: Nothing in scope has that name.
+        UsageError: The column is no number, whatever the run.
+    """
+    if resolve(column, names).kind == "metric":
+        beside = side_by_side((Operand(column.spec, quoted=True),), names, lens)
+        if beside is not None:
+            ((value, params),) = beside.values
+            return f"SELECT p.rid, {value} AS v FROM ({beside.rows}) p", (*params, *beside.params)  # noqa: S608 - SQL of columns
+    value, params = number_sql(column, names, lens)
+    return f"SELECT r.rid, {value} AS v FROM runs_now r", params  # noqa: S608 - SQL of columns
 
 
 def number_sql(column: Column, names: Names, lens: Lens = PLAIN) -> Sql:

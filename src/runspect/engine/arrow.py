@@ -1,4 +1,4 @@
-"""Curves and pages of points as Arrow streams, made from buffers alone: `pa.array` would import pandas where it is installed."""
+"""Curves, bands and pages of points as Arrow streams, made from buffers alone: `pa.array` would import an installed pandas."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from runspect.index.reads import CurvePoints, Page
+from runspect.index.reads import BandPoints, CurvePoints, Page
 
 SCHEMA = pa.schema(
     [("rid", pa.int64()), ("metric", pa.string()), ("x", pa.float64()), ("y", pa.float64()), ("step", pa.int64())]
@@ -28,17 +28,45 @@ def page_stream(page: Page) -> bytes:
     return _stream(PAGE_SCHEMA, columns)
 
 
+BANDS = pa.schema(
+    [
+        ("group", pa.int64()),
+        ("metric", pa.string()),
+        ("x", pa.float64()),
+        ("mean", pa.float64()),
+        ("std", pa.float64()),
+        ("n", pa.int64()),
+        ("lost", pa.int64()),
+    ]
+)
+
+
 def curves_stream(curves: Sequence[CurvePoints]) -> bytes:
     """An Arrow IPC stream with the rows (rid, metric, x, y, step), one curve behind the other."""
     lengths = [len(curve.x) for curve in curves]
     columns = [
-        _numbers(np.repeat(np.array([curve.rid for curve in curves], np.int64), lengths), pa.int64()),
+        _repeated([curve.rid for curve in curves], lengths),
         _texts([curve.metric for curve in curves], lengths),
-        _numbers(np.concatenate([np.empty(0), *(curve.x for curve in curves)]), pa.float64()),
-        _numbers(np.concatenate([np.empty(0), *(curve.y for curve in curves)]), pa.float64()),
-        _numbers(np.concatenate([np.empty(0, np.int64), *(curve.step for curve in curves)]), pa.int64()),
+        _floats([curve.x for curve in curves]),
+        _floats([curve.y for curve in curves]),
+        _integers([curve.step for curve in curves]),
     ]
     return _stream(SCHEMA, columns)
+
+
+def bands_stream(bands: Sequence[BandPoints]) -> bytes:
+    """An Arrow IPC stream with the rows (group, metric, x, mean, std, n, lost), one band behind the other."""
+    lengths = [len(band.x) for band in bands]
+    columns = [
+        _repeated([band.group for band in bands], lengths),
+        _texts([band.metric for band in bands], lengths),
+        _floats([band.x for band in bands]),
+        _floats([band.mean for band in bands]),
+        _floats([band.std for band in bands]),
+        _integers([band.n for band in bands]),
+        _integers([band.lost for band in bands]),
+    ]
+    return _stream(BANDS, columns)
 
 
 def _stream(schema: pa.Schema, columns: Sequence[pa.Array]) -> bytes:
@@ -47,6 +75,18 @@ def _stream(schema: pa.Schema, columns: Sequence[pa.Array]) -> bytes:
         if len(columns[0]):
             stream.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
     return bytes(sink.getvalue())
+
+
+def _repeated(values: Sequence[int], lengths: Sequence[int]) -> pa.Array:
+    return _numbers(np.repeat(np.array(values, np.int64), lengths), pa.int64())
+
+
+def _floats(pieces: Sequence[np.typing.NDArray[np.float64]]) -> pa.Array:
+    return _numbers(np.concatenate([np.empty(0), *pieces]), pa.float64())
+
+
+def _integers(pieces: Sequence[np.typing.NDArray[np.int64]]) -> pa.Array:
+    return _numbers(np.concatenate([np.empty(0, np.int64), *pieces]), pa.int64())
 
 
 def _numbers(values: np.typing.NDArray[np.generic], kind: pa.DataType) -> pa.Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from runspect import identity
@@ -21,6 +21,7 @@ from runspect.index.records import RunRecord, Source
 from runspect.model import IMPORT_ID, Json, RunPlan
 from runspect.pathtext import on_disk
 from runspect.resolve import resolve
+from runspect.resolve.partial import settled
 from runspect.resolve.shelves import Furnished, furnish
 
 
@@ -40,14 +41,20 @@ class Census:
         self._copies = Copies(ingest)
         self._counted: dict[str, list[Place]] = {}
         """Per watch, the runs as they were last resolved, those of stores left out."""
+        self._early: dict[str, set[int]] = {}
+        """Per watch, runs that were shown while it is still being walked."""
 
-    def count(self, tree: Tree, commits: Commits) -> list[Source]:
+    def count(self, tree: Tree, commits: Commits, walking: Set[str] = frozenset()) -> list[Source]:
         """Decide anew which runs there are in a tree and store them; the files that are to be read.
 
+        While the directories `walking` are being walked for the first time, only the runs that will stay are stored.
         Claims of the tree must not change meanwhile, nor may another tree be counted.
         """
         claims = tree.claims()
         resolution = self._pauses.aside(lambda: resolve(claims))
+        if walking:
+            runs = settled(resolution.runs, walking, lambda plan: self._is_shown(tree, plan))
+            resolution = replace(resolution, runs=runs, stores=(), doubts=())
         furnished = furnish(resolution.runs, self._shelves.shelved(tree, resolution.stores))
         self._shelves.furnished(tree.root, furnished)
         copied = self._copies.of(tree, resolution.runs)
@@ -65,7 +72,7 @@ class Census:
         elsewhere = {rid for rid in assigned.vanished if self._is_elsewhere(tree, rid)}
         self._hide({*assigned.merged, *elsewhere})
         self._lose(assigned.vanished - elsewhere)
-        chosen = {rid: primary(tree, self._ingest.runs.get(rid), told) for rid, told in plans.items()}
+        chosen = self._chosen(tree, plans, bool(walking))
         self._settle(tree, chosen, plans)
         wanted = file_roles.roles(plans, chosen)
         wanted |= self._shelves.guests(tree, resolution.stores, plans)
@@ -81,6 +88,19 @@ class Census:
         else:
             commits.all(first={*assigned.merged, *assigned.merged.values()})
         return unread
+
+    def _chosen(self, tree: Tree, plans: Mapping[int, Sequence[RunPlan]], walking: bool) -> dict[int, RunPlan]:
+        """Of each run the copy that is read: which was first counts only where it was there before the walk."""
+        early = self._early.setdefault(tree.root, set())
+        known = {rid: self._ingest.runs.get(rid) if rid not in early else None for rid in plans}
+        early.update(rid for rid, record in known.items() if record is None)
+        if not walking:
+            early.clear()
+        return {rid: primary(tree, known[rid], told) for rid, told in plans.items()}
+
+    def _is_shown(self, tree: Tree, plan: RunPlan) -> bool:
+        own = (part.claim.path for part in plan.parts if not part.shared)
+        return any(self._ingest.tellers(tree.root, path) for path in own)
 
     def share(self, tree: Tree) -> None:
         """Stores told of more runs: what lies in the tree may have been made by them."""

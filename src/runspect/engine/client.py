@@ -202,7 +202,7 @@ class Client:
 
 
 def _error_frame(request: int, error: RunspectError) -> Frame:
-    args: dict[str, Json] = {"type": type(error).__name__, "message": str(error), "exit_code": error.exit_code}
+    args: dict[str, Json] = {"type": _kind(error), "message": str(error), "exit_code": error.exit_code}
     if isinstance(error, QueryError):
         args.update(start=error.start, end=error.end, near=list(error.near))
     elif isinstance(error, AmbiguousRun):
@@ -210,6 +210,11 @@ def _error_frame(request: int, error: RunspectError) -> Frame:
     elif isinstance(error, ReaderFault):
         args.update(offset=error.offset)
     return Frame("error", request, "", args)
+
+
+def _kind(error: RunspectError) -> str:
+    """The name of its class in the tree that clients know."""
+    return next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == RunspectError.__module__)
 
 
 def _exactly(read: Callable[[int], bytes]) -> Callable[[int], bytes]:

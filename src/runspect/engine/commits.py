@@ -17,7 +17,7 @@ SHARE = 4
 """But at most so rarely that committing takes one part in so many of the time."""
 MOST_POINTS = 400_000
 """Points that may wait to be stored."""
-MOST_RUNS = 500
+MOST_RUNS = 1_000
 """Runs that are stored together."""
 URGENT_SHARE = 10
 """One part in so many of both while runs are live: they wait for a commit that is under way."""

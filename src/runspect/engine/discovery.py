@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import threading
+import time
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence, Set
 from operator import attrgetter
 from pathlib import Path
@@ -28,6 +29,8 @@ OWN_LINKS = frozenset({"debug-core.log", "debug.log", "debug-internal.log", "lat
 """Links that W&B makes into the user's cache or to its newest run: they dangle in every copy and mean nothing."""
 MOST_FILES = 2_000_000
 MOST_LEVELS = 64
+RACY_S = 2.0
+"""A directory that changed so recently may change again within the same time stamp: it is looked at once more."""
 MOST_DANGLING = 10
 """Dangling links of one directory that are told one by one."""
 PROGRESS_EVERY = 20
@@ -37,6 +40,8 @@ _NAME = attrgetter("name")
 
 OnProgress = Callable[[Progress], None]
 OnNew = Callable[[Sequence[Seen]], None]
+OnPart = Callable[[Walk, str], None]
+"""(what was found until now, the directory that comes next): those above it are not walked to their end."""
 
 
 def walk(
@@ -48,10 +53,14 @@ def walk(
     cancel: threading.Event | None = None,
     on_progress: OnProgress | None = None,
     on_new: OnNew | None = None,
+    on_part: OnPart | None = None,
+    dated: Container[str] = (),
 ) -> Walk:
     """List the whole tree under `root`.
 
-    `on_new` is given the files that were not known, those of each directory together.
+    `on_new` is given the files that were not known, those of each directory together. With `on_part`, which is called
+    after each directory, those that changed last are walked first.
+    `dated` are directories whose times are not wanted.
     `skip` are absolute directories that are not entered: the index, the journal, other people's watches.
 
     Raises:
@@ -59,7 +68,8 @@ def walk(
     """
     with os.scandir(to_disk(os.fspath(root))):
         pass
-    return _Walker(root, claim, known or {}, None, skip, cancel, on_progress, on_new).run(["."])
+    walker = _Walker(root, claim, known or {}, None, skip, cancel, on_progress, on_new)
+    return walker.run(["."], on_part, dated)
 
 
 def look(
@@ -117,10 +127,12 @@ class _Walker:
         self._showing = Showing(self._walk, claim, known, self._root, self._whole)
         self._checkpoints = Checkpoints()
         self._unreadable: dict[str, list[str]] = {}
+        self._newest_first = False
 
-    def run(self, starts: list[str]) -> Walk:
+    def run(self, starts: list[str], on_part: OnPart | None = None, dated: Container[str] = ()) -> Walk:
         """List these directories, and those in them that are to be entered."""
         walk, listed = self._walk, set[str]()
+        self._newest_first = on_part is not None
         stack = [place for each in reversed(starts) if (place := self._start(each)) is not None]
         while stack:
             if (self._cancel is not None and self._cancel.is_set()) or len(walk.files) > MOST_FILES:
@@ -130,10 +142,13 @@ class _Walker:
             if place.path in listed:
                 continue
             listed.add(place.path)
+            modified = self._modified(place.path) if place.path not in dated else None
             found = self._list(place.path, starts)
             if found is None:
                 continue
             walk.directories.append(place.path)
+            if modified is not None:
+                walk.dated[place.path] = modified
             before, opened = len(walk.files), walk.opened
             inner = self._visit(place, found)
             if self._on_new is not None and walk.opened > opened:
@@ -141,6 +156,8 @@ class _Walker:
             stack += [each for each in reversed(inner) if each.anew or each.path not in self._entered]
             if self._on_progress is not None and len(listed) % PROGRESS_EVERY == 1:
                 self._on_progress(Progress("walking", len(listed), len(listed) + len(stack), place.path))
+            if on_part is not None and stack:
+                on_part(walk, stack[-1].path)
         self._finish(bounded=len(walk.files) > MOST_FILES)
         return walk
 
@@ -162,6 +179,14 @@ class _Walker:
                 return _Place(directory, Names(list(entries)), rules)
         except OSError:
             return _Place(directory, Names([]), rules)
+
+    def _modified(self, directory: str) -> float | None:
+        """When a directory last changed before it is listed; -1 where it may change again within that time stamp."""
+        try:
+            modified = os.stat(self._absolute(directory)).st_mtime  # noqa: PTH116 - for each of very many
+        except OSError:
+            return None
+        return modified if modified < time.time() - RACY_S else -1.0
 
     def _list(self, directory: str, required: Container[str]) -> list[os.DirEntry[str]] | None:
         try:
@@ -200,7 +225,7 @@ class _Walker:
         hide = rules.hide if rules else None
         deep = directory.count("/") >= MOST_LEVELS
         prefix = _prefix(directory)
-        for name, entry in found.items():
+        for name, entry in sorted(found.items(), key=_by_age) if self._newest_first else found.items():
             path = prefix + to_text(name)
             if hide is not None and hide(path, is_directory=True):
                 self._walk.leave(directory, HIDDEN_BY_RULE)
@@ -244,6 +269,8 @@ class _Walker:
                 continue  # vanished between the listing and the look
             if status is not None:
                 shown.append((path, Stamp.of(status)))
+                if not plain or status.st_nlink > 1:
+                    self._walk.unheard.add(path)
         checkpoint = self._checkpoints.holding(place.path, names)
         if checkpoint is not None:
             self._checkpoints.add(checkpoint, (stamp for _, stamp in shown))
@@ -330,6 +357,14 @@ def _parted(found: Iterable[os.DirEntry[str]]) -> tuple[dict[str, os.DirEntry[st
         else:
             files.append(entry)
     return directories, files
+
+
+def _by_age(item: tuple[str, os.DirEntry[str]]) -> tuple[bool, float]:
+    """Hidden directories first, which say what the one that holds them is; then those that changed last."""
+    try:
+        return not item[0].startswith("."), -item[1].stat(follow_symlinks=False).st_mtime
+    except OSError:
+        return True, 0.0
 
 
 def _some(names: list[str]) -> str:

@@ -10,6 +10,9 @@ from threading import Event
 from runspect.engine import run_rows
 from runspect.engine.census import Census
 from runspect.engine.commits import Commits
+from runspect.engine.current import Current
+from runspect.engine.discovery import OnPart
+from runspect.engine.early import Early
 from runspect.engine.intake import Intake
 from runspect.engine.pauses import OnProgress, Pauses
 from runspect.engine.pool import Pool
@@ -20,6 +23,7 @@ from runspect.engine.stores import Stores
 from runspect.engine.tree import Change, Tree
 from runspect.engine.trees import Trees, absolute, inside
 from runspect.engine.uids import Uids
+from runspect.engine.walked import Walk
 from runspect.engine.watch import Marks
 from runspect.errors import NotFound
 from runspect.index.ingest import Ingest
@@ -58,6 +62,7 @@ class Forest:
         self._busy: set[str] = set()
         """Roots that are being walked or counted: only what is known of them is followed."""
         self._counting = False
+        self._current = Current()
         self._put_off: dict[str, Marks] = {}
         self._uncounted: dict[str, float] = {}
         """Roots whose claims changed, and when their runs are to be counted again, in monotonic seconds."""
@@ -94,12 +99,38 @@ class Forest:
             IndexFault: The index could not be written.
         """
         root, subtree = self._trees.place(directory)
+        walked = self._current.begin(directory)
         with closing(Pool(root, cancel)) as pool:
-            self._update(directory, root, subtree, cancel, progress, pool)
+            complete = self._update(directory, root, subtree, cancel, progress, pool)
+        if complete and not cancel.is_set():
+            self._current.end(walked)
+
+    def is_current(self, directory: str) -> bool:
+        """Whether a directory was walked and read to its end: what is heard of it since is all that is new."""
+        return self._current.holds(directory)
+
+    def known_below(self, directory: str) -> list[str]:
+        """The directories at and below a directory, absolute."""
+        return self._trees.followed(directory) or []
+
+    def settle(self, directory: str, cancel: Event, progress: OnProgress | None) -> list[str]:
+        """The marks were followed: do what a walk would have done besides; the directories that were listed, absolute."""
+        root, _ = self._trees.place(directory, only_known=True)
+        tree = self._trees.by_root[root]
+        listed = self._look(tree, tree.unheard, tree.unsure())
+        failed = [each for each in self._ingest.sources.values() if each.size < 0 and each.watch == root]
+        self._intake.read(failed, progress, cancel)
+        if root in self._uncounted:
+            self._intake.read(self._count(tree), progress, cancel)
+        self._intake.read_later()
+        if root in self._uncompared and not cancel.is_set():
+            self._compare(tree)
+        return listed
 
     def _update(
         self, directory: str, root: str, subtree: str, cancel: Event, progress: OnProgress | None, pool: Pool
-    ) -> None:
+    ) -> bool:
+        """Whether all of it was there and seen."""
         tree, fresh = self._trees.tree(root)
         self._uncounted = {each: due for each, due in self._uncounted.items() if each in self._trees.by_root}
         if fresh:
@@ -107,7 +138,8 @@ class Forest:
         self._busy.add(root)
         before = set(tree.directories)
         try:
-            change = tree.scan(subtree, cancel, lambda news: self._pauses.pause(progress, news), pool.expect)
+            early = self._early(tree) if fresh and not tree.files else None
+            change = tree.scan(subtree, cancel, lambda news: self._pauses.pause(progress, news), pool.expect, early)
         except OSError as error:
             if root not in self._trees.roots:
                 del self._trees.by_root[root]
@@ -131,6 +163,22 @@ class Forest:
             self._compare(tree)
         if change.complete and not cancel.is_set() and recall(self._ingest, self._uids, root, self._store):
             self._commits.all()
+        return change.complete
+
+    def _early(self, tree: Tree) -> OnPart:
+        """Shows the runs of a tree that nobody knew while it is walked."""
+        early = Early(tree, self._ingest, self._census, self._commits)
+
+        def look(walk: Walk, ahead: str) -> None:
+            if early.is_due():
+                self._trees.begin(tree.root)
+                self._counting = True
+                try:
+                    early.show(walk, ahead)
+                finally:
+                    self._counting = False
+
+        return look
 
     def recall(self) -> None:
         """Take in what the journal tells of runs without logs."""

@@ -14,13 +14,17 @@ import select
 import struct
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 IN_MODIFY, IN_ATTRIB = 0x2, 0x4
 IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE = 0x40, 0x80, 0x100, 0x200
 IN_DELETE_SELF, IN_MOVE_SELF = 0x400, 0x800
 IN_UNMOUNT, IN_OVERFLOW, IN_IGNORED = 0x2000, 0x4000, 0x8000
 IN_ONLYDIR, IN_ISDIR = 0x1000000, 0x40000000
-_MASK = IN_MODIFY | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR
+_MASK = (
+    IN_MODIFY | IN_ATTRIB | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE
+    | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR
+)  # fmt: skip
 _EVENT = struct.Struct("iIII")
 BUFFER = 1 << 18
 
@@ -45,6 +49,7 @@ class Inotify:
             raise OSError(code, os.strerror(code))
         self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._lock = threading.Lock()
+        self._reading = threading.Lock()
         self._paths: dict[int, str] = {}
         self._numbers: dict[str, int] = {}
         self._thread = threading.Thread(target=self._run, name="inotify", daemon=True)
@@ -84,6 +89,11 @@ class Inotify:
                 self._paths.pop(number, None)
                 self._libc.inotify_rm_watch(self._fd, number)
 
+    def drain(self) -> None:
+        """Return when everything that happened before the call was called back for."""
+        with self._reading:  # what the thread has read it has told by now
+            self._read_on(until_empty=True)
+
     def close(self) -> None:
         """End the thread and give all watches back."""
         os.write(self._wake_write, b"x")
@@ -99,10 +109,17 @@ class Inotify:
             ready = {descriptor for descriptor, _ in poll.poll()}
             if self._wake_read in ready:
                 return
-            try:
-                self._dispatch(os.read(self._fd, BUFFER))
-            except BlockingIOError:
-                continue
+            with self._reading:
+                self._read_on(until_empty=False)
+
+    def _read_on(self, *, until_empty: bool) -> None:
+        """Call back for what the kernel tells; what happens meanwhile need not be waited for."""
+        with suppress(BlockingIOError):
+            data = os.read(self._fd, BUFFER)
+            self._dispatch(data)
+            while until_empty and len(data) > BUFFER // 2:
+                data = os.read(self._fd, BUFFER)
+                self._dispatch(data)
 
     def _dispatch(self, data: bytes) -> None:
         place = 0
@@ -120,4 +137,5 @@ class Inotify:
                     if self._numbers.get(directory) == number:
                         del self._numbers[directory]
             if directory is not None:
-                self._on_event(directory, os.fsdecode(name), bool(mask & IN_MODIFY))
+                content = mask & (IN_MODIFY | IN_ATTRIB) and not mask & IN_ISDIR
+                self._on_event(directory, os.fsdecode(name), bool(content))

@@ -64,6 +64,9 @@ class Observed:
         if watch is not None:
             self._observer.unschedule(watch)  # type: ignore[arg-type]  # what `schedule` returned
 
+    def drain(self) -> None:
+        """Nothing tells which events are still to come; `Watcher.hears` does not count on these."""
+
     def close(self) -> None:
         """End the observer's threads."""
         self._observer.stop()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from runspect.columns import Lens
+from runspect.columns import Lens, parse_column
+from runspect.columns.names import near
 from runspect.errors import UsageError
 from runspect.pathtext import to_disk
 from runspect.policy import Policy, find_policy, load_policy
@@ -22,6 +23,8 @@ class Sight:
     lens: Lens
     objective: str
     """A column spec; "" where it is to be guessed."""
+    judged_in: str
+    """The file that states the objective."""
     ignore: tuple[str, ...]
     """Globs of params that make no config another one."""
     faults: tuple[tuple[str, str], ...]
@@ -96,5 +99,15 @@ def _sight(policies: Sequence[Policy], faults: tuple[tuple[str, str], ...], stam
         datasets=tuple(known.spelling for policy in policies for known in policy.datasets),
         counts=lambda param: not makes_no_config(param, ignore),
     )
-    objective = next((policy.objective for policy in policies if policy.objective), "")
-    return Sight(lens, objective, ignore, faults, stamp)
+    stating = next((policy for policy in policies if policy.objective), Policy())
+    return Sight(lens, stating.objective, stating.path if stating.objective else "", ignore, faults, stamp)
+
+
+def unmet(sight: Sight, metrics: Collection[str]) -> str:
+    """What is to be said where the policy judges runs by a metric that none of them has; "" where one has it."""
+    name = parse_column(sight.objective).name if sight.objective else ""
+    if not name or not metrics or name in metrics:
+        return ""
+    alike = near(name, metrics)
+    meant = f"; did you mean {' or '.join(alike)}?" if alike else ""
+    return f"no run has the objective {name}{meant}"

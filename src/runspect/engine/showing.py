@@ -99,6 +99,8 @@ class Showing:
                 if asked != claim:
                     claim, now = asked, self._extended(path, stamp, asked, inner)
             self._walk.files.append(Seen.with_stamp(path, now if readable else now._replace(inode=_ASK_AGAIN), claim))
+            if not readable or (claim is not None and (claim.kind == "store" or claim.members)):
+                self._walk.unheard.add(path)
             if claim is None:
                 self._unclaimed(path, stamp, inside_checkpoint)
 

@@ -30,6 +30,8 @@ COALESCE_S = 0.02
 """Dirty marks are gathered this long after the first one."""
 JUDGE_EVERY_S = 2.0
 """States of runs that have not ended are decided again this often."""
+MOST_ROUNDS = 8
+"""Who writes without a pause is not waited for."""
 FAULT_PAUSE_S = 5.0
 """After a failed write the trees are looked at again after this long."""
 
@@ -97,11 +99,15 @@ class Syncer:
     ) -> None:
         """Follow exactly these directories from now on; what is new is brought up to date in the background.
 
-        Those that are `polled` are followed without events of the kernel.
+        Those that are `polled` are followed without events of the kernel. When nobody looks any more, what was followed
+        still is: the engine leaves in a minute, or somebody looks at the same again.
         """
         wanted = tuple(sorted({_real(directory) for directory in directories}))
+        without = frozenset(_real(directory) for directory in polled)
         with self._lock:
-            self._polled = frozenset(_real(directory) for directory in polled)
+            if not wanted or (wanted, without) == (self._wanted, self._polled):
+                return
+            self._polled = without
             fresh = tuple(directory for directory in wanted if directory not in self._wanted)
             self._wanted = wanted
             self._rearm = True
@@ -215,7 +221,8 @@ class Syncer:
         try:
             for directory in job.directories:
                 self._busy = directory
-                forest.bring_up_to_date(directory, job.cancel, job.progress)
+                if not self._catch_up(forest, directory, job):
+                    forest.bring_up_to_date(directory, job.cancel, job.progress)
             self._next_judgement = 0.0  # who asked wants the states of now
             self._judge_when_due(forest)
             if job.progress is not None:
@@ -231,6 +238,27 @@ class Syncer:
         finally:
             self._busy = ""
             job.done.set()
+
+    def _catch_up(self, forest: Forest, directory: str, job: Job) -> bool:
+        """Follow all that the kernel told until now; whether nothing else can have changed in a directory.
+
+        Then it need not be walked: of a tree of 20,000 files the walk costs 0.35 s of CPU, this 0.01 s.
+        """
+        if self._rearm or self._armed_scans != forest.scans or not forest.is_current(directory):
+            return False
+        if self._recall:
+            self._recall = False
+            forest.recall()
+        for _ in range(MOST_ROUNDS):  # new directories are listened to a round later
+            self._watcher.drain()
+            marks = self._watcher.take(forest.hot_directories())
+            if not marks and not forest.has_put_off():
+                break
+            self._follow(forest, marks)
+        if not self._watcher.hears(directory, forest.known_below(directory)):
+            return False
+        self._watcher.extend(forest.settle(directory, job.cancel, job.progress))
+        return True
 
     def _judge_when_due(self, forest: Forest) -> None:
         if time.monotonic() >= self._next_judgement:

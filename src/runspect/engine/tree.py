@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,9 +17,6 @@ from runspect.model import Artifact, Claim, Problem, Progress
 from runspect.pathtext import on_disk, to_disk
 from runspect.readers import claim_file
 from runspect.readers.contract import HEAD_BYTES
-
-RACY_S = 2.0
-"""A directory that changed so recently may change again within the same time stamp: it is looked at once more."""
 
 ClaimRow = tuple[str, int, float, int, str | None, bool]
 
@@ -56,6 +52,8 @@ class Tree:
         self.seen_instead: dict[str, int] = {}
         self.left_alone: dict[str, Counter[str]] = {}
         """By directory, entries that were not looked at, by kind."""
+        self.unheard: set[str] = set()
+        """Files of which the kernel may not tell that they changed."""
         self.scanned = False
         """Whether the whole tree was walked since the engine started."""
 
@@ -88,8 +86,11 @@ class Tree:
         cancel: threading.Event | None,
         on_progress: Callable[[Progress], None] | None,
         on_new: discovery.OnNew | None = None,
+        on_part: discovery.OnPart | None = None,
     ) -> Change:
-        """Walk the directory `subtree` ("." for all) and everything below it; `on_new` is given what was not known.
+        """Walk the directory `subtree` ("." for all) and everything below it.
+
+        `on_new` is given what was not known; `on_part`, in a walk of all, what was found until then.
 
         Raises:
             OSError: The root cannot be listed.
@@ -105,6 +106,8 @@ class Tree:
                 cancel=cancel,
                 on_progress=on_progress,
                 on_new=on_new,
+                on_part=on_part,
+                dated=self._dated(),
             )
             self.scanned = self.scanned or walk.complete
         else:
@@ -121,6 +124,13 @@ class Tree:
             self.seen_instead = dict(walk.seen_instead)
         return self._take(walk, lambda path: subtree == "." or path == subtree or path.startswith(f"{subtree}/"))
 
+    def enter(self, files: Iterable[Seen]) -> list[ClaimRow]:
+        """Take in files of a walk that is not at its end; rows for the index."""
+        change = Change()
+        for seen in files:
+            self._take_file(seen.path, Known(*seen[1:]), change)
+        return change.claims
+
     def look(self, directories: Iterable[str], cancel: threading.Event | None = None) -> Change:
         """List single directories anew; those that appeared in them are entered."""
         wanted = set(directories)
@@ -135,6 +145,10 @@ class Tree:
         listed |= set(walk.directories)
         gone = {directory for directory in self.directories if _beneath(directory, walk.vanished)}
         return self._take(walk, lambda path: path in listed or path in gone, lost=gone)
+
+    def unsure(self) -> set[str]:
+        """Directories whose listing may be older than their last change."""
+        return {directory for directory, modified in self.directories.items() if modified < 0}
 
     def owner(self, path: str) -> str:
         """The file that speaks for a file: itself, where no other does."""
@@ -234,6 +248,7 @@ class Tree:
                 known = self.files.pop(path)
                 change.claims.append((path, known.size, known.mtime, known.inode, None, False))
                 change.structure = change.structure or known.claim is not None
+        self.unheard = {path for path in self.unheard - now.keys() if path in self.files} | (walk.unheard & now.keys())
         self._take_members(walk, now)
         self._take_artifacts(walk, listed, change)
         self._take_problems(walk, covered)
@@ -284,7 +299,7 @@ class Tree:
     ) -> None:
         """`changed` are directories in which files came, went or are claimed in another way.
 
-        A walk of everything leaves the times of the others: one that is too old has its directory listed once more.
+        A walk of everything leaves the times of known ones: one that is too old has its directory listed once more.
         """
         listed = set(walk.directories)
         if walk.complete:
@@ -295,19 +310,24 @@ class Tree:
             ]:
                 del self.directories[directory]
         self.directories |= dict.fromkeys(walk.unreadable, -1.0)
-        newest = time.time() - RACY_S
         for directory in [each for each in self.left_alone if each in listed or each not in self.directories]:
             del self.left_alone[directory]
         self.left_alone |= walk.left_alone
-        base = to_disk(self.root).rstrip("/")
         for directory in listed:
             if walk.whole and directory not in changed and self.directories.get(directory, -1.0) >= 0:
                 continue
-            try:
-                mtime = os.stat(f"{base}/{to_disk(directory)}").st_mtime  # noqa: PTH116 - for each of very many
-            except OSError:
-                mtime = -1.0
-            self.directories[directory] = mtime if mtime < newest else -1.0
+            measured = directory in walk.members  # what lies in it was told by its sizes and times
+            self.directories[directory] = self._modified(directory) if measured else walk.dated.get(directory, -1.0)
+
+    def _modified(self, directory: str) -> float:
+        try:
+            return on_disk(self.root, directory).stat().st_mtime
+        except OSError:
+            return -1.0
+
+    def _dated(self) -> set[str]:
+        """Directories whose times are known."""
+        return {directory for directory, modified in self.directories.items() if modified >= 0}
 
 
 def _inner(directory: str, covered: Callable[[str], bool], listed: Collection[str]) -> bool:

@@ -56,8 +56,12 @@ class Walk:
     problems: list[Problem] = field(default_factory=list)
     directories: list[str] = field(default_factory=list)
     """Directories that were listed: those to watch."""
+    dated: dict[str, float] = field(default_factory=dict)
+    """When a directory had changed last before it was listed, -1 where that says nothing."""
     members: dict[str, str] = field(default_factory=dict)
     """Directories whose files are read with another file, and that file."""
+    unheard: set[str] = field(default_factory=set)
+    """Files that may change without an event in their directory: those with another name, or read with others."""
     unreadable: list[str] = field(default_factory=list)
     """Directories that are there and may not be listed: nothing is known of what lies below."""
     vanished: list[str] = field(default_factory=list)

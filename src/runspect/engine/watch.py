@@ -16,7 +16,7 @@ from typing import Protocol
 
 from runspect.engine.inotify import Inotify, OnEvent
 from runspect.pathtext import to_disk, to_text
-from runspect.place import network_file_system
+from runspect.place import holds_network_mounts, network_file_system
 
 POLL_S = 2.0
 SWEEP_S = 10.0
@@ -38,6 +38,9 @@ class Events(Protocol):
 
     def remove(self, directory: str) -> None:
         """Watch one less."""
+
+    def drain(self) -> None:
+        """Return when all that happened before was told."""
 
     def close(self) -> None:
         """Watch none."""
@@ -98,12 +101,17 @@ class Watcher:
         self._poll_at = min(self._poll_at, now + POLL_S) if self._polled else float("inf")
         self._check(fresh)
 
-    def extend(self, directories: Iterable[str]) -> None:
+    def extend(self, directories: Collection[str]) -> None:
         """Directories were listed: those that are new are followed as well."""
+        if not directories:
+            return
         fresh: set[str] = set()
+        lost = self._unwatched(directories) - self._polled  # removed, and made again under the same name
         for directory in directories:
             for asked, below in self._wanted.items():
-                if directory not in below and (directory == asked or directory.startswith(f"{asked.rstrip('/')}/")):
+                if directory in below and directory not in lost:
+                    continue
+                if directory == asked or directory.startswith(f"{asked.rstrip('/')}/"):
                     below.add(directory)
                     fresh.add(directory)
         if not fresh:
@@ -114,6 +122,21 @@ class Watcher:
         if self._polled and self._poll_at == float("inf"):
             self._poll_at = time.monotonic() + POLL_S
         self._check(fresh)
+
+    def hears(self, directory: str, below: Iterable[str]) -> bool:
+        """Whether the kernel tells of everything that happens in a followed directory and in those `below` it."""
+        asked, events = self._asked(directory), self._events
+        if asked is None or events is None or not isinstance(events, Inotify):
+            return False
+        if asked in self._network | self._forced or holds_network_mounts(Path(to_disk(directory))):
+            return False
+        watched = events.watched
+        return all(to_disk(each) in watched for each in (directory, *below))
+
+    def drain(self) -> None:
+        """Have all that happened until now among the marks."""
+        if self._events is not None:
+            self._events.drain()
 
     def take(self, hot: frozenset[str] = frozenset()) -> Marks:
         """The marks since the last call, and what a due sweep or poll adds; `hot` directories are polled most often."""
@@ -150,9 +173,7 @@ class Watcher:
 
     def mode_of(self, directory: str) -> str:
         """How a directory is followed; "" when it is not."""
-        asked = next(
-            (each for each in self._wanted if directory == each or directory.startswith(f"{each.rstrip('/')}/")), None
-        )
+        asked = self._asked(directory)
         if asked is None:
             return ""
         return self._mode(self._wanted[asked], asked in self._network)
@@ -167,6 +188,11 @@ class Watcher:
         events, self._events = self._events, None
         if events is not None:
             events.close()
+
+    def _asked(self, directory: str) -> str | None:
+        """The directory that is followed and holds this one."""
+        found = (each for each in self._wanted if directory == each or directory.startswith(f"{each.rstrip('/')}/"))
+        return next(found, None)
 
     def _quiet(self, asked: Mapping[str, set[str]]) -> set[str]:
         """Directories of which no events are wanted."""
@@ -210,10 +236,9 @@ class Watcher:
             return False
         return True
 
-    def _unwatched(self, directories: set[str]) -> frozenset[str]:
-        events = self._events
-        watched = frozenset() if events is None else frozenset(map(to_text, events.watched))
-        return frozenset(directories) - watched
+    def _unwatched(self, directories: Collection[str]) -> frozenset[str]:
+        watched = frozenset() if self._events is None else self._events.watched
+        return frozenset(each for each in directories if to_disk(each) not in watched)
 
     def _event(self, directory: str, name: str, content: bool) -> None:
         place = to_text(directory)

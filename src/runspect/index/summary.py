@@ -20,6 +20,8 @@ Steps = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
+FEW_VALUES = 256
+"""So few are compared in Python: NumPy lets other threads run at each `argmin`, and waits for them afterwards."""
 KEPT_VALUES = 16_384
 """Values of a growing series that stay in memory; a longer one is read back from the index to renew its outline."""
 
@@ -219,8 +221,7 @@ def _extended(before: Summary, steps: Steps, times: Floats, values: Floats) -> S
     if known < count and odd_step is None:
         odd_step = int(steps[int(np.argmin(finite))])
     if known:
-        lowest = int(np.argmin(values if known == count else np.where(finite, values, np.inf)))
-        highest = int(np.argmax(values if known == count else np.where(finite, values, -np.inf)))
+        lowest, highest = _extremes(values, finite, known)
         if lo is None or values[lowest] < lo:
             lo, lo_step = float(values[lowest]), int(steps[lowest])
         if hi is None or values[highest] > hi:
@@ -242,6 +243,16 @@ def _extended(before: Summary, steps: Steps, times: Floats, values: Floats) -> S
         mean_tail=before.mean_tail,
         spark=before.spark,
     )
+
+
+def _extremes(values: Floats, finite: Mask, known: int) -> tuple[int, int]:
+    """Places of the lowest and the highest finite value, of several equal ones the first."""
+    if known < len(values):
+        return int(np.argmin(np.where(finite, values, np.inf))), int(np.argmax(np.where(finite, values, -np.inf)))
+    if len(values) > FEW_VALUES:
+        return int(np.argmin(values)), int(np.argmax(values))
+    listed = values.tolist()
+    return listed.index(min(listed)), listed.index(max(listed))
 
 
 def _last_known(times: Floats, before: float | None) -> float | None:

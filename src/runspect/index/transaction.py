@@ -27,6 +27,7 @@ def write(cursor: duckdb.DuckDBPyConnection, upd: int, part: Waiting, ledger: Le
     insert_rows(cursor, "series", series_rows.COLUMNS, series, upd)
     _correct_steps(part, touched.values(), ledger)
     told = part.placed | _told(part, touched.values(), ledger)
+    fresh = {data.rid for data in touched.values() if data.fresh}
     writing.write_told(cursor, part, list(touched.values()), upd)
     runs = [(*ledger.runs[rid].row(), ledger.problem_count(rid)) for rid in sorted(part.runs)]
     insert_rows(cursor, "runs", _RUN_COLUMNS, runs, upd)
@@ -38,14 +39,19 @@ def write(cursor: duckdb.DuckDBPyConnection, upd: int, part: Waiting, ledger: Le
         frozenset(told),
         frozenset(part.judged),
         frozenset(part.moved),
-        *_as_read(runs, series, part, ledger),
+        *_as_read(
+            [row for row in runs if row[0] not in fresh], [row for row in series if row[0] not in fresh], part, ledger
+        ),
     )
 
 
 def _as_read(
     runs: Sequence[Row], series: Sequence[Row], part: Waiting, ledger: Ledger
 ) -> tuple[dict[int, Head | None], dict[int, dict[str, Series | None]]]:
-    """The rows of runs and of summaries; none of either where one kind is too many, or the journal's rows are among them."""
+    """The rows of runs and of summaries that somebody may have read before.
+
+    None of either where one kind is too many, or the journal's rows are among them.
+    """
     if part.remembered or max(len(runs), len(series)) > written.MOST_ROWS:
         return {}, {}
     return written.heads(_RUN_COLUMNS, runs), written.series(series, ledger.names)

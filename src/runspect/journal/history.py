@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from runspect.counted import counted
 from runspect.journal.lines import Line
 from runspect.model import Json, Op
 
@@ -136,7 +137,7 @@ def describe(lines: list[Line]) -> str:
     keys = list(dict.fromkeys(_words(line) for line in lines))
     targets = len({line.target for line in lines})
     what = ", ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
-    return f"{what} on {targets:,} runs" if targets > 1 else what
+    return f"{what} on {counted(targets)}" if targets > 1 else what
 
 
 def _words(line: Line) -> str:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import math
 import re
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import takewhile
 
-from runspect.columns.cells import metric_text, number_text, value_text
+from runspect.columns.cells import metric_text, number_text, parts_text, value_text
+from runspect.counted import counted
 from runspect.model import Json
 
 SEEDS = "seeds"
@@ -58,6 +60,8 @@ class Spread:
     distinct: int
     value: Json
     """The value when all that have one have the same, else None."""
+    parts: Sequence[tuple[str, int]] = ()
+    """Of lists, such as tags: each member and in how many runs, what most have first."""
 
 
 def makes_no_config(param: str, ignore: Sequence[str] = ()) -> bool:
@@ -88,7 +92,15 @@ def spread(values: Iterable[Json]) -> Spread:
         nonfinite=len(numbers) - len(finite),
         distinct=len(different),
         value=found[0] if len(different) == 1 else None,
+        parts=_parts(found),
     )
+
+
+def _parts(found: Sequence[Json]) -> Sequence[tuple[str, int]]:
+    counts = Counter(
+        part for value in found if isinstance(value, list) for part in dict.fromkeys(map(value_text, value))
+    )
+    return tuple(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
 
 
 def spread_text(cell: Spread, size: int, *, ascii_only: bool = False) -> str:
@@ -98,11 +110,13 @@ def spread_text(cell: Spread, size: int, *, ascii_only: bool = False) -> str:
     """
     if not cell.n:
         return ""
+    if cell.parts:
+        return parts_text(cell.parts, size)
     few = f" n {cell.n}" if cell.n < size else ""
     if cell.distinct == 1:
         text = metric_text(cell.value) if isinstance(cell.value, float) else value_text(cell.value)
     elif cell.mean is None:
-        text = f"{cell.distinct} values"
+        text = counted(cell.distinct, "value")
     elif cell.std is None:
         text = metric_text(cell.mean)
     else:

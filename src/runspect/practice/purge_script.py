@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from runspect.counted import counted
 from runspect.masking import printable
 
 MOST_LISTED = 50
@@ -109,12 +110,12 @@ class Plan:
 def script(plan: Plan, now: float) -> bytes:
     """The text of the script; `now` is seconds since 1970."""
     files = [file for run in plan.runs for file in run.files]
-    total = f"{_counted(len(plan.runs), 'run')}, {size_text(sum(file.on_disk for file in files))} on disk"
+    total = f"{counted(len(plan.runs), 'run')}, {size_text(sum(file.on_disk for file in files))} on disk"
     ask = f"this would delete {total}; read it, then run it with --yes"
     head = _HEAD.format(
         when=time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(now)),
-        runs=_counted(len(plan.runs), "run"),
-        files=_counted(len(files), "file"),
+        runs=counted(len(plan.runs), "run"),
+        files=counted(len(files), "file"),
         size=size_text(sum(file.on_disk for file in files)),
         refused=_refused(plan.refused),
         ask=quoted(ask),
@@ -150,12 +151,10 @@ def _escaped(byte: int) -> str:
 
 def _run(run: Doomed) -> str:
     lines = ["", f"# {_said(run.name)}  ({_said(run.uid)})"]
-    lines.append(
-        f"#   {_counted(len(run.files), 'file')}, {size_text(sum(file.on_disk for file in run.files))} on disk"
-    )
+    lines.append(f"#   {counted(len(run.files), 'file')}, {size_text(sum(file.on_disk for file in run.files))} on disk")
     lines += [f"#   {size_text(file.size):>9}  {_below(run.directory, file.path)}" for file in run.files[:MOST_LISTED]]
     if (more := run.files[MOST_LISTED:]) != ():
-        lines.append(f"#   and {_counted(len(more), 'file')} more, {size_text(sum(file.size for file in more))}")
+        lines.append(f"#   and {counted(len(more), 'file')} more, {size_text(sum(file.size for file in more))}")
     if not run.whole:
         lines.append("#   symlinks and mounts in it stay, and the directories that hold them")
     check = f"unchanged {quoted(run.name)} {quoted(run.directory)} {_newest(run.files)} {len(run.files)}"
@@ -180,7 +179,7 @@ def _refused(refused: Sequence[Refused]) -> str:
     if not refused:
         return "#"
     lines = [f"#   {_said(run.name)}: {_said(run.why)}  {_said(run.directory)}" for run in refused]
-    return "\n".join(["#", f"# {_counted(len(refused), 'run')} left out:", *lines, "#"])
+    return "\n".join(["#", f"# {counted(len(refused), 'run')} left out:", *lines, "#"])
 
 
 def _below(directory: str, path: str) -> str:
@@ -190,7 +189,3 @@ def _below(directory: str, path: str) -> str:
 def _said(text: str) -> str:
     """Text for a comment: no line break, nothing that a terminal obeys or an editor turns round."""
     return printable(os.fsencode(text).decode("utf-8", errors="replace"))
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
-from runspect.columns import Lens, Names
+from runspect.columns import Lens, Names, UnknownName
 from runspect.columns.lens import PLAIN
 from runspect.errors import QueryError
 from runspect.query.balance import balance
@@ -86,12 +86,24 @@ def _tree(tree: Tree, context: Context) -> Sql:
             return join(" AND ", [_tree(part, context) for part in parts])
         case Or(parts):
             return join(" OR ", [_tree(part, context) for part in parts])
-        case In(name, listed, span):
-            return _compare(name, BY_SYMBOL["="], listed, span, context)
-        case Balance():
-            return balance(tree, context)
-        case Compare(name, op, value, span):
-            return _compare(name, BY_SYMBOL[op], (value,), span, context)
+        case In() | Balance() | Compare():
+            return _leaf(tree, context)
+
+
+def _leaf(tree: In | Balance | Compare, context: Context) -> Sql:
+    """A condition; where no name is known yet, one on a name is true of no run."""
+    try:
+        match tree:
+            case In(name, listed, span):
+                return _compare(name, BY_SYMBOL["="], listed, span, context)
+            case Compare(name, op, value, span):
+                return _compare(name, BY_SYMBOL[op], (value,), span, context)
+            case Balance():
+                return balance(tree, context)
+    except QueryError as error:
+        if not context.names and isinstance(error.__cause__, UnknownName):
+            return "FALSE", ()
+        raise
 
 
 def _compare(name: str, operator: Operator, listed: tuple[Value, ...], span: Span, context: Context) -> Sql:

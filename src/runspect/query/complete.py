@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from runspect.columns import Names, UnknownName, parse_column, resolve
 from runspect.columns.spec import AGGREGATES, STEPPED
+from runspect.counted import counted
 from runspect.errors import QueryError, UsageError
 from runspect.query.fields import BY_NAME, FIELDS, HAS_ANY, Field, field_of
 from runspect.query.lexer import Token, tokens
@@ -134,7 +135,7 @@ def _values(name: str, operator: str, names: Names, values: Observed) -> Iterabl
     except (UnknownName, UsageError):
         return ()
     if column.kind in ("param", "fact"):
-        return [(_typed(text), _runs(runs)) for text, runs in values(column.kind, column.name)]
+        return [(_typed(text), counted(runs)) for text, runs in values(column.kind, column.name)]
     if column.kind == "metric" and operator == ":":
         stepped = [
             (f"{aggregate}.step", f"the step of it: {told}") for aggregate, told in AGGREGATES if aggregate in STEPPED
@@ -167,7 +168,7 @@ def _field_values(known: Field, names: Names, values: Observed) -> Iterable[Item
     if known.type in _FREE:
         return ()
     kind = "tag" if known.name == "tag" else "field"
-    observed = [(_typed(text), _runs(runs)) for text, runs in values(kind, known.name)]
+    observed = [(_typed(text), counted(runs)) for text, runs in values(kind, known.name)]
     if kind == "tag" and not observed:
         return [(render_value(literal(tag)), "tag") for tag in names.tags]
     return observed
@@ -182,10 +183,6 @@ def _typed(text: str) -> str:
     if isinstance(value, str):
         return render_value(literal(value))
     return render_value(literal(text)) if isinstance(value, (list, dict)) else text
-
-
-def _runs(count: int) -> str:
-    return f"{count:,} run{'' if count == 1 else 's'}"
 
 
 def _ranked(typed: str, items: Iterable[Item]) -> tuple[Item, ...]:

@@ -3,6 +3,8 @@
 A word ends at a blank, a comparison, a comma, a bar or a bracket that it did not open itself: `metrics/mAP50(B)` and
 `test/acc@min(val/loss)` are one word each. After an operator a word may hold colons (a time, an address). What is
 computed on one side of a comparison is one token: `train/loss - val/loss`.
+
+Habits from elsewhere are taken in their plain meaning: `&&`, `||`, `!`, `==`, `<>`.
 """
 
 from __future__ import annotations
@@ -15,16 +17,21 @@ from runspect.columns.formula import formula_at
 from runspect.errors import QueryError
 from runspect.query.tree import KEYWORDS
 
-TokenKind = Literal["word", "string", "regex", "formula", "operator", "(", ")", "[", "]", ",", "|", "-", "end"]
+TokenKind = Literal["word", "string", "regex", "formula", "operator", "(", ")", "[", "]", ",", "|", "&", "-", "end"]
 
-OPERATOR_TEXTS = ("!=", "<=", ">=", "==", "=~", "=", "<", ">", "~", ":")
+OPERATOR_TEXTS = ("===", "!==", "!=", "<>", "<=", ">=", "==", "=~", "!~", "=", "<", ">", "~", ":")
 BALANCING = ("!=", "<", ">", "=")
 """How comparisons begin of which a side may be computed."""
-SPELLINGS = {"==": "=", "=~": "~"}
+SPELLINGS = {"==": "=", "===": "=", "=~": "~", "<>": "!=", "!==": "!="}
 """Other ways to write an operator, taken as the plain one."""
+AND = "&&"
+NOT_LIKE = "!~"
+"""Two that are written otherwise here: with a blank, and with `not` and `~`."""
 
 _CLOSING = {"(": ")", "[": "]"}
 _ENDS = frozenset(" \t\r\n\f\v,|)]")
+_MARKS = ("!=", NOT_LIKE, AND)
+"""What ends a word though its characters may be parts of one."""
 _BREAKS = frozenset('=<>~:"') | _ENDS
 
 
@@ -89,6 +96,8 @@ def _token(text: str, at: int, value_next: bool) -> Token:
         return Token(kind, char, at, at + (2 if text.startswith("||", at) else 1))
     if char in "\"'":
         return _string(text, at)
+    if text.startswith(AND, at) or (char == "&" and _ends_word(text, at + 1)):
+        return Token("&", text[at : at + 2].strip(), at, at + (2 if text.startswith(AND, at) else 1))
     if char == "/" and (regex := _regex(text, at)) is not None:
         return regex
     if value_next and char not in _BREAKS - {"~", ":"}:
@@ -96,7 +105,7 @@ def _token(text: str, at: int, value_next: bool) -> Token:
     for operator in OPERATOR_TEXTS:
         if text.startswith(operator, at):
             return Token("operator", SPELLINGS.get(operator, operator), at, at + len(operator))
-    if char == "-":
+    if char in "-!":
         return Token("-", char, at, at + 1)
     return _word(text, at, frozenset())
 
@@ -105,7 +114,7 @@ def _word(text: str, start: int, also: frozenset[str]) -> Token:
     at = start
     while at < len(text):
         char = text[at]
-        if char.isspace() or text.startswith("!=", at) or (char in _BREAKS and char not in also and at > start):
+        if char.isspace() or text.startswith(_MARKS, at) or (char in _BREAKS and char not in also and at > start):
             break
         if char in _CLOSING:
             end = _balanced(text, at) if text[start:at].lower() not in KEYWORDS and at > start else at
@@ -134,6 +143,10 @@ def _balanced(text: str, start: int) -> int:
     return start
 
 
+def _ends_word(text: str, at: int) -> bool:
+    return at >= len(text) or text[at] in _ENDS or text.startswith(AND, at)
+
+
 def _string(text: str, start: int) -> Token:
     kept: list[str] = []
     quote, at = text[start], start + 1
@@ -154,7 +167,7 @@ def _regex(text: str, start: int) -> Token | None:
     at = start + 1
     while at < len(text):
         char = text[at]
-        if char == "/" and at > start + 1 and (at + 1 == len(text) or text[at + 1] in _ENDS):
+        if char == "/" and at > start + 1 and _ends_word(text, at + 1):
             return Token("regex", "".join(kept), start, at + 1)
         if char == "\\" and at + 1 < len(text):
             kept.append("/" if text[at + 1] == "/" else text[at : at + 2])

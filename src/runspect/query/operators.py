@@ -60,3 +60,9 @@ OPERATORS: tuple[Operator, ...] = (
 )
 
 BY_SYMBOL = {operator.symbol: operator for operator in OPERATORS}
+
+
+def near_operators(written: str) -> tuple[str, ...]:
+    """The operators of which all characters are in `written`, the longest first: `<=` for `=<`."""
+    held = [operator.symbol for operator in OPERATORS if set(operator.symbol) <= set(written)]
+    return tuple(sorted(held, key=lambda symbol: (-len(symbol), written.find(symbol[0]))))

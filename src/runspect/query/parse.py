@@ -5,8 +5,8 @@ from __future__ import annotations
 from runspect.columns.formula import Formula, formula_at, plain_operand, shifted
 from runspect.errors import QueryError
 from runspect.query.fields import BY_NAME
-from runspect.query.lexer import Token, tokens
-from runspect.query.operators import BY_SYMBOL
+from runspect.query.lexer import NOT_LIKE, Token, tokens
+from runspect.query.operators import BY_SYMBOL, near_operators
 from runspect.query.tree import (
     And,
     Anywhere,
@@ -72,7 +72,7 @@ class _Parser:
         """`a b and c`."""
         parts = [self._not(depth)]
         while True:
-            if self.peek().keyword == "and":
+            if self.peek().keyword == "and" or self.peek().kind == "&":
                 self._next()
             elif self.peek().kind in ("end", "|", ")") or self.peek().keyword == "or":
                 return _joined(And, parts)
@@ -86,7 +86,7 @@ class _Parser:
             self._next()
             return Not(self._not(depth + 1))
         if token.kind == "-":
-            if self.peek(1).start != token.end:
+            if token.text == "-" and self.peek(1).start != token.end:
                 raise QueryError(
                     "expected a word right after `-`, or a comparison behind what is computed", token.start, token.end
                 )
@@ -128,10 +128,16 @@ class _Parser:
                     plain_operand(name, first.start, quoted=first.kind == "string"), (first.start, end), follower
                 )
             value = self._date(name) or self._value(follower)
+            if follower.text == NOT_LIKE:
+                return Not(Compare(name, "~", value, (first.start, end)))
             return Compare(name, BY_SYMBOL[follower.text].symbol, value, (first.start, end))
         if follower.keyword == "in" and self.peek(1).kind in ("[", "("):
             self._next()
             return In(name, self._list(), (first.start, end))
+        if follower.keyword == "not" and self.peek(1).keyword == "in" and self.peek(2).kind in ("[", "("):
+            self._next()
+            self._next()
+            return Not(In(name, self._list(), (first.start, end)))
         if follower.keyword == "in":
             raise _unexpected(self.peek(1), "`[` and a list of values after `in`")
         return Anywhere(Text(first.text, first.kind == "string", (first.start, first.end)))
@@ -170,6 +176,9 @@ class _Parser:
             return Pattern(token.text, (token.start, token.end))
         if token.kind in ("word", "string"):
             return Text(token.text, token.kind == "string", (token.start, token.end))
+        if token.kind == "operator" and before.kind == "operator" and before.end == token.start:
+            written = before.text + token.text
+            raise QueryError(f"no operator is {written!r}", before.start, token.end, near_operators(written))
         raise _unexpected(token, f"a value after `{before.text}`")
 
     def _list(self) -> tuple[Value, ...]:

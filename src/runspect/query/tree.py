@@ -148,7 +148,9 @@ def render_value(value: Value) -> str:
 def literal(text: str) -> Text:
     """`text` as a value that means exactly itself, with quotes only where they are needed."""
     plain = _PLAIN.fullmatch(text) and text.lower() not in KEYWORDS
-    return Text(text, quoted=not plain or text[0] in "-/" or any(char in text for char in "*?"))
+    return Text(
+        text, quoted=not plain or text[0] in "-/" or text == "&" or any(part in text for part in ("*", "?", "&&"))
+    )
 
 
 def _grouped(part: Tree) -> str:

@@ -12,6 +12,8 @@ import re
 
 from runspect.model import Json
 
+_MARK = "Engine run starting"
+"""To be looked for first: the pattern takes its time on logs of other writers, which nearly all are."""
 _START = re.compile(r"(?P<logger>[^\n]{0,200}?)Engine run starting with max_epochs=(?P<goal>\d{1,9})\.")
 _COMPLETE = re.compile(r"Epoch\[(\d{1,9})\] Complete")
 _FINISHED = re.compile(r"Engine run finished\b|Engine run complete\b")
@@ -20,7 +22,7 @@ _OF_LOGGER = re.compile(r"(?P<name>[\w.:-]+) (?:DEBUG|INFO):? *$")
 
 def ignite_end(head: str, tail: str) -> dict[str, Json]:
     """`end_state` and `end_reason` where the trainer ran through all its epochs, else nothing."""
-    start = _START.search(head)
+    start = _START.search(head) if _MARK in head else None
     if start is None or int(start["goal"]) < 2:
         return {}
     goal, logger = int(start["goal"]), _logger(start["logger"])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from runspect.counted import counted
 from runspect.model import Claim
 from runspect.readers import fast_csv, lines
 from runspect.readers.claims import (
@@ -156,7 +157,7 @@ def _nul_bytes(data: bytes, block: lines.Block, position: int, told: Set[int]) -
     count = data.count(b"\0")
     if not count or (at := block.offset(position + data.find(b"\0"))) in told:
         return []
-    return [lines.Flaw(at, f"{count:,} NUL byte{'s' * (count > 1)}", "skipped; what they stand for is lost")]
+    return [lines.Flaw(at, counted(count, "NUL byte"), "skipped; what they stand for is lost")]
 
 
 def _odd(groups: Sequence[Group], data: bytes, block: lines.Block, position: int) -> lines.Flaw | None:
@@ -194,7 +195,7 @@ def _exact(table: _Table, data: bytes, block: lines.Block, position: int) -> Non
         values = row if len(kept) == len(row) else [row[at] for at in kept]
         table.rows.append((len(table.rows), names, values))
     if surplus:
-        what = f"{surplus:,} row{'s' * (surplus > 1)} from here on with more cells than the header has names"
+        what = f"{counted(surplus, 'row')} from here on with more cells than the header has names"
         table.flaws.append(lines.Flaw(block.offset(position), what, "the surplus cells are not shown"))
 
 
@@ -286,7 +287,7 @@ def _begins_as_log(text: str) -> bool:
     for line in text.replace("\0", "").split("\n"):
         if line.strip() and not line.startswith("#"):
             cells = split(line.strip("\r"), sniff(line.strip("\r")))
-            return looks_like_header(cells) and any(map(is_step, names_of(cells)))
+            return any(map(is_step, names_of(cells))) and looks_like_header(cells)
     return False
 
 

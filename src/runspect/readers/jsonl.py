@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gc
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -27,7 +27,7 @@ from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.fast_json import group_of
 from runspect.readers.flatten import flatten
 from runspect.readers.hollow import is_pointer
-from runspect.readers.json_lines import Value, is_whole, lenient, objects_of, parse
+from runspect.readers.json_lines import Value, is_whole, lenient, object_of, objects_of, parse
 from runspect.readers.numbers import number
 from runspect.readers.objects import grouped
 from runspect.readers.series import Carry, Group, fold
@@ -38,6 +38,8 @@ from runspect.readers.wandb_paths import wandb_place
 _SINGLE = re.compile(rb'"[^"]{1,80}"\s*:\s*(?:-?\d|NaN|-?Infinity)')
 _TOTALS = ("index", "epochs", "steps", "num_steps", "n_iter", "total_timesteps")
 """Names that may count rows of anything, or say how far a training shall go."""
+_OF_OTHERS = frozenset({"op_code", "log_type_name"})
+"""Keys of Optuna's journal and of torchtitan's trace of events, which are no rows of metrics."""
 _EXTENSIONS = ("jsonl", "ndjson", "json", "log", "txt", "jsonlines")
 
 
@@ -179,11 +181,7 @@ def read_pieces(
 def first_keys(head: bytes) -> list[str]:
     """Keys of the first line, when the head holds all of it."""
     first, newline, _ = head.lstrip(b"\0\r\n\t ").partition(b"\n")
-    try:
-        row = json.loads(first) if newline else None
-    except (ValueError, RecursionError):
-        return []
-    return list(row) if isinstance(row, dict) else []
+    return list(object_of(first) or ()) if newline else []
 
 
 @contextmanager
@@ -247,12 +245,13 @@ def _is_damaged(head: bytes, ending: str) -> bool:
 
 
 def _numeric(objects: list[dict[str, Any]], known: bool, data: bool, alone: bool) -> bool:
-    if any("op_code" in row or "log_type_name" in row for row in objects):
-        return False  # Optuna's journal and torchtitan's trace of events are no rows of metrics
+    if not _OF_OTHERS.isdisjoint(chain.from_iterable(objects)):
+        return False
     numeric: set[str] = set()
     for row in objects:
-        rest = (flatten(row, "/") if dict in map(type, row.values()) else row).items()
-        numeric.update(key for key, value in rest if key not in numeric and number(value) is not None)
+        rest = flatten(row, "/") if dict in map(type, row.values()) else row
+        if not rest.keys() <= numeric:
+            numeric.update(key for key, value in rest.items() if key not in numeric and number(value) is not None)
     stepped = any(is_step(key) and key.lower() not in _TOTALS for key in numeric)
     others = [key for key in numeric if not is_step(key)]
     liked = any(map(metric_like, others))

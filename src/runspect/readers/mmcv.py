@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
+from runspect.counted import counted
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json
 from runspect.readers import lines, number_lists
@@ -134,7 +135,7 @@ class MmcvReader:
         count.row, count.lists = told.carry.row, told.carry.lists
         flaws = block.flaws
         if bad:
-            what = f"{bad:,} line{'s' * (bad > 1)} here that are no JSON objects"
+            what = f"{counted(bad, 'line')} here that are no JSON objects"
             flaws = (*flaws, lines.Flaw(block.start, what, "skipped"))
         problems = tuple(flaw.problem(path, self.name) for flaw in flaws)
         problems += number_lists.problems(told.left, path, self.name)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from runspect.counted import counted
 from runspect.model import Claim
 from runspect.readers import lines
 from runspect.readers.claims import weak
@@ -68,7 +69,7 @@ def _rows(block: lines.Block) -> tuple[list[dict[str, Any]], list[lines.Flaw]]:
         elif line.strip():
             bad, first = bad + 1, first or position
         position += len(line) + 1
-    what = f"{bad:,} line{'s' * (bad > 1)} that say no step"
+    what = f"{counted(bad, 'line')} that say no step"
     return rows, [lines.Flaw(block.offset(first), what, "skipped")] if bad else []
 
 

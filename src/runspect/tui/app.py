@@ -15,6 +15,7 @@ from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 
+from runspect.keymap import in_effect
 from runspect.settings import load_settings
 from runspect.tui import kept_frame, memory, theme
 from runspect.tui.commands import BY_ID
@@ -22,6 +23,7 @@ from runspect.tui.desk import Options
 from runspect.tui.driver import driver
 from runspect.tui.environment import Terminal, read_terminal
 from runspect.tui.holding import Holding
+from runspect.tui.screens.key_strokes import new_prefixes, textual_keymap
 from runspect.tui.screens.main import MainScreen
 from runspect.tui.screens.shown_columns import sort_keys
 from runspect.tui.shown_cells import ShownCells
@@ -66,7 +68,9 @@ class RunspectApp(App[None], inherit_bindings=False):
         """Take the user's keys, and a hang-up as the wish to leave in good order."""
         self.holding.start(self.set_timer)
         if self.options.keymap:
-            self.set_keymap(self.options.keymap)
+            self.set_keymap(textual_keymap(self.options.keymap))
+            for key in new_prefixes(self.options.keymap):
+                self.bind(key, f"screen.prefix('{key}')", show=False)
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # no signals outside the main thread
             for number in (signal.SIGHUP, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, self._hung_up)
@@ -148,7 +152,7 @@ def run_screen(
         theme=settings.theme or "dark",
         colours=settings.colours,
         line_diff=settings.line_diff is not False,
-        keymap={command: ",".join(keys) for command, keys in settings.keys},
+        keymap=in_effect(settings.keys),
         memory=memory.folder(os.environ, Path.home()),
         columns=settings.columns,
         bars=bool(settings.bars),

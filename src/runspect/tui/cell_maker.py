@@ -53,10 +53,26 @@ def heads(shown: Sequence[Column], *, by_order: bool) -> tuple[Head, ...]:
 
 
 def row(found: RunRow, shown: Sequence[Column], now: float, glyphs: Glyphs) -> TableRow:
-    """A row of the table."""
-    cells = tuple(_cell(column, value, found, now, glyphs) for column, value in zip(shown, found.values, strict=True))
-    numbers = tuple(_number(column, value) for column, value in zip(shown, found.values, strict=True))
+    """A row of the table; `found` holds the values of `asked`."""
+    values = found.values[: len(shown)]
+    has_end = len(found.values) == len(values) or found.values[-1] is not None
+    cells = tuple(
+        rough(each) if column.spec == "took" and not has_end and found.state != "running" else each
+        for column, value in zip(shown, values, strict=True)
+        for each in (_cell(column, value, found, now, glyphs),)
+    )
+    numbers = tuple(_number(column, value) for column, value in zip(shown, values, strict=True))
     return TableRow(found.rid, found.name, found.state, cells, found.star, found.archived, found.duplicate, numbers)
+
+
+def asked(specs: Sequence[str]) -> tuple[str, ...]:
+    """What is asked for to show these columns: whether the end is known tells how far the time that a run took is."""
+    return (*specs, "ended") if "took" in specs else tuple(specs)
+
+
+def rough(cell: Cell) -> Cell:
+    """The time that a run took up to the last write of its files, as no end was recorded."""
+    return cell if cell.role == "dim" else replace(cell, text=f"~{cell.text}", role="dim")
 
 
 def _number(column: Column, value: Json) -> float | None:

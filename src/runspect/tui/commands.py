@@ -47,6 +47,11 @@ class Command:
         return f"screen.perform('{self.id}')"
 
     @property
+    def views(self) -> frozenset[str]:
+        """The views in which it works."""
+        return frozenset(view for view in TITLES if works_in(self, view))
+
+    @property
     def handler(self) -> str:
         """The name of the method that carries it out."""
         return "do_" + self.id.replace("-", "_")
@@ -152,6 +157,12 @@ COMMANDS: tuple[Command, ...] = (
     _c("smooth-more", "s", "Smooth", "Smooth the curves more.", "charts", footer=3),
     _c("smooth-less", "S", "Smooth less", "Smooth the curves less.", "charts"),
     _c("log-scale", "y", "Log scale", "Change the y axis between linear and logarithmic.", "charts", footer=4),
+    _c("bands", "b", "Mean or runs", "Draw groups as mean and standard deviation, or each of their runs. The mean is dashed where fewer of the runs have values.", "charts"),
+    _c("cursor", "c", "Data cursor", "Show the values of all charts at one x, as logged, or take the cursor away.", "charts", footer=6),
+    _c("cursor-right", "greater_than_sign", "Cursor right", "Move the data cursor to the right.", "charts"),
+    _c("cursor-left", "less_than_sign", "Cursor left", "Move the data cursor to the left.", "charts"),
+    _c("cursor-far-right", "right_curly_bracket", "Cursor far right", "Move the data cursor ten cells to the right.", "charts"),
+    _c("cursor-far-left", "left_curly_bracket", "Cursor far left", "Move the data cursor ten cells to the left.", "charts"),
     _c("x-closer", "plus,equals_sign", "Closer", "Show half as much of the x axis, around its middle, in all charts.", "charts", footer=5),
     _c("x-wider", "minus", "Wider", "Show twice as much of the x axis.", "charts"),
     _c("x-whole", "0", "Whole axis", "Show all of the x axis again, and follow what is added to it.", "charts"),

@@ -55,6 +55,8 @@ class Desk:
     terminal: Terminal
     errands: Errands
     say: Say
+    expect: Callable[[str], None] = lambda group: None
+    """Called where the errand of a group opens a prompt or a list: what is typed until then is for that."""
 
     def run(self, rid: int) -> dict[str, Json]:
         """The object of `runspect show --json`; a blocking call, for errands."""

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from runspect import columns
 from runspect.columns import Column
-from runspect.columns.cells import ABSENT, ABSENT_ASCII, metric_text, number_text, value_text
+from runspect.columns.cells import ABSENT, ABSENT_ASCII, metric_text, number_text, parts_text, value_text
+from runspect.counted import counted
 from runspect.roles import Cell
+from runspect.tui.cell_maker import rough
 from runspect.tui.glyphs import UNICODE, Glyphs, plain
 from runspect.tui.outline import Node
 from runspect.tui.widgets.table_row import Head, TableRow
-from runspect.workspace import Summed
+from runspect.workspace import Reach, Summed
 
 if TYPE_CHECKING:
     from runspect.practice.grouping import Spread
@@ -60,6 +62,7 @@ def header(
         spark: The outline of each such column, of the best run.
     """
     cells, best = [], _best_column(shown)
+    size, lacks_end = len(node.rids), _lacks_end(summed, shown)
     over = iter(summed.cells if summed is not None else ())
     for at, column in enumerate(shown):
         if column.kind == "spark":
@@ -72,8 +75,42 @@ def header(
         elif cell is None:
             cells.append(Cell(glyphs.cut, "dim"))
         else:
-            cells.append(_over(column, cell, len(node.rids), now, glyphs, with_best=at == best))
-    return TableRow(node.entry, node.label, _state(summed), tuple(cells), is_group=True)
+            told = _over(column, cell, size, now, glyphs, with_best=at == best)
+            cells.append(rough(told) if lacks_end and column.spec == "took" else told)
+    return TableRow(node.entry, node.label, _state(summed), tuple(cells), numbers=_means(summed, shown), is_group=True)
+
+
+def _lacks_end(summed: Summed | None, shown: Sequence[Column]) -> bool:
+    """Whether the end of a run of the group is not known, see `cell_maker.asked`; a living run has none to know."""
+    if summed is None or len(summed.cells) == sum(column.kind != "spark" for column in shown):
+        return False
+    alive = summed.states.get("running", 0)
+    return summed.cells[-1].n + alive < sum(summed.states.values())
+
+
+def _means(summed: Summed | None, shown: Sequence[Column]) -> tuple[float | None, ...]:
+    over = iter(summed.cells if summed is not None else ())
+    cells = [None if column.kind == "spark" else next(over, None) for column in shown]
+    return tuple(
+        cell.mean if cell is not None and _is_measured(column) else None
+        for column, cell in zip(shown, cells, strict=True)
+    )
+
+
+def compared(shown: Sequence[Column]) -> tuple[Column, ...]:
+    """The columns of which one group's mean is better than another's."""
+    return tuple(column for column in shown if _is_measured(column) and columns.judged(column) is not None)
+
+
+def reaches(shown: Sequence[Column], groups: Sequence[Summed]) -> dict[str, Reach]:
+    """What the means of all groups reach in each of these columns, which are `compared`."""
+    found = {}
+    for at, column in enumerate(shown):
+        means = [mean for group in groups if (mean := group.cells[at].mean) is not None]
+        if means:
+            low, high = min(means), max(means)
+            found[column.spec] = Reach(len(means), low, high, low if columns.judged(column) == "down" else high)
+    return found
 
 
 def below(
@@ -115,13 +152,18 @@ def _over(column: Column, cell: Spread, size: int, now: float, glyphs: Glyphs, *
         return columns.cell(column, cell.mean, now, ascii_only=glyphs.ascii)
     if cell.distinct == 1 and cell.n == size:
         return columns.cell(column, cell.value, now, ascii_only=glyphs.ascii)
-    return Cell(shared_text(cell, size), "dim" if cell.distinct > 1 else "plain")
+    return Cell(shared_text(cell, size), "tag" if cell.parts else "dim" if cell.distinct > 1 else "plain")
 
 
 def shared_text(cell: Spread, size: int) -> str:
-    """The value that all of `size` runs share, or how many values there are; `n 2` where not all have one."""
+    """The value that all of `size` runs share, or how many values there are; `n 2` where not all have one.
+
+    Of lists, such as tags, what all have and how many have the others: `baseline  good 2/3`.
+    """
+    if cell.parts:
+        return parts_text(cell.parts, size)
     few = f" n {cell.n}" if cell.n < size else ""
-    return f"{value_text(cell.value) if cell.distinct == 1 else f'{cell.distinct:,} values'}{few}"
+    return f"{value_text(cell.value) if cell.distinct == 1 else counted(cell.distinct, 'value')}{few}"
 
 
 def mean_text(cell: Spread) -> str:

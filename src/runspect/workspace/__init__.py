@@ -1,6 +1,7 @@
 """What both front ends call: a client of the engine with typed answers."""
 
 from runspect.workspace.answers import (
+    Band,
     Choices,
     Completions,
     Curve,
@@ -15,6 +16,7 @@ from runspect.workspace.answers import (
 from runspect.workspace.client import Workspace
 
 __all__ = [
+    "Band",
     "Choices",
     "Completions",
     "Curve",

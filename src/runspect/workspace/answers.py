@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from runspect.model import Json, LogPage, Progress, Push, RunOrder, RunRow
 if TYPE_CHECKING:
     from runspect.objective import Direction
     from runspect.practice.grouping import Spread
-    from runspect.readers.contract import Floats
+    from runspect.readers.contract import Floats, Steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,24 @@ class Curve:
     x: Floats
     """Steps, seconds since 1970 or seconds since the start, as was asked."""
     y: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Mean and spread of one metric over the runs of a group; the arrays have equal length, x ascending."""
+
+    rid: int
+    """What the group was called in the question."""
+    metric: str
+    x: Floats
+    y: Floats
+    """The mean."""
+    std: Floats
+    """Sample standard deviation; NaN where fewer than two runs count."""
+    n: Steps
+    """Runs that have logged up to here and beyond; the others count for nothing."""
+    lost: Steps
+    """Runs whose value here is not finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +121,8 @@ class Choices:
     """The column spec by which runs are judged: the policy's, else guessed; "" when there is none."""
     directions: Mapping[str, Direction] = field(default_factory=dict)
     """Of metrics, as the policy states them; those of others are to be guessed."""
+    unmet: str = ""
+    """What is to be said where the policy judges runs by a metric that none in scope has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +205,7 @@ def choices_from(found: Mapping[str, Json]) -> Choices:
         tuple(found["usual_metrics"]),
         found["objective"],
         found["directions"],
+        found["unmet"],
     )
 
 
@@ -225,19 +246,39 @@ def curves_from(body: bytes) -> tuple[Curve, ...]:
 
     with pa.ipc.open_stream(body) as stream:
         table = stream.read_all()
-    if not len(table):
-        return ()
-    rids = table.column("rid").to_numpy()
-    metrics = table.column("metric").combine_chunks().dictionary_encode()
-    names, codes = metrics.dictionary.to_pylist(), metrics.indices.to_numpy()
     x = table.column("x").to_numpy().astype(np.float64, copy=False)
     y = table.column("y").to_numpy().astype(np.float64, copy=False)
-    changes = np.flatnonzero((np.diff(rids) != 0) | (np.diff(codes) != 0)) + 1
-    starts = [0, *changes.tolist()]
+    return tuple(Curve(rid, metric, x[part], y[part]) for rid, metric, part in _parts(table, "rid"))
+
+
+def bands_from(body: bytes, names: Sequence[int]) -> tuple[Band, ...]:
+    """Bands in an Arrow stream of (group, metric, x, mean, std, n, lost); `names` are those of the groups."""
+    import pyarrow as pa
+
+    with pa.ipc.open_stream(body) as stream:
+        table = stream.read_all()
+    columns = [table.column(name).to_numpy() for name in ("x", "mean", "std", "n", "lost")]
     return tuple(
-        Curve(int(rids[start]), names[codes[start]], x[start:end], y[start:end])
-        for start, end in zip(starts, [*starts[1:], len(rids)], strict=True)
+        Band(names[group], metric, *(column[part] for column in columns))
+        for group, metric, part in _parts(table, "group")
     )
+
+
+def _parts(table: Any, key: str) -> list[tuple[int, str, slice]]:
+    """The stretches of a table with one key and one metric each."""
+    import numpy as np
+
+    if not len(table):
+        return []
+    keys = table.column(key).to_numpy()
+    metrics = table.column("metric").combine_chunks().dictionary_encode()
+    names, codes = metrics.dictionary.to_pylist(), metrics.indices.to_numpy()
+    changes = np.flatnonzero((np.diff(keys) != 0) | (np.diff(codes) != 0)) + 1
+    starts = [0, *changes.tolist()]
+    return [
+        (int(keys[start]), names[codes[start]], slice(start, end))
+        for start, end in zip(starts, [*starts[1:], len(keys)], strict=True)
+    ]
 
 
 def points_from(args: Mapping[str, Json], body: bytes) -> PointsPage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from runspect.pathtext import to_disk, to_text
 from runspect.protocol import Frame
 from runspect.workspace import answers
 from runspect.workspace.answers import (
+    Band,
     Choices,
     Completions,
     Curve,
@@ -193,6 +194,25 @@ class Workspace:
         limits = None if span is None else list(span)
         reply = self._call("curves", rids=list(rids), metrics=list(metrics), x=x, width=width, span=limits)
         return answers.curves_from(reply.body) if reply.body else ()
+
+    def bands(
+        self,
+        groups: Mapping[int, Sequence[int]],
+        metrics: Sequence[str],
+        x: str = "step",
+        width: int = 200,
+        span: tuple[float, float] | None = None,
+    ) -> tuple[Band, ...]:
+        """Mean and spread of these metrics over the runs of each group, at up to `2 * width` places.
+
+        Args:
+            groups: The rids of each, by a number that the answer calls it.
+            x, span: As for `curves`.
+        """
+        limits = None if span is None else list(span)
+        runs = [list(rids) for rids in groups.values()]
+        reply = self._call("bands", groups=runs, metrics=list(metrics), x=x, width=width, span=limits)
+        return answers.bands_from(reply.body, list(groups)) if reply.body else ()
 
     def choices(self, query: str = "", rids: Sequence[int] = ()) -> Choices:
         """Params, metrics, facts and tags of the runs that match, or of `rids` alone."""

@@ -11,6 +11,7 @@ from runspect.engine.call import Call, Reply
 from runspect.engine.console import read_page
 from runspect.errors import NotFound, UsageError
 from runspect.index import reads
+from runspect.index.reads.charted import Axis
 from runspect.model import LogPage
 from runspect.pathtext import on_disk
 
@@ -27,23 +28,29 @@ def _curves(engine: Requests, call: Call) -> Reply:
     # Arrow takes a tenth of a second and 30 MB: who draws no curves does not pay for it.
     from runspect.engine.arrow import curves_stream
 
-    args = call.args
-    if args.get("x", "step") not in ("step", "time", "relative"):
-        raise UsageError(f"x is step, time or relative, not {args['x']!r}")
-    span = tuple(args["span"]) if args.get("span") else None
     kept = engine.core.parts().kept
     with engine.reading(call) as cursor:
-        curves = reads.curves(
-            cursor,
-            args["rids"],
-            args["metrics"],
-            args.get("x", "step"),
-            args.get("width", 200),
-            span,
-            kept.runs,
-            kept.outlines,
-        )
+        curves = reads.curves(cursor, call.args["rids"], *_axis(call), kept.runs, kept.outlines)
     return Reply(body_kind="arrow", body=curves_stream(curves))
+
+
+def _bands(engine: Requests, call: Call) -> Reply:
+    from runspect.engine.arrow import bands_stream
+
+    kept = engine.core.parts().kept
+    with engine.reading(call) as cursor:
+        bands = reads.bands(cursor, call.args["groups"], *_axis(call), kept.runs, kept.outlines)
+    return Reply(body_kind="arrow", body=bands_stream(bands))
+
+
+def _axis(call: Call) -> tuple[list[str], Axis, int, tuple[float, float] | None]:
+    """The metrics, and over what they are to be drawn."""
+    args = call.args
+    x = args.get("x", "step")
+    if x not in ("step", "time", "relative"):
+        raise UsageError(f"x is step, time or relative, not {x!r}")
+    span = (float(args["span"][0]), float(args["span"][1])) if args.get("span") else None
+    return args["metrics"], x, args.get("width", 200), span
 
 
 def _recorded(engine: Requests, call: Call) -> Reply:
@@ -73,6 +80,7 @@ def _tail(engine: Requests, call: Call) -> Reply:
 TABLE: dict[str, Answer] = {
     "series": _series,
     "curves": _curves,
+    "bands": _bands,
     "recorded": _recorded,
     "tail": _tail,
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from runspect.engine.answers.replies import Answer, as_json
 from runspect.engine.call import Call, Cancelled, Reply
+from runspect.engine.policies import unmet
 from runspect.engine.status import status
 from runspect.index import reads
 from runspect.model import Op, Progress
@@ -51,8 +52,10 @@ def _places(engine: Requests, call: Call) -> Reply:
 
 def _health(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
-        faults = engine.sight(cursor, call.scope).faults
-        return Reply(body_kind="json", body=reads.health_json(cursor, call.scope, faults))
+        sight = engine.sight(cursor, call.scope)
+        lacking = unmet(sight, engine.names(cursor, call.scope).metrics) if sight.objective else ""
+        body = reads.health_json(cursor, call.scope, sight.faults, (sight.judged_in, lacking) if lacking else None)
+        return Reply(body_kind="json", body=body)
 
 
 def _annotate(engine: Requests, call: Call) -> Reply:

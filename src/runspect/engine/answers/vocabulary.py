@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from runspect.engine.answers.replies import Answer, as_json, listed
 from runspect.engine.call import Call, Reply
+from runspect.engine.policies import unmet
 from runspect.index import reads
 
 if TYPE_CHECKING:
@@ -16,18 +17,20 @@ def _choices(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         query, sight = call.args.get("query", ""), engine.sight(cursor, call.scope)
         if rids := call.args.get("rids"):
-            return as_json(reads.choices(cursor, call.scope, list(map(int, rids)), sight.lens, sight.objective))
+            some = reads.choices(cursor, call.scope, list(map(int, rids)), sight.lens, sight.objective)
+            return as_json({**some, "unmet": ""})
         if query.strip():
             found = reads.order(cursor, call.scope, query, archived=True, known=engine.names, lens=sight.lens)
-            return as_json(reads.choices(cursor, call.scope, list(found.rids), sight.lens, sight.objective))
+            some = reads.choices(cursor, call.scope, list(found.rids), sight.lens, sight.objective)
+            return as_json({**some, "unmet": ""})
         store = engine.core.parts().store
-        return as_json(
-            store.remembered(
-                ("choices", sight.stamp, *call.scope),
-                lambda: reads.choices(cursor, call.scope, None, sight.lens, sight.objective),
-                lambda: store.generations.told,
-            )
+        every = store.remembered(
+            ("choices", sight.stamp, *call.scope),
+            lambda: reads.choices(cursor, call.scope, None, sight.lens, sight.objective),
+            lambda: store.generations.told,
         )
+        lacking = unmet(sight, engine.names(cursor, call.scope).metrics) if sight.objective else ""
+        return as_json({**every, "unmet": lacking})
 
 
 def _bests(engine: Requests, call: Call) -> Reply:

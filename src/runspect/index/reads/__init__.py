@@ -1,5 +1,6 @@
 """Every SELECT that the product makes, one function each: `(cursor, ...) -> values`."""
 
+from runspect.index.reads.banded import BandPoints, bands
 from runspect.index.reads.bests import Reach, bests
 from runspect.index.reads.called import called
 from runspect.index.reads.charted import CurvePoints, curves
@@ -24,6 +25,7 @@ from runspect.index.reads.vocabulary import NamesIn, choices, complete, names, v
 from runspect.index.reads.watching import roots, run_place
 
 __all__ = [
+    "BandPoints",
     "CurvePoints",
     "Group",
     "Members",
@@ -33,6 +35,7 @@ __all__ = [
     "Reach",
     "Scope",
     "SqlAnswer",
+    "bands",
     "bests",
     "called",
     "choices",

@@ -92,10 +92,9 @@ def groups(
 
 def _check(names: Names, specs: Sequence[str]) -> None:
     """Refuse a name that nothing has: one group of all would look like an answer. Where no run is, none is wrong."""
-    if names.params or names.metrics or names.facts:
-        for spec in specs:
-            if spec not in (SEEDS, PARENT):
-                columns.meant(spec, names)
+    for spec in specs:
+        if spec not in (SEEDS, PARENT):
+            columns.meant(spec, names)
 
 
 def groups_json(found: Sequence[Group], rows: Mapping[int, str], by: Sequence[str], specs: Sequence[str]) -> list[Json]:
@@ -147,7 +146,7 @@ def pivot(
             )
         sides.append(sorted(values.values(), key=_by_value))
     matrix = [[cells.get((same(row), same(column))) for column in sides[1]] for row in sides[0]]
-    column = columns.resolve(columns.parse_column(spec), known(cursor, scope))
+    column = columns.meant(spec, known(cursor, scope))
     return {
         "rows": {"by": across[0], "values": sides[0]},
         "columns": {"by": across[1], "values": sides[1]},

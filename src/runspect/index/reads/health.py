@@ -8,6 +8,7 @@ from runspect.index.reads.plain import dumps
 from runspect.index.reads.scope import Cursor, Scope, fetch, inside, split
 from runspect.model import Json
 
+GUESSED = "another metric is guessed"
 IGNORED = "the policy is not applied: directions, objective and data sets are guessed"
 
 
@@ -27,10 +28,23 @@ def problems(cursor: Cursor, scope: Scope) -> list[dict[str, Json]]:
     ]
 
 
-def health_json(cursor: Cursor, scope: Scope, policy_faults: Sequence[tuple[str, str]] = ()) -> bytes:
-    """The bytes of `health --json`; `policy_faults` are policy files and what is wrong with them."""
+def health_json(
+    cursor: Cursor,
+    scope: Scope,
+    policy_faults: Sequence[tuple[str, str]] = (),
+    unmet: tuple[str, str] | None = None,
+) -> bytes:
+    """The bytes of `health --json`.
+
+    Args:
+        policy_faults: Policy files and what is wrong with them.
+        unmet: The policy file that states an objective, and why no run here can be judged by it.
+    """
     policies = [
         {"path": path, "offset": None, "reader": "policy", "what": what.removeprefix(f"{path}: "), "effect": IGNORED}
         for path, what in policy_faults
     ]
+    if unmet is not None:
+        path, what = unmet
+        policies.append({"path": path, "offset": None, "reader": "policy", "what": what, "effect": GUESSED})
     return dumps([*policies, *problems(cursor, scope)])

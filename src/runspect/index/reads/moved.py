@@ -47,6 +47,8 @@ def moved(
         NotFound: None of the runs has it.
     """
     rids = matching(cursor, scope, query, known=known, lens=lens)
+    if not rids:
+        return {"metric": metric, "direction": None, "runs": 0, "measured": 0, "effects": []}
     names = known(cursor, scope)
     column = _judged(cursor, rids, metric, names, objective)
     values = _values(cursor, rids, column, names, lens)
@@ -83,7 +85,7 @@ def _judged(cursor: Cursor, rids: Sequence[int], metric: str, names: Names, obje
     if guessed is not None:
         return columns.resolve(columns.parse_column(f"{guessed}:best"), names)
     if not counted:
-        raise NotFound("none of these runs has a metric" if rids else "no run matches")
+        raise NotFound("none of these runs has a metric")
     common = min(counted, key=lambda entry: (-entry[1], len(entry[0]), entry[0]))[0]
     return columns.resolve(columns.parse_column(f"{common}:last"), names)
 

@@ -29,8 +29,8 @@ NEWEST_FIRST = "coalesce(started, updated) DESC NULLS LAST"
 LIVES = "r.state IN ('running', 'quiet')"
 CANDIDATES = 20
 _NAME = columns.parse_column("name")
-_NARROWED = ("cfg_now", "facts_now", "series_now", "tags_now")
-"""Views that the columns of a window read."""
+_NARROWED = ("cfg_now", "facts_now", "series_now", "tags_now", "runs", "cfg", "series")
+"""Views and tables that the columns of a window read."""
 
 
 def order(
@@ -265,7 +265,7 @@ def _with_baselines(cursor: Cursor, rids: Sequence[int], picked: str) -> Sequenc
 
 
 def _narrowed(rids: Sequence[int], picked: str) -> Condition:
-    """A WITH clause: within the statement the views of these names hold the rows of `rids` alone, picked out once."""
+    """A WITH clause: within the statement the views and tables of these names hold the rows of `rids` alone, picked out once."""
     few = among(rids)
     views = ["ann_now", *(view for view in _NARROWED if f" {view} " in picked)]
     listed = ", ".join(f"{view} AS MATERIALIZED (SELECT * FROM main.{view} WHERE {few.sql})" for view in views)

@@ -94,7 +94,9 @@ class Acting:
         if self.stage.close_overlay():
             return
         if self.stage.view != "runs":
-            if self.stage.view == "charts" and self.stage.charts.options.zoomed:
+            if self.stage.view == "charts" and self.stage.charts.options.cursor is not None:
+                self.stage.charts.do_cursor()
+            elif self.stage.view == "charts" and self.stage.charts.options.zoomed:
                 self.stage.charts.do_chart_zoom()
             elif self.stage.view == "importance" and self.stage.importance.is_zoomed:
                 self.stage.importance.turn_zoom()
@@ -105,6 +107,7 @@ class Acting:
         elif self.stage.below.has_focus:
             self.stage.set_focus(self.stage.table)
         elif self.stage.runs.wanted.query:
-            self.stage.filtering.clear()
+            if not self.stage.trail.step_back():
+                self.stage.filtering.clear()
         elif self.stage.runs.marks.uids:
             self.stage.runs.clear_marks()

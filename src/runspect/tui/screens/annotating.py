@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from runspect.counted import counted
 from runspect.errors import UsageError
 from runspect.model import Json, Op, RunRow
 from runspect.practice.renaming import renamed
@@ -164,4 +165,4 @@ def _said_of_tags(wishes: Sequence[tuple[str, str]], rows: Sequence[RunRow]) -> 
 
 
 def _runs(rows: Sequence[RunRow]) -> str:
-    return rows[0].name if len(rows) == 1 else f"{len(rows):,} runs"
+    return rows[0].name if len(rows) == 1 else counted(len(rows))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from runspect import columns
 from runspect.columns import Column
 from runspect.columns.spec import AGGREGATES, STEPPED
+from runspect.counted import counted
 from runspect.errors import UsageError
 from runspect.tui.cell_maker import judged
 from runspect.tui.desk import Desk
@@ -39,8 +41,13 @@ class Arranging:
         if not following:
             self.desk.say(f"{column.spec} is no metric: it has one value only", "dim")
             return
+        sort = self.runs.wanted.sort
+        follows = any(key.column == column.spec for key in sort)
+        if follows:
+            sort = tuple(replace(key, column=following[0]) if key.column == column.spec else key for key in sort)
+            self.runs.sort_with_columns(sort)
         self.runs.set_columns((*specs[:at], following[0], *specs[at + 1 :]))
-        self.desk.say(told(following[0]), "plain")
+        self.desk.say(told(following[0]) + ("; sorted by it" if follows else ""), "plain")
 
     def do_move_left(self) -> None:
         self._move(-1)
@@ -54,7 +61,9 @@ class Arranging:
             at, column = found
             specs = self._specs()
             self.runs.set_columns((*specs[:at], *specs[at + 1 :]))
-            self.desk.say(f"{column.spec} is hidden; c shows columns, C the usual ones", "dim")
+            sorts = any(key.column == column.spec for key in self.runs.wanted.sort)
+            still = ", and still what the runs are sorted by" if sorts else ""
+            self.desk.say(f"{column.spec} is hidden{still}; c shows columns, C the usual ones", "dim")
 
     def do_widen(self) -> None:
         table = self.runs.table
@@ -105,13 +114,13 @@ class Arranging:
         params = differing(choices, runs, marked=which == "marked")
         before = self._specs()
         if not params:
-            self.desk.say(f"no param differs among the {runs:,} {which} runs", "dim")
+            self.desk.say(f"no param differs among the {counted(runs, f'{which} run')}", "dim")
             return
         self._before = self.runs.wanted.columns
         self._varying = _with_params(self._parsed(before), params)
         self.runs.set_columns(self._varying)
-        count = f"{len(params)} params differ" if len(params) > 1 else "one param differs"
-        self.desk.say(f"{count} among the {runs:,} {which} runs; x again shows the columns before", "plain")
+        count = f"{counted(len(params), 'param')} {'differs' if len(params) == 1 else 'differ'}"
+        self.desk.say(f"{count} among the {counted(runs, f'{which} run')}; x again shows the columns before", "plain")
 
     def _move(self, by: int) -> None:
         found = self._here()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from runspect.counted import counted
 from runspect.errors import UsageError
 from runspect.practice.renaming import renamed
 from runspect.tui.desk import Desk
 from runspect.tui.glyphs import UNICODE, Glyphs, plain
 from runspect.tui.screens.annotating import Annotating
-from runspect.tui.screens.column_choices import counted
 from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.prompting import Prompting, Question
 from runspect.tui.screens.run_list import RunList
@@ -175,9 +175,7 @@ class Asking:
                 )
             )
 
-        self.desk.errands.send(
-            "note", lambda: sum(bool(row.values[0]) for row in workspace.window(rids, ("note",))), decide
-        )
+        self._look_up("note", lambda: sum(bool(row.values[0]) for row in workspace.window(rids, ("note",))), decide)
 
     # names and projects
 
@@ -278,9 +276,8 @@ class Asking:
 
     def _look_up(self, group: str, call: Callable[[], Any], ask: Callable[[Any], None]) -> None:
         """Ask for words once `call` is back; keys that were typed meanwhile are part of them."""
-        errands = self.desk.errands
-        errands.send(group, call, ask)
-        self.prompting.expect(lambda: errands.waits_for(group))
+        self.desk.errands.send(group, call, ask)
+        self.desk.expect(group)
 
     def _for_targets(self, act: Callable[[Sequence[int]], None]) -> None:
         rids = self.runs.targets()
@@ -291,7 +288,7 @@ class Asking:
 
     def _about(self, rids: Sequence[int]) -> str:
         if len(rids) > 1:
-            return f"{len(rids):,} runs"
+            return counted(len(rids))
         row = self.runs.row_of(rids[0])
         return _short(row.name, self.desk.glyphs.cut) if row is not None else "this run"
 
@@ -313,7 +310,7 @@ def names_preview(pattern: str, names: Sequence[str], glyphs: Glyphs = UNICODE) 
 
 
 def _notes(count: int) -> str:
-    return f"{count:,} note{'s' if count != 1 else ''}"
+    return counted(count, "note")
 
 
 def _short(name: str, cut: str) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from runspect import columns
+from runspect.counted import counted
 from runspect.errors import UsageError
 from runspect.model import SortKey
 from runspect.tui.commands import BY_ID, COMMANDS, TITLES, Command, Where, shown_key, works_in
 from runspect.tui.desk import Desk
-from runspect.tui.screens.column_choices import Distinct, column_choices, counted
+from runspect.tui.screens.column_choices import Distinct, column_choices
 from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.screens.shown_columns import MOST_KEYS, sort_keys
@@ -84,7 +85,7 @@ class Choosing:
             picker.tell({choice.value: choice.aside for choice in self.column_choices(found)})
 
     def take_columns(self, text: str) -> None:
-        self.runs.set_columns([spec for spec in text.replace(",", " ").split() if spec])
+        self.runs.set_columns(columns.listed(text, self.runs.names))
 
     def do_sort(self) -> None:
         current = self.runs.wanted.sort[0].column if self.runs.wanted.sort else ""
@@ -96,7 +97,7 @@ class Choosing:
         self.pick("Sort by", [*newest, *front, *rest], lambda values: self._sorted(values[0]), at=current)
 
     def take_sort(self, text: str) -> None:
-        keys = sort_keys(text)
+        keys = sort_keys(text, self.runs.names)
         try:
             for key in keys:
                 columns.resolve(columns.parse_column(key.column), self.runs.names)
@@ -153,7 +154,7 @@ class Choosing:
 
     def take_metric(self, text: str) -> None:
         if self.stage.view == "charts":
-            self._chart_metrics(tuple(text.replace(",", " ").split()))
+            self._chart_metrics(columns.listed(text, self.runs.names))
         else:
             self.runs.set_metric(text)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from runspect.columns import Column
 from runspect.columns.table import COLUMNS
+from runspect.counted import counted
 from runspect.tui.cell_maker import SHOWN_OTHERWISE
 from runspect.tui.widgets.picker import Choice
 from runspect.workspace import Choices
@@ -60,9 +61,4 @@ def _told(kind: str, name: str, counts: Distinct) -> str:
 
 def valued(runs: int, values: int) -> str:
     """So many values in so many runs, in words."""
-    return f"{values:,} value{'s' if values != 1 else ''} in {counted(runs)}"
-
-
-def counted(count: int) -> str:
-    """So many runs, in words."""
-    return f"{count:,} run{'s' if count != 1 else ''}"
+    return f"{counted(values, 'value')} in {counted(runs)}"

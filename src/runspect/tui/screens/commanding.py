@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from runspect.columns.names import near
 from runspect.columns.table import COLUMNS
+from runspect.counted import counted
 from runspect.masking import mask_text
 from runspect.tui.commands import COMMANDS, Where
 from runspect.tui.desk import Desk
 from runspect.tui.screens.asking import Asking, Items
 from runspect.tui.screens.choosing import Choosing
-from runspect.tui.screens.column_choices import counted
 from runspect.tui.screens.prompting import Prompting, Question
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.screens.viewing import Viewing
@@ -21,6 +22,8 @@ MOST = 200
 """Lines of history."""
 _LINE = re.compile(r"(?P<word>[^\s!]+)(?P<bang>!?)\s*(?P<rest>.*)")
 _ALIASES = {"q": "quit", "h": "help", "w": "write", "views": "view"}
+_DIGITS = 12
+"""Of the number of a row: no list is longer, and Python refuses numbers of thousands of digits."""
 _LIST_WORDS = re.compile(r"[\s,]+")
 
 
@@ -61,7 +64,13 @@ class Commanding:
 
     def do_command(self) -> None:
         self.prompting.ask(
-            Question(":", self.carry_out, "a command, or the number of a row", self.completions, history=self.history)
+            Question(
+                ":",
+                self.carry_out,
+                "a command, or the number of a row, $ the last one",
+                self.completions,
+                history=self.history,
+            )
         )
         self.viewing.look(self.prompting.offer_again)
         self.asking.look_for_projects()
@@ -69,20 +78,31 @@ class Commanding:
     def carry_out(self, text: str) -> None:
         """Do what a line says, and remember it."""
         self._remember(text)
-        if text.isdigit():
-            if self.stage.view != "runs":
-                self.stage.open_view("runs")
-            self.runs.table.move(int(text) - 1)
+        if text.isdecimal() or text == "$":
+            self._go_to_row(text)
             return
         line = _LINE.fullmatch(text)
         if line is None:
             return
         id = command_called(line["word"])
         if not id:
-            self.desk.say(f":{line['word']} is no command; ? lists them all", "bad")
+            alike = nearest(line["word"])
+            meant = f"did you mean {' or '.join(f':{each}' for each in alike)}?" if alike else "? lists them all"
+            self.desk.say(f":{line['word']} is no command; {meant}", "bad")
             return
         argument = line["rest"].strip()
         self.stage.perform(id, f"! {argument}".strip() if line["bang"] and id != "quit" else argument)
+
+    def _go_to_row(self, text: str) -> None:
+        """`12`; the first row for 0, the last one for `$` and for more than there are."""
+        if self.stage.view != "runs":
+            self.stage.open_view("runs")
+        table = self.runs.table
+        last = len(table.order)
+        row = last if text == "$" else int(text[:_DIGITS])
+        table.move(max(0, row - 1))
+        if row > last:
+            self.desk.say(f"the list ends with row {last:,}", "dim")
 
     def completions(self, text: str) -> Items:
         """Names of commands, then what may follow them."""
@@ -139,6 +159,11 @@ def command_called(word: str) -> str:
     wanted = _ALIASES.get(word, word)
     ids = [command.id for command in COMMANDS]
     return wanted if wanted in ids else next((id for id in ids if wanted and id.startswith(wanted)), "")
+
+
+def nearest(word: str) -> tuple[str, ...]:
+    """The commands whose names are most like a word that is none."""
+    return near(word, (*(command.id for command in COMMANDS), *(alias for alias in _ALIASES if len(alias) > 1)))
 
 
 def _beginning(items: Sequence[tuple[str, str]], text: str, signs: str = "") -> Items:

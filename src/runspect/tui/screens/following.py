@@ -12,6 +12,7 @@ from typing import Any
 from textual.screen import Screen
 from textual.timer import Timer
 
+from runspect.counted import counted
 from runspect.errors import RunspectError
 from runspect.model import Progress, Push, RunOrder
 from runspect.tui.commands import Where
@@ -254,7 +255,7 @@ class Following:
             return ()
         shown, marked = len(order.rids), len(self.runs.marks.uids)
         spans: list[Span] = [
-            (f"{shown:,} of {order.total:,} runs" if shown != order.total else _runs(order.total), "plain")
+            (f"{shown:,} of {counted(order.total)}" if shown != order.total else counted(order.total), "plain")
         ]
         if self.runs.groups.by:
             spans += [(" · ", "faint"), (_groups(self.runs), "plain")]
@@ -279,7 +280,7 @@ class Following:
         if progress is None:
             return "" if self.synced else "reading…"
         if progress.phase == "walking":
-            return f"looking for runs, {progress.done:,} entries"
+            return f"looking for runs, {counted(progress.done, 'entry', 'entries')}"
         return f"reading {progress.done:,} of {progress.total:,}"
 
     def _ask_mode(self) -> None:
@@ -316,8 +317,4 @@ def _groups(runs: RunList) -> str:
     count = len(runs.groups.outline.nodes if runs.groups.is_tree else runs.groups.outline.top)
     what = "parent" if runs.groups.is_tree else "group"
     by = "" if runs.groups.is_tree else f" by {','.join(runs.groups.by)}"
-    return f"{count:,} {what}{'' if count == 1 else 's'}{by}"
-
-
-def _runs(count: int) -> str:
-    return f"{count:,} run" + ("" if count == 1 else "s")
+    return counted(count, what) + by

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from runspect.columns import Column
 from runspect.errors import RunspectError, UsageError
 from runspect.model import SortKey
-from runspect.tui import group_row
+from runspect.tui import cell_maker, group_row
 from runspect.tui.desk import Desk
 from runspect.tui.outline import PARENT, Folds, Node, Numbers, Outline, grouped, nested
 from runspect.tui.widgets.table_row import Head, TableRow
-from runspect.workspace import Summed
+from runspect.workspace import Reach, Summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +192,16 @@ class GroupRows:
         """The columns that are summed up: all but outlines, of which the best run's is shown."""
         return tuple(column for column in shown if column.kind != "spark")
 
+    def ask_reaches(self, shown: Sequence[Column]) -> dict[str, Reach]:
+        """What the means of all groups reach, in view or not; a blocking call, for one thread."""
+        compared = group_row.compared(shown)
+        groups = [node.rids for entry, node in self.outline.nodes.items() if entry < 0] if self.has_means else []
+        if not compared or len(groups) < 2:
+            return {}
+        secrets = self.desk.options.show_secrets
+        summed = self.desk.workspace.spreads(groups, [column.spec for column in compared], "", secrets)
+        return group_row.reaches(compared, summed)
+
     def forget(self) -> None:
         """The columns are others."""
         self._headers.clear()
@@ -201,7 +211,7 @@ class GroupRows:
     ) -> None:
         """Ask for the cells of these headers."""
         nodes = [node for entry in entries if (node := self.node(entry)) is not None]
-        sums = tuple(column.spec for column in self.summed_columns(shown))
+        sums = cell_maker.asked([column.spec for column in self.summed_columns(shown)])
         outlines = tuple(column.spec for column in shown if column.kind == "spark")
         workspace, secrets, columns = self.desk.workspace, self.desk.options.show_secrets, tuple(shown)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from runspect.counted import counted
 from runspect.tui.desk import Desk
 from runspect.tui.outline import PARENT, SEEDS, split_words
-from runspect.tui.screens.column_choices import counted
 from runspect.tui.screens.prompting import Prompting, Question
 from runspect.tui.screens.run_list import RunList
 
@@ -67,7 +67,7 @@ class Grouping:
         word, before = last_word(text), split_words(text)
         choices = self.runs.choices
         params = (
-            [(name, f"{values:,} values in {counted(runs)}") for name, runs, values in choices.params]
+            [(name, f"{counted(values, 'value')} in {counted(runs)}") for name, runs, values in choices.params]
             if choices
             else []
         )

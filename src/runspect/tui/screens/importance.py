@@ -11,12 +11,12 @@ from textual.widget import Widget
 
 from runspect import objective
 from runspect.columns.cells import value_text
+from runspect.counted import counted
 from runspect.errors import RunspectError
 from runspect.masking import printable
 from runspect.model import Json
 from runspect.tui.desk import Desk
 from runspect.tui.screens.choosing import Choosing
-from runspect.tui.screens.column_choices import counted
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.widgets.importance_list import FEW, ImportanceList
 from runspect.tui.widgets.picker import Choice
@@ -175,7 +175,7 @@ class Importance:
 
             xs = [None if x is None else value_text(x) for x in values.xs] if is_category else values.xs
             points = points_of(xs, values.ys)
-            told = f"{values.metric} against {values.param}, {len(points.y):,} of {len(values.xs):,} runs"
+            told = f"{values.metric} against {values.param}, {len(points.y):,} of {counted(len(values.xs))}"
             return printable(told), scatter(points, width, height, ascii_only=ascii_only)
 
         self.desk.errands.send("draw", make, lambda made: self.picture.show_picture(made[0], warnings, made[1]))

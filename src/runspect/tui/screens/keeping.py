@@ -7,6 +7,7 @@ from typing import Protocol
 
 from textual.timer import Timer
 
+from runspect.counted import counted
 from runspect.model import RunRow, SortKey
 from runspect.tui import memory
 from runspect.tui.commands import TITLES, Where
@@ -158,7 +159,7 @@ class Keeping:
         parts = [
             f"filter {kept.query}" if kept.query else "",
             f"grouped by {', '.join(kept.group)}" if kept.group else "",
-            f"{len(kept.marks)} mark{'' if len(kept.marks) == 1 else 's'}" if kept.marks else "",
+            counted(len(kept.marks), "mark") if kept.marks else "",
             "an unfinished note" if kept.note_text else "",
         ]
         said = ", ".join(part for part in parts if part)

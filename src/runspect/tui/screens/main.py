@@ -34,6 +34,8 @@ from runspect.tui.screens.prompting import Prompting
 from runspect.tui.screens.querying import Querying
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.screens.tagging import Tagging
+from runspect.tui.screens.trail import Trail
+from runspect.tui.screens.type_ahead import TypeAhead
 from runspect.tui.screens.view_screen import ViewScreen
 from runspect.tui.screens.viewing import Viewing
 from runspect.tui.screens.writing import Writing
@@ -67,12 +69,12 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self._on_rows = on_rows
         """Called when the first answer is shown; tells whether the cursor is where it was left."""
         self.view: Where = "runs"
-        self.strokes = KeyStrokes(lambda following: self.footer.offer(following), self._places)
+        self.strokes = KeyStrokes(lambda following: self.footer.offer(following), self._places, options.keymap)
         self._picker: Picker | None = None
         self._rest: Timer | None = None
-        self.desk = Desk(
-            workspace, options, terminal, Errands(self.post_message, lambda text: self.say(text, "bad")), self.say
-        )
+        errands = Errands(self.post_message, lambda text: self.say(text, "bad"))
+        self.ahead = TypeAhead(errands, self._is_ending, self._give)
+        self.desk = Desk(workspace, options, terminal, errands, self.say, self.ahead.expect)
         self.make_widgets(self.desk.glyphs, jump=8 if self.desk.is_slow else 1)
         self._make_parts(self.desk)
 
@@ -89,11 +91,12 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.querying = Querying(desk, self, self.runs, self.prompting, self.sql)
         self.choosing = Choosing(desk, self, self.runs, self.opening)
         self.grouping = Grouping(desk, self.runs, self.prompting)
-        self.tagging = Tagging(desk, self.runs, self.annotating, self.asking, self.choosing, self.prompting)
+        self.trail = Trail(self.runs, self.open_view)
+        self.tagging = Tagging(desk, self.runs, self.trail, self.annotating, self.asking, self.choosing, self.prompting)
         self.writing = Writing(desk, self.runs, self.prompting)
         self.arranging = Arranging(desk, self.runs)
-        self.narrowing = Narrowing(desk, self.runs)
-        self.pivoting = Pivoting(desk, self, self.runs, self.prompting, self.pivot)
+        self.narrowing = Narrowing(desk, self.runs, self.trail)
+        self.pivoting = Pivoting(desk, self, self.runs, self.trail, self.prompting, self.pivot)
         self.importance = Importance(desk, self, self.runs, self.choosing, self.params, self.scatter)
         self.opening.others = {"pivot": self.pivoting.fill, "importance": self.importance.fill}
         self.yanking = Yanking(desk, self.runs, self.table)
@@ -193,8 +196,9 @@ class MainScreen(ViewScreen, inherit_bindings=False):
 
     def take_key(self, event: events.Key) -> bool:
         """Use a key before the bindings see it: the second of two strokes, or typing that was faster than the focus."""
-        if self.prompting.take_early(event):
-            return True
+        return self.ahead.take(event) or self._use_key(event)
+
+    def _use_key(self, event: events.Key) -> bool:
         typing = self._typing
         if typing is not None:
             return typing.take_key(event)
@@ -212,6 +216,14 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             return self._picker
         focused = self.focused
         return focused if isinstance(focused, LineEditor) else None
+
+    def _is_ending(self) -> bool:
+        return (typing := self._typing) is not None and typing.has_ended
+
+    async def _give(self, event: events.Key) -> None:
+        """Do what a key says that had to wait."""
+        if not self._use_key(event) and (found := self.active_bindings.get(event.key)) is not None:
+            await self.app.run_action(found.binding.action, found.node)
 
     def _places(self) -> set[str]:
         """Where the commands of the moment belong, see `commands.Where`."""
@@ -302,8 +314,10 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.opening.fill_below()
 
     @on(Finished)
-    def _deliver(self, message: Finished) -> None:
+    async def _deliver(self, message: Finished) -> None:
         self.desk.errands.deliver(message)
+        self.ahead.opened(self._typing is not None)
+        await self.ahead.catch_up()
 
     @on(ChartGrid.Opened)
     def _chart_opened(self, message: ChartGrid.Opened) -> None:
@@ -349,31 +363,38 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         (self.filtering if message.editor is self.filter_line else self.prompting).changed(message.text)
 
     @on(LineEditor.Submitted)
-    def _submitted(self, message: LineEditor.Submitted) -> None:
+    async def _submitted(self, message: LineEditor.Submitted) -> None:
+        message.editor.has_ended = False
         (self.filtering if message.editor is self.filter_line else self.prompting).submit()
+        await self.ahead.catch_up()
 
     @on(LineEditor.Cancelled)
-    def _cancelled(self, message: LineEditor.Cancelled) -> None:
+    async def _cancelled(self, message: LineEditor.Cancelled) -> None:
+        message.editor.has_ended = False
         (self.filtering if message.editor is self.filter_line else self.prompting).cancel()
+        await self.ahead.catch_up()
 
     @on(LineEditor.Completing)
     def _completing(self, message: LineEditor.Completing) -> None:
         (self.filtering if message.editor is self.filter_line else self.prompting).move(message.by, take=message.take)
 
     @on(Picker.Picked)
-    def _picked(self, message: Picker.Picked) -> None:
+    async def _picked(self, message: Picker.Picked) -> None:
         self._leave_picker(message.picker)
         self.choosing.picked(message.values)
         self.viewing.check()
+        await self.ahead.catch_up()
 
     @on(VerbPicker.Acted)
-    def _acted(self, message: VerbPicker.Acted) -> None:
+    async def _acted(self, message: VerbPicker.Acted) -> None:
         self._leave_picker(message.picker)
         self.choosing.acted(message.verb, message.value)
+        await self.ahead.catch_up()
 
     @on(Picker.Left)
-    def _left(self, message: Picker.Left) -> None:
+    async def _left(self, message: Picker.Left) -> None:
         self._leave_picker(message.picker)
+        await self.ahead.catch_up()
 
     def _leave_picker(self, picker: Picker) -> None:
         self._picker = None

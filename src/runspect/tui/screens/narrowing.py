@@ -12,14 +12,16 @@ from runspect.query.tree import Tree
 from runspect.tui.cell_query import conditions, narrowed, without
 from runspect.tui.desk import Desk
 from runspect.tui.screens.run_list import RunList
+from runspect.tui.screens.trail import Trail
 
 
 class Narrowing:
-    """What it adds stands in the filter line, where it can be edited, and leaves with it."""
+    """What it adds stands in the filter line, where it can be edited."""
 
-    def __init__(self, desk: Desk, runs: RunList) -> None:
+    def __init__(self, desk: Desk, runs: RunList, trail: Trail) -> None:
         self.desk = desk
         self.runs = runs
+        self.trail = trail
 
     def do_keep_equal(self) -> None:
         self._narrow(keep=True)
@@ -61,5 +63,5 @@ class Narrowing:
         if query == self.runs.wanted.query:
             self.desk.say(f"the filter has {render(added)} already", "dim")
             return
-        self.runs.set_query(query, keep=True)
-        self.desk.say(f"{'only' if keep else 'without'} {render(condition)}; esc shows all runs again", "plain")
+        self.trail.narrow(query)
+        self.desk.say(f"{'only' if keep else 'without'} {render(condition)}; esc takes it back", "plain")

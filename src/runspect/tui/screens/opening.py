@@ -4,71 +4,28 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from runspect.charts.timeless import timeless
 from runspect.diff import Diff, diff_runs
 from runspect.errors import RunspectError
 from runspect.model import LogPage
-from runspect.objective import direction
 from runspect.tui.desk import Desk
+from runspect.tui.screens.charting import OVERLAID, Asked, Drawing, drawing, gathered, overlaid
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.widgets.card_pane import CardPane
-from runspect.tui.widgets.cast import MOST_LOUD, cast
-from runspect.tui.widgets.chart_drawing import Subject, load_drawing
 from runspect.tui.widgets.chart_grid import X_KINDS, ChartGrid
-from runspect.tui.widgets.chart_page import Page
 from runspect.tui.widgets.diff_pane import DiffPane
 from runspect.tui.widgets.health_pane import HealthPane
 from runspect.tui.widgets.log_pane import LogPane, next_file
 from runspect.tui.widgets.varying_pane import VaryingPane
-from runspect.workspace import Curve, Measured, Recorded
 
-OVERLAID = 500
-"""Runs that are drawn over each other at most."""
 COMPARED = 200
 """Runs that a diff compares at most; it says how many were left out."""
 NO_RUN = "no run is listed: press 1 to see why"
 ONE_RUN = "two runs are needed, and only one is listed"
-
-CHARTED = 24
-"""Metrics that are charted unless the user chose others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """What charts are made of."""
-
-    subjects: tuple[Subject, ...]
-    metrics: tuple[str, ...]
-    curves: tuple[Curve, ...]
-    more_runs: int = 0
-    """Runs that are marked and not drawn."""
-    without: tuple[str, ...] = ()
-    """Names of the runs that have no times, where x is one."""
-    in_view: tuple[str, ...] = ()
-    """The metrics whose curves were asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Which charts are asked for."""
-
-    rids: tuple[int, ...]
-    page: Page
-    metric: str
-    """The metric of the table, which comes first."""
-    chosen: tuple[str, ...] = ()
-    """The metrics that the user chose; () for the usual ones."""
-    x: str = "step"
-    span: tuple[float, float] | None = None
-    current: int | None = None
-    more: int = 0
-    """Runs that are marked and not asked for."""
-    most: int = CHARTED
 
 
 class Opening:
@@ -126,7 +83,7 @@ class Opening:
     def _about(self, view: str) -> tuple[str, tuple[int, ...], int | None, str]:
         if view in self.others:
             return view, self.runs.groups.listed, None, self.runs.metric
-        metric = self.runs.metric if view == "charts" else ""
+        metric = f"{self.runs.metric} {' '.join(self.runs.groups.by)}" if view == "charts" else ""
         targets = self.runs.targets()
         return view, targets if view in ("diff", "charts") else targets[:1], self.runs.table.current, metric
 
@@ -136,18 +93,22 @@ class Opening:
         if not targets:
             self.charts.show((), (), (), NO_RUN)
             return
-        options = self.charts.options
-        asked = _Asked(
-            _overlaid(targets, current),
+        options, groups = self.charts.options, self.runs.groups
+        rids = overlaid(targets, current)
+        asked = Asked(
+            rids,
             self.charts.page,
             self.runs.metric,
             self.chart_metrics,
             options.x,
             options.span,
-            current,
+            self.runs.table.entry if groups.members(self.runs.table.entry) else current,
             max(0, len(targets) - OVERLAID),
+            directions=self.runs.directions,
+            groups=gathered(groups.outline.nodes.values(), rids, targets) if options.bands and groups.has_means else (),
         )
-        self.desk.errands.send("charts", lambda: self._curves(asked), self._charts_arrived)
+        workspace = self.desk.workspace
+        self.desk.errands.send("charts", lambda: drawing(workspace, asked), self._charts_arrived)
 
     def fill_below(self) -> None:
         """The first curves of the run under the cursor, and the params in which it differs."""
@@ -165,9 +126,23 @@ class Opening:
             rids = (rid,)
             params = tuple(column.spec for column in self.runs.columns if column.kind == "param")
             self.varying.show_params(self.runs.row_of(rid), self.runs.columns, params)
-        more = max(0, len(rids) - OVERLAID)
-        asked = _Asked(rids[:OVERLAID], self.below.page, self.runs.metric, current=rid, more=more, most=most)
-        self.desk.errands.send("below", lambda: self._curves(asked), self._below_arrived)
+        more, entry, node = (
+            max(0, len(rids) - OVERLAID),
+            self.runs.table.entry,
+            self.runs.groups.node(self.runs.table.entry),
+        )
+        asked = Asked(
+            rids[:OVERLAID],
+            self.below.page,
+            self.runs.metric,
+            current=rid,
+            more=more,
+            most=most,
+            directions=self.runs.directions,
+            groups=gathered([node], rids[:OVERLAID], rids) if node is not None else (),
+        )
+        workspace = self.desk.workspace
+        self.desk.errands.send("below", lambda: drawing(workspace, asked), partial(self._below_arrived, entry))
 
     def _show_group(self) -> tuple[int, ...]:
         """The runs of the group under the cursor, which is told of beside the charts; () on a run."""
@@ -240,7 +215,7 @@ class Opening:
         shown: dict[str, Collection[int]] = {
             "runs": self.runs.groups.members(self.runs.table.entry) or (() if current is None else (current,)),
             "card": () if current is None else (current,),
-            "charts": [subject.rid for subject in self.charts.subjects] or self.runs.targets(),
+            "charts": [rid for subject in self.charts.subjects for rid in subject.runs] or self.runs.targets(),
             "diff": self.diff.rids,
         }
         if view == "health" or (view in shown and (rids is None or any(rid in rids for rid in shown[view]))):
@@ -251,6 +226,14 @@ class Opening:
     def do_axis(self) -> None:
         """The curves over the next x axis."""
         self.charts.next_axis()
+        self.fill_charts()
+
+    def do_bands(self) -> None:
+        """Groups as means, or each of their runs."""
+        if not self.runs.groups.has_means:
+            self.desk.say("no groups: group the runs first, with b in the table", "dim")
+            return
+        self.charts.options = replace(self.charts.options, bands=not self.charts.options.bands)
         self.fill_charts()
 
     def do_differences(self) -> None:
@@ -285,25 +268,6 @@ class Opening:
         seen = (numbers[0], numbers[1]) if len(numbers) == 2 and numbers[0] < numbers[1] else None
         self.charts.options = replace(self.charts.options, x=kind, smoothing=smoothing, log_y=log_y, span=seen)
 
-    # asking, in the errands' threads
-
-    def _curves(self, asked: _Asked) -> Drawing:
-        load_drawing()
-        workspace, rids = self.desk.workspace, asked.rids
-        recorded = workspace.recorded(rids)
-        metrics = asked.chosen or charted(recorded.longest, asked.metric)[: asked.most]
-        in_view = asked.page.of(metrics)
-        # a chart of few curves is drawn to the dot; the crowd of many is as dense with a column a cell
-        width = max(40, asked.page.room(len(metrics)) * (2 if len(rids) <= MOST_LOUD else 1))
-        curves = workspace.curves(rids, in_view, asked.x, width, asked.span) if in_view else ()
-        values: Mapping[str, Mapping[int, Measured]] = {}
-        if metrics and (len(rids) > MOST_LOUD or asked.x != "step"):
-            values = workspace.recorded(rids, tuple({metrics[0]: 0, **dict.fromkeys(in_view)})).values
-        without = () if asked.x == "step" else timeless(_counted(recorded, values), in_view, curves)
-        main = metrics[0] if metrics else ""
-        subjects = cast(recorded.names, asked.current, main, values.get(main, {}), asked.page.width)
-        return Drawing(subjects, metrics, curves, asked.more, without, in_view)
-
     # answers
 
     def _charts_arrived(self, answer: Drawing) -> None:
@@ -314,8 +278,8 @@ class Opening:
             answer.subjects, answer.metrics, answer.curves, note, answer.more_runs, answer.without, answer.in_view
         )
 
-    def _below_arrived(self, answer: Drawing) -> None:
-        if answer.subjects and answer.subjects[0].rid == self.runs.table.current:
+    def _below_arrived(self, entry: int | None, answer: Drawing) -> None:
+        if answer.subjects and entry == self.runs.table.entry:
             note = "no metric of this run was read so far"
             self.below.show(
                 answer.subjects, answer.metrics, answer.curves, note, answer.more_runs, answered=answer.in_view
@@ -342,28 +306,6 @@ class Opening:
     def _name(self, rid: int) -> str:
         row = self.runs.row_of(rid)
         return row.name if row is not None else ""
-
-
-def charted(longest: Mapping[str, int], main: str) -> tuple[str, ...]:
-    """Metrics in the order in which people want to see them: the main one, those with a direction, the rest.
-
-    `longest` are the points of each; with fewer than two there is no curve to see, so such a one comes last.
-    """
-    return tuple(sorted(longest, key=lambda name: (name != main, longest[name] < 2, direction(name) is None, name)))
-
-
-def _overlaid(targets: tuple[int, ...], current: int | None) -> tuple[int, ...]:
-    """The runs that are drawn: the first ones, and the one under the cursor if it is among all."""
-    first = targets[:OVERLAID]
-    return (*first[:-1], current) if current is not None and current in targets[OVERLAID:] else first
-
-
-def _counted(recorded: Recorded, values: Mapping[str, Mapping[int, Measured]]) -> list[dict[str, Any]]:
-    """The runs as `timeless` wants them: how many points each has of the metrics that values were asked of."""
-    return [
-        {"rid": rid, "name": name, "metrics": {metric: {"n": of[rid].n} for metric, of in values.items() if rid in of}}
-        for rid, name in recorded.names.items()
-    ]
 
 
 def _ignore(error: RunspectError) -> None:

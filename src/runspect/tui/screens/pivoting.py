@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from runspect import objective
+from runspect.counted import counted
 from runspect.errors import RunspectError
 from runspect.model import Json
 from runspect.tui.desk import Desk
 from runspect.tui.outline import split_words
-from runspect.tui.screens.column_choices import counted
 from runspect.tui.screens.grouping import completed, last_word
 from runspect.tui.screens.prompting import Prompting, Question
 from runspect.tui.screens.run_list import RunList
+from runspect.tui.screens.trail import Trail
 from runspect.tui.widgets.pivot_pane import PivotPane
 
 
@@ -28,10 +29,13 @@ class Stage(Protocol):
 class Pivoting:
     """`do_pivot` asks, `take_pivot` carries out what was typed behind the command."""
 
-    def __init__(self, desk: Desk, stage: Stage, runs: RunList, prompting: Prompting, pane: PivotPane) -> None:
+    def __init__(
+        self, desk: Desk, stage: Stage, runs: RunList, trail: Trail, prompting: Prompting, pane: PivotPane
+    ) -> None:
         self.desk = desk
         self.stage = stage
         self.runs = runs
+        self.trail = trail
         self.prompting = prompting
         self.pane = pane
         self.asked: tuple[str, ...] = ()
@@ -78,10 +82,9 @@ class Pivoting:
         """Show the runs with these values in the table."""
         added = " ".join(equals(name, value) for name, value in values)
         before = self.runs.wanted.query
-        query = f"({before}) {added}" if before.strip() else added
-        self.runs.set_query(query, keep=True)
+        self.trail.narrow(f"({before}) {added}" if before.strip() else added, "pivot")
         self.stage.open_view("runs")
-        self.desk.say(f"{added}   esc shows all again", "dim")
+        self.desk.say(f"{added}   esc goes back to the pivot", "dim")
 
     def known(self, text: str) -> Sequence[tuple[str, str]]:
         """Params for the first two words, metrics for the third."""
@@ -99,7 +102,7 @@ class Pivoting:
             return completed(word, metrics)
         usual = choices.usual_params
         params = sorted(choices.params, key=lambda param: param[0] not in usual)
-        told = [(name, f"{values:,} values in {counted(runs)}") for name, runs, values in params if values > 1]
+        told = [(name, f"{counted(values, 'value')} in {counted(runs)}") for name, runs, values in params if values > 1]
         return completed(word, told, done)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from textual import events
-
 from runspect.masking import printable
 from runspect.tui.widgets.footer_line import FooterLine
 from runspect.tui.widgets.line_editor import LineEditor
@@ -47,8 +45,6 @@ class Prompting:
         self._recalled: int | None = None
         """Place of the shown answer in the history; None while it is the user's own text."""
         self._typed = ""
-        self._early: list[events.Key] = []
-        self._is_coming: Callable[[], bool] = _never
 
     @property
     def is_open(self) -> bool:
@@ -64,28 +60,6 @@ class Prompting:
         self.editor.display = True
         self.editor.screen.set_focus(self.editor)  # at once: what is typed next belongs here
         self._offer()
-        self._type(self._early)
-        self._early, self._is_coming = [], _never
-
-    def expect(self, is_coming: Callable[[], bool]) -> None:
-        """The prompt opens once something was looked up: what is typed until then is text for it, no commands."""
-        self._early, self._is_coming = [], is_coming
-
-    def take_early(self, event: events.Key) -> bool:
-        """Whether a key is kept for a prompt that is about to open."""
-        if event.key == "ctrl+c" or not self._is_coming():
-            return False
-        self._early.append(events.Key(event.key, event.character))
-        return True
-
-    def _type(self, keys: Sequence[events.Key]) -> None:
-        """Give keys to the line; those behind the one that ends it are commands again."""
-        for at, key in enumerate(keys, 1):
-            self.editor.take_key(key)
-            if key.key in ("enter", "escape"):
-                for later in keys[at:]:
-                    self.editor.app.post_message(later)
-                return
 
     def changed(self, text: str) -> None:
         """The user typed."""
@@ -167,10 +141,6 @@ class Prompting:
             self.popup.say(((f" {printable(said)} ", "dim"),), 0, -2)
         else:
             self.popup.hide()
-
-
-def _never() -> bool:
-    return False
 
 
 def _word_start(text: str) -> int:

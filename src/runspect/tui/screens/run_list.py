@@ -89,6 +89,7 @@ class RunList:
         self._reached: tuple[object, ...] = ()
         """Of what the best values were asked for last."""
         self._reach_is_stale = False
+        self._told_unmet = ""
         table.set_bars(options.bars)
 
     # asking
@@ -126,7 +127,7 @@ class RunList:
             first = () if together.by else order.rids[top : top + page] or order.rids[:page]
             if specs == known:
                 first = tuple(rid for rid in first if rid not in at_hand)
-            rows = workspace.window(first, specs, self.desk.options.show_secrets) if first else ()
+            rows = workspace.window(first, cell_maker.asked(specs), self.desk.options.show_secrets) if first else ()
             cost = time.monotonic() - begun
             return _Answer(query, order, choices, usual, rows, specs, together, cost)
 
@@ -151,7 +152,9 @@ class RunList:
         if rids and specs:
             secrets = self.desk.options.show_secrets
             self.desk.errands.send(
-                "window", lambda: (specs, self.desk.workspace.window(rids, specs, secrets)), self._rows_arrived
+                "window",
+                lambda: (specs, self.desk.workspace.window(rids, cell_maker.asked(specs), secrets)),
+                self._rows_arrived,
             )
 
     def knows(self, rids: Collection[int]) -> bool:
@@ -213,6 +216,11 @@ class RunList:
         self._shows_top = self.table.cursor == 0
         self.table.set_sort(sort)
         self.load(whole=False)
+
+    def sort_with_columns(self, sort: tuple[SortKey, ...]) -> None:
+        """Sort by these, once the columns that are asked for next are there."""
+        self.wanted.sort = sort
+        self._shows_top = self.table.cursor == 0
 
     def toggle_sort(self, spec: str) -> None:
         """Sort by a column; when it is sorted by it already, the other way round. Metrics begin with the better end."""
@@ -387,6 +395,7 @@ class RunList:
         if answer.choices is not None:
             self.choices, self._usual = answer.choices, answer.usual
             self._wants_choices = False
+            self._tell_unmet(answer.choices.unmet)
         had_means, self.cost_s = self.groups.has_means, answer.cost_s
         moved = self.groups.take(answer.together, self.table.page)
         parsed = cell_maker.parse(answer.specs, self.names, self.directions)
@@ -430,19 +439,29 @@ class RunList:
             self._asked_for = False
             self.on_change()
 
+    def _tell_unmet(self, text: str) -> None:
+        """Say once that no run has the metric of the policy; not before all runs were looked at."""
+        if text and self._settles and text != self._told_unmet:
+            self._told_unmet = text
+            self.desk.say(text, "warn")
+
     def _asks_reach_of(self) -> tuple[object, ...]:
-        return self._specs, self._shown_query, self.wanted.archived
+        return self._specs, self._shown_query, self.wanted.archived, self.groups.by
 
     def _ask_reaches(self) -> None:
         """Ask what the metric columns reach over all listed runs: at once for other runs or columns, for news in a while."""
         self._reach_is_stale, self._reached = False, self._asks_reach_of()
         specs = tuple(column.spec for column in self.columns if column.kind in ("metric", "at"))
-        query, archived, workspace = self._shown_query, self.wanted.archived, self.desk.workspace
+        query, archived, shown = self._shown_query, self.wanted.archived, self.columns
+        workspace, groups = self.desk.workspace, self.groups
         if not specs:
             self.table.set_reaches({})
             return
         self.desk.errands.send(
-            "reach", lambda: workspace.bests(specs, query, archived), self.table.set_reaches, lambda error: None
+            "reach",
+            lambda: (workspace.bests(specs, query, archived), groups.ask_reaches(shown)),
+            lambda answer: self.table.set_reaches(*answer),
+            lambda error: None,
         )
 
     def _rows_arrived(self, answer: tuple[tuple[str, ...], tuple[RunRow, ...]]) -> None:

@@ -50,9 +50,9 @@ def larger_first(shown: Iterable[Column], spec: str) -> bool:
     return columns.judged(column) == "up"
 
 
-def sort_keys(text: str) -> tuple[SortKey, ...]:
+def sort_keys(text: str, names: Names | None = None) -> tuple[SortKey, ...]:
     """The order that `a,-b` names: by a, then by b with the largest first."""
-    parts = [part.strip() for part in text.split(",")]
+    parts = columns.listed(text, names)
     return tuple(SortKey(part.lstrip("+-"), part.startswith("-")) for part in parts if part.lstrip("+-"))[:MOST_KEYS]
 
 

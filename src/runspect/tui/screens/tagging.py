@@ -6,14 +6,15 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from runspect.counted import counted
 from runspect.errors import UsageError
 from runspect.tui.desk import Desk
 from runspect.tui.screens.annotating import Annotating
 from runspect.tui.screens.asking import Asking
 from runspect.tui.screens.choosing import Choosing
-from runspect.tui.screens.column_choices import counted
 from runspect.tui.screens.prompting import Prompting, Question
 from runspect.tui.screens.run_list import RunList
+from runspect.tui.screens.trail import Trail
 from runspect.tui.widgets.picker import Choice
 
 
@@ -24,6 +25,7 @@ class Tagging:
         self,
         desk: Desk,
         runs: RunList,
+        trail: Trail,
         annotating: Annotating,
         asking: Asking,
         choosing: Choosing,
@@ -31,6 +33,7 @@ class Tagging:
     ) -> None:
         self.desk = desk
         self.runs = runs
+        self.trail = trail
         self.annotating = annotating
         self.asking = asking
         self.choosing = choosing
@@ -39,10 +42,11 @@ class Tagging:
 
     def do_tags(self) -> None:
         self.desk.errands.send("tags", self.desk.workspace.tags, self._show)
+        self.desk.expect("tags")
 
     def take_tags(self, tag: str) -> None:
         """List the runs with a tag."""
-        self.runs.set_query(f"tag:{_quoted(tag)}", keep=True)
+        self.trail.narrow(f"tag:{_quoted(tag)}")
 
     def _show(self, tags: Sequence[dict[str, Any]]) -> None:
         self._tags = {str(tag["name"]): tag for tag in tags}

@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # reading TOML takes a while to import: it is done in an erra
     from runspect.views import SavedView, View, Views
 
 Items = Sequence[tuple[str, str]]
+_LOOK = "views"
+"""The errand that reads the views' files."""
 
 
 class Viewing:
@@ -43,6 +45,7 @@ class Viewing:
 
     def do_view(self) -> None:
         self.look(self._show)
+        self.desk.expect(_LOOK)
 
     def take_view(self, text: str) -> None:
         """`NAME`, `save NAME [shared] [default]` or `delete NAME`; `!` in front saves over a view that is there."""
@@ -102,7 +105,7 @@ class Viewing:
             self._known = views
             then()
 
-        self.desk.errands.send("views", self.desk.workspace.views, found)
+        self.desk.errands.send(_LOOK, self.desk.workspace.views, found)
 
     def named(self) -> Items:
         """Every view as a word of a query."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
+from runspect.counted import counted
 from runspect.model import RunOrder
 from runspect.tui.fit import shorten_path
 from runspect.tui.widgets.painted import Line
@@ -35,7 +36,7 @@ def nothing_listed(
         if query:
             return _said(
                 "No run matches this filter.",
-                f"{order.total:,} runs are hidden by it. esc shows them again, / changes it.",
+                f"It hides {counted(order.total)}. esc takes it back, / changes it.",
             )
         return _said("Every run here is archived.", "A lists archived runs too.")
     if not synced:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from runspect.columns import Column
 from runspect.columns.written import WRITERS
+from runspect.counted import counted
 from runspect.errors import UsageError
 from runspect.model import RunRow
 from runspect.pathtext import to_disk
 from runspect.tui.desk import Desk
-from runspect.tui.screens.column_choices import counted
 from runspect.tui.screens.prompting import Prompting, Question
 from runspect.tui.screens.run_list import RunList
 from runspect.workspace import Workspace

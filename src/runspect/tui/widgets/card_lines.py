@@ -160,9 +160,13 @@ def _identity(run: Run, page: Page) -> list[Line]:
         ("path", run["path"]),
         ("id", run["uid"]),
     ]
+    rough = took is not None and not run["ended"] and run["state"] != "running"
     lines: list[Line] = [_title("Run")]
     for label, value in values:
-        lines += _labelled(label, value, "", page, look="accent" if label == "note" else "plain")
+        source = "to the last write; no end was recorded" if rough and label == "took" else ""
+        lines += _labelled(
+            label, f"~{value}" if source else value, source, page, look="accent" if label == "note" else "plain"
+        )
     return lines
 
 

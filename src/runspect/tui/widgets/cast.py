@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from runspect.objective import direction
+from runspect.objective import Direction
 from runspect.tui.theme import SERIES
 from runspect.tui.widgets.chart_drawing import Subject
 from runspect.workspace import Measured
@@ -22,44 +22,57 @@ CELLS_EACH = 30
 
 
 def cast(
-    names: Mapping[int, str], current: int | None, metric: str, values: Mapping[int, Measured], width: int
+    names: Mapping[int, str],
+    current: int | None,
+    better: Direction | None,
+    values: Mapping[int, Measured],
+    width: int,
+    groups: Mapping[int, tuple[tuple[int, ...], int]] | None = None,
 ) -> tuple[Subject, ...]:
     """All these runs (rid → name); the named ones first: cursor, best, worst, then the next best.
 
     Args:
         current: The run under the cursor.
-        metric: The one by which runs are good or bad; where its name does not tell, they are high or low.
-        values: How each run did in it, as far as it has it.
+        better: Which way the metric by which runs are judged is better; where nobody knows, they are high or low.
+        values: How each run did in that metric, as far as it has it.
         width: Cells of the screen, which decide how many are named when there are more than `MOST_LOUD`.
+        groups: Those that are groups of runs: the runs that are drawn, and how many there are.
     """
+    told = groups or {}
+
+    def subject(rid: int, role: str = "", *, quiet: bool = False) -> Subject:
+        return Subject(rid, names[rid], role, quiet, *told.get(rid, ((), 0)))
+
+    ranked = [rid for rid in _ranked(better, values) if rid in names]
+    best, worst = ("best", "worst") if better is not None else ("highest", "lowest")
+    roles = {rid: "cursor" for rid in names if rid == current and len(names) > 1}
     if len(names) <= MOST_LOUD:
-        return tuple(
-            Subject(rid, name, "cursor" if rid == current and len(names) > 1 else "") for rid, name in names.items()
-        )
-    ranked = [rid for rid in _ranked(metric, values) if rid in names]
+        if told and len(ranked) > 1:
+            roles[ranked[0]] = _also(roles, ranked[0], best)
+        return tuple(subject(rid, roles.get(rid, "")) for rid in names)
     most = max(NAMED_LEAST, min(NAMED_MOST, width // CELLS_EACH))
-    best, worst = ("best", "worst") if direction(metric) is not None else ("highest", "lowest")
-    roles: dict[int, str] = {current: "cursor"} if current is not None and current in names else {}
     for rid, role in zip((*ranked[:1], *ranked[1:][-1:]), (best, worst), strict=False):
-        roles[rid] = f"{roles[rid]}, {role}" if rid in roles else role
+        roles[rid] = _also(roles, rid, role)
     for rid in (*ranked, *names):
         if len(roles) >= most:
             break
         roles.setdefault(rid, "")
-    loud = tuple(Subject(rid, names[rid], role) for rid, role in roles.items())
-    return (*loud, *(Subject(rid, name, quiet=True) for rid, name in names.items() if rid not in roles))
+    loud = tuple(subject(rid, role) for rid, role in roles.items())
+    return (*loud, *(subject(rid, quiet=True) for rid in names if rid not in roles))
 
 
-def _ranked(metric: str, values: Mapping[int, Measured]) -> Sequence[int]:
+def _also(roles: Mapping[int, str], rid: int, role: str) -> str:
+    return f"{roles[rid]}, {role}" if rid in roles else role
+
+
+def _ranked(better: Direction | None, values: Mapping[int, Measured]) -> Sequence[int]:
     """The runs that have a value, the best (or highest) first."""
-    down = direction(metric) == "down"
-    known = {rid: _value(metric, measured) for rid, measured in values.items()}
+    known = {rid: _value(better, measured) for rid, measured in values.items()}
     found = {rid: value for rid, value in known.items() if value is not None and math.isfinite(value)}
-    return sorted(found, key=lambda rid: found[rid] if down else -found[rid])
+    return sorted(found, key=lambda rid: found[rid] if better == "down" else -found[rid])
 
 
-def _value(metric: str, measured: Measured) -> float | None:
-    better = direction(metric)
+def _value(better: Direction | None, measured: Measured) -> float | None:
     if better is not None:
         return measured.lowest if better == "down" else measured.highest
     return measured.last if isinstance(measured.last, int | float) else None

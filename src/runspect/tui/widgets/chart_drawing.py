@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from runspect.charts.picture import Picture
 from runspect.tui.widgets.chart_span import Span
+from runspect.workspace import Band
 
 if TYPE_CHECKING:  # NumPy is loaded with the first curve, not with the first frame
     from runspect.charts.thin import Floats
@@ -33,7 +34,7 @@ class ThinCurve(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A run that is drawn."""
+    """A run that is drawn, or a group of runs."""
 
     rid: int
     name: str
@@ -41,6 +42,20 @@ class Subject:
     """What it is among many: "cursor", "best", "cursor, worst"; "" where nothing sets it apart."""
     quiet: bool = False
     """One of the many that are drawn alike, behind the others, and not named."""
+    members: tuple[int, ...] = ()
+    """The runs of a group, whose mean is drawn; `rid` is then what stands for the group."""
+    size: int = 0
+    """Runs of the group, those that are not drawn included."""
+
+    @property
+    def runs(self) -> tuple[int, ...]:
+        """The runs whose points are drawn."""
+        return self.members or (self.rid,)
+
+    @property
+    def is_best(self) -> bool:
+        """Whether it is the best of what is drawn."""
+        return self.role.endswith(("best", "highest"))
 
     @property
     def is_under_cursor(self) -> bool:
@@ -57,6 +72,10 @@ class ChartOptions:
     log_y: bool = False
     zoomed: bool = False
     """One chart has the whole view."""
+    bands: bool = True
+    """Groups are drawn as mean and standard deviation, not as the curves of their runs."""
+    cursor: float | None = None
+    """The x at which values are told, in all charts; None for none."""
     span: Span | None = None
     """The visible part of the x axis, of all charts; None shows everything and follows what is added."""
 
@@ -66,7 +85,7 @@ class Sheet:
     """Runs, their curves and how to draw them."""
 
     subjects: tuple[Subject, ...]
-    curves: Mapping[tuple[int, str], ThinCurve]
+    curves: Mapping[tuple[int, str], ThinCurve | Band]
     options: ChartOptions
     ascii_only: bool = False
 
@@ -76,6 +95,7 @@ class Sheet:
 
     def picture(self, metric: str, width: int, height: int) -> Picture:
         """The chart of a metric; quiet runs first, the one under the cursor on top, the best and the worst next."""
+        from runspect.charts import line_chart
         from runspect.charts.line_chart import LineChart, Series
 
         # the heading names the curves; a chart does it again where it has the room to do so at their ends
@@ -83,14 +103,16 @@ class Sheet:
         loud = [subject for subject in self.subjects if not subject.quiet]
         colours = {subject.rid: number for number, subject in enumerate(loud)}
         crowd = [subject for subject in self.subjects if subject.quiet]
-        over = [*crowd, *(reversed(loud) if crowd else sorted(loud, key=lambda subject: subject.is_under_cursor))]
+        over = [*crowd, *(reversed(loud) if crowd else sorted(loud, key=_importance))]
         series = tuple(
             Series(
-                subject.name if named and not subject.quiet else "",
+                _label(subject) if named and not subject.quiet else "",
                 curve.x,
                 curve.y,
                 colours.get(subject.rid, 0),
                 subject.quiet,
+                mark_of(colours[subject.rid]) if len(loud) > 1 and not subject.quiet else "",
+                line_chart.Band(curve.std, curve.n, curve.lost) if isinstance(curve, Band) else None,
             )
             for subject in over
             if (curve := self.curves.get((subject.rid, metric))) is not None
@@ -107,6 +129,19 @@ class Sheet:
             span=options.span,
             ascii_only=self.ascii_only,
         ).draw()
+
+
+def _importance(subject: Subject) -> tuple[bool, bool]:
+    return subject.is_under_cursor, subject.is_best
+
+
+def _label(subject: Subject) -> str:
+    return f"{subject.name} best" if subject.is_best and subject.members else subject.name
+
+
+def mark_of(number: int) -> str:
+    """The letter of a curve, which tells it from others where there are no colours."""
+    return chr(ord("a") + number % 26)
 
 
 def load_drawing() -> None:

@@ -10,19 +10,23 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from runspect.charts.picture import Picture
+from runspect.charts.picture import Frame, Picture
 from runspect.tui.commands import Where, bindings_of
 from runspect.tui.fit import cut
-from runspect.tui.glyphs import UNICODE, Glyphs
+from runspect.tui.glyphs import UNICODE, Glyphs, plain
+from runspect.tui.widgets.chart_cursor import Looked, laid_over, stepped
 from runspect.tui.widgets.chart_drawing import ChartOptions, Sheet, Subject, ThinCurve, XKind
-from runspect.tui.widgets.chart_heading import facts, heading, left_out
+from runspect.tui.widgets.chart_heading import WIDE, facts, heading, left_out, mean_of
 from runspect.tui.widgets.chart_lines import across, different, painted, shifted
 from runspect.tui.widgets.chart_page import Page
 from runspect.tui.widgets.chart_span import ASIDE, CLOSER, WIDER, Span, moved, scaled
 from runspect.tui.widgets.painted import Line, Painted
+from runspect.workspace import Band
 
 SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98)
 X_KINDS: tuple[XKind, ...] = ("step", "relative", "time")
+FAR = 20
+"""Dot columns, ten cells, of a long step of the data cursor."""
 AT_ONCE = 100
 """Curves that are drawn within a frame, about 10 ms of work; more are drawn in a thread while the keys go on working."""
 
@@ -64,7 +68,7 @@ class ChartGrid(Painted, can_focus=True):
         """Names of the runs that have no times, or none for some metrics, while x is one."""
         self.elsewhere: Elsewhere | None = None
         """Where many curves are drawn; without it all are drawn at once."""
-        self._curves: dict[tuple[int, str], ThinCurve] = {}
+        self._curves: dict[tuple[int, str], ThinCurve | Band] = {}
         self._answered: tuple[frozenset[str], int] = (frozenset(), 0)
         """The metrics whose curves were asked for last, and the room that they had then."""
         self._wanted: tuple[tuple[str, ...], int] = ((), 0)
@@ -85,13 +89,13 @@ class ChartGrid(Painted, can_focus=True):
         self,
         subjects: Sequence[Subject],
         metrics: Sequence[str],
-        curves: Iterable[ThinCurve],
+        curves: Iterable[ThinCurve | Band],
         note: str = "",
         more_runs: int = 0,
         without: Sequence[str] = (),
         answered: Iterable[str] | None = None,
     ) -> None:
-        """Draw these runs and metrics; the runs called `without` have points that have no place on the x axis.
+        """Draw these runs or groups, and metrics; the runs called `without` have points that have no place on the x axis.
 
         `answered` are the metrics whose curves are among `curves` if there are any; without it all are.
         """
@@ -146,7 +150,7 @@ class ChartGrid(Painted, can_focus=True):
     def next_axis(self) -> None:
         """Take the next x axis; its curves have to be asked for, and then `show` is called."""
         following = X_KINDS[(X_KINDS.index(self.options.x) + 1) % len(X_KINDS)]
-        self.options = replace(self.options, x=following, span=None)
+        self.options = replace(self.options, x=following, span=None, cursor=None)
 
     def do_smooth_more(self) -> None:
         self._smooth(1)
@@ -168,6 +172,36 @@ class ChartGrid(Painted, can_focus=True):
 
     def do_x_whole(self) -> None:
         self._see_of_x(lambda span: None)
+
+    def do_cursor(self) -> None:
+        self._look_at(None if self.options.cursor is not None else 0)
+
+    def do_cursor_right(self) -> None:
+        self._look_at(1)
+
+    def do_cursor_left(self) -> None:
+        self._look_at(-1)
+
+    def do_cursor_far_right(self) -> None:
+        self._look_at(FAR)
+
+    def do_cursor_far_left(self) -> None:
+        self._look_at(-FAR)
+
+    def _look_at(self, dots: int | None) -> None:
+        """Move the data cursor by dot columns of the chart that has the focus; None takes it away."""
+        frame = self._frame()
+        if frame is None or not self.heading:
+            return
+        at = None if dots is None else stepped(self.options.cursor, frame, dots)
+        self.options = replace(self.options, cursor=at)
+        self._put_together()
+
+    def _frame(self) -> Frame | None:
+        """Where the curves are in the chart that has the focus, or in another one that has any."""
+        drawn = sorted(self._boxes(), key=lambda box: box[0] != self.metrics[self.focus_index])
+        pictures = [self._pictures.get(box) or self._before.get(box) for box in drawn]
+        return next((picture.frame for picture in pictures if picture is not None and picture.frame is not None), None)
 
     def do_log_scale(self) -> None:
         self.set_options(replace(self.options, log_y=not self.options.log_y))
@@ -310,15 +344,30 @@ class ChartGrid(Painted, can_focus=True):
             name, width = cut(box[0], box[1], self.glyphs.cut), box[1]
             waiting: list[Line] = [[(name, title)], [], [(cut("reading the curves", width, self.glyphs.cut), "dim")]]
             return [*waiting, *([[]] * box[2])][: box[2]]
-        return painted(picture, title)
+        lines: list[Line] = list(painted(picture, title))
+        if self.options.cursor is None:
+            return lines
+        looked = Looked(self.options.cursor, self.options.x, self.subjects, self._curves)
+        return laid_over(lines, picture, box[0], looked, self.glyphs, title)
 
     def _headings(self) -> list[Line]:
         """Whose curves these are, and which of the runs have none over this axis; nothing above the small charts."""
         if not self.heading:
             return []
-        aside = facts(self.options, self.page, len(self.metrics), (len(self.subjects), self.more_runs))
+        drawn = sum(len(subject.runs) for subject in self.subjects)
+        aside = facts(self.options, self.page, len(self.metrics), (drawn, self.more_runs), self._about_groups())
         lines = [heading(self.subjects, aside, self.size.width, self.glyphs)]
         return [*lines, left_out(self.without, self.size.width, self.glyphs)] if self.without else lines
+
+    def _about_groups(self) -> str:
+        """What areas and dashes mean, as far as there are any."""
+        shown = set(self.page.of(self.metrics))
+        bands = [curve for (_, metric), curve in self._curves.items() if isinstance(curve, Band) and metric in shown]
+        if not bands:
+            return ""
+        dashed = self.page.width >= WIDE and any(len(band.n) and band.n.min() < band.n.max() for band in bands)
+        words = f"{mean_of(self.subjects) or 'mean'} ± std{', dashed: fewer runs' if dashed else ''}"
+        return plain(words, self.glyphs)
 
 
 def drawn(sheet: Sheet, boxes: Iterable[Box]) -> Pictures:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.cells import cell_len
 
 from runspect.charts.picture import Picture, Style
-from runspect.tui.widgets.painted import Line, Span, curve_look
+from runspect.tui.widgets.painted import Line, Span, band_look, curve_look
 
 _LOOKS: Mapping[Style, str] = {
     "blank": "plain",
@@ -23,13 +23,13 @@ _LOOKS: Mapping[Style, str] = {
 
 def painted(picture: Picture, title: str) -> list[Line]:
     """A picture as lines; its title in the look `title`."""
-    return [
-        [
-            (text, curve_look(style) if isinstance(style, int) else title if style == "title" else _LOOKS[style])
-            for text, style in row
-        ]
-        for row in picture.rows
-    ]
+    return [[(text, _look(style, title)) for text, style in row] for row in picture.rows]
+
+
+def _look(style: Style, title: str) -> str:
+    if isinstance(style, int):
+        return band_look(~style) if style < 0 else curve_look(style)
+    return title if style == "title" else _LOOKS[style]
 
 
 def shifted(lines: Sequence[Line]) -> list[Line]:

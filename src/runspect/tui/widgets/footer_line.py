@@ -72,8 +72,8 @@ class FooterLine(Painted):
         return self.paint(self._keys([(self._key(command), command.title.lower()) for command in footer_of(view)]))
 
     def _key(self, command: Command) -> str:
-        changed = self.keys.get(command.id) or BY_ID[command.id].key
-        return shown_key(changed.split(",")[0])
+        changed = self.keys.get(command.id, BY_ID[command.id].key)
+        return shown_key(changed.split(",")[0]) or f":{command.id}"
 
     def _keys(self, pairs: Sequence[tuple[str, str]]) -> list[Span]:
         """Pairs of key and title, as many as fit whole; the last one (help) always does."""

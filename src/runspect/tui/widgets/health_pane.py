@@ -8,6 +8,7 @@ from typing import Any
 from rich.cells import cell_len
 from textual import events
 
+from runspect.counted import counted
 from runspect.tui.fit import cut, fit
 from runspect.tui.widgets.line_pane import LinePane
 from runspect.tui.widgets.painted import Line
@@ -44,7 +45,7 @@ class HealthPane(LinePane):
         else:
             lines = [line for problem in problems for line in self._narrow(problem, width)]
             columns = "   file, and below it what is wrong and its effect"
-        count = f" {len(problems):,} problem{'s' if len(problems) != 1 else ''}"
+        count = f" {counted(len(problems), 'problem')}"
         self.show(
             lines,
             (

@@ -47,9 +47,10 @@ def _signs(glyphs: Glyphs) -> list[tuple[str, str]]:
         (f"{glyphs.up} {glyphs.down}", "in a heading: sorted, smallest or largest first"),
         (f"{glyphs.number(1)} {glyphs.number(2)}", "behind these: the first and the next key of the order"),
         (f"{glyphs.falls} {glyphs.rises}", "in a heading: lower or higher values are better"),
-        (glyphs.best, "behind a value: the best one of all listed runs"),
+        (glyphs.best, "behind a value: the best one of all listed runs; on the header of a group the best mean"),
         ("lowest, highest", "the best value of a metric, by its name"),
         ("12m+", "still running: it took so long up to now"),
+        ("~12m", "took so long up to the last write: no end was recorded"),
         ("NaN@412", "the first step whose value is no number"),
         ("0.25", "behind the name of a chart: the last value"),
         (plain("─", glyphs), "not recorded"),
@@ -121,7 +122,7 @@ class HelpOverlay(LinePane):
 
     def _row(self, command: Command) -> list[Line]:
         keys = " ".join(
-            shown_key(key) for key in (self.keys.get(command.id) or ",".join(keys_of(command))).split(",") if key
+            shown_key(key) for key in self.keys.get(command.id, ",".join(keys_of(command))).split(",") if key
         )
         keys = plain(keys, self.glyphs)
         width = max(20, self.size.width - _KEYS - _TITLE - 5)

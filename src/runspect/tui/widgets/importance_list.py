@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from runspect.columns.cells import number_text, value_text
+from runspect.counted import counted
 from runspect.masking import printable
 from runspect.tui.commands import bindings_of
 from runspect.tui.fit import cut, fit
@@ -143,7 +144,7 @@ class ImportanceList(Painted, can_focus=True):
 
     def _heading(self, found: Mapping[str, Any]) -> Sequence[Line]:
         better = _BETTER.get(found["direction"], "")
-        measured = f"{found['measured']:,} of {found['runs']:,} runs"
+        measured = f"{found['measured']:,} of {counted(found['runs'])}"
         lines: list[Line] = [
             [(f" {printable(str(found['metric']))}", "title"), (f"{better}   {measured}", "dim")],
         ]

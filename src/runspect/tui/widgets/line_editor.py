@@ -68,6 +68,8 @@ class LineEditor(Painted, can_focus=True):
         """Characters that are in error."""
         self.selected = False
         """The whole text is selected: what is typed or pasted next takes its place, a key that moves keeps it."""
+        self.has_ended = False
+        """What was typed was submitted or left, and whoever asked has not heard of it yet: no more keys are taken."""
         self.aside: tuple[Span, ...] = ()
         """What stands at the right edge."""
 
@@ -107,7 +109,7 @@ class LineEditor(Painted, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """Edit, or say what was asked for."""
-        if self.take_key(event):
+        if not self.has_ended and self.take_key(event):
             event.stop()
             event.prevent_default()
 
@@ -137,6 +139,7 @@ class LineEditor(Painted, can_focus=True):
         }
         message = messages.get(key)
         if message is not None:
+            self.has_ended = not isinstance(message, self.Completing)
             self.post_message(message)
         return message is not None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from runspect.counted import counted
 from runspect.model import LogPage
 from runspect.tui.commands import Where, bindings_of
 from runspect.tui.fit import cut
@@ -140,7 +141,7 @@ class LogPane(LinePane):
             )
         facts = f"{page.path}   {_size(page.size)}"
         if len(page.files) > 1:
-            facts += f"   {len(page.files)} files, f for the next"
+            facts += f"   {counted(len(page.files), 'file')}, f for the next"
         follow = "following" if self.follows else "at the end G follows"
         return (
             [

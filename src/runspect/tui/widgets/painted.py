@@ -40,6 +40,7 @@ COLOURS: dict[str, str] = {
     "cursor": "foreground",
     "inactive": "foreground",
     **{f"curve-{number}": f"curve-{number}" for number in range(1, SERIES + 1)},
+    **{f"band-{number}": f"curve-{number}" for number in range(1, SERIES + 1)},
 }
 """The theme's variable that colours the text of each look.
 
@@ -51,8 +52,16 @@ GROUNDS = {"input": "look-strong", "cursor": "look-cursor", "inactive": "look-in
 LOOKS = tuple(COLOURS)
 
 
+BEHIND = 0.5
+"""How far the colour of a band lies between that of its curve and the ground."""
+
 _SOLID = ("input", "error", "column")
 """Looks that show on blanks too."""
+
+
+def band_look(index: int) -> str:
+    """The look of the area around the curve with this number: its colour, further back."""
+    return f"band-{index % SERIES + 1}"
 
 
 def curve_look(index: int) -> str:
@@ -93,7 +102,9 @@ class Painted(Widget, inherit_bindings=False):
     def _plain_look(self, name: str) -> Style:
         own, variables = self.rich_style, self.app.theme_variables
         ansi = self.app.native_ansi_color
-        colour = Color.parse(variables[COLOURS[name]]).rich_color
+        plain = Color.parse(variables[COLOURS[name]])
+        behind = name.startswith("band-") and not ansi
+        colour = (plain.blend(Color.parse(variables["background"]), BEHIND) if behind else plain).rich_color
         ground = Color.parse(variables[GROUNDS[name]]).rich_color if name in GROUNDS else own.bgcolor
         if ansi and name == "input":  # the terminal's own colours have no shades: reverse shows where we are
             return Style(color=RichColor.default(), bgcolor=RichColor.default(), reverse=True)

@@ -67,6 +67,8 @@ class Picker(Painted, can_focus=True):
         self.shown = self.choices
         self.cursor = next((number for number, choice in enumerate(self.choices) if choice.value == at), 0)
         self.top = 0
+        self.has_ended = False
+        """It was left or something was chosen: it takes no more keys."""
 
     def on_mount(self) -> None:
         """Take the middle of the screen, no larger than the list."""
@@ -87,6 +89,8 @@ class Picker(Painted, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """Every key is ours while the list is open."""
+        if self.has_ended:
+            return
         event.stop()
         event.prevent_default()
         self.take_key(event)
@@ -95,7 +99,7 @@ class Picker(Painted, can_focus=True):
         """Use a key."""
         key = event.key
         if key in ("escape", "ctrl+c"):
-            self.post_message(self.Left(self))
+            self._end(self.Left(self))
         elif key == "enter":
             self._take()
         elif key in ("down", "ctrl+n", "tab"):
@@ -126,11 +130,15 @@ class Picker(Painted, can_focus=True):
 
     def _take(self) -> None:
         if self.several:
-            self.post_message(self.Picked(self, tuple(self.chosen)))
+            self._end(self.Picked(self, tuple(self.chosen)))
         elif self.shown:
-            self.post_message(self.Picked(self, (self.shown[self.cursor].value,)))
+            self._end(self.Picked(self, (self.shown[self.cursor].value,)))
         else:
-            self.post_message(self.Left(self))
+            self._end(self.Left(self))
+
+    def _end(self, message: Message) -> None:
+        self.has_ended = True
+        self.post_message(message)
 
     def _toggle(self) -> None:
         if self.shown:

@@ -132,7 +132,7 @@ class PivotPane(Painted, can_focus=True):
 
     def _title(self, found: Mapping[str, Any]) -> Line:
         told = plain(f"{_BETTER.get(found['direction'] or '', '')}mean ± standard deviation (runs)", self.glyphs)
-        best = f", {self.glyphs.star} the best" if found["best"] else ""
+        best = f", {self.glyphs.best} the best" if found["best"] else ""
         name = printable(str(found["metric"]))
         return [
             (f" {name}", "title"),
@@ -180,7 +180,7 @@ class PivotPane(Painted, can_focus=True):
             if cell is None or not cell["n"]:
                 return self.glyphs.none + " " * (spread + count + _STAR)
             mean = metric_text(cell["mean"]) if cell["mean"] is not None else f"{cell['nonfinite']} NaN"
-            star = f" {self.glyphs.star}" if is_best else " " * _STAR
+            star = f" {self.glyphs.best}" if is_best else " " * _STAR
             return f"{mean}{self._std(cell):<{spread}}{self._runs(cell):<{count}}{star}"
 
         return [

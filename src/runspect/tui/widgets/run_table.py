@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -160,9 +160,13 @@ class RunTable(Painted, can_focus=True):
         if self._measure(()):
             self.refresh()
 
-    def set_reaches(self, reaches: Mapping[str, Reach]) -> None:
-        """Mark these as the best values, and draw bars against them; cells that look the same are not repainted."""
-        before, self.marking = self.marking, Marking(dict(reaches), self.marking.bars)
+    def set_reaches(self, reaches: Mapping[str, Reach], means: Mapping[str, Reach] | None = None) -> None:
+        """Mark these as the best values, and draw bars against them; cells that look the same are not repainted.
+
+        Args:
+            means: What the means of groups reach, where there are groups.
+        """
+        before, self.marking = self.marking, Marking(dict(reaches), self.marking.bars, dict(means or {}))
         if before == self.marking:
             return
         if self._measure(()):
@@ -173,14 +177,16 @@ class RunTable(Painted, can_focus=True):
             bars = self.marking.has_bar(spec) and before.reaches.get(spec) != self.marking.reaches.get(spec)
             for y, rid in enumerate(self.window(), 1):
                 row = self.rows.get(rid)
-                value = row.number(place.index) if row is not None else None
-                if value is not None and (bars or before.is_best(spec, value) != self.marking.is_best(spec, value)):
+                if row is None or (value := row.number(place.index)) is None:
+                    continue
+                was_best = before.is_best(spec, value, of_group=row.is_group)
+                if bars or was_best != self.marking.is_best(spec, value, of_group=row.is_group):
                     self._refresh_cell(y, place)
 
     def set_bars(self, bars: bool) -> None:
         """Bars beside the numbers of metrics, or none."""
         if bars != self.marking.bars:
-            self.marking = Marking(self.marking.reaches, bars)
+            self.marking = replace(self.marking, bars=bars)
             self._measure(())
             self.refresh()
 
@@ -388,7 +394,8 @@ class RunTable(Painted, can_focus=True):
             before, after = old.number(index), new.number(index)
             if (
                 old.cells[index] != new.cells[index]
-                or self.marking.is_best(spec, before) != self.marking.is_best(spec, after)
+                or self.marking.is_best(spec, before, of_group=old.is_group)
+                != self.marking.is_best(spec, after, of_group=new.is_group)
                 or (before != after and self.marking.has_bar(spec))
             ):
                 self._refresh_cell(y, place)

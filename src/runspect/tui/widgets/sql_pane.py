@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from runspect.columns.cells import number_text
+from runspect.counted import counted
 from runspect.masking import printable
 from runspect.model import Json
 from runspect.tui.fit import fit
@@ -38,7 +39,7 @@ class SqlPane(LinePane):
             [("   " + _GAP.join(column[at + 1] for column in columns), "plain")] for at in range(len(answer.rows))
         ]
         more = "more than " if answer.truncated else ""
-        count = f" {more}{len(answer.rows):,} row{'' if len(answer.rows) == 1 else 's'}"
+        count = f" {more}{counted(len(answer.rows), 'row')}"
         self.show(lines, ([(count, "title"), (f"   {printable(statement)}", "dim")], [(titles, "dim")]))
 
     def show_explained(self, words: Sequence[str], sql: str, params: Sequence[Json]) -> None:

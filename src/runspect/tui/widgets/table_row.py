@@ -86,7 +86,7 @@ class TableRow:
     archived: bool = False
     duplicate: bool = False
     numbers: tuple[float | None, ...] = ()
-    """The finite values of metric columns, None in all others."""
+    """The finite values of metric columns, their means over a group; None in all others."""
     is_group: bool = False
     """A header of several runs; its state is "" where theirs differ."""
 
@@ -97,14 +97,15 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Marking:
-    """What numbers are seen against: the reach of each column over all listed runs."""
+    """What numbers are seen against: the reach of each column over all listed runs, and that of the means of groups."""
 
     reaches: Mapping[str, Reach] = field(default_factory=dict)
     bars: bool = False
+    means: Mapping[str, Reach] = field(default_factory=dict)
 
-    def is_best(self, spec: str, value: float | None) -> bool:
-        """Whether it is the best value of its column; where all are equal none is."""
-        reach = self.reaches.get(spec)
+    def is_best(self, spec: str, value: float | None, *, of_group: bool = False) -> bool:
+        """Whether it is the best value of its column, or the best mean of all groups; where all are equal none is."""
+        reach = (self.means if of_group else self.reaches).get(spec)
         return reach is not None and value is not None and value == reach.best and reach.low < reach.high
 
     def has_bar(self, spec: str) -> bool:
@@ -175,7 +176,7 @@ def row_spans(
     for place in layout.places:
         spans.append((" " * (place.x - used), "plain"))
         head, value = heads[place.index], row.number(place.index)
-        best, bar = marking.is_best(head.spec, value), marking.has_bar(head.spec)
+        best, bar = marking.is_best(head.spec, value, of_group=row.is_group), marking.has_bar(head.spec)
         cell = _cell(row, head, Place(place.index, place.x, place.width - bar * BAR), glyphs, is_best=best)
         spans += [(text, "column") for text, _ in cell] if place.index == column else cell
         used = place.x + place.width
@@ -257,7 +258,7 @@ def _cell(row: TableRow, head: Head, place: Place, glyphs: Glyphs, *, is_best: b
 
 def _is_padded(cell: Cell) -> bool:
     """Whether blanks behind a number keep it below the means of groups."""
-    return cell.text.endswith("  ")
+    return cell.text.endswith(" ")
 
 
 def _outline(digits: str, width: int, look: str, glyphs: Glyphs) -> list[Span]:

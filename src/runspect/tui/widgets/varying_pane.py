@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from runspect import columns
 from runspect.columns import Column
 from runspect.columns.cells import value_text
+from runspect.counted import counted
 from runspect.masking import printable
 from runspect.model import RunRow
 from runspect.roles import STATE_GLYPH
@@ -60,7 +61,7 @@ class VaryingPane(LinePane, can_focus=False):
             self.clear()
             return
         told: list[tuple[str, str]] = []
-        for column, cell in zip(shown, summed.cells, strict=True):
+        for column, cell in zip(shown, summed.cells, strict=False):
             if cell.n and column.kind in MEASURED:
                 told += [(columns.header(column), mean_text(cell)), ("", range_text(cell))]
             elif cell.n and column.kind in ("param", "fact"):
@@ -73,7 +74,7 @@ class VaryingPane(LinePane, can_focus=False):
     def _states(self, states: Mapping[str, int], size: int) -> Line:
         """How many runs, and how they stand."""
         told = [state if len(states) == 1 else f"{count:,} {state}" for state, count in states.items()]
-        lead = f" {size:,} run{'s' if size > 1 else ''}: "
+        lead = f" {counted(size)}: "
         room = max(4, self.size.width - cell_len(lead) - 1)
         return [(lead, "dim"), (cut(", ".join(told), room, self.glyphs.cut), "plain")]
 

@@ -49,11 +49,11 @@ class VerbPicker(Picker):
             self.narrows = True
             self.refresh()
         elif letter == "q":
-            self.post_message(self.Left(self))
+            self._end(self.Left(self))
         elif letter in ("j", "k"):
             self._move(1 if letter == "j" else -1)
         elif letter in self.verbs and self.shown:
-            self.post_message(self.Acted(self, letter, self.shown[self.cursor].value))
+            self._end(self.Acted(self, letter, self.shown[self.cursor].value))
         return True
 
     def _head(self) -> list[Span]:
