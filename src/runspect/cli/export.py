@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from runspect import __version__
 from runspect.cli import output, scope
 from runspect.cli.progress import Steps
+from runspect.counted import counted
 from runspect.errors import NothingMatched, UsageError
 from runspect.masking import MASK, printable
 from runspect.model import Json
@@ -202,15 +203,16 @@ def _tell(report: Report, args: argparse.Namespace) -> None:
         output.write_json(asdict(report))
         return
     for run in report.runs:
-        output.write_line(f"{run['directory']}  {run['points']:,} points  {printable(run['name'])}")
+        output.write_line(f"{run['directory']}  {counted(int(run['points']), 'point')}  {printable(run['name'])}")
     verb = "would be exported" if args.dry_run else "exported"
     points = sum(int(run["points"]) for run in report.runs)
-    output.narrate(f"{len(report.runs):,} runs with {points:,} points {verb} to {report.directory}")
+    output.narrate(f"{counted(len(report.runs))} with {counted(points, 'point')} {verb} to {report.directory}")
     if report.there_before:
-        output.narrate(f"{len(report.there_before):,} were exported there before and stay as they are")
+        output.narrate(f"{counted(len(report.there_before))} exported there before: left as it is")
     for failure in report.failed:
         output.narrate(printable(f"not exported: {failure['name']}: {failure['why']}"))
     for missing in report.missing:
         output.narrate(printable(f"console log not copied: {missing}"))
     if report.masked:
-        output.narrate(f"{report.masked:,} values look like secrets and were masked; --show-secrets writes them")
+        masked = counted(report.masked, "value")
+        output.narrate(f"masked what looks like a secret: {masked}; --show-secrets writes them as they are")
