@@ -9,12 +9,18 @@ ignore = ["seed", "output_dir", "wandb.*"]      # params that make no config ano
 [dataset]
 keys = ["data.name", "dataset"]      # params and facts that say which data set it is, the first one found counts
 
-[datasets.cifar10]             # a data set with several spellings, or an objective of its own
+[datasets.cifar10]             # a data set with several spellings, or an objective of its own: that of runs on it alone
 match = ["cifar10", "cifar-10*"]
 objective = "test/acc:max"
 
 [tags]
 allowed = ["baseline", "ablation", "paper-*"]
+
+[naming]                       # how `runspect record` calls a run that is given no name
+pattern = "{model}-{date}-{number:03}"
+
+[record]
+runs = "experiments"           # where records are made, relative to this file; ./runs where it is not said
 """
 
 from __future__ import annotations
@@ -23,15 +29,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TypeVar
 
 from runspect.checked_toml import Table, choice, parse_toml, read_toml, subtable, word, words
 from runspect.columns import parse_column
-from runspect.columns.datasets import DATASET_KEYS, Spelling, canonical, dataset_of
+from runspect.columns.datasets import DATASET_KEYS, Spelling
 from runspect.errors import UsageError
-from runspect.model import Json
 from runspect.objective import Direction
+from runspect.recorder.launch.naming import fault
 
 FILE = "runspect.toml"
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +75,10 @@ class Policy:
     """Globs of params that play no part in whether two configs are the same."""
     allowed_tags: tuple[str, ...] = ()
     """Globs; () allows any."""
-
-    def dataset(self, values: Mapping[str, Json]) -> str | None:
-        """The data set of a run with these params and facts, or None when none of the keys is there."""
-        return dataset_of(values, self.dataset_keys, [known.spelling for known in self.datasets])
-
-    def canonical(self, value: str) -> str:
-        """The name of the data set that a value means; the value itself when the policy knows none."""
-        return canonical(value, [known.spelling for known in self.datasets])
-
-    def objective_of(self, dataset: str | None) -> str:
-        """The column spec by which runs on a data set are judged; "" where it is to be guessed."""
-        own = next((known.objective for known in self.datasets if known.name == dataset), "")
-        return own or self.objective
+    naming: str = ""
+    """The pattern of names (`runspect.recorder.launch.naming`); "" where there is none."""
+    runs: str = ""
+    """Where records are made, relative to the file; "" for ./runs of the working directory."""
 
     def allows_tag(self, tag: str) -> bool:
         """Whether a tag may be given."""
@@ -141,7 +141,7 @@ def parse_policy(text: str) -> Policy:
     return _policy(parse_toml(text), "")
 
 
-_KEYS = ("objective", "ignore", "directions", "dataset", "datasets", "tags")
+_KEYS = ("objective", "ignore", "directions", "dataset", "datasets", "tags", "naming", "record")
 
 
 def _policy(table: Table, path: str) -> Policy:
@@ -158,13 +158,22 @@ def _policy(table: Table, path: str) -> Policy:
         datasets=datasets,
         ignore=table.read("ignore", words, ()),
         allowed_tags=table.read("tags", _inner("allowed", words), ()),
+        naming=table.read("naming", _inner("pattern", _pattern), ""),
+        runs=table.read("record", _inner("runs", word), ""),
     )
 
 
-def _inner(only: str, reader: Callable[[Table, str], tuple[str, ...]]) -> Callable[[Table, str], tuple[str, ...]]:
+def _pattern(table: Table, key: str) -> str:
+    pattern = word(table, key)
+    if wrong := fault(pattern):
+        table.fault(f"'{key}': {wrong}", key)
+    return pattern
+
+
+def _inner(only: str, reader: Callable[[Table, str], _T]) -> Callable[[Table, str], _T]:
     """A reader of a table with one key."""
 
-    def read(table: Table, key: str) -> tuple[str, ...]:
+    def read(table: Table, key: str) -> _T:
         inner = subtable(table, key)
         inner.only((only,))
         if only not in inner.values:

@@ -44,6 +44,7 @@ def test_groups_are_drawn_as_means_at_the_steps_that_were_logged(tmp_path: Path)
     assert drawn.code == 0 and "a opt=adam n 3" in drawn.out and "b opt=sgd n 3" in drawn.out and drawn.out.isascii()
     assert "\x1b" not in drawn.out
     assert runspect("plot", "-C", root, "-g", "opt", "nothing").code == 2
+    assert "-x relative" in runspect("plot", "-C", root, "-g", "opt", "-x", "time").err
     assert runspect("plot", "-C", root, "-g", "seeds", "--json").json()[0]["runs"] == 3
 
 

@@ -103,6 +103,14 @@ def clock_ticks(low: float, high: float, most: int) -> Ticks:
     return tuple((value, datetime.fromtimestamp(value).strftime(form)) for value in values)
 
 
+def moment(x: float) -> str:
+    """Seconds since 1970 as a local day and time: Nov 23 14:05."""
+    try:
+        return datetime.fromtimestamp(x).strftime("%b %d %H:%M")
+    except (OverflowError, OSError, ValueError):
+        return short(x)
+
+
 def _moments(low: float, high: float, most: int) -> Ticks:
     """Within less than two seconds: round fractions of one."""
     step = max(1e-6, _nice_step((high - low) / most))

@@ -85,8 +85,8 @@ def _dispatch(argv: list[str], skeleton: Skeleton | None) -> int:
         module = importlib.import_module(COMMANDS[name].path)
         parser = Parser.of_command(name, module.__doc__)
         module.configure(parser)
-        if hasattr(module, "parse"):  # `record`: what follows its options is another program's
-            return int(module.run(module.parse(parser, rest)))
+        if hasattr(module, "parse_command"):  # `record`: what follows its options is another program's
+            return int(module.run(module.parse_command(parser, rest)))
         return int(module.run(parser.read(rest)))
     from runspect.cli import screen
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from runspect.charts.picture import Picture, Style
 from runspect.cli import output
 from runspect.columns.cells import value_text
-from runspect.errors import NotFound, NothingMatched
+from runspect.errors import NotFound, NothingMatched, UsageError
 from runspect.masking import printable
 from runspect.model import Json, SortKey
 from runspect.practice.grouping import SEEDS
@@ -39,7 +39,10 @@ def run_groups(workspace: Workspace, args: argparse.Namespace, width: int, heigh
     Raises:
         NothingMatched: No run matches.
         NotFound: None has the metrics.
+        UsageError: Over the time of day, where no two runs need meet, there is no mean.
     """
+    if args.x == "time":
+        raise UsageError("no two runs of a group need meet over the time of day: -x step or -x relative with --group")
     by = [word.strip() for word in args.group.split(",") if word.strip()] or [SEEDS]
     order = [SortKey(column) for column in by if column != SEEDS]
     found = workspace.members(by, args.query or "", order, ignore=load_settings(os.environ).ignore)

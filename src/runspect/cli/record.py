@@ -44,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="say it at the end, as one JSON object on stderr")
 
 
-def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+def parse_command(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
     """The options up to the command, and the command as it is: none of its words is looked at."""
     at = command_at(parser, words)
     args = parser.parse_args(list(words[:at]))

@@ -15,6 +15,7 @@ from runspect.engine.answers import TABLE
 from runspect.engine.call import Call, Cancelled, Reply
 from runspect.engine.core import Core, Parts
 from runspect.engine.policies import Policies, Sight
+from runspect.engine.recorded import recorded_roots
 from runspect.engine.serve import Server
 from runspect.errors import IndexFault, UsageError
 from runspect.index import reads
@@ -83,9 +84,10 @@ class Requests:
         parts.syncer.watch(sorted(directories(scopes)), sorted(directories(polled)))
 
     def roots(self, parts: Parts) -> tuple[str, ...]:
-        """All known roots."""
+        """All known roots, those among them that only a record was made in so far."""
         with parts.store.cursor() as cursor:
-            return tuple(str(root["root"]) for root in reads.roots(cursor))
+            known = [str(root["root"]) for root in reads.roots(cursor)]
+        return (*known, *recorded_roots(known))
 
     def names(self, cursor: Any, scope: reads.Scope) -> Names:
         """The names that a query or a column spec may use; looked up again when there may be others."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from runspect.engine.answers.replies import Answer, as_json
 from runspect.engine.call import Call, Cancelled, Reply
 from runspect.engine.policies import unmet
+from runspect.engine.recorded import recorded_roots
 from runspect.engine.status import status
 from runspect.index import reads
 from runspect.model import Op, Progress
@@ -53,7 +54,7 @@ def _places(engine: Requests, call: Call) -> Reply:
 def _health(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         sight = engine.sight(cursor, call.scope)
-        lacking = unmet(sight, engine.names(cursor, call.scope).metrics) if sight.objective else ""
+        lacking = unmet(sight, engine.names(cursor, call.scope).metrics) if sight.lens.objective else ""
         body = reads.health_json(cursor, call.scope, sight.faults, (sight.judged_in, lacking) if lacking else None)
         return Reply(body_kind="json", body=body)
 
@@ -89,6 +90,8 @@ def _seen(engine: Requests, call: Call) -> Reply:
 def _roots(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         found = reads.roots(cursor)
+    new = recorded_roots([str(root["root"]) for root in found])
+    found += [{"root": root, "runs": 0, "live": 0, "updated": None} for root in new]
     mode_of = engine.core.parts().syncer.mode_of
     return as_json([{**root, "mode": mode_of(root["root"])} for root in found])
 

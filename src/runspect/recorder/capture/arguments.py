@@ -167,8 +167,10 @@ def _read(value: str | list[str]) -> Value | list[Value]:
 
 
 def _scalar(text: str) -> Value:
-    if _INTEGER.match(text) and not (text.lstrip("+-").startswith("0") and len(text.lstrip("+-")) > 1):
+    digits = text.lstrip("+-")
+    padded = digits[:1] == "0" and digits[1:2].isdigit()  # an id, not a number
+    if _INTEGER.match(text) and not padded:
         return int(text)
-    if _REAL.match(text):
+    if _REAL.match(text) and not padded:
         return float(text)
     return {"true": True, "false": False}.get(text.lower(), mask_text(text))

@@ -61,6 +61,7 @@ class Collector:
         """Wait for all of them."""
         while self._take():
             pass
+        self._reap()
         try:
             told = json.loads(self._got.removeprefix(READY) or b"{}")
         except ValueError:
@@ -78,6 +79,14 @@ class Collector:
                 os.kill(self._pid, signal.SIGKILL)
             except ProcessLookupError:
                 return
+
+    def _reap(self) -> None:
+        if self._pid:
+            try:
+                os.waitpid(self._pid, 0)
+            except ChildProcessError:
+                return
+            self._pid = 0
 
     def _take(self) -> bool:
         data = os.read(self._read, 1 << 16)

@@ -18,10 +18,12 @@ CHUNK = 1 << 16
 class Copier:
     """A thread for one channel; it ends when nobody has the program's end open any more. Mutable."""
 
-    def __init__(self, channel: Channel, log: Callable[[bytes], None]) -> None:
+    def __init__(self, channel: Channel, log: Callable[[bytes], None], done: Callable[[], None] = lambda: None) -> None:
+        """`done` is called at the end: whoever else holds the source must let go of it, or the program learns nothing."""
         self.mirror = Mirror(channel.source, channel.target) if channel.is_terminal else None
         self._channel = channel
         self._log = log
+        self._done = done
         self._ask, self._asked = os.pipe()
         self._drained = threading.Event()
         self._target_gone = False
@@ -61,6 +63,7 @@ class Copier:
         finally:
             self._drained.set()
             os.close(self._channel.source)
+            self._done()
             if not self._target_gone:
                 os.close(self._channel.target)
 

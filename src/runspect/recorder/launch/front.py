@@ -55,7 +55,7 @@ class _Front:
     def __init__(self, plan: Plan, directory: Path, channels: Sequence[Channel], wire: Wire) -> None:
         self._plan = plan
         self._directory = directory
-        self._channels = channels
+        self._open = dict(enumerate(channels))
         self._wire = wire
         self._program = 0
         self._wakeup, wake = os.pipe()
@@ -88,6 +88,8 @@ class _Front:
         match words:
             case ["program", pid]:
                 self._program = int(pid)
+            case ["closed", number]:
+                os.close(self._open.pop(int(number)).source)
             case ["stop", number]:
                 self._stop(int(number))
             case ["end", code]:
@@ -111,7 +113,7 @@ class _Front:
         for number in PASSED_ON:  # whoever wants the program to end must reach it; a group has reached it already
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, signal.SIG_DFL if number == signal.SIGCONT else signal.SIG_IGN)
-        return take_over(self._directory, self._program, self._channels, quiet=self._plan.quiet)
+        return take_over(self._directory, self._program, tuple(self._open.values()), quiet=self._plan.quiet)
 
 
 def say(text: str) -> None:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -79,7 +80,10 @@ class _Keeper:
         head = {**first_facts(plan, name, self._cwd), **capture.at_once(plan.argv, self._cwd, os.environ)}
         self._record = SafeRecord(directory, head, say)
         self._console = ConsoleLog(directory / CONSOLE, say)
-        self._copiers = [copying.Copier(channel, self._console.write) for channel in channels]
+        self._copiers = [
+            copying.Copier(channel, self._console.write, partial(wire.tell, "closed", number))
+            for number, channel in enumerate(channels)
+        ]
         self._facts = threading.Thread(target=self._gather, name="runspect-facts", daemon=True)
 
     def keep(self) -> None:
@@ -146,7 +150,8 @@ class _Keeper:
         poll.register(self._wakeup, select.POLLIN)
         poll.register(self._wire.read, select.POLLIN)
         self._reap()
-        while self._result is None:
+        # a signal that ended the program may still be told by the front
+        while self._result is None or self._witnesses.wait_s(time.monotonic()) is not None:
             for descriptor, _ in poll.poll(self._timeout_ms()):
                 if descriptor == self._wakeup:
                     for number in os.read(self._wakeup, 256):

@@ -15,7 +15,7 @@ from runspect.recorder.launch.tree import descendants, resident, written_files
 from runspect.recorder.launch.written import WrittenFiles
 
 EVERY_S = 1.0
-FIRST_S = 0.1
+FIRST_S = 0.02
 """The first looks come closer: what a program opens it opens early."""
 SHARE = 0.003
 """Of one processor's time; where a look takes longer there are fewer of them."""
@@ -38,7 +38,7 @@ class Sampler:
         self._gpu = GpuMemory()
         self._peak = 0
         self._stop = threading.Event()
-        self._told = time.monotonic()
+        self._told = -TELL_EVERY_S
         self._thread = threading.Thread(target=self._run, name="runspect-sampler", daemon=True)
 
     def start(self) -> None:
