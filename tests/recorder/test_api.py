@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.recorder.programs import head, only, rows, run, started
+from tests.recorder.programs import head, only, rows, run, started, surroundings
 
 
 def test_three_lines_make_a_record(tmp_path: Path) -> None:
@@ -159,6 +162,43 @@ run.finish()
     assert len(found) == 301
 
 
+def test_a_spawned_child_makes_no_record_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("""
+import multiprocessing, runspect
+run = runspect.start(name="x")
+def work(number): pass
+if __name__ == "__main__":
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        pool.map(work, range(4))
+    run.log({"a": 1})
+    run.finish()
+""")
+    program = [sys.executable, "train.py"]
+    subprocess.run(program, cwd=tmp_path, env=surroundings(), check=True, capture_output=True)
+    assert len(rows(only(tmp_path))) == 1
+
+
+def test_in_a_notebook_the_next_run_ends_the_one_before(tmp_path: Path) -> None:
+    code = "sys.ps1 = '>>> '\nfor _ in range(2): runspect.start(name='x', capture=False)\nprint(open('runs/x/run.json').read())"
+    _, out, _ = run(tmp_path, code)
+    told = json.loads(out)
+    assert (told["status"], told["reason"]) == ("finished", "the next run began")
+
+
+def test_data_is_digested_and_memory_told(tmp_path: Path) -> None:
+    (tmp_path / "cifar10").write_bytes(b"pictures")
+    code = "run = runspect.start(name='x', data=['cifar10'])\ntime.sleep(1)\nrun.finish()"
+    assert run(tmp_path, code) == (0, "", "")
+    told = head(only(tmp_path))
+    assert told["data"][0]["sha256"] == hashlib.sha256(b"pictures").hexdigest()
+    assert 1 << 22 < told["peak"]["memory_bytes"] < 1 << 30
+
+
+def test_the_directory_of_records_is_known_from_then_on(tmp_path: Path, home: Path) -> None:
+    assert run(tmp_path, "runspect.start(name='x').finish()") == (0, "", "")
+    assert (home / "recorded-roots").read_text() == f"{tmp_path / 'runs'}\n"
+
+
 def test_a_fork_amidst_logging_does_not_hang(tmp_path: Path) -> None:
     code = """
 import threading
@@ -260,19 +300,22 @@ def test_the_commit_is_known_without_git(tmp_path: Path) -> None:
 
 
 def test_what_surrounds_the_run_is_found_out_beside_it(tmp_path: Path) -> None:
+    place = tmp_path / "project"
+    place.mkdir()
+
     def git(*words: str) -> str:
         command = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *words]
-        return subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout.strip()
+        return subprocess.run(command, cwd=place, check=True, capture_output=True, text=True).stdout.strip()
 
     git("init", "-q", "-b", "main")
-    (tmp_path / "train.py").write_text("lr = 1\n")
+    (place / "train.py").write_text("lr = 1\n")
     git("add", ".")
     git("commit", "-q", "-m", "first")
-    (tmp_path / "train.py").write_text("lr = 2\n")
-    (tmp_path / "new.py").write_text("import train\n")
+    (place / "train.py").write_text("lr = 2\n")
+    (place / "new.py").write_text("import train\n")
     env = {"CUDA_VISIBLE_DEVICES": "0", "WANDB_API_KEY": "very-secret"}
-    assert run(tmp_path, "runspect.start(name='x').finish()", env=env) == (0, "", "")
-    record = only(tmp_path)
+    assert run(place, "runspect.start(name='x').finish()", env=env) == (0, "", "")
+    record = only(place)
     told = head(record)
     assert told["git"]["commit"] == git("rev-parse", "HEAD") and told["git"]["dirty"] is True
     assert "+lr = 2" in (record / "patch.diff").read_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Iterable, Mapping
 from itertools import count
@@ -14,6 +15,7 @@ from runspect.recorder.endings import watch
 from runspect.recorder.git import git_head
 from runspect.recorder.joined import AddedFacts
 from runspect.recorder.layout import HEAD, JOIN, make_directory, metrics_file, timestamp
+from runspect.recorder.peak import peak
 from runspect.recorder.place import default_name, runs_directory
 from runspect.recorder.process import process_facts
 from runspect.recorder.ranks import launch_key, rank_of
@@ -46,6 +48,7 @@ def start(
     note: str = "",
     ranks: Ranks = "first",
     capture: bool = True,
+    data: Iterable[str | os.PathLike[str]] = (),
     **facts: Any,
 ) -> Run:
     """Begin to record a run, in a new directory below `dir` ($RUNSPECT_RUNS, `./runs`); never raises.
@@ -60,12 +63,16 @@ def start(
         note: Anything else.
         ranks: "all" records every process of a distributed training, each in a file of its own; else rank 0 does alone.
         capture: Also record commit, patch and untracked sources, packages and machine, found out beside the run.
+        data: Files and directories that are trained on; their digests are taken beside the run.
         facts: Other keys of the record, such as `seed`, `dataset`, `group`.
     """
     try:
         given = {"hypothesis": hypothesis, "project": project, "note": note, "tags": [str(tag) for tag in tags]}
         told = {key: value for key, value in given.items() if value} | plain_config(facts)
-        run = _started(str(name or ""), plain_config(config), told, dir, ranks, capture)
+        paths = [str(path) for path in data]
+        if _imported_again(sys._getframe(1).f_globals.get("__name__")):
+            return Run(str(name), None, None, _no_end)
+        run = _started(str(name or ""), plain_config(config), told, dir, ranks, paths if capture else None)
     except Exception as error:  # noqa: BLE001 - a training does not end for its record
         warn("start", f"this run is not recorded: {error}")
         return Run(str(name), None, None, _no_end)
@@ -73,8 +80,13 @@ def start(
     return run
 
 
+def _imported_again(caller: object) -> bool:
+    """Whether a process that multiprocessing spawned imports the program's main module: the run is its parent's."""
+    return caller == "__mp_main__"
+
+
 def _started(
-    name: str, config: dict[str, Any], facts: dict[str, Any], place: object, ranks: Ranks, capture: bool
+    name: str, config: dict[str, Any], facts: dict[str, Any], place: object, ranks: Ranks, data: list[str] | None
 ) -> Run:
     environment = os.environ
     rank, nth = rank_of(environment), next(_nth)
@@ -95,11 +107,11 @@ def _started(
     if ranks == "all":
         own["launch"] = key
     writer = RecordWriter(directory, own)
-    if not capture:
+    if data is None:
         return _open(str(own["name"]), writer, config)
     from runspect.recorder.surroundings import Surroundings  # imported where it is used: importing is to cost nothing
 
-    return _open(str(own["name"]), writer, config, Surroundings(writer, root, config))
+    return _open(str(own["name"]), writer, config, Surroundings(writer, root, config, data))
 
 
 def _joined(directory: Path, facts: Mapping[str, object]) -> AddedFacts | None:
@@ -119,7 +131,7 @@ def _open(
         if surroundings is not None:
             surroundings.wait()
         if isinstance(head, RecordWriter):
-            head.end(status, None, reason, None, **more)
+            head.end(status, None, reason, None, peak=peak(), **more)
         else:
             told = "" if reason == FORGOTTEN else reason  # who keeps the record knows how it ended
             head.update({"status": status, "reason": told, "ended": timestamp(), **more})

@@ -68,5 +68,7 @@ class AppendFile:
             os.close(descriptor)
 
     def _at_line_start(self) -> bool:
-        size = os.fstat(self._descriptor).st_size
-        return size == 0 or os.pread(self._descriptor, 1, size - 1) == b"\n"
+        if os.fstat(self._descriptor).st_size == 0:
+            return True
+        os.lseek(self._descriptor, -1, os.SEEK_END)  # what is written is appended wherever this stands
+        return os.read(self._descriptor, 1) == b"\n"

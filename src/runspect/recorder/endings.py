@@ -63,6 +63,8 @@ def watch(run: Run) -> None:
     """See that a run ends with the program at the latest."""
     _watch.install()
     for known in _watch.runs:
+        if known.outcome is None and hasattr(sys, "ps1"):  # a notebook, where a cell is run again
+            known.settle(reason="the next run began")
         if known.outcome is not None:
             known.finish(*known.outcome)
     _watch.runs = [known for known in _watch.runs if known.recording] + [run]

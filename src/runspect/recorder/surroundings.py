@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from runspect.recorder.warn import warn
@@ -18,32 +18,42 @@ PATIENCE_S = 5.0
 class Surroundings:
     """Looks at repository, packages and machine in a thread of its own, and tells the record."""
 
-    def __init__(self, record: RecordWriter, without: Path, config: Mapping[str, object]) -> None:
-        """Begin. `without`: the directory of all records, whose files are no sources; `config`: what the program gave."""
+    def __init__(self, record: RecordWriter, root: Path, config: Mapping[str, object], data: Sequence[str]) -> None:
+        """Begin.
+
+        Args:
+            root: The directory of all records, whose files are no sources.
+            config: What the program gave.
+            data: Files and directories to be digested.
+        """
         self._record = record
-        self._without = without
+        self._root = root
+        self._data = data
+        self._ending = False
         self._config = config
         self._thread = threading.Thread(target=self._look, name="runspect-surroundings", daemon=True)
         self._thread.start()
 
     def wait(self) -> None:
-        """Wait until all is told, or `PATIENCE_S`."""
+        """Wait until all is told, or `PATIENCE_S`; a digest of data is given up."""
+        self._ending = True
         self._thread.join(PATIENCE_S)
 
     def _look(self) -> None:
         try:
             from runspect.recorder.capture import at_once, begin, slowly
+            from runspect.recorder.launch.known_roots import add_root
 
             argv, environ, directory = list(sys.orig_argv), dict(os.environ), self._record.directory
-            here, without = str(Path.cwd()), (self._without,)
+            here, without = str(Path.cwd()), (self._root,)
             snapshot = begin(here, environ, directory, without)
             facts = at_once(argv, here, environ)
             if self._config:  # it says more than the command line
                 facts.pop("config", None)
             self._record.update(self._fresh(facts))
-            self._record.update(
-                self._fresh(slowly(argv, here, environ, directory, (), without, snapshot, lambda: False))
-            )
+            add_root(self._root, environ)
+            told = slowly(argv, here, environ, directory, self._data, without, snapshot, lambda: self._ending)
+            self._record.update(self._fresh(told))
         except Exception as error:  # noqa: BLE001 - what cannot be found out must not end a training
             if not self._record.directory.exists():  # which is said by who writes the points
                 return
