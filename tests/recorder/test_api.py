@@ -162,20 +162,25 @@ run.finish()
     assert len(found) == 301
 
 
-def test_a_spawned_child_makes_no_record_of_its_own(tmp_path: Path) -> None:
+def test_a_spawned_child_makes_no_record_unless_it_asks_for_one(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text("""
 import multiprocessing, runspect
-run = runspect.start(name="x")
-def work(number): pass
+def main(): return runspect.start(name="x")
+run = main()
+def work():
+    with runspect.start(name="own") as own:
+        own.log({"b": 1})
 if __name__ == "__main__":
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        pool.map(work, range(4))
+    child = multiprocessing.get_context("spawn").Process(target=work)
+    child.start()
+    child.join()
     run.log({"a": 1})
     run.finish()
 """)
     program = [sys.executable, "train.py"]
     subprocess.run(program, cwd=tmp_path, env=surroundings(), check=True, capture_output=True)
-    assert len(rows(only(tmp_path))) == 1
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["own", "x"]
+    assert "a" in rows(tmp_path / "runs/x")[0] and "b" in rows(tmp_path / "runs/own")[0]
 
 
 def test_in_a_notebook_the_next_run_ends_the_one_before(tmp_path: Path) -> None:

@@ -130,11 +130,11 @@ class Odd:
     def __str__(self): raise RuntimeError
     def __float__(self): raise RuntimeError
     __repr__ = __str__
-run = runspect.start(config=Odd(), name=None, tags=[Odd] * 2, odd=Odd())
+run = runspect.start(config=Odd(), name=None, tags=[Odd] * 2, odd=Odd(), format="x")
 run.log(None); run.log(3); run.log({"a": Odd()}); run.log({Odd: 1}, step=Odd()); run.log({}); run.log([("a", 1)])
 run.log({"a": 1}, step="x"); run.update(Odd(), what=Odd()); run.log({"a": 1}, step=1)
 run.finish()
 """
     exit_code, _, err = run(tmp_path, code)
     assert exit_code == 0 and "Traceback" not in err
-    assert rows(only(tmp_path))[-1]["a"] == 1
+    assert rows(only(tmp_path))[-1]["a"] == 1 and head(only(tmp_path))["format"] == "runspect-record"

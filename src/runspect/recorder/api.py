@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 200
 """Newest records among which another rank looks for that of rank 0."""
+STILL_S = 60.0
+"""How long after a directory changed it is still looked through: its head comes a little later, clocks differ."""
+_OURS = ("format", "version", "id", "status", "reason", "exit_code", "started", "ended", "config")
+"""Keys of the head that are not the caller's to set."""
 _nth = count()
 
 
@@ -68,9 +72,10 @@ def start(
     """
     try:
         given = {"hypothesis": hypothesis, "project": project, "note": note, "tags": [str(tag) for tag in tags]}
-        told = {key: value for key, value in given.items() if value} | plain_config(facts)
+        told = {key: value for key, value in given.items() if value}
+        told |= {key: value for key, value in plain_config(facts).items() if key not in _OURS}
         paths = [str(path) for path in data]
-        if _imported_again(sys._getframe(1).f_globals.get("__name__")):
+        if _imported_again():
             return Run(str(name), None, None, _no_end)
         run = _started(str(name or ""), plain_config(config), told, dir, ranks, paths if capture else None)
     except Exception as error:  # noqa: BLE001 - a training does not end for its record
@@ -80,9 +85,14 @@ def start(
     return run
 
 
-def _imported_again(caller: object) -> bool:
+def _imported_again() -> bool:
     """Whether a process that multiprocessing spawned imports the program's main module: the run is its parent's."""
-    return caller == "__mp_main__"
+    frame = sys._getframe(1) if "__mp_main__" in sys.modules or "multiprocessing.spawn" in sys.modules else None
+    while frame is not None:
+        if frame.f_code.co_name == "<module>" and frame.f_globals.get("__name__") == "__mp_main__":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _started(
@@ -140,10 +150,19 @@ def _open(
 
 
 def _other_rank(name: str, rank: int, joined: Path | None, root: Path, key: str) -> Run:
-    begun = time.time()
+    begun = looked = time.time()
 
     def points() -> Path | None:
-        found = joined if joined is not None else _record_of(root, key, begun)
+        nonlocal looked
+        if joined is not None:
+            return joined / metrics_file(rank)
+        try:
+            if root.stat().st_mtime < looked - STILL_S:  # nothing was made there since
+                return None
+        except OSError:
+            return None
+        looked = time.time()
+        found = _record_of(root, key, begun)
         return found / metrics_file(rank) if found is not None else None
 
     return Run(name, points, None, _no_end)

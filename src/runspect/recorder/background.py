@@ -22,7 +22,7 @@ HURRY = 1 << 20
 """Bytes that wait and are not to wait any longer."""
 
 Target = Callable[[], Path | None]
-"""The file to write into; None while it is not known yet."""
+"""The file to write into; None while it is not known yet. Never raises."""
 Job = Callable[[], None]
 
 
@@ -34,6 +34,7 @@ class Background:
         self._target = target
         self._first = first
         self._buffer = buffer
+        self._path: Path | None = None
         self._file: AppendFile | None = None
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()  # unlike an Event it may be told amidst being told
         self._hurried = False
@@ -111,11 +112,12 @@ class Background:
             warn(f"removed {self._file.path}", f"{self._file.path.parent} was removed: this run is no longer recorded")
 
     def _opened(self) -> bool:
-        """Whether the file is open; opens it when there is something to write."""
-        if self._file is None and self._buffer.size:
+        """Whether the file is open; opens it when there is something to write, looks for its place from the start."""
+        if self._path is None:
+            self._path = self._target()
+        if self._file is None and self._path is not None and self._buffer.size:
             try:
-                if (path := self._target()) is not None:
-                    self._file = AppendFile(path, lines=self._first)
+                self._file = AppendFile(self._path, lines=self._first)
             except OSError as error:
                 self._failed(error)
         return self._file is not None
