@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,20 @@ def test_all_ranks_in_files_of_their_own(tmp_path: Path, launcher: dict[str, str
     assert rows(record, "metrics-rank2.jsonl")[0]["loss"] == 1.0 and head(record)["status"] == "finished"
 
 
+def test_a_rank_that_ends_before_rank_0_begins_waits_for_it(tmp_path: Path) -> None:
+    code = f"run = runspect.start(ranks='all')\n{LOG}"
+    run(tmp_path, "runspect.start(name='killed', launch='MASTER_PORT=1 record=0')\nos.kill(os.getpid(), 9)")
+    other = started(tmp_path, f"print(1, flush=True)\n{code}", env={"MASTER_PORT": "1", "RANK": "1", "WORLD_SIZE": "2"})
+    assert other.stdout is not None
+    other.stdout.readline()
+    first = started(tmp_path, code, env={"MASTER_PORT": "1", "RANK": "0", "WORLD_SIZE": "2"})
+    assert [process.communicate(timeout=60)[1] for process in (other, first)] == ["", ""]
+    (found,) = (tmp_path / "runs").glob("*/metrics-rank1.jsonl")
+    assert found.parent.name != "killed" and len(rows(found.parent, found.name)) == 1
+
+
 def test_a_rank_without_a_rank_0_says_so(tmp_path: Path) -> None:
+    began = time.monotonic()
     exit_code, _, err = run(tmp_path, f"run = runspect.start(ranks='all')\n{LOG}", env={"RANK": "1", "WORLD_SIZE": "2"})
+    assert time.monotonic() - began < 30
     assert exit_code == 0 and "1 points could not be written" in err and err.count("\n") == 1

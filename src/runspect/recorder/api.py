@@ -14,10 +14,10 @@ from runspect.recorder.config import plain_config
 from runspect.recorder.endings import watch
 from runspect.recorder.git import git_head
 from runspect.recorder.joined import AddedFacts
-from runspect.recorder.layout import HEAD, JOIN, make_directory, metrics_file, timestamp
+from runspect.recorder.layout import HEAD, JOIN, make_directory, metrics_file, process_started, timestamp
 from runspect.recorder.peak import peak
 from runspect.recorder.place import default_name, runs_directory
-from runspect.recorder.process import process_facts
+from runspect.recorder.process import host_name, process_facts
 from runspect.recorder.ranks import launch_key, rank_of
 from runspect.recorder.run import FORGOTTEN, Run
 from runspect.recorder.warn import warn
@@ -181,9 +181,17 @@ def _record_of(root: Path, key: str, begun: float) -> Path | None:
             told = json.loads(head.read_text("utf-8"))
         except (OSError, ValueError):
             continue
-        if isinstance(told, dict) and told.get("launch") == key and told.get("status") == "running":
+        if isinstance(told, dict) and told.get("launch") == key and (modified >= begun or _lives(told)):
             return head.parent
     return None
+
+
+def _lives(told: Mapping[str, Any]) -> bool:
+    """Whether a record that was written before this process began may be of the same launch, not of one that was killed."""
+    pid, began = told.get("pid"), told.get("process_started")
+    if told.get("status") != "running":
+        return False
+    return told.get("host") != host_name() or not isinstance(pid, int) or process_started(pid) == began
 
 
 def _no_end(status: End, reason: str, dropped: int) -> None:

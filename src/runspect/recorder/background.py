@@ -18,6 +18,8 @@ from runspect.recorder.warn import warn
 
 INTERVAL_S = 0.25
 SYNC_S = 30.0
+TARGET_S = 10.0
+"""How long the end waits for the place of the file to be known."""
 HURRY = 1 << 20
 """Bytes that wait and are not to wait any longer."""
 
@@ -130,7 +132,15 @@ class Background:
         self._synced = time.monotonic()
         self._file.sync()
 
+    def _await_target(self) -> None:
+        """Ranks may end before that which makes the record has begun it."""
+        until = time.monotonic() + TARGET_S
+        while self._path is None and self._buffer.size and time.monotonic() < until:
+            time.sleep(INTERVAL_S)
+            self._write()
+
     def _end(self) -> None:
+        self._await_target()
         dropped = self._buffer.dropped + self._buffer.take().count(b"\n")
         if self._file is not None:
             dropped += self._file.kept_lines
