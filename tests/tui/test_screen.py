@@ -196,7 +196,7 @@ async def test_charts_of_one_run_and_of_several(
         await pilot.press("1", "space", "space", "2")
         await until(pilot, lambda: len(screen.charts.subjects) == 2)
         await pilot.press("x", "s", "y")
-        await until(pilot, lambda: "time since the start" in screen_text(app))
+        await until(pilot, lambda: ("x since start" if size == NARROW else "time since the start") in screen_text(app))
         assert "smoothing 0.3" in screen_text(app) and "log y" in screen_text(app)
         await pilot.press("enter")
         assert screen.charts.options.zoomed

@@ -53,6 +53,9 @@ class Opening:
         self.others: dict[str, Callable[[], None]] = {}
         """Who fills the views about all listed runs."""
         self._filled_for: tuple[str, tuple[int, ...], int | None, str] = ("", (), None, "")
+        self._drawn: Drawing | None = None
+        self._changed: frozenset[int] | None = None
+        """Runs that changed since the charts that are shown were asked for; None where that may be any."""
         self._log_of: int | None = None
         for grid, group in ((charts, "drawing"), (below, "drawing below")):
             grid.elsewhere = partial(desk.errands.send, group)
@@ -87,8 +90,12 @@ class Opening:
         targets = self.runs.targets()
         return view, targets if view in ("diff", "charts") else targets[:1], self.runs.table.current, metric
 
-    def fill_charts(self) -> None:
-        """The curves of the marked runs, or of the one under the cursor; of the charts in view alone."""
+    def fill_charts(self, changed: Collection[int] | None = None) -> None:
+        """The curves of the marked runs, or of the one under the cursor; of the charts in view alone.
+
+        With `changed` only these runs are other than when they were drawn last.
+        """
+        self._changed = None if changed is None or self._changed is None else self._changed | frozenset(changed)
         targets, current = self.runs.targets(), self.runs.table.current
         if not targets:
             self.charts.show((), (), (), NO_RUN)
@@ -107,6 +114,8 @@ class Opening:
             directions=self.runs.directions,
             groups=gathered(groups.outline.nodes.values(), rids, targets) if groups.has_means else (),
             means=options.bands and options.x != "time",
+            before=self._drawn if self._changed is not None else None,
+            changed=self._changed or frozenset(),
         )
         workspace = self.desk.workspace
         self.desk.errands.send("charts", lambda: drawing(workspace, asked), self._charts_arrived)
@@ -219,7 +228,10 @@ class Opening:
             "charts": [rid for subject in self.charts.subjects for rid in subject.runs] or self.runs.targets(),
             "diff": self.diff.rids,
         }
-        if view == "health" or (view in shown and (rids is None or any(rid in rids for rid in shown[view]))):
+        if view == "charts" and rids is not None:
+            if any(rid in rids for rid in shown[view]):
+                self.fill_charts(rids)
+        elif view == "health" or (view in shown and (rids is None or any(rid in rids for rid in shown[view]))):
             self.fill(view)
         elif view == "logs" and (rids is None or current in rids):
             self.follow_log()
@@ -275,6 +287,7 @@ class Opening:
     # answers
 
     def _charts_arrived(self, answer: Drawing) -> None:
+        self._drawn, self._changed = answer, frozenset()
         self.charted_metrics = answer.metrics
         one = len(answer.subjects) == 1
         note = "no metric of this run was read so far" if one else "no metrics were recorded"
