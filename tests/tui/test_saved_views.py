@@ -202,6 +202,7 @@ async def test_columns_that_are_none_are_told(
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await ready(pilot, until, 4)
         screen = main_screen(app)
+        await until(pilot, lambda: "loss:best" in screen.runs.specs)
         before = screen.runs.specs
         for typed, said in (("loss:foo", "foo"), ("los lr", "loss"), ("lr*", "lr*")):
             screen.commanding.carry_out(f"columns {typed}")
