@@ -405,7 +405,7 @@ async def test_rows_outside_the_window_do_not_go_stale(
         await until(pilot, lambda: "run29" in screen_text(app))
         last = screen.table.order[-1]
         await pilot.press("g", "g")
-        app.workspace.annotate([Op(f"run:{screen.runs.uid_of(last)}", "name", "visited")])
+        app.workspace.annotate([Op(f"run:{screen.runs.rows.uid_of(last)}", "name", "visited")])
         await until(pilot, lambda: not screen.table.knows(last))
         await pilot.press("G")
         await until(pilot, lambda: "visited" in screen_text(app))

@@ -190,7 +190,7 @@ class Following:
         now, waits_for = time.monotonic(), self.desk.errands.waits_for
         if (self._stale or self._all_stale) and now - self._rows_at >= ROWS_S and not waits_for("window"):
             self._rows_at = now
-            self.runs.refresh_rows(None if self._all_stale else self._stale)
+            self.runs.rows.refresh(None if self._all_stale else self._stale)
             self._view_stale |= self._stale
             self._whole_view_stale |= self._all_stale
             self._stale, self._all_stale = set(), False

@@ -87,7 +87,7 @@ class Opening:
         if view in self.others:
             return view, self.runs.groups.listed, None, self.runs.metric
         metric = f"{self.runs.metric} {' '.join(self.runs.groups.by)}" if view == "charts" else ""
-        targets = self.runs.targets()
+        targets = self.runs.marks.targets()
         return view, targets if view in ("diff", "charts") else targets[:1], self.runs.table.current, metric
 
     def fill_charts(self, changed: Collection[int] | None = None) -> None:
@@ -96,7 +96,7 @@ class Opening:
         With `changed` only these runs are other than when they were drawn last.
         """
         self._changed = None if changed is None or self._changed is None else self._changed | frozenset(changed)
-        targets, current = self.runs.targets(), self.runs.table.current
+        targets, current = self.runs.marks.targets(), self.runs.table.current
         if not targets:
             self.charts.show((), (), (), NO_RUN)
             return
@@ -135,7 +135,7 @@ class Opening:
         else:
             rids = (rid,)
             params = tuple(column.spec for column in self.runs.columns if column.kind == "param")
-            self.varying.show_params(self.runs.row_of(rid), self.runs.columns, params)
+            self.varying.show_params(self.runs.rows.row_of(rid), self.runs.columns, params)
         more, entry, node = (
             max(0, len(rids) - OVERLAID),
             self.runs.table.entry,
@@ -225,7 +225,7 @@ class Opening:
         shown: dict[str, Collection[int]] = {
             "runs": self.runs.groups.members(self.runs.table.entry) or (() if current is None else (current,)),
             "card": () if current is None else (current,),
-            "charts": [rid for subject in self.charts.subjects for rid in subject.runs] or self.runs.targets(),
+            "charts": [rid for subject in self.charts.subjects for rid in subject.runs] or self.runs.marks.targets(),
             "diff": self.diff.rids,
         }
         if view == "charts" and rids is not None:
@@ -309,7 +309,7 @@ class Opening:
             self.logs.show_log(title, page)
 
     def _pair(self) -> tuple[int, ...]:
-        marked, current, listed = self.runs.targets(), self.runs.table.current, self.runs.groups.listed
+        marked, current, listed = self.runs.marks.targets(), self.runs.table.current, self.runs.groups.listed
         if len(marked) >= 2:
             return marked
         if current is None:
@@ -321,7 +321,7 @@ class Opening:
         return (listed[other], current) if 0 <= other < len(listed) else (current,)
 
     def _name(self, rid: int) -> str:
-        row = self.runs.row_of(rid)
+        row = self.runs.rows.row_of(rid)
         return row.name if row is not None else ""
 
 
