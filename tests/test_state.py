@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runspect.model import STATES, Evidence, State
+from runspect.recorder.layout import process_started
 from runspect.state import age_text, decide, process_alive
 
 NOW = 1_800_000_000.0
@@ -178,6 +179,9 @@ def test_ages_are_in_one_unit() -> None:
 
 def test_this_process_is_alive_and_was_not_alive_long_ago() -> None:
     assert process_alive(os.getpid(), None)
+    began = process_started(os.getpid())
+    assert process_alive(os.getpid(), time.time(), began)
+    assert not process_alive(os.getpid(), time.time(), (began or 0) - 60)  # another process had the number
     assert process_alive(os.getpid(), time.time())
     assert not process_alive(os.getpid(), time.time() - 365 * 86400)
 
@@ -193,3 +197,10 @@ def test_an_end_before_the_goal_was_a_stop() -> None:
     assert decide(evidence, 5000.0, "here", lambda pid, started: False) == ("killed", "stopped at step 5 of 10")
     later = replace(evidence, newest_record=4990.0)
     assert decide(later, 5000.0, "here", lambda pid, started: False)[0] == "running"
+
+
+def test_a_process_counts_only_if_it_began_when_the_tool_says() -> None:
+    """A container's process 7 is another one outside."""
+    evidence = Evidence(pid=7, host="box", process_started=5.0, marks_end=True)
+    assert decide(evidence, 100.0, "box", lambda pid, started, own=None: own == 5.0)[0] == "running"
+    assert decide(evidence, 100.0, "box", lambda pid, started, own=None: own != 5.0)[0] == "killed"

@@ -18,12 +18,12 @@ FACT_SECTIONS: tuple[tuple[Title, tuple[str, ...]], ...] = (
     (
         "Environment",
         (
-            "host", "user", "python", "os", "cpu", "cpu_count", "memory", "gpu", "gpu_count", "cuda", "executable",
-            "writer", "packages",
+            "host", "user", "python", "os", "cpu", "cpu_count", "memory", "gpu", "gpu_count", "gpu_memory", "gpu_driver", "cuda", "executable",
+            "writer", "packages", "packages_sha256", "environment",
         ),
     ),
-    ("Code", ("git_commit", "git_branch", "git_dirty", "git_remote", "git_patch", "program", "command", "args", "cwd")),
-    ("Data", ("dataset", "dataset_version", "seed")),
+    ("Code", ("git_commit", "git_branch", "git_dirty", "git_remote", "git_patch", "git_patch_sha256", "program", "command", "args", "cwd")),
+    ("Data", ("dataset", "dataset_version", "data", "seed", "seeds")),
 )  # fmt: skip
 """Which facts are compared, and under which title."""
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
+
 from runspect.recorder.writer import RecordWriter
-from tests.recorder.programs import head, rows, run
+from tests.recorder.programs import head, rows, run, surroundings
+from tests.recorder.test_read_back import listed
 
 
 def test_config_and_points_go_to_the_record_that_is_kept(tmp_path: Path) -> None:
@@ -30,6 +35,17 @@ second.finish()
     assert (added["status"], added["reason"]) == ("finished", "done early")
     assert head(writer.directory)["status"] == "running" and rows(writer.directory)[0]["loss"] == 2
     assert head(tmp_path / "runs" / "second")["status"] == "finished"  # a process's second run is a run of its own
+
+
+@pytest.mark.parametrize(("words", "name"), [((), "by program"), (("-n", "by command"), "by command")])
+def test_a_recorded_command_that_records_itself_is_one_run(tmp_path: Path, words: tuple[str, ...], name: str) -> None:
+    code = "import runspect\nrun = runspect.start(config={'lr': 0.5}, name='by program')\nrun.log({'loss': 1})\n1 / 0"
+    command = [sys.executable, "-m", "runspect", "record", *words, "--tag", "t", "--", sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, env=surroundings(), capture_output=True, text=True)
+    assert done.returncode == 1 and "ZeroDivisionError" in done.stderr
+    (row,) = listed(tmp_path / "runs")
+    assert (row["name"], row["params"], row["tags"], list(row["metrics"])) == (name, {"lr": 0.5}, ["t"], ["loss"])
+    assert (row["state"], row["reason"]) == ("failed", "exit code 1, ZeroDivisionError: division by zero")
 
 
 def test_a_second_process_has_a_record_of_its_own(tmp_path: Path) -> None:
