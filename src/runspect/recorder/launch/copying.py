@@ -65,7 +65,7 @@ class Copier:
                         return
                     if size < SMALL and begun - last < GATHER_S:
                         time.sleep(GATHER_S)
-                    last = begun
+                    last = time.monotonic()
                 elif self._ask in ready:
                     os.read(self._ask, 64)
                     self._drained.set()
