@@ -6,6 +6,8 @@ from pathlib import Path
 
 from runspect import settings
 from runspect.cli.commands import COMMANDS as CLI
+from runspect.practice.export.columns import POINTS, RUNS
+from runspect.practice.export.columns import table as columns_table
 from runspect.tui.commands import COMMANDS as KEYS
 from runspect.tui.commands import TITLES
 
@@ -47,6 +49,8 @@ def written(text: str) -> str:
         ("commands", commands_table()),
         ("keys", keys_table()),
         ("settings", settings_block()),
+        ("points.parquet", columns_table(POINTS)),
+        ("runs.parquet", columns_table(RUNS)),
     ):
         before, mark, rest = text.partition(f"<!-- {name} -->\n")
         _, end, after = rest.partition(f"<!-- /{name} -->")

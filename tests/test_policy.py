@@ -8,7 +8,7 @@ import pytest
 
 from runspect import policy
 from runspect.errors import UsageError
-from runspect.policy import Policy, find_policy, load_policy, parse_policy
+from runspect.policy import find_policy, load_policy, parse_policy
 
 
 def test_the_example_in_the_documentation() -> None:
@@ -18,19 +18,9 @@ def test_the_example_in_the_documentation() -> None:
     assert found.directions == {"val/loss": "down", "test/acc": "up", "my/score": "up"}
     assert found.ignore == ("seed", "output_dir", "wandb.*")
     assert found.dataset_keys == ("data.name", "dataset")
-    assert found.objective_of("cifar10") == "test/acc:max"
-    assert found.objective_of("mnist") == found.objective_of(None) == "val/loss:min"
+    assert [(known.name, known.objective) for known in found.datasets] == [("cifar10", "test/acc:max")]
     assert found.allows_tag("paper-2")
     assert not found.allows_tag("papr")
-
-
-def test_the_first_key_that_a_run_has_names_its_data_set() -> None:
-    found = parse_policy("[dataset]\nkeys = ['b', 'a']\n[datasets.cifar10]\nmatch = ['CIFAR-10*']\n")
-    assert found.dataset({"a": "mnist", "b": " cifar-10.1 "}) == "cifar10"
-    assert found.dataset({"a": "mnist", "b": None}) == "mnist"
-    assert found.dataset({"a": 3, "dataset": "x"}) is None
-    assert Policy().dataset({"data.name": "svhn"}) == "svhn"
-    assert Policy().allows_tag("anything")
 
 
 def test_an_objective_without_an_aggregate_is_its_best() -> None:

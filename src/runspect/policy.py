@@ -9,7 +9,7 @@ ignore = ["seed", "output_dir", "wandb.*"]      # params that make no config ano
 [dataset]
 keys = ["data.name", "dataset"]      # params and facts that say which data set it is, the first one found counts
 
-[datasets.cifar10]             # a data set with several spellings, or an objective of its own
+[datasets.cifar10]             # a data set with several spellings, or an objective of its own: that of runs on it alone
 match = ["cifar10", "cifar-10*"]
 objective = "test/acc:max"
 
@@ -33,9 +33,8 @@ from typing import TypeVar
 
 from runspect.checked_toml import Table, choice, parse_toml, read_toml, subtable, word, words
 from runspect.columns import parse_column
-from runspect.columns.datasets import DATASET_KEYS, Spelling, canonical, dataset_of
+from runspect.columns.datasets import DATASET_KEYS, Spelling
 from runspect.errors import UsageError
-from runspect.model import Json
 from runspect.objective import Direction
 from runspect.recorder.launch.naming import fault
 
@@ -80,19 +79,6 @@ class Policy:
     """The pattern of names (`runspect.recorder.launch.naming`); "" where there is none."""
     runs: str = ""
     """Where records are made, relative to the file; "" for ./runs of the working directory."""
-
-    def dataset(self, values: Mapping[str, Json]) -> str | None:
-        """The data set of a run with these params and facts, or None when none of the keys is there."""
-        return dataset_of(values, self.dataset_keys, [known.spelling for known in self.datasets])
-
-    def canonical(self, value: str) -> str:
-        """The name of the data set that a value means; the value itself when the policy knows none."""
-        return canonical(value, [known.spelling for known in self.datasets])
-
-    def objective_of(self, dataset: str | None) -> str:
-        """The column spec by which runs on a data set are judged; "" where it is to be guessed."""
-        own = next((known.objective for known in self.datasets if known.name == dataset), "")
-        return own or self.objective
 
     def allows_tag(self, tag: str) -> bool:
         """Whether a tag may be given."""

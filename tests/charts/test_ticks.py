@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import pytest
 from hypothesis import given
@@ -66,6 +67,27 @@ def test_clock_times_are_local_and_round(monkeypatch: pytest.MonkeyPatch) -> Non
     try:
         assert texts(clock_ticks(1.7e9, 1.7e9 + 4 * 3600, 4)) == ["04:00", "05:00", "06:00", "07:00"]
         assert texts(clock_ticks(1.7e9, 1.7e9 + 4 * 86400, 4)) == ["Nov 16", "Nov 17", "Nov 18", "Nov 19"]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_clock_times_of_moments_and_of_years(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    try:
+        assert texts(clock_ticks(1_795_442_020.05, 1_795_442_020.43, 4)) == [
+            "13:53:40.1", "13:53:40.2", "13:53:40.3", "13:53:40.4",
+        ]  # fmt: skip
+        assert texts(clock_ticks(0, 1.79e9, 6)) == ["1970", "1980", "1990", "2000", "2010", "2020"]
+        assert texts(clock_ticks(1.7e9, 1.7e9 + 86_400 * 800, 5)) == [
+            "Jan 2024",
+            "Jul 2024",
+            "Jan 2025",
+            "Jul 2025",
+            "Jan 2026",
+        ]
+        assert len(texts(clock_ticks(0, 1.79e9, 3))) > 1
     finally:
         monkeypatch.undo()
         time.tzset()

@@ -44,6 +44,25 @@ def test_directions_and_the_objective_are_taken_from_the_policy(runs: Path) -> N
     assert (pivot["direction"], pivot["best"]) == ("up", [0, 0])
 
 
+def test_runs_on_one_data_set_are_judged_by_its_own_objective(runs: Path) -> None:
+    for name, data in (("one", "CIFAR-10"), ("two", "mnist")):
+        (runs / name / "config.json").write_text(json.dumps({"lr": len(name), "dataset": data}))
+    (runs / "runspect.toml").write_text(
+        'objective = "loss:min"\n[datasets.cifar10]\nmatch = ["cifar-10"]\nobjective = "score:max"\n'
+        '[datasets.mnist]\nobjective = "unheard/of:min"\n'
+    )
+
+    def judged(*query: str) -> tuple[str, str]:
+        table = runspect("ls", "-C", runs, "--md", *query).out.splitlines()[0].split("|")
+        return table[5].strip().split(" ")[0], runspect("groups", "-C", runs, *query, "--csv").out.splitlines()[0]
+
+    assert judged() == ("loss", judged()[1]) and "loss:min mean" in judged()[1]
+    assert judged("dataset=cifar10")[0] == "score" and "score:max mean" in judged("dataset=cifar10")[1]
+    assert judged("dataset=mnist")[0] == "loss"
+    assert runspect("importance", "-C", runs, "dataset=cifar10", "--json").json()["metric"] == "score:max"
+    assert runspect("importance", "-C", runs, "--json").json()["metric"] == "loss:min"
+
+
 def test_a_fault_in_the_policy_is_told_and_the_answer_given(runs: Path) -> None:
     (runs / "runspect.toml").write_text('[directions]\n"my/number" = "sideways"\n')
     listed = runspect("ls", "-C", runs, "--json", "--fields", "name")

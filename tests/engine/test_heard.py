@@ -1,4 +1,4 @@
-"""What the kernel tells of is not walked again: a change of just before a sync is seen all the same."""
+"""A known tree is not walked again: a change of just before a sync is seen all the same."""
 
 from __future__ import annotations
 
@@ -38,14 +38,19 @@ def heard(one: Bench, root: Path) -> None:
 
 
 def walks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Roots that are walked from now on."""
-    found, scan = list[str](), Tree.scan
+    """Roots that are walked, or compared with the disk, from now on."""
+    found, scan, check = list[str](), Tree.scan, Tree.check
 
-    def told(self: Tree, *args: Any, **more: Any) -> Any:
+    def scanned(self: Tree, *args: Any, **more: Any) -> Any:
         found.append(self.root)
         return scan(self, *args, **more)
 
-    monkeypatch.setattr(Tree, "scan", told)
+    def checked(self: Tree, *args: Any, **more: Any) -> Any:
+        found.append(f"check {self.root}")
+        return check(self, *args, **more)
+
+    monkeypatch.setattr(Tree, "scan", scanned)
+    monkeypatch.setattr(Tree, "check", checked)
     return found
 
 
@@ -100,18 +105,22 @@ CHANGES: tuple[Callable[[Path, random.Random], None], ...] = (append, add, remov
 
 
 @pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("listens", [True, False])
 def test_whatever_happens_just_before_is_seen_without_a_walk(
-    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    listens: bool, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, order = tree(tmp_path), random.Random(seed)
     with bench(tmp_path / "index.duckdb") as one:
-        heard(one, root)
+        if listens:
+            heard(one, root)
+        else:
+            one.syncer.sync([root])
         walked = walks(monkeypatch)
         for number in range(5):
             for change in order.sample(CHANGES, order.randrange(1, 4)):
                 change(root, order)
             one.syncer.sync([root])
-            assert walked == []
+            assert walked == ([] if listens else [f"check {root}"])
             assert shape(one, root) == clean(root, tmp_path / f"clean-{number}.duckdb")
             walked.clear()
 
@@ -178,7 +187,7 @@ def test_a_tree_of_which_a_part_is_not_heard_is_walked(tmp_path: Path, monkeypat
         walked = walks(monkeypatch)
         append(root, random.Random(1))
         one.syncer.sync([root])
-        assert walked == [str(root)]
+        assert walked == [f"check {root}"]
         assert shape(one, root) == clean(root, tmp_path / "clean.duckdb")
 
 

@@ -13,12 +13,16 @@ def test_the_nearest_file_counts_for_each_directory(tmp_path: Path) -> None:
     deep.mkdir(parents=True)
     policies = Policies()
     nothing = policies.sight([str(deep)])
-    assert (dict(nothing.lens.directions), nothing.objective, nothing.faults) == ({}, "", ())
+    assert (dict(nothing.lens.directions), nothing.lens.objective, nothing.faults) == ({}, "", ())
     (tmp_path / "runspect.toml").write_text('objective = "val/loss:min"\nignore = ["tmp.*"]\n[directions]\nmy = "up"\n')
     (tmp_path / "a" / "runspect.toml").write_text('objective = "acc:max"\n[directions]\nmy = "down"\n')
     here, both = policies.sight([str(deep)]), policies.sight([str(tmp_path), str(deep)])
-    assert (dict(here.lens.directions), here.objective, here.ignore) == ({"acc": "up", "my": "down"}, "acc:max", ())
-    assert both.objective == "val/loss:min"
+    assert (dict(here.lens.directions), here.lens.objective, here.ignore) == (
+        {"acc": "up", "my": "down"},
+        "acc:max",
+        (),
+    )
+    assert both.lens.objective == "val/loss:min"
     assert dict(both.lens.directions) == {"acc": "up", "val/loss": "down", "my": "up"}
     assert both.ignore == ("tmp.*",)
     assert not both.lens.counts("seed") and not both.lens.counts("tmp.x") and both.lens.counts("lr")
@@ -32,7 +36,7 @@ def test_a_change_is_seen_and_a_fault_is_told(tmp_path: Path) -> None:
     file.write_text("objektive = 1\n")
     os.utime(file, (1, 1))
     broken = policies.sight([str(tmp_path)])
-    assert broken.objective == ""
+    assert broken.lens.objective == ""
     assert broken.stamp != first.stamp
     assert [path for path, _ in broken.faults] == [str(file)]
     assert "objektive" in broken.faults[0][1]

@@ -15,7 +15,8 @@ from tests.readers.make_tfevents import event, record, simple, summary, version
 
 
 def _paged(found: Bench, rids: list[int], most: int) -> dict[tuple[int, str], list[tuple[int, float, int]]]:
-    after, told = None, {}
+    after: tuple[int, int] | None = None
+    told: dict[tuple[int, str], list[tuple[int, float, int]]] = {}
     for _ in range(10_000):
         with found.store.cursor() as cursor:
             page = reads.points_page(cursor, rids, after, most)

@@ -39,7 +39,7 @@ _points = st.lists(
 def test_lines_hold_every_point_in_order(points: list[tuple[int, int, int, float, float]]) -> None:
     metrics = ("loss", "step", "time", "metrics")
     points = sorted(points, key=lambda point: point[1])
-    columns = list(zip(*points, strict=True)) or [[]] * 5
+    columns: list[tuple[float, ...]] = list(zip(*points, strict=True)) or [()] * 5
     kinds = (np.int64, np.int64, np.int64, np.float64, np.float64)
     keys = ("code", "segment", "step", "time", "value")
     arrays = {key: np.array(column, kind) for key, column, kind in zip(keys, columns, kinds, strict=True)}

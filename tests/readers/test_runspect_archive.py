@@ -89,6 +89,12 @@ def test_several_records_and_what_is_none(tmp_path: Path) -> None:
     assert _problems(path) == ["other/run.json: no runspect record"]
 
 
+def test_what_the_program_said_counts_more(tmp_path: Path) -> None:
+    added = json.dumps({"format": "runspect-record", "version": 1, "name": "mine", "config": {"lr": 2, "bs": 8}})
+    ((head, *_),) = _runs(_tar(tmp_path / "a.tgz", {"r/api.json": added, "r/run.json": HEAD})).values()
+    assert head.params == {"lr": 2, "bs": 8} and (head.facts["name"], head.facts["end_state"]) == ("mine", "finished")
+
+
 def test_metrics_of_the_console_where_nothing_else_tells_any(tmp_path: Path) -> None:
     crash = CONSOLE + "Traceback (most recent call last):\n  File 'x'\nValueError: no\n"
     head = HEAD.replace("finished", "running")

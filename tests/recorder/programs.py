@@ -21,20 +21,22 @@ def surroundings(**more: str) -> dict[str, str]:
 
 
 def started(
-    place: Path, code: str, *, env: Mapping[str, str] | None = None, stdin: bool = False
+    place: Path, code: str, *, env: Mapping[str, str] | None = None, stdin: bool = False, python: str = sys.executable
 ) -> subprocess.Popen[str]:
     """Start a program in `place`; `runspect` is imported already."""
     return subprocess.Popen(
-        [sys.executable, "-c", f"import runspect, sys, os, time\n{code}"],
+        [python, "-c", f"import runspect, sys, os, time\n{code}"],
         cwd=place, env=surroundings(**(env or {})), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
     )  # fmt: skip
 
 
-def run(place: Path, code: str, *, env: Mapping[str, str] | None = None) -> tuple[int, str, str]:
+def run(
+    place: Path, code: str, *, env: Mapping[str, str] | None = None, python: str = sys.executable
+) -> tuple[int, str, str]:
     """Run a program to its end: exit code, stdout, stderr."""
-    process = started(place, code, env=env)
-    out, err = process.communicate(timeout=60)
+    process = started(place, code, env=env, python=python)
+    out, err = process.communicate(timeout=300)
     return process.returncode, out, err
 
 

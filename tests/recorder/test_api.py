@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -252,10 +253,33 @@ def test_the_commit_is_known_without_git(tmp_path: Path) -> None:
     (git / "HEAD").write_text("ref: refs/heads/main\n")
     (git / "refs/heads/main").write_text("a" * 40 + "\n")
     (git / "config").write_text('[remote "origin"]\n\turl = https://me:secret@host.example/x.git\n')
-    assert run(tmp_path, "runspect.start(name='x').finish()", env={"PATH": ""})[0] == 0
+    assert run(tmp_path, "runspect.start(name='x', capture=False).finish()", env={"PATH": ""})[0] == 0
     assert head(only(tmp_path))["git"] == {
         "root": str(tmp_path), "commit": "a" * 40, "branch": "main", "remote": "https://host.example/x.git",
     }  # fmt: skip
+
+
+def test_what_surrounds_the_run_is_found_out_beside_it(tmp_path: Path) -> None:
+    def git(*words: str) -> str:
+        command = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *words]
+        return subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout.strip()
+
+    git("init", "-q", "-b", "main")
+    (tmp_path / "train.py").write_text("lr = 1\n")
+    git("add", ".")
+    git("commit", "-q", "-m", "first")
+    (tmp_path / "train.py").write_text("lr = 2\n")
+    (tmp_path / "new.py").write_text("import train\n")
+    env = {"CUDA_VISIBLE_DEVICES": "0", "WANDB_API_KEY": "very-secret"}
+    assert run(tmp_path, "runspect.start(name='x').finish()", env=env) == (0, "", "")
+    record = only(tmp_path)
+    told = head(record)
+    assert told["git"]["commit"] == git("rev-parse", "HEAD") and told["git"]["dirty"] is True
+    assert "+lr = 2" in (record / "patch.diff").read_text()
+    assert told["git"]["untracked"] == ["new.py"] and (record / "untracked" / "new.py").exists()
+    assert told["environment"]["CUDA_VISIBLE_DEVICES"] == "0" and told["hardware"]["cpus"] >= 1
+    assert "numpy" in (record / told["packages"]["file"]).read_text()
+    assert not any(b"very-secret" in path.read_bytes() for path in record.rglob("*") if path.is_file())
 
 
 def test_many_starts_at_once_have_a_directory_each(tmp_path: Path) -> None:
@@ -282,7 +306,7 @@ def test_the_process_that_is_recorded_has_one_more_thread_and_no_other_ties(tmp_
     import runspect
 
     before = threading.active_count()
-    run = runspect.start(name="x", dir=tmp_path)
+    run = runspect.start(name="x", dir=tmp_path, capture=False)
     run.log({"a": 1})
     assert threading.active_count() == before + 1
     run.finish()

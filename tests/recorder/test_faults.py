@@ -45,8 +45,10 @@ print("trained")
     assert "No space left" in err and err.count("\n") <= 3
     record = full_disk / "x"
     whole = (record / "metrics.jsonl").read_bytes().rpartition(b"\n")[0].count(b"\n") + 1
-    assert 0 < whole < 20_000 and head(record)["format"] == "runspect-record"
-    assert f"{20_000 - whole} points" in err
+    assert 0 < whole < 20_000 and f"{20_000 - whole} points" in err
+    told = head(record)  # for which there was room set aside
+    assert (told["status"], told["dropped"]) == ("finished", 20_000 - whole)
+    assert not (record / ".run.json.new").exists()
 
 
 def test_a_disk_that_has_room_again_gets_all(tmp_path: Path) -> None:

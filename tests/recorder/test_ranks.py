@@ -35,7 +35,7 @@ def test_only_rank_0_records_unless_asked(tmp_path: Path) -> None:
         env = {"RANK": str(rank), "WORLD_SIZE": "3"}
         assert run(tmp_path, f"run = runspect.start(name='x')\n{LOG}", env=env) == (0, "", "")
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["x"]
-    assert {path.name for path in only(tmp_path).iterdir()} == {"run.json", "metrics.jsonl"}
+    assert {path.name for path in only(tmp_path).glob("*.json*")} == {"run.json", "metrics.jsonl"}
 
 
 @pytest.mark.parametrize("launcher", [{"MASTER_ADDR": "localhost", "MASTER_PORT": "29500"}, {}])
@@ -53,7 +53,7 @@ def test_all_ranks_in_files_of_their_own(tmp_path: Path, launcher: dict[str, str
     for process in (*others, first):
         assert process.communicate("go\n", timeout=60)[1] == "" and process.returncode == 0
     record = only(tmp_path)
-    assert {path.name for path in record.iterdir()} == {
+    assert {path.name for path in record.glob("*.json*")} == {
         "run.json", "metrics.jsonl", "metrics-rank1.jsonl", "metrics-rank2.jsonl",
     }  # fmt: skip
     assert rows(record, "metrics-rank2.jsonl")[0]["loss"] == 1.0 and head(record)["status"] == "finished"

@@ -94,6 +94,7 @@ def test_what_a_full_disk_does_not_take_is_written_later_in_whole(tmp_path: Path
 def test_the_old_head_stands_when_the_new_one_cannot_be_written(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     replace_json(path, {"a": 1})
+    assert not (tmp_path / ".run.json.new").exists()
     with files_no_larger_than(100), pytest.raises(OSError):
         replace_json(path, {"a": "x" * 200})
     assert json.loads(path.read_text()) == {"a": 1}

@@ -202,4 +202,7 @@ def test_every_hint_in_use_is_documented() -> None:
         "attempts",
         "begun",
         "exported",
+        "process",
+        "span",
+        "wrote",
     } == set(HINTS)

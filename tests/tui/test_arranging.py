@@ -240,6 +240,8 @@ async def test_the_order_follows_a_column_that_shows_another_aggregate(
         assert "sorted by it" in lines[-1]
         await pilot.press("backslash")
         await until(pilot, lambda: "still what the runs are sorted by" in screen_text(app))
+        await pilot.press(*":columns lr", "enter", *":sort -started,lr", "enter")
+        await until(pilot, lambda: "4 runs · by -started" in screen_text(app).split("\n")[1])
 
 
 async def test_escape_takes_back_what_the_filter_was_narrowed_by_one_step_at_a_time(

@@ -78,3 +78,30 @@ def test_metrics_that_the_policy_judges_come_before_those_that_nobody_judges() -
     longest = {"aux": 9, "mine": 9, "val/loss": 9}
     assert charted(longest, "") == ("val/loss", "aux", "mine")
     assert charted(longest, "", {"mine": "up"}) == ("mine", "val/loss", "aux")
+
+
+def test_a_chart_of_unnamed_runs_alone_says_whose_it_is_and_is_seen() -> None:
+    x = np.arange(10.0)
+    many = cast(names(40), 30, "down", {}, NARROW)
+    curve = {(39, "aux"): Curve(39, "aux", x, x)}
+    rows = Sheet(many, curve, ChartOptions()).picture("aux", 40, 10).rows
+    assert rows[0][0][0] == "aux  of run-39"
+    assert {style for row in rows[1:-2] for text, style in row if max(text, default="") >= "⠀"} == {"label"}
+    two = curve | {(38, "aux"): Curve(38, "aux", x, x)}
+    assert Sheet(many, two, ChartOptions()).picture("aux", 40, 10).rows[0][0][0] == "aux  of 2 others"
+
+
+def test_the_runs_of_groups_take_turns_and_only_the_first_of_each_is_named() -> None:
+    x = np.arange(10.0)
+    curves = {(rid, "loss"): Curve(rid, "loss", x, np.full(10, 1.0)) for rid in range(6)}
+    groups = {-1: ((0, 1, 2), 3, True), -2: ((3, 4, 5), 3, True)}
+    two = cast({-1: "adam", -2: "sgd"}, None, "down", {}, WIDE, groups)
+    sheet = Sheet(two, curves, ChartOptions())
+    assert sheet.lines("loss") == 6
+    picture = sheet.picture("loss", 80, 12)
+    assert picture.text.count("adam") == 1 and picture.text.count("sgd") == 1 and "more" not in picture.text
+    spread = {(rid, "loss"): Curve(rid, "loss", x, np.full(10, 1.0 if rid % 3 else 2.0)) for rid in range(6)}
+    rows = Sheet(two, spread, ChartOptions()).picture("loss", 60, 12).rows
+    assert {
+        style for row in rows for text, style in row if max(text, default="") >= "⠀" and isinstance(style, int)
+    } == {1}

@@ -52,9 +52,16 @@ async def test_groups_are_drawn_as_mean_and_band_or_run_by_run(
         }
         assert "mean of 6 ± std" in screen_text(app) and "opt=sgd" in screen_text(app)
         await pilot.press("b")
-        await until(pilot, lambda: len(screen.charts.subjects) == 12 and "mean" not in screen_text(app).split("\n")[3])
-        await pilot.press("b")
-        await until(pilot, lambda: len(screen.charts.subjects) == 2)
+        await until(pilot, lambda: "opt=adam 6 runs best" in screen_text(app) and "± std" not in screen_text(app))
+        assert len(screen.charts._curves) == 12, "each run has a curve, in the colour of its group"
+        await pilot.press("c")
+        await until(pilot, lambda: " to 0." in screen_text(app) and " to 1." in screen_text(app))
+        await pilot.press("c", "b")
+        await until(pilot, lambda: "± std" in screen_text(app))
+        await pilot.press("x", "x")  # over the time of day no two runs need meet
+        await until(pilot, lambda: all(subject.singly for subject in screen.charts.subjects))
+        await pilot.press("x")
+        await until(pilot, lambda: "± std" in screen_text(app))
         await pilot.press("1", "escape")
         await until(pilot, lambda: "n 6" in screen_text(app))  # of the group under the cursor, below the table
         screen.perform("ungroup")

@@ -100,7 +100,7 @@ async def test_groups_are_sorted_by_their_means_and_marked_whole(
         await pilot.press("2")
         await until(pilot, lambda: [len(subject.members) for subject in screen.charts.subjects] == [3])
         await pilot.press("b")
-        await until(pilot, lambda: len(screen.charts.subjects) == 3)
+        await until(pilot, lambda: [subject.singly for subject in screen.charts.subjects] == [True])
         await pilot.press("d")
         await until(pilot, lambda: len(screen.diff.rids) == 3)
 

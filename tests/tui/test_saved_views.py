@@ -159,6 +159,8 @@ async def test_a_purge_is_a_script_in_a_file_that_the_user_names(
         main_screen(app).commanding.carry_out("purge")
         await until(pilot, lambda: "write a script that would delete 2 runs to ./purge-" in screen_text(app))
         await pilot.press("escape")
+        main_screen(app).commanding.carry_out("purge state:unknown")  # no query, but a file
+        assert "name a file that ends in .sh" in screen_text(app)
         main_screen(app).commanding.carry_out(f"purge {tmp_path}/p.sh")
         await until(pilot, lambda: "would delete 2 runs; nothing was deleted" in screen_text(app))
         text = (tmp_path / "p.sh").read_text()
@@ -178,3 +180,33 @@ async def test_the_palette_lists_every_command_and_goes_where_it_works(
         await until(pilot, lambda: "Charts: Log scale" in screen_text(app))
         await pilot.press("enter")
         assert main_screen(app).view == "charts" and main_screen(app).charts.options.log_y
+
+
+async def test_a_command_of_another_view_goes_there(tree: Path, open_app: OpenApp, until: Until) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        screen = main_screen(app)
+        await pilot.press("5")
+        await until(pilot, lambda: screen.view == "card")
+        await pilot.press(*":group opt", "enter")
+        await until(pilot, lambda: screen.view == "runs" and screen.runs.groups.by == ("opt",))
+        await pilot.press(*":axis", "enter")
+        await until(pilot, lambda: screen.view == "charts")
+
+
+async def test_columns_that_are_none_are_told(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        screen = main_screen(app)
+        before = screen.runs.specs
+        for typed, said in (("loss:foo", "foo"), ("los lr", "loss"), ("lr*", "lr*")):
+            screen.commanding.carry_out(f"columns {typed}")
+            assert said in screen_text(app).split("\n")[-1]
+        assert screen.runs.specs == before
+        screen.commanding.carry_out('columns lr, "acc - loss"')
+        await until(pilot, lambda: screen.runs.specs == ("name", "lr", "acc - loss"))
+        assert "acc - loss" in screen_text(app)

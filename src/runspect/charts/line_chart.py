@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 import numpy as np
@@ -174,7 +175,7 @@ class _Drawing:
         texts = [labels.cells(_label(curve)) for curve in self.named if curve.series.label]
         if len(self.named) < 2 or not texts:
             return 0, 0
-        if width >= GUTTER_FROM and len(self.named) <= height - 5:
+        if width >= GUTTER_FROM and len(texts) <= height - 5:
             return 0, min(max(texts), LONGEST_LABEL, width // 4) + 1
         return (1 if height >= 7 else 0), 0
 
@@ -182,8 +183,9 @@ class _Drawing:
         mark = "- " if self.chart.ascii_only else "━ "
         pieces: list[Segment] = []
         room = width
-        for i, curve in enumerate(self.named):
-            rest = len(self.named) - i
+        labelled = [curve for curve in self.named if curve.series.label]
+        for i, curve in enumerate(labelled):
+            rest = len(labelled) - i
             more = f"+{rest} more"
             name = labels.fit(curve.series.label, LONGEST_LABEL, ascii_only=self.chart.ascii_only)
             needed = labels.cells(name) + 4
@@ -234,17 +236,21 @@ class _Drawing:
             if curve.low is not None and curve.high is not None:
                 edges = scale.share(np.maximum(curve.low, scale.low)), scale.share(curve.high)
                 canvas.area(curve.series.index, across.share(curve.shown_x), *edges)
-        for curve in self.named:
-            x, y = across.share(curve.shown_x), scale.share(curve.shown_y)
-            if curve.partial is not None:
-                canvas.line(curve.series.index, x, y, dashed=True)
-                y = np.where(curve.partial, np.nan, y)
-            canvas.line(curve.series.index, x, y)
-        for place, curve in enumerate(self.named):
-            if curve.series.mark:
-                canvas.letter(curve.series.index, curve.series.mark, (place + 1) / (len(self.named) + 1))
+        for index, alike in groupby(self.named, lambda curve: curve.series.index):
+            shares = [(across.share(curve.shown_x), scale.share(curve.shown_y), curve.partial) for curve in alike]
+            for x, y, partial in shares:
+                if partial is not None:
+                    canvas.line(index, x, y, dashed=True)
+            canvas.lines(
+                index, [(x, y if partial is None else np.where(partial, np.nan, y)) for x, y, partial in shares]
+            )
+        # behind others they must not be in the way; alone they are what is to be seen
+        faint: Style = "dim" if self.named else "label"
+        marked = [curve.series for curve in self.named if curve.series.mark]
+        for place, series in enumerate(marked):
+            canvas.letter(series.index, series.mark, (place + 1) / (len(marked) + 1))
         return [
-            [(text, _style(owner, part)) for text, owner, part in pieces]
+            [(text, _style(owner, part, faint)) for text, owner, part in pieces]
             for pieces in canvas.rows(ascii_only=self.chart.ascii_only)
         ]
 
@@ -290,8 +296,7 @@ def x_text(kind: XKind, x: float) -> str:
     if kind == "relative":
         return ticks.duration(x)
     if kind == "time":
-        clock = ticks.clock_ticks(x - 60, x + 60, 2)
-        return clock[0][1] if clock else ticks.short(x)
+        return ticks.moment(x)
     return f"{x:.0f}" if x == round(x) and abs(x) < 1e9 else ticks.short(x)
 
 
@@ -309,7 +314,7 @@ def _beyond(values: list[Floats], scale: Scale) -> tuple[list[Bools], list[Bools
     return [y > scale.high for y in values], [y < scale.low for y in values]
 
 
-def _style(owner: int, part: Part) -> Style:
+def _style(owner: int, part: Part, faint: Style) -> Style:
     if owner == NOBODY:
         return "blank"
-    return owner if part == "line" else ~owner if part == "area" else "dim"
+    return owner if part == "line" else ~owner if part == "area" else faint

@@ -18,6 +18,8 @@ _TIME_STEPS = (
     *(_HOUR * h for h in (1, 2, 3, 6, 12)),
     *(_DAY * d for d in (1, 2, 7, 14, 30, 90, 180, 365, 1825, 3650, 36500)),
 )
+_MONTH = 30 * _DAY
+_MONTH_STEPS = (1, 3, 6, *(12 * years for years in (1, 2, 5, 10, 20, 50, 100, 1000)))
 _LONGEST_LABEL = 8
 _LARGEST = 1e301
 """Beyond, steps would overflow."""
@@ -83,18 +85,53 @@ def relative_ticks(low: float, high: float, most: int) -> Ticks:
 
 
 def clock_ticks(low: float, high: float, most: int) -> Ticks:
-    """Ticks along seconds since 1970 at round local times: 14:05, Nov 23."""
+    """Ticks along seconds since 1970 at round local times: 14:05:07.25, 14:05, Nov 23, Mar 2026, 2026."""
     step = _time_step(low, high, most)
     try:
         offset = (datetime.fromtimestamp(low).astimezone().utcoffset() or timedelta()).total_seconds()
         datetime.fromtimestamp(high)
     except (OverflowError, OSError, ValueError):
         return number_ticks(low, high, most)
+    if step is None and 0 < high - low < 2 <= 2 * most:
+        return _moments(low, high, most)
     if step is None:
         return number_ticks(low, high, most)
+    if step > _MONTH:
+        return _months(low, high, most)
     form = "%b %d" if step >= _DAY else "%H:%M" if step >= _MINUTE else "%H:%M:%S"
     values = [value - offset for value in _multiples(low + offset, high + offset, step)]
     return tuple((value, datetime.fromtimestamp(value).strftime(form)) for value in values)
+
+
+def moment(x: float) -> str:
+    """Seconds since 1970 as a local day and time: Nov 23 14:05."""
+    try:
+        return datetime.fromtimestamp(x).strftime("%b %d %H:%M")
+    except (OverflowError, OSError, ValueError):
+        return short(x)
+
+
+def _moments(low: float, high: float, most: int) -> Ticks:
+    """Within less than two seconds: round fractions of one."""
+    step = max(1e-6, _nice_step((high - low) / most))
+    decimals = min(6, max(1, _decimals(step)))
+    values = _multiples(low, high, step) if (high - low) / step < 100 else []
+    return tuple(
+        (value, datetime.fromtimestamp(value + step / 1e3).strftime("%H:%M:%S.%f")[: 9 + decimals]) for value in values
+    )
+
+
+def _months(low: float, high: float, most: int) -> Ticks:
+    """Over years: beginnings of months, with the year."""
+    first, last = datetime.fromtimestamp(low), datetime.fromtimestamp(high)
+    begin, end = 12 * first.year + first.month - 1, 12 * last.year + last.month - 1
+    step = next((step for step in _MONTH_STEPS if (end - begin) / step < most), _MONTH_STEPS[-1])
+    found = []
+    for month in range(-(-begin // step) * step, end + 1, step):
+        at = datetime(month // 12, month % 12 + 1, 1).timestamp()
+        if low <= at <= high:
+            found.append((at, f"{month // 12}" if step >= 12 else datetime.fromtimestamp(at).strftime("%b %Y")))
+    return tuple(found)
 
 
 def short(value: float, digits: int = 3) -> str:

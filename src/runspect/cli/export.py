@@ -5,7 +5,7 @@ runspect export -C ~/exp --to ~/taken --format parquet
 
 A record is a directory with run.json, metrics.jsonl, texts.jsonl and the console log; points.parquet and runs.parquet are
 for the whole export. Nothing that is there is overwritten. Secrets are masked as in any output, but console logs are copied
-as they are. Exit code 1 when some run could not be exported.
+as they are. Exit code 1 when nothing matches, or some run could not be exported.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING
 from runspect import __version__
 from runspect.cli import output, scope
 from runspect.cli.progress import Steps
-from runspect.errors import NotFound, UsageError
+from runspect.counted import counted
+from runspect.errors import NothingMatched, UsageError
 from runspect.masking import MASK, printable
 from runspect.model import Json
 
@@ -71,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         UsageError: The directory is not empty, or no directory.
-        NotFound: Nothing matches.
+        NothingMatched: No run is there to export.
     """
     target = Path(os.path.abspath(os.path.expanduser(args.to)))  # noqa: PTH100, PTH111 - raises where no home is known
     _check(target, args.add)
@@ -79,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     with scope.opened(args) as workspace:
         rids = workspace.order(query, archived=args.archived).rids
         if not rids:
-            raise NotFound(f"no run matches {query!r}" if query else "there are no runs here")
+            raise NothingMatched(f"no run matches {query!r}" if query else "there are no runs here")
         report = _plan(workspace, rids, target, args) if args.dry_run else _export(workspace, rids, target, args)
     _tell(report, args)
     return 1 if report.failed else 0
@@ -202,15 +203,16 @@ def _tell(report: Report, args: argparse.Namespace) -> None:
         output.write_json(asdict(report))
         return
     for run in report.runs:
-        output.write_line(f"{run['directory']}  {run['points']:,} points  {printable(run['name'])}")
+        output.write_line(f"{run['directory']}  {counted(int(run['points']), 'point')}  {printable(run['name'])}")
     verb = "would be exported" if args.dry_run else "exported"
     points = sum(int(run["points"]) for run in report.runs)
-    output.narrate(f"{len(report.runs):,} runs with {points:,} points {verb} to {report.directory}")
+    output.narrate(f"{counted(len(report.runs))} with {counted(points, 'point')} {verb} to {report.directory}")
     if report.there_before:
-        output.narrate(f"{len(report.there_before):,} were exported there before and stay as they are")
+        output.narrate(f"{counted(len(report.there_before))} exported there before: left as it is")
     for failure in report.failed:
         output.narrate(printable(f"not exported: {failure['name']}: {failure['why']}"))
     for missing in report.missing:
         output.narrate(printable(f"console log not copied: {missing}"))
     if report.masked:
-        output.narrate(f"{report.masked:,} values look like secrets and were masked; --show-secrets writes them")
+        masked = counted(report.masked, "value")
+        output.narrate(f"masked what looks like a secret: {masked}; --show-secrets writes them as they are")

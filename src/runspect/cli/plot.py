@@ -2,6 +2,7 @@
 
 runspect plot -C ~/exp RUN val/loss train/loss
 runspect plot -C ~/exp --query 'tag:ablation' val/loss
+runspect plot -C ~/exp --group opt,lr val/loss          each group's mean and standard deviation
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 
 from runspect.charts.timeless import timeless, told
 from runspect.cli import output, scope
+from runspect.cli.plot_groups import run_groups
 from runspect.errors import NotFound, NothingMatched, UsageError
 from runspect.masking import printable
 from runspect.model import Json
@@ -27,9 +29,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     scope.add_scope(parser)
     parser.add_argument(
-        "words", nargs="*", metavar="RUN METRIC", help="a run and its metrics; with --query metrics alone"
+        "words", nargs="*", metavar="RUN METRIC", help="a run and its metrics; with --query or --group metrics alone"
     )
     parser.add_argument("-q", "--query", help=f"overlay the runs that match (at most {MAX_RUNS})")
+    parser.add_argument(
+        "-g",
+        "--group",
+        metavar="A,B",
+        help="mean and standard deviation over runs that are equal in these columns, or `seeds`",
+    )
     parser.add_argument("-x", choices=("step", "time", "relative"), default="step")
     parser.add_argument("--log", action="store_true", help="logarithmic y axis")
     parser.add_argument("--smooth", type=float, default=0.0, metavar="0..0.99")
@@ -46,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
     size = shutil.get_terminal_size((100, 30))
     width, height = args.width or size.columns, args.height or max(10, min(30, size.lines - 3))
     with scope.opened(args) as workspace:
+        if args.group is not None:
+            return run_groups(workspace, args, width, height)
         runs, metrics = _chosen(workspace, args)
         curves = workspace.curves([run["rid"] for run in runs], metrics, x=args.x, width=width)
     names = {run["rid"]: printable(run["name"]) for run in runs}

@@ -22,10 +22,18 @@ class Lens:
     dataset_keys: tuple[str, ...] = DATASET_KEYS
     """Params and facts that name the data set, the first one found counts."""
     datasets: tuple[Spelling, ...] = ()
+    objective: str = ""
+    """The column spec by which runs are judged; "" where it is to be guessed."""
+    objectives: Mapping[str, str] = field(default_factory=dict)
+    """Of the data sets that have one of their own."""
     counts: Callable[[str], bool] = _always
     """Whether two configs that differ in this param alone are two configs."""
     now: float | None = None
     """Seconds since 1970; None for the present."""
+
+    def objective_of(self, dataset: str | None) -> str:
+        """The column spec by which runs on a data set are judged; "" where it is to be guessed."""
+        return self.objectives.get(dataset or "", self.objective)
 
 
 PLAIN = Lens()

@@ -139,7 +139,7 @@ class _Walker:
                 walk.complete = False
                 break
             place = stack.pop()
-            if place.path in listed:
+            if place.path in listed or place.path in walk.members:  # a start may turn out to be read with a file
                 continue
             listed.add(place.path)
             modified = self._modified(place.path) if place.path not in dated else None
@@ -183,7 +183,7 @@ class _Walker:
     def _modified(self, directory: str) -> float | None:
         """When a directory last changed before it is listed; -1 where it may change again within that time stamp."""
         try:
-            modified = os.stat(self._absolute(directory)).st_mtime  # noqa: PTH116 - for each of very many
+            modified = os.stat(self._absolute(directory)).st_ctime  # noqa: PTH116 - for each of very many
         except OSError:
             return None
         return modified if modified < time.time() - RACY_S else -1.0
@@ -315,6 +315,8 @@ class _Walker:
         return status if stat.S_ISREG(status.st_mode) else None
 
     def _report_dangling(self, directory: str, names: list[str]) -> None:
+        if names:
+            self._walk.dated[directory] = -1.0  # what they lead to may come to be there
         if len(names) > MOST_DANGLING:
             what = f"{len(names):,} dangling symlinks: {_some(names)}"
             self._walk.problem(directory, what, "nothing of them is shown")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from pathlib import Path
 from threading import Event
 
 from runspect.engine import run_rows
@@ -30,7 +31,9 @@ from runspect.index.ingest import Ingest
 from runspect.index.reads.scope import fetch
 from runspect.index.records import Source
 from runspect.index.store import Store
-from runspect.model import Problem
+from runspect.model import Problem, Progress
+from runspect.pathtext import to_disk
+from runspect.place import holds_network_mounts, network_file_system
 from runspect.readers import plugin_faults
 
 RESOLVE_SHARE = 10
@@ -138,8 +141,7 @@ class Forest:
         self._busy.add(root)
         before = set(tree.directories)
         try:
-            early = self._early(tree) if fresh and not tree.files else None
-            change = tree.scan(subtree, cancel, lambda news: self._pauses.pause(progress, news), pool.expect, early)
+            change = self._changed_on_disk(tree, fresh, subtree, cancel, progress, pool)
         except OSError as error:
             if root not in self._trees.roots:
                 del self._trees.by_root[root]
@@ -164,6 +166,19 @@ class Forest:
         if change.complete and not cancel.is_set() and recall(self._ingest, self._uids, root, self._store):
             self._commits.all()
         return change.complete
+
+    def _changed_on_disk(
+        self, tree: Tree, fresh: bool, subtree: str, cancel: Event, progress: OnProgress | None, pool: Pool
+    ) -> Change:
+        def look_up(news: Progress) -> None:
+            self._pauses.pause(progress, news)
+
+        root = Path(to_disk(tree.root))
+        local = not network_file_system(root) and not holds_network_mounts(root)
+        if tree.scanned and local and subtree in tree.directories:
+            return tree.check(subtree, cancel, look_up)
+        early = self._early(tree) if fresh and not tree.files else None
+        return tree.scan(subtree, cancel, look_up, pool.expect, early)
 
     def _early(self, tree: Tree) -> OnPart:
         """Shows the runs of a tree that nobody knew while it is walked."""

@@ -21,8 +21,6 @@ class Sight:
     """What the policies of a scope come to."""
 
     lens: Lens
-    objective: str
-    """A column spec; "" where it is to be guessed."""
     judged_in: str
     """The file that states the objective."""
     ignore: tuple[str, ...]
@@ -93,19 +91,23 @@ def _sight(policies: Sequence[Policy], faults: tuple[tuple[str, str], ...], stam
     ignore = tuple(dict.fromkeys(glob for policy in policies for glob in policy.ignore))
     directions = {metric: way for policy in reversed(policies) for metric, way in policy.directions.items()}
     first = policies[0] if policies else Policy()
+    stating = next((policy for policy in policies if policy.objective), Policy())
     lens = Lens(
         directions=directions,
         dataset_keys=first.dataset_keys,
         datasets=tuple(known.spelling for policy in policies for known in policy.datasets),
+        objective=stating.objective,
+        objectives={
+            known.name: known.objective for policy in reversed(policies) for known in policy.datasets if known.objective
+        },
         counts=lambda param: not makes_no_config(param, ignore),
     )
-    stating = next((policy for policy in policies if policy.objective), Policy())
-    return Sight(lens, stating.objective, stating.path if stating.objective else "", ignore, faults, stamp)
+    return Sight(lens, stating.path if stating.objective else "", ignore, faults, stamp)
 
 
 def unmet(sight: Sight, metrics: Collection[str]) -> str:
     """What is to be said where the policy judges runs by a metric that none of them has; "" where one has it."""
-    name = parse_column(sight.objective).name if sight.objective else ""
+    name = parse_column(sight.lens.objective).name if sight.lens.objective else ""
     if not name or not metrics or name in metrics:
         return ""
     alike = near(name, metrics)

@@ -39,13 +39,18 @@ class RunspectAddedReader:
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch of params and facts."""
-        return read_whole(path, cursor, self.name, _parse, LARGEST)
+        return read_whole(path, cursor, self.name, parse, LARGEST)
 
 
 READER = RunspectAddedReader()
 
 
-def _parse(path: Path, text: str) -> Batch:
+def parse(path: Path, text: str) -> Batch:
+    """Params and facts in the text of `api.json`; the path is only named.
+
+    Raises:
+        ReaderFault: It is something else.
+    """
     found = json_plain.load(text)
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise ReaderFault("no runspect record", 0)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json, Problem
-from runspect.readers import console, runspect_record
+from runspect.readers import console, runspect_added, runspect_record
 from runspect.readers.bounded_tar import names_in, tar_members
 from runspect.readers.bounded_zip import MAGIC, zip_members
 from runspect.readers.claims import run_key
@@ -26,13 +26,15 @@ from runspect.readers.recognise import recognise
 from runspect.readers.runspect_points import HEAD, is_points, read_points
 from runspect.readers.runspect_texts import read_texts
 from runspect.readers.scrape import Memory, Scraper
+from runspect.recorder.layout import ADDED
 
 TARS = (".tar", ".tar.gz", ".tgz")
 DEEPEST = 3
 """Directories above a record in its archive: `runs/` and what it was made in."""
-MOST_RUNS = 10_000
+MOST_HEADS = 10_000
 TEXTS, CONSOLE = "texts.jsonl", "console.log"
-_TELLING = frozenset((HEAD, "metrics.jsonl", TEXTS, CONSOLE, "api.json", "patch.diff", "requirements.txt"))
+_HEADS = {HEAD: runspect_record.parse, ADDED: runspect_added.parse}
+_TELLING = frozenset((HEAD, "metrics.jsonl", TEXTS, CONSOLE, ADDED, "patch.diff", "requirements.txt"))
 _EXPORTED = (("exported", "packed"),)
 """What it was packed from counts where it is there, too."""
 _ZIP_NAMES = tuple(name.encode() for name in sorted(_TELLING))
@@ -114,6 +116,7 @@ class _Pass:
 
     def _read_heads(self) -> list[Problem]:
         problems: list[Problem] = []
+        heads: dict[tuple[str, str], Batch] = {}
         with _members(self._path) as members:
             for name, source in members:
                 place = _place(name)
@@ -121,24 +124,25 @@ class _Pass:
                     continue
                 directory, file = place
                 self._files.setdefault(directory, set()).add(file)
-                if file == HEAD and directory not in self._records and len(self._records) < MOST_RUNS:
+                if file in _HEADS and place not in heads and len(heads) < MOST_HEADS:
                     try:
-                        data = _whole(source, runspect_record.LARGEST)
-                        batch = runspect_record.parse(self._path, text_of(data))
+                        heads[place] = _HEADS[file](self._path, text_of(_whole(source, runspect_record.LARGEST)))
                     except ReaderFault as fault:
                         what = f"{name[:80]}: {fault.what}"
-                        problems.append(Problem(str(self._path), None, READER.name, what, "the run is not shown"))
-                        continue
-                    self._records[directory] = self._record(directory, batch)
-        for directory, known in self._records.items():
+                        problems.append(Problem(str(self._path), None, READER.name, what, "nothing was read from it"))
+        for directory in (directory for directory, file in heads if file == HEAD):
+            known = self._record(directory, heads[directory, HEAD], heads.get((directory, ADDED)))
             known.has_points = any(map(is_points, self._files[directory]))
+            self._records[directory] = known
         return problems
 
-    def _record(self, directory: str, batch: Batch) -> _Record:
+    def _record(self, directory: str, head: Batch, added: Batch | None) -> _Record:
+        """What the program itself said counts more than what is said of it."""
         key = run_key(directory)
+        own = added if added is not None else Batch(Cursor())
         stem = directory.rpartition("/")[2] or self._path.name.partition(".")[0]
-        facts: dict[str, Json] = {"name": stem, **batch.facts}
-        return _Record(key, replace(batch, cursor=Cursor(), run=key, facts=facts))
+        facts: dict[str, Json] = {"name": stem, **head.facts, **own.facts}
+        return _Record(key, replace(head, cursor=Cursor(), run=key, params={**head.params, **own.params}, facts=facts))
 
     def _told(self, record: _Record, name: str, source: Readable) -> Iterator[Batch]:
         batches: Iterable[Batch] = ()

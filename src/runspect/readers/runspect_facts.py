@@ -12,7 +12,7 @@ from runspect.readers.told import texts
 _TEXTS = {
     **{name: name for name in ("project", "group", "parent", "hypothesis", "signal", "host", "user", "command")},
     **{name: name for name in ("program", "cwd", "writer", "executable", "python", "os", "gpu", "dataset")},
-    "job_type": "job_type", "dataset_version": "dataset_version", "note": "notes", "reason": "end_reason",
+    "python_executable": "executable", "job_type": "job_type", "dataset_version": "dataset_version", "note": "notes", "reason": "end_reason",
 }  # fmt: skip
 """Texts of the record by the fact that they are."""
 _NUMBERS = ("pid", "process_started", "seed", "exit_code", "max_steps")

@@ -18,7 +18,7 @@ import numpy as np
 from runspect.model import Claim
 from runspect.readers.claims import weak
 from runspect.readers.contract import Batch, Cursor, Entry, Floats, Mode, Points
-from runspect.readers.jsonl import first_keys, group_or_rows, read_pieces
+from runspect.readers.jsonl import group_or_rows, read_pieces
 from runspect.readers.lines import Block
 from runspect.readers.numbers import floats
 from runspect.readers.series import Carry, Group, Rows, group_rows, points_of, steps_of

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from runspect.errors import ReaderFault
 from runspect.model import Claim
-from runspect.readers import json_plain, runspect_export
+from runspect.readers import json_plain, runspect_export, runspect_links
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.flatten import flatten
-from runspect.readers.lines import utf8
+from runspect.readers.lines import read_text, utf8
 from runspect.readers.runspect_facts import record_facts
 from runspect.readers.whole import read_whole
 from runspect.recorder.layout import FORMAT
@@ -35,12 +36,21 @@ class RunspectRecordReader:
         """By its name and the format it says it has: other tools call files `run.json` too."""
         if entry.name != "run.json" or f'"{FORMAT}"'.encode() not in utf8(entry.head()):
             return None
-        hints = (("exported", "yes"),) if b'"exported"' in entry.head() else ()
+        hints = (("exported", "yes"),) if b'"exported"' in entry.head() else runspect_links.hints(entry, _head(entry))
         return Claim(self.name, entry.path, entry.directory, "container", "status", 2, "runspect", hints)
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch of params and facts."""
         return read_whole(path, cursor, self.name, parse, LARGEST)
+
+
+def _head(entry: Entry) -> dict[str, Any]:
+    """All that the record says; nothing where it cannot be read."""
+    try:
+        found = json_plain.load(read_text(entry.absolute, LARGEST)[0])
+    except (OSError, ReaderFault):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def parse(path: Path, text: str) -> Batch:

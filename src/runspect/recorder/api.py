@@ -25,7 +25,7 @@ TYPE_CHECKING = False  # as in `typing`, which is slow to import
 if TYPE_CHECKING:
     from typing import Any, Literal
 
-    from runspect.recorder.run import Head
+    from runspect.recorder.surroundings import Surroundings
     from runspect.recorder.writer import End
 
     Ranks = Literal["first", "all"]
@@ -45,6 +45,7 @@ def start(
     dir: str | os.PathLike[str] | None = None,
     note: str = "",
     ranks: Ranks = "first",
+    capture: bool = True,
     **facts: Any,
 ) -> Run:
     """Begin to record a run, in a new directory below `dir` ($RUNSPECT_RUNS, `./runs`); never raises.
@@ -58,12 +59,13 @@ def start(
         dir: Where to make the directory.
         note: Anything else.
         ranks: "all" records every process of a distributed training, each in a file of its own; else rank 0 does alone.
+        capture: Also record commit, patch and untracked sources, packages and machine, found out beside the run.
         facts: Other keys of the record, such as `seed`, `dataset`, `group`.
     """
     try:
         given = {"hypothesis": hypothesis, "project": project, "note": note, "tags": [str(tag) for tag in tags]}
         told = {key: value for key, value in given.items() if value} | plain_config(facts)
-        run = _started(str(name or ""), plain_config(config), told, dir, ranks)
+        run = _started(str(name or ""), plain_config(config), told, dir, ranks, capture)
     except Exception as error:  # noqa: BLE001 - a training does not end for its record
         warn("start", f"this run is not recorded: {error}")
         return Run(str(name), None, None, _no_end)
@@ -71,7 +73,9 @@ def start(
     return run
 
 
-def _started(name: str, config: dict[str, Any], facts: dict[str, Any], place: object, ranks: Ranks) -> Run:
+def _started(
+    name: str, config: dict[str, Any], facts: dict[str, Any], place: object, ranks: Ranks, capture: bool
+) -> Run:
     environment = os.environ
     rank, nth = rank_of(environment), next(_nth)
     if rank and ranks != "all":
@@ -86,9 +90,16 @@ def _started(name: str, config: dict[str, Any], facts: dict[str, Any], place: ob
     root = runs_directory(environment, place)
     directory = make_directory(root, name or default_name())
     own = {"name": name or directory.name, "named": bool(name), **process_facts(), **facts, "config": config}
+    if git := git_head(Path(str(own["cwd"]))):  # at once; more of it is found out beside the run
+        own["git"] = git
     if ranks == "all":
         own["launch"] = key
-    return _open(str(own["name"]), RecordWriter(directory, own), config)
+    writer = RecordWriter(directory, own)
+    if not capture:
+        return _open(str(own["name"]), writer, config)
+    from runspect.recorder.surroundings import Surroundings  # imported where it is used: importing is to cost nothing
+
+    return _open(str(own["name"]), writer, config, Surroundings(writer, root, config))
 
 
 def _joined(directory: Path, facts: Mapping[str, object]) -> AddedFacts | None:
@@ -98,28 +109,22 @@ def _joined(directory: Path, facts: Mapping[str, object]) -> AddedFacts | None:
         return None
 
 
-def _open(name: str, head: AddedFacts | RecordWriter, config: dict[str, Any]) -> Run:
+def _open(
+    name: str, head: AddedFacts | RecordWriter, config: dict[str, Any], surroundings: Surroundings | None = None
+) -> Run:
     directory = head.directory
 
     def close(status: End, reason: str, dropped: int) -> None:
         more: dict[str, object] = {"dropped": dropped} if dropped else {}
+        if surroundings is not None:
+            surroundings.wait()
         if isinstance(head, RecordWriter):
             head.end(status, None, reason, None, **more)
         else:
             told = "" if reason == FORGOTTEN else reason  # who keeps the record knows how it ended
             head.update({"status": status, "reason": told, "ended": timestamp(), **more})
 
-    run = Run(name, lambda: directory / metrics_file(), head, close, config)
-    if isinstance(head, RecordWriter):
-        run.do(lambda: _look_around(head))
-    return run
-
-
-def _look_around(head: Head) -> None:
-    """What takes a while to find out, so that `start` does not wait for it."""
-    told = git_head(Path.cwd())
-    if told:
-        head.update({"git": told})
+    return Run(name, lambda: directory / metrics_file(), head, close, config)
 
 
 def _other_rank(name: str, rank: int, joined: Path | None, root: Path, key: str) -> Run:

@@ -47,7 +47,7 @@ class _Watch:
         if self.error is not None:
             status, reason = how(self.error)
         for run in self.runs:
-            run.finish(status, reason)
+            run.finish(*(run.outcome if run.outcome is not None and self.error is None else (status, reason)))
 
     def forked(self) -> None:
         """This is a child, which has the parent's memory and none of its threads."""
@@ -62,4 +62,7 @@ _watch = _Watch()
 def watch(run: Run) -> None:
     """See that a run ends with the program at the latest."""
     _watch.install()
+    for known in _watch.runs:
+        if known.outcome is not None:
+            known.finish(*known.outcome)
     _watch.runs = [known for known in _watch.runs if known.recording] + [run]

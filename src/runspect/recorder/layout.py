@@ -25,6 +25,9 @@ CONSOLE = "console.log"
 JOIN = "RUNSPECT_RECORD"
 """Environment variable: the directory of the record that a program under `runspect record` joins."""
 
+SPARE = 16 << 10
+"""Bytes set aside in `.run.json.new` while a run lives."""
+
 _NO_NAME = re.compile(r"[^\w.+=@,-]+")
 _LONGEST_NAME = 120
 
@@ -61,20 +64,27 @@ def make_directory(root: Path, name: str) -> Path:
     raise AssertionError("names do not end")
 
 
-def replace_json(path: Path, content: Mapping[str, object], *, sync: bool = True) -> None:
+def replace_json(path: Path, content: Mapping[str, object], *, again: bool = False) -> None:
     """Write an object beside `path` and move it into place: nobody ever sees half of it, a crash leaves the old one.
+
+    With `again` room is set aside for the next time, so that a run can tell its end on a disk that others filled.
 
     Raises:
         OSError: It cannot be written; the old file is as it was.
     """
     draft = path.with_name(f".{path.name}.new")
-    text = json.dumps(content, indent=2, default=str) + "\n"
-    with draft.open("w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        if sync:
-            os.fsync(file.fileno())
+    data = json.dumps(content, indent=2, default=str).encode("ascii") + b"\n"
+    descriptor = os.open(
+        draft, os.O_WRONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666
+    )  # not emptied: see `again`
+    with open(descriptor, "wb", buffering=0) as file:  # noqa: PTH123 - a descriptor
+        while data:
+            data = data[file.write(data) :]
+        file.truncate()
+        os.fsync(descriptor)
     draft.replace(path)
+    if again:
+        _set_aside(draft, max(SPARE, 2 * path.stat().st_size))
 
 
 def process_started(pid: int) -> float | None:
@@ -86,6 +96,17 @@ def process_started(pid: int) -> float | None:
         return round(boot + int(fields[19]) / os.sysconf("SC_CLK_TCK"), 2)
     except (OSError, ValueError, IndexError, StopIteration):
         return None
+
+
+def _set_aside(draft: Path, size: int) -> None:
+    try:
+        with draft.open("xb", buffering=0) as file:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, size)
+            else:
+                file.write(bytes(size))
+    except OSError:  # there is none: the end will be told if there is some by then
+        pass
 
 
 def _candidates(name: str) -> Iterator[str]:

@@ -14,7 +14,9 @@ def process_facts() -> dict[str, object]:
     """Keys of the head about this process; never raises."""
     import shlex  # imported where they are used: importing the recorder is to cost nothing
 
-    argv = list(sys.orig_argv)
+    from runspect.recorder.capture.secrets import masked_argv
+
+    argv = masked_argv(sys.orig_argv)
     return {
         "host": host_name(),
         "pid": os.getpid(),
@@ -23,6 +25,7 @@ def process_facts() -> dict[str, object]:
         "command": shlex.join(argv),
         "argv": argv,
         "cwd": _here(),
+        "executable": sys.executable,
         "python": ".".join(map(str, sys.version_info[:3])),
         "writer": f"runspect {__version__}",
     }

@@ -55,6 +55,8 @@ class Run:
         self._points = points
         self._head = head
         self._close = close
+        self.outcome: tuple[End, str] | None = None
+        """How it ends unless something happens."""
         self._owner = os.getpid()
         self._lines = Lines(_refuse)
         self._buffer = Buffer()
@@ -121,6 +123,10 @@ class Run:
                 warn("stuck", f"the disk takes longer than {PATIENCE_S:.0f} s: the end of the run may not be recorded")
         except Exception as error:  # noqa: BLE001 - as above
             warn("finish", f"the end of the run is not recorded: {error}")
+
+    def settle(self, status: End = "finished", reason: str = "") -> None:
+        """Say how the run ends if nothing else happens: it is open until the program ends or begins another run."""
+        self.outcome = (status, reason)
 
     def do(self, job: Job) -> None:
         """Have something done by the thread that writes."""

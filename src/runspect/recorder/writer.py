@@ -40,7 +40,7 @@ class RecordWriter:
             "format": FORMAT, "version": VERSION, "name": directory.name, "id": os.urandom(8).hex(),
             "status": "running", "reason": "", "exit_code": None, "started": timestamp(), "ended": None, **head,
         }  # fmt: skip
-        replace_json(directory / HEAD, self._head)
+        replace_json(directory / HEAD, self._head, again=True)
 
     def update(self, facts: Mapping[str, object]) -> None:
         """Set keys of the head.
@@ -50,7 +50,11 @@ class RecordWriter:
         """
         with self._lock:
             self._head.update(facts)
-            replace_json(self.directory / HEAD, self._head)
+            replace_json(self.directory / HEAD, self._head, again=not self._ended)
+
+    def says(self, key: str) -> bool:
+        """Whether the head has a value for a key."""
+        return self._head.get(key) not in (None, "", [], {})
 
     def log(self, values: Mapping[str, float], step: int | None, time: float) -> None:
         """Append a line of metrics; `time` is s since 1970, without a `step` readers count for themselves.

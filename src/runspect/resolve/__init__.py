@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from runspect.model import Claim, Part, Problem, RunPlan
-from runspect.resolve import consoles, outcomes
+from runspect.resolve import consoles, outcomes, recorded
 from runspect.resolve.adoption import Adoption, adopt
 from runspect.resolve.alongside import pairs, twins
 from runspect.resolve.draft import Cluster, Draft
@@ -42,6 +42,10 @@ HINTS = {
     "values": "first values of its series: lines of step, value as float32 keeps it, name",
     "hollow": "why the file tells nothing: it is empty, or a git-LFS pointer",
     "copy": "path of the file that holds the same",
+    "process": 'record: "<host>:<pid>" of the run\'s process',
+    "span": "record: seconds since 1970 at which the run began and ended, nan where that is not known",
+    "wrote": "record: lines of from, to (seconds since 1970), and a file outside of it that the run wrote, relative to the "
+    "walked root, to the working directory and to the repository, parted by tabs; empty where it does not lie in there",
     "exported": '"yes" on a record that was made of a run of another tool, "packed" on an archive of records',
     "session": "directory that one start of a program made in the run's work directory, named so that names sort by time",
     "begun": "seconds since 1970 at which the tool recorded the start, where event files may lie in another tree",
@@ -77,6 +81,8 @@ def resolve(claims: Iterable[Claim]) -> Resolution:
     ordered = [claim for claim in made if not in_copied_code(claim.path)] if copied else made
     scopes = Scopes(claim for claim in ordered if claim.kind != "store")
     strong, open_ground = _strong_runs(scopes), gather(scopes.outside())
+    for draft, clusters in recorded.link(strong.drafts, open_ground):
+        _take_in(draft, clusters)
     for draft, cluster in pairs(strong.drafts, open_ground.clusters):
         _take_in(draft, [cluster])
         open_ground.clusters.remove(cluster)

@@ -23,6 +23,8 @@ class Cluster:
     parts: list[Part] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
     """Directories that hold its files, the root included: configs beside them are its own."""
+    parent: str | None = None
+    """Root of the run that it belongs to."""
 
     def add(self, claim: Claim, use: Use = "read", prefix: str = "") -> None:
         """Take a file in."""
@@ -59,7 +61,8 @@ class Draft:
     @staticmethod
     def of_cluster(cluster: Cluster) -> Draft:
         """A run of its own out of weak files."""
-        return Draft(cluster.root, cluster.key, cluster.label, parts=list(cluster.parts), hosts=set(cluster.hosts))
+        parts, hosts = list(cluster.parts), set(cluster.hosts)
+        return Draft(cluster.root, cluster.key, cluster.label, parent=cluster.parent, parts=parts, hosts=hosts)
 
     def has_config(self) -> bool:
         """Whether any config of its own is known."""

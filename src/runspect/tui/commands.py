@@ -157,7 +157,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("smooth-more", "s", "Smooth", "Smooth the curves more.", "charts", footer=3),
     _c("smooth-less", "S", "Smooth less", "Smooth the curves less.", "charts"),
     _c("log-scale", "y", "Log scale", "Change the y axis between linear and logarithmic.", "charts", footer=4),
-    _c("bands", "b", "Mean or runs", "Draw groups as mean and standard deviation, or each of their runs. The mean is dashed where fewer of the runs have values.", "charts"),
+    _c("bands", "b", "Mean or runs", "Draw groups as mean and standard deviation, or each of their runs in the colour of its group. The mean is dashed where fewer of the runs have values.", "charts"),
     _c("cursor", "c", "Data cursor", "Show the values of all charts at one x, as logged, or take the cursor away.", "charts", footer=6),
     _c("cursor-right", "greater_than_sign", "Cursor right", "Move the data cursor to the right.", "charts"),
     _c("cursor-left", "less_than_sign", "Cursor left", "Move the data cursor to the left.", "charts"),

@@ -9,7 +9,7 @@ from rich.cells import cell_len, set_cell_size
 from runspect.masking import printable
 from runspect.roles import Align
 
-Where = Literal["end", "middle"]
+Where = Literal["start", "end", "middle"]
 
 
 def cut(text: str, width: int, mark: str = "…", where: Where = "end") -> str:
@@ -19,6 +19,8 @@ def cut(text: str, width: int, mark: str = "…", where: Where = "end") -> str:
         return text
     if width <= 1:
         return mark[:width]
+    if where == "start":
+        return mark + _tail(text, width - 1)
     if where == "middle" and width >= 8:
         tail_width = (width - 1) * 2 // 5
         return _head(text, width - 1 - tail_width) + mark + _tail(text, tail_width)

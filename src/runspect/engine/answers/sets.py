@@ -26,7 +26,6 @@ def _moved(engine: Requests, call: Call) -> Reply:
                 engine.names,
                 sight.lens,
                 bool(args.get("show_secrets")),
-                sight.objective,
             )
         )
 

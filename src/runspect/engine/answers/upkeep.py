@@ -54,7 +54,7 @@ def _places(engine: Requests, call: Call) -> Reply:
 def _health(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         sight = engine.sight(cursor, call.scope)
-        lacking = unmet(sight, engine.names(cursor, call.scope).metrics) if sight.objective else ""
+        lacking = unmet(sight, engine.names(cursor, call.scope).metrics) if sight.lens.objective else ""
         body = reads.health_json(cursor, call.scope, sight.faults, (sight.judged_in, lacking) if lacking else None)
         return Reply(body_kind="json", body=body)
 

@@ -17,19 +17,19 @@ def _choices(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         query, sight = call.args.get("query", ""), engine.sight(cursor, call.scope)
         if rids := call.args.get("rids"):
-            some = reads.choices(cursor, call.scope, list(map(int, rids)), sight.lens, sight.objective)
+            some = reads.choices(cursor, call.scope, list(map(int, rids)), sight.lens)
             return as_json({**some, "unmet": ""})
         if query.strip():
             found = reads.order(cursor, call.scope, query, archived=True, known=engine.names, lens=sight.lens)
-            some = reads.choices(cursor, call.scope, list(found.rids), sight.lens, sight.objective)
+            some = reads.choices(cursor, call.scope, list(found.rids), sight.lens)
             return as_json({**some, "unmet": ""})
         store = engine.core.parts().store
         every = store.remembered(
             ("choices", sight.stamp, *call.scope),
-            lambda: reads.choices(cursor, call.scope, None, sight.lens, sight.objective),
+            lambda: reads.choices(cursor, call.scope, None, sight.lens),
             lambda: store.generations.told,
         )
-        lacking = unmet(sight, engine.names(cursor, call.scope).metrics) if sight.objective else ""
+        lacking = unmet(sight, engine.names(cursor, call.scope).metrics) if sight.lens.objective else ""
         return as_json({**every, "unmet": lacking})
 
 

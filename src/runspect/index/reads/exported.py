@@ -125,7 +125,7 @@ def points_page(cursor: Cursor, rids: Sequence[int], after: Place | None, most: 
     return Page(
         rows["rid"],
         tuple(names[mid] for mid in listed),
-        np.searchsorted(np.array(listed, np.int64), rows["mid"]).astype(np.int64),
+        np.asarray(np.searchsorted(np.array(listed, np.int64), rows["mid"]), np.int64),
         at - own[at],
         rows["step"],
         rows["t"],

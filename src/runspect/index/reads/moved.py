@@ -13,7 +13,7 @@ from runspect.columns.lens import PLAIN
 from runspect.errors import NotFound, UsageError
 from runspect.index.reads.scope import Cursor, Scope, among, fetch
 from runspect.index.reads.table import matching
-from runspect.index.reads.vocabulary import NamesIn
+from runspect.index.reads.vocabulary import NamesIn, objective_of
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import MASK, mask
 from runspect.model import Json
@@ -29,13 +29,11 @@ def moved(
     known: NamesIn = names_in,
     lens: Lens = PLAIN,
     show_secrets: bool = False,
-    objective: str = "",
 ) -> dict[str, Json]:
     """The params that go with `metric` over the runs that match, strongest first.
 
     Args:
         metric: A column spec whose values are numbers; "" for the metric that these runs are judged by.
-        objective: The policy's; "" where it is to be guessed.
 
     Returns:
         {metric, direction, runs, measured, effects: [{param, kind, n, strength, rising, chance, stands_out,
@@ -50,7 +48,7 @@ def moved(
     if not rids:
         return {"metric": metric, "direction": None, "runs": 0, "measured": 0, "effects": []}
     names = known(cursor, scope)
-    column = _judged(cursor, rids, metric, names, objective)
+    column = _judged(cursor, rids, metric, names, lens)
     values = _values(cursor, rids, column, names, lens)
     params = _params(cursor, rids)
     judged = columns.judged(column, lens.directions)
@@ -63,7 +61,7 @@ def moved(
     }
 
 
-def _judged(cursor: Cursor, rids: Sequence[int], metric: str, names: Names, objective: str) -> Column:
+def _judged(cursor: Cursor, rids: Sequence[int], metric: str, names: Names, lens: Lens) -> Column:
     if metric:
         column = columns.meant(metric, names)
         if column.kind not in ("metric", "at", "param", "fact", "formula", "delta") and column.name not in (
@@ -79,7 +77,8 @@ def _judged(cursor: Cursor, rids: Sequence[int], metric: str, names: Names, obje
         f"SELECT name, count(DISTINCT rid) FROM series_now WHERE {among(rids).sql} GROUP BY name",
         among(rids).params,
     )
-    if objective and any(columns.parse_column(objective).name == name for name, _ in counted):
+    objective = objective_of(cursor, among(rids), {name for name, _ in counted}, lens)
+    if objective:
         return columns.resolve(columns.parse_column(objective), names)
     guessed = guess((name, runs) for name, runs in counted)
     if guessed is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from runspect import columns
 from runspect.columns import Lens, Names
 from runspect.columns.computed import COMPUTED
+from runspect.columns.datasets import dataset_rows
 from runspect.columns.lens import PLAIN
 from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside
 from runspect.index.reads.told import metric_names
@@ -80,9 +81,7 @@ def _metrics_of_many(cursor: Cursor, members: str, params: Sequence[str]) -> lis
     return found + [mid for (mid,) in current]
 
 
-def choices(
-    cursor: Cursor, scope: Scope, rids: list[int] | None = None, lens: Lens = PLAIN, objective: str = ""
-) -> dict[str, Json]:
+def choices(cursor: Cursor, scope: Scope, rids: list[int] | None = None, lens: Lens = PLAIN) -> dict[str, Json]:
     """Params with their distinct values, metrics, facts and tags of the scope, or of `rids` alone; most frequent first.
 
     `usual_params` and `usual_metrics` are those that a table of these runs shows when nobody chose any. `objective` is a
@@ -97,6 +96,7 @@ def choices(
     )
     shapes = _metric_shapes(cursor, member)
     metrics = _counts(shapes)
+    objective = objective_of(cursor, member, {str(metric["name"]) for metric in metrics}, lens)
     usual = _usual_metrics(shapes, metrics, lens, objective)
     return {
         "params": [{"name": name, "runs": runs, "distinct": distinct} for name, runs, distinct in params],
@@ -108,6 +108,21 @@ def choices(
         "facts": _counted(cursor, "name", "facts_now", member),
         "tags": _counted(cursor, "tag", "tags_now", member),
     }
+
+
+def objective_of(cursor: Cursor, member: Condition, metrics: Collection[str], lens: Lens) -> str:
+    """The policy's objective for these runs: that of their data set where those that name one name the same.
+
+    Args:
+        metrics: Those that these runs have; an objective by another one is none.
+    """
+    own = lens.objective
+    if lens.objectives:
+        rows, params = dataset_rows(lens.dataset_keys, lens.datasets)
+        statement = f"SELECT DISTINCT q.v FROM ({rows}) q WHERE q.{member.sql} LIMIT 2"
+        named = fetch(cursor, statement, (*params, *member.params))
+        own = lens.objective_of(named[0][0] if len(named) == 1 else None)
+    return next((spec for spec in (own, lens.objective) if spec and columns.parse_column(spec).name in metrics), "")
 
 
 def _usual_params(cursor: Cursor, member: Condition, params: Sequence[tuple[str, int, int]]) -> list[Json]:

@@ -53,7 +53,9 @@ class Asked:
     directions: Mapping[str, Direction] = field(default_factory=dict)
     """Which way metrics are better, as far as the policy says; those of others are guessed, as in the table."""
     groups: tuple[Gathered, ...] = ()
-    """Those of the runs that are drawn as means."""
+    """Those of the runs that belong together."""
+    means: bool = True
+    """Groups are drawn as mean and spread; without it each run of theirs has a curve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +97,16 @@ def drawing(workspace: Workspace, asked: Asked) -> Drawing:
     metrics = asked.chosen or charted(recorded.longest, asked.metric, asked.directions)[: asked.most]
     in_view = asked.page.of(metrics)
     within = frozenset(rid for group in asked.groups for rid in group.rids)
-    alone = tuple(rid for rid in rids if rid not in within)
-    count = len(alone) + len(asked.groups)
+    outside = tuple(rid for rid in rids if rid not in within)
+    alone, means = (outside, asked.groups) if asked.means else (rids, ())
+    count = len(alone) + len(means)
     # a chart of few curves is drawn to the dot; the crowd of many is as dense with a column a cell
     width = max(40, asked.page.room(len(metrics)) * (2 if count <= MOST_LOUD else 1))
     curves: tuple[Curve | Band, ...] = ()
     if in_view and alone:
         curves = workspace.curves(alone, in_view, asked.x, width, asked.span)
-    if in_view and asked.groups:
-        members = {group.key: group.rids for group in asked.groups}
+    if in_view and means:
+        members = {group.key: group.rids for group in means}
         curves += workspace.bands(members, in_view, asked.x, width, asked.span)
     values: Mapping[str, Mapping[int, Measured]] = {}
     if metrics and (count > MOST_LOUD or len(asked.groups) > 1 or asked.x != "step"):
@@ -111,10 +114,10 @@ def drawing(workspace: Workspace, asked: Asked) -> Drawing:
     without: tuple[str, ...] = ()
     if asked.x != "step":
         # of groups, too, it is to be told which runs have no times
-        timed = workspace.curves(rids, in_view, asked.x, 1) if asked.groups else curves
+        timed = workspace.curves(rids, in_view, asked.x, 1) if means else curves
         without = timeless(_counted(recorded, values), in_view, timed)
     main = metrics[0] if metrics else ""
-    subjects = _subjects(asked, recorded.names, alone, direction(main, asked.directions), values.get(main, {}))
+    subjects = _subjects(asked, recorded.names, outside, direction(main, asked.directions), values.get(main, {}))
     return Drawing(subjects, metrics, curves, asked.more, without, in_view)
 
 
@@ -148,7 +151,7 @@ def _subjects(
         better,
         {**{rid: values[rid] for rid in alone if rid in values}, **measured},
         asked.page.width,
-        {group.key: (group.rids, group.size) for group in asked.groups},
+        {group.key: (group.rids, group.size, not asked.means) for group in asked.groups},
     )
 
 

@@ -85,7 +85,19 @@ class Choosing:
             picker.tell({choice.value: choice.aside for choice in self.column_choices(found)})
 
     def take_columns(self, text: str) -> None:
-        self.runs.set_columns(columns.listed(text, self.runs.names))
+        specs = columns.listed(text, self.runs.names)
+        if self._are_known(specs):
+            self.runs.set_columns(specs)
+
+    def _are_known(self, specs: Sequence[str]) -> bool:
+        """Whether these name columns of these runs; what is wrong with the first one that does not is said."""
+        try:
+            for spec in specs:
+                columns.meant(spec, self.runs.names)
+        except UsageError as error:
+            self.desk.say(str(error), "bad")
+            return False
+        return True
 
     def do_sort(self) -> None:
         current = self.runs.wanted.sort[0].column if self.runs.wanted.sort else ""
@@ -98,11 +110,7 @@ class Choosing:
 
     def take_sort(self, text: str) -> None:
         keys = sort_keys(text, self.runs.names)
-        try:
-            for key in keys:
-                columns.resolve(columns.parse_column(key.column), self.runs.names)
-        except UsageError as error:
-            self.desk.say(str(error), "bad")
+        if not self._are_known([key.column for key in keys]):
             return
         self.runs.set_sort(keys)
         self._say_sort()

@@ -10,7 +10,7 @@ from runspect.columns.names import near
 from runspect.columns.table import COLUMNS
 from runspect.counted import counted
 from runspect.masking import mask_text
-from runspect.tui.commands import COMMANDS, Where
+from runspect.tui.commands import BY_ID, COMMANDS, TITLES, Where
 from runspect.tui.desk import Desk
 from runspect.tui.screens.asking import Asking, Items
 from runspect.tui.screens.choosing import Choosing
@@ -91,6 +91,9 @@ class Commanding:
             self.desk.say(f":{line['word']} is no command; {meant}", "bad")
             return
         argument = line["rest"].strip()
+        where = BY_ID[id].where
+        if where in TITLES and where != self.stage.view:
+            self.stage.open_view(where)  # what it does is to be seen
         self.stage.perform(id, f"! {argument}".strip() if line["bang"] and id != "quit" else argument)
 
     def _go_to_row(self, text: str) -> None:

@@ -259,6 +259,8 @@ class Following:
         ]
         if self.runs.groups.by:
             spans += [(" · ", "faint"), (_groups(self.runs), "plain")]
+        if sorted_by := hidden_keys(self.runs):
+            spans += [(" · ", "faint"), (f"by {sorted_by}", "plain")]
         if order.live:
             spans += [(" · ", "faint"), (f"{order.live:,} live", "live")]
         if marked:
@@ -310,6 +312,12 @@ class Following:
 def _concerns(root: str, scope: Sequence[str]) -> bool:
     """Whether a watched root has to do with the scope."""
     return not scope or any(f"{inner}/".startswith(f"{root}/") or f"{root}/".startswith(f"{inner}/") for inner in scope)
+
+
+def hidden_keys(runs: RunList) -> str:
+    """What the list is sorted by without a column that shows so: `started` or `-started`, as `:sort` takes it."""
+    shown = {spec.removeprefix("~") for spec in runs.specs}
+    return ",".join("-" * key.descending + key.column for key in runs.wanted.sort if key.column not in shown)
 
 
 def _groups(runs: RunList) -> str:

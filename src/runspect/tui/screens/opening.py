@@ -105,7 +105,8 @@ class Opening:
             self.runs.table.entry if groups.members(self.runs.table.entry) else current,
             max(0, len(targets) - OVERLAID),
             directions=self.runs.directions,
-            groups=gathered(groups.outline.nodes.values(), rids, targets) if options.bands and groups.has_means else (),
+            groups=gathered(groups.outline.nodes.values(), rids, targets) if groups.has_means else (),
+            means=options.bands and options.x != "time",
         )
         workspace = self.desk.workspace
         self.desk.errands.send("charts", lambda: drawing(workspace, asked), self._charts_arrived)
@@ -232,6 +233,9 @@ class Opening:
         """Groups as means, or each of their runs."""
         if not self.runs.groups.has_means:
             self.desk.say("no groups: group the runs first, with b in the table", "dim")
+            return
+        if self.charts.options.x == "time":
+            self.desk.say("over the time of day each run is drawn: no two of a group need meet", "dim")
             return
         self.charts.options = replace(self.charts.options, bands=not self.charts.options.bands)
         self.fill_charts()

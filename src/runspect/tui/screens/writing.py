@@ -87,6 +87,9 @@ class Writing:
         if not name:
             self.desk.say("no file was named: nothing was written", "dim")
             return
+        if not name.endswith(".sh"):
+            self.desk.say(f"{name}: name a file that ends in .sh; :mark QUERY says which runs it is for", "bad")
+            return
         workspace = self.desk.workspace
 
         def write() -> str:

@@ -27,7 +27,7 @@ def cast(
     better: Direction | None,
     values: Mapping[int, Measured],
     width: int,
-    groups: Mapping[int, tuple[tuple[int, ...], int]] | None = None,
+    groups: Mapping[int, tuple[tuple[int, ...], int, bool]] | None = None,
 ) -> tuple[Subject, ...]:
     """All these runs (rid → name); the named ones first: cursor, best, worst, then the next best.
 
@@ -36,12 +36,12 @@ def cast(
         better: Which way the metric by which runs are judged is better; where nobody knows, they are high or low.
         values: How each run did in that metric, as far as it has it.
         width: Cells of the screen, which decide how many are named when there are more than `MOST_LOUD`.
-        groups: Those that are groups of runs: the runs that are drawn, and how many there are.
+        groups: Those that are groups of runs: the runs that are drawn, how many there are, whether each has its curve.
     """
     told = groups or {}
 
     def subject(rid: int, role: str = "", *, quiet: bool = False) -> Subject:
-        return Subject(rid, names[rid], role, quiet, *told.get(rid, ((), 0)))
+        return Subject(rid, names[rid], role, quiet, *told.get(rid, ((), 0, False)))
 
     ranked = [rid for rid in _ranked(better, values) if rid in names]
     best, worst = ("best", "worst") if better is not None else ("highest", "lowest")

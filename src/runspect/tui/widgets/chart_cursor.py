@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
@@ -14,9 +14,6 @@ from runspect.tui.glyphs import Glyphs
 from runspect.tui.widgets.chart_drawing import Subject, ThinCurve, XKind, mark_of
 from runspect.tui.widgets.painted import Line, Span, curve_look
 from runspect.workspace import Band
-
-if TYPE_CHECKING:
-    import numpy as np
 
 _LEAST_NAME = 6
 
@@ -61,9 +58,9 @@ def _values(metric: str, frame: Frame, looked: Looked, width: int, glyphs: Glyph
     """The name of the chart, and what each named curve is at the cursor, as fully as there is room for all."""
     loud = [subject for subject in looked.subjects if not subject.quiet]
     read = [
-        (number, value_at(curve, looked, frame, glyphs))
+        (number, words)
         for number, subject in enumerate(loud)
-        if (curve := looked.curves.get((subject.rid, metric))) is not None
+        if (words := _words(subject, metric, looked, frame, glyphs))
     ]
     room = width - min(cell_len(metric), _LEAST_NAME)
 
@@ -82,22 +79,32 @@ def _values(metric: str, frame: Frame, looked: Looked, width: int, glyphs: Glyph
     return [(name, title), *found, (" " * (width - _cells(found) - cell_len(name)), "plain")]
 
 
+def _words(subject: Subject, metric: str, looked: Looked, frame: Frame, glyphs: Glyphs) -> tuple[str, ...]:
+    """What a subject is at the cursor, `0.21 to 0.35` for the runs of a group; nothing where it has no curve."""
+    if not subject.singly:
+        curve = looked.curves.get((subject.rid, metric))
+        return value_at(curve, looked, frame, glyphs) if curve is not None else ()
+    from runspect.charts.ticks import short
+
+    curves = [curve for rid in subject.runs if (curve := looked.curves.get((rid, metric))) is not None]
+    places = [(curve, place) for curve in curves if (place := _place(curve, looked.at, frame)) is not None]
+    found = [value for curve, place in places if math.isfinite(value := float(curve.y[place]))]
+    return (" to ".join(dict.fromkeys((short(min(found), 4), short(max(found), 4)))),) if found else ()
+
+
 def value_at(curve: ThinCurve | Band, looked: Looked, frame: Frame, glyphs: Glyphs) -> tuple[str, ...]:
     """The logged value nearest to the cursor, with its own x where that is another column; `–` beside the curve.
 
     Of a mean, its standard deviation and the runs that count there, too: what may be left out comes last.
     """
-    import numpy as np  # loaded with the first curve
-
-    from runspect.charts.line_chart import mean_words, x_text
+    from runspect.charts.line_chart import mean_words, x_text  # NumPy is loaded with the first curve
     from runspect.charts.ticks import short
 
-    x, at, near = curve.x, looked.at, _dot(frame)
-    if not len(x) or at < x[0] - near or at > x[-1] + near:
+    place = _place(curve, looked.at, frame)
+    if place is None:
         return ("-" if glyphs.ascii else "–",)
-    place = _nearest(np.asarray(x), at)
-    value = float(curve.y[place])
-    where = "" if abs(float(x[place]) - at) <= near else f"@{x_text(looked.x, float(x[place]))}"
+    value, x = float(curve.y[place]), float(curve.x[place])
+    where = "" if abs(x - looked.at) <= _dot(frame) else f"@{x_text(looked.x, x)}"
     if isinstance(curve, Band):
         words = mean_words(
             value, float(curve.std[place]), int(curve.n[place]), int(curve.n.max()), ascii_only=glyphs.ascii
@@ -110,7 +117,11 @@ def _cells(spans: Sequence[Span]) -> int:
     return sum(cell_len(text) for text, _ in spans)
 
 
-def _nearest(x: np.typing.NDArray[np.float64], at: float) -> int:
+def _place(curve: ThinCurve | Band, at: float, frame: Frame) -> int | None:
+    """The number of the point that is nearest; None beside the curve."""
+    x, near = curve.x, _dot(frame)
+    if not len(x) or at < x[0] - near or at > x[-1] + near:
+        return None
     right = min(int(x.searchsorted(at)), len(x) - 1)
     left = max(right - 1, 0)
     return left if at - float(x[left]) <= float(x[right]) - at else right

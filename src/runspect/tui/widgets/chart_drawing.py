@@ -43,9 +43,11 @@ class Subject:
     quiet: bool = False
     """One of the many that are drawn alike, behind the others, and not named."""
     members: tuple[int, ...] = ()
-    """The runs of a group, whose mean is drawn; `rid` is then what stands for the group."""
+    """The runs of a group; `rid` is then what stands for the group."""
     size: int = 0
     """Runs of the group, those that are not drawn included."""
+    singly: bool = False
+    """Each run of the group has a curve of its own, in the group's colour; without it their mean is drawn."""
 
     @property
     def runs(self) -> tuple[int, ...]:
@@ -73,7 +75,9 @@ class ChartOptions:
     zoomed: bool = False
     """One chart has the whole view."""
     bands: bool = True
-    """Groups are drawn as mean and standard deviation, not as the curves of their runs."""
+    """Groups are drawn as mean and standard deviation, not as the curves of their runs, unless x is the time: there no two
+    runs need meet.
+    """
     cursor: float | None = None
     """The x at which values are told, in all charts; None for none."""
     span: Span | None = None
@@ -91,7 +95,7 @@ class Sheet:
 
     def lines(self, metric: str) -> int:
         """How many curves the chart of a metric has."""
-        return sum((subject.rid, metric) in self.curves for subject in self.subjects)
+        return sum(len(self._of(subject, metric)) for subject in self.subjects)
 
     def picture(self, metric: str, width: int, height: int) -> Picture:
         """The chart of a metric; quiet runs first, the one under the cursor on top, the best and the worst next."""
@@ -104,31 +108,45 @@ class Sheet:
         colours = {subject.rid: number for number, subject in enumerate(loud)}
         crowd = [subject for subject in self.subjects if subject.quiet]
         over = [*crowd, *(reversed(loud) if crowd else sorted(loud, key=_importance))]
+        drawn = [(number, subject, curve) for subject in over for number, curve in enumerate(self._of(subject, metric))]
+        # the runs of several groups take turns, so that no group covers the others; the first ones come last
+        drawn.sort(key=lambda each: (not each[1].quiet, -each[0]))
         series = tuple(
             Series(
-                _label(subject) if named and not subject.quiet else "",
+                _label(subject) if named and not subject.quiet and not number else "",
                 curve.x,
                 curve.y,
                 colours.get(subject.rid, 0),
                 subject.quiet,
-                mark_of(colours[subject.rid]) if len(loud) > 1 and not subject.quiet else "",
+                mark_of(colours[subject.rid]) if len(loud) > 1 and not subject.quiet and not number else "",
                 line_chart.Band(curve.std, curve.n, curve.lost) if isinstance(curve, Band) else None,
             )
-            for subject in over
-            if (curve := self.curves.get((subject.rid, metric))) is not None
+            for number, subject, curve in drawn
         )
         options = self.options
         return LineChart(
             series,
             width,
             height,
-            title=metric,
+            title=f"{metric}{self._whose(metric)}",
             x=options.x,
             log_y=options.log_y,
             smoothing=options.smoothing,
             span=options.span,
             ascii_only=self.ascii_only,
         ).draw()
+
+    def _of(self, subject: Subject, metric: str) -> list[ThinCurve | Band]:
+        """The curves of a subject: one, or those of the runs of a group."""
+        rids = subject.runs if subject.singly else (subject.rid,)
+        return [curve for rid in rids if (curve := self.curves.get((rid, metric))) is not None]
+
+    def _whose(self, metric: str) -> str:
+        """In a chart that none of the named runs is in: whose curves these are."""
+        there = [subject for subject in self.subjects if self._of(subject, metric)]
+        if not there or any(not subject.quiet for subject in there):
+            return ""
+        return f"  of {there[0].name}" if len(there) == 1 else f"  of {len(there):,} others"
 
 
 def _importance(subject: Subject) -> tuple[bool, bool]:

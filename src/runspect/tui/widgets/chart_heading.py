@@ -65,7 +65,7 @@ def facts(options: ChartOptions, page: Page, charts: int, drawn: tuple[int, int]
         groups: What the areas and dashes of groups mean; "" where there are none.
     """
     usual = options.x == "step" and page.width < WIDE  # a narrow heading says only what is unusual
-    found = [] if usual and options.span is None else [_axis(options)]
+    found = [] if usual and options.span is None else [_axis(options, narrow=page.width < WIDE)]
     if options.cursor is not None:
         found = [] if options.span is None else found
         found.append(_cursor(options.x, options.cursor))
@@ -90,13 +90,14 @@ def left_out(names: Sequence[str], width: int, glyphs: Glyphs) -> Line:
 
 def mean_of(subjects: Sequence[Subject]) -> str:
     """`mean of 3` where several groups are all as large, which is then said once; else ""."""
-    sizes = {(len(subject.members), subject.size) for subject in subjects}
-    return _mean(subjects[0]) if len(subjects) > 1 and len(sizes) == 1 and subjects[0].members else ""
+    sizes = {(len(subject.members), subject.size, subject.singly) for subject in subjects}
+    means = len(subjects) > 1 and len(sizes) == 1 and subjects[0].members and not subjects[0].singly
+    return _mean(subjects[0]) if means else ""
 
 
 def _mean(subject: Subject) -> str:
     few = f" of {subject.size:,}" if subject.size > len(subject.members) else ""
-    return f"mean of {len(subject.members):,}{few}"
+    return f"{len(subject.members):,}{few} runs" if subject.singly else f"mean of {len(subject.members):,}{few}"
 
 
 def _about(subject: Subject, crowd: int, alike: bool) -> str:
@@ -109,10 +110,10 @@ def _about(subject: Subject, crowd: int, alike: bool) -> str:
     return "".join(f" {word}" for word in words)
 
 
-def _axis(options: ChartOptions) -> str:
+def _axis(options: ChartOptions, *, narrow: bool) -> str:
     """What x is, and which part of it is seen."""
     if options.span is None:
-        return f"x {_X_TITLES[options.x]}"
+        return "x since start" if narrow and options.x == "relative" else f"x {_X_TITLES[options.x]}"
     if options.x == "time":
         return f"x time, {duration(options.span[1] - options.span[0])} of it"
     low, high = options.span

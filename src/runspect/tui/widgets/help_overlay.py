@@ -12,7 +12,7 @@ from runspect.tui.glyphs import UNICODE, Glyphs, plain
 from runspect.tui.widgets.line_pane import LinePane
 from runspect.tui.widgets.painted import Line, Span
 
-_KEYS, _TITLE = 20, 19
+_KEYS, _TITLE, _EXAMPLE = 20, 19, 26
 
 _QUERY_HELP: tuple[tuple[str, str], ...] = (
     ("lr < 1e-3", "a param; numbers, durations (2d, 30m) and dates are understood"),
@@ -113,12 +113,17 @@ class HelpOverlay(LinePane):
                 shown += [[(" " + title, "title")], *[line for c in found for line in self._row(c)], []]
         if not self.text.strip():
             shown.append([(" Filter", "title")])
-            shown += [[("   ", "plain"), (f"{text:<26}", "accent"), (what, "dim")] for text, what in _QUERY_HELP]
+            shown += [line for text, what in _QUERY_HELP for line in self._explained(text, what)]
             shown += [[], [(" Signs", "title")]]
-            shown += [
-                [("   ", "plain"), (f"{sign:<26}", "accent"), (what, "dim")] for sign, what in _signs(self.glyphs)
-            ]
+            shown += [line for sign, what in _signs(self.glyphs) for line in self._explained(sign, what)]
         return shown or [[(" nothing fits that", "dim")]]
+
+    def _explained(self, text: str, what: str) -> list[Line]:
+        first, *more = _wrapped(what, max(20, self.size.width - _EXAMPLE - 5))
+        return [
+            [("   ", "plain"), (f"{text:<{_EXAMPLE}}", "accent"), (first, "dim")],
+            *[[(" " * (_EXAMPLE + 3), "plain"), (each, "dim")] for each in more],
+        ]
 
     def _row(self, command: Command) -> list[Line]:
         keys = " ".join(

@@ -249,7 +249,10 @@ def _cell(row: TableRow, head: Head, place: Place, glyphs: Glyphs, *, is_best: b
         look = "title" if row.is_group else look
         text = f"{cell.text} {glyphs.same}" if row.duplicate else cell.text
         return [(fit(text, place.width, glyphs.cut, where="middle"), look)]
-    text = fit(cell.text, place.width, glyphs.cut, head.align)
+    # of a group the mean stands at the end, behind how many runs have it
+    text = fit(
+        cell.text, place.width, glyphs.cut, head.align, "start" if row.is_group and head.align == "right" else "end"
+    )
     if is_best and _is_padded(cell):  # its mark stands behind the number, not behind the blanks
         number = text.rstrip()
         text = f"{number}{glyphs.best}{text[len(number) + 1 :]}"
