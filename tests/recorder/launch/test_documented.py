@@ -21,4 +21,4 @@ def test_the_deny_list_and_the_prefixes_are_all_there() -> None:
 
 def test_the_fields_of_names_are_all_there() -> None:
     part = README.partition("A name's pattern may use")[2].partition("\n\n")[0]
-    assert {field for field in re.findall(r"`\{(\w+)\}`", part)} == {*FIELDS, "lr"}
+    assert set(re.findall(r"`\{(\w+)\}`", part)) == {*FIELDS, "lr"}
