@@ -51,7 +51,7 @@ class Asking:
                     self.known_tags,
                 )
             )
-            self._look_for_allowed()
+            self.look_for_allowed()
 
         self._for_targets(ask)
 
@@ -72,7 +72,8 @@ class Asking:
             if tag.startswith(word[len(sign) :]) and sign + tag != word
         ]
 
-    def _look_for_allowed(self) -> None:
+    def look_for_allowed(self) -> None:
+        """Find the tags that the policies name."""
         if self._offered is not None:
             return
         scope = self.desk.workspace.scope
