@@ -159,6 +159,9 @@ class Keeping:
         parts = [
             f"filter {kept.query}" if kept.query else "",
             f"grouped by {', '.join(kept.group)}" if kept.group else "",
+            f"sorted by {', '.join(str(column) for column, _ in kept.sort)}" if kept.sort else "",
+            "columns that you chose" if kept.columns else "",
+            "archived runs, too" if kept.archived else "",
             counted(len(kept.marks), "mark") if kept.marks else "",
             "an unfinished note" if kept.note_text else "",
         ]
