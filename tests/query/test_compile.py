@@ -158,6 +158,11 @@ def test_as_many_question_marks_as_parameters(history: History) -> None:
     [
         ("lrr < 1", "lrr", "lr"),
         ("valloss < 1", "valloss", "val/loss"),
+        ("min(val/loss) < 1", "min(val/loss)", "val/loss:min"),
+        ("val/loss.best < 1", "val/loss.best", "val/loss:best"),
+        ("status:failed", "status", "state"),
+        ("duration > 1h", "duration", "took"),
+        ("lr = [1, 2]", "[", None),
         ("stat = failed", "stat", "state"),
         ("state:faild", "faild", "failed"),
         ("loss < 1", "loss", "val/loss"),
