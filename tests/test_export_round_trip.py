@@ -93,6 +93,7 @@ def test_what_is_read_back_is_the_same(name: str, both: Both) -> None:
     for uid, run in runs.items():
         back = both.after[uid]
         assert {key: back[key] for key in SAME} == {key: run[key] for key in SAME}, run["path"]
+        assert set(back["tools"]) == {*run["tools"], "runspect"}
         kinds = {key: type(value) for key, value in run["params"].items()}
         assert {key: type(value) for key, value in back["params"].items()} == kinds
         facts = {key: fact for key, fact in run["facts"].items() if key not in OTHER_FACTS}

@@ -15,6 +15,7 @@ the runs' directory or one above, where they can be committed. One's own come fi
 from __future__ import annotations
 
 import contextlib
+import difflib
 import json
 import os
 import re
@@ -84,8 +85,11 @@ class Views:
         found = next((saved for saved in self.saved if saved.name == name), None)
         if found is None:
             broken = next((fault for fault in self.faults if f"/{name}{SUFFIX}:" in fault), "")
-            known = ", ".join(f"@{saved.name}" for saved in self.saved)
-            raise NotFound(broken or f"no view is called {name!r}" + (f"; there are {known}" if known else ""))
+            names = [saved.name for saved in self.saved]
+            close = difflib.get_close_matches(name, names, n=2)
+            meant = f"; did you mean {' or '.join(f'@{one}' for one in close)}?" if close else ""
+            known = f"; there are {', '.join(f'@{one}' for one in names)}" if names else ""
+            raise NotFound(broken or f"no view is called {name!r}{meant or known}")
         return found
 
     def default_of(self, directories: Sequence[str]) -> SavedView | None:

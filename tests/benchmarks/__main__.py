@@ -12,7 +12,7 @@ from tests.benchmarks.figures import Figure, line, machine, markdown
 
 NAMES = (
     "start", "keys", "sorting", "while_indexing", "rest", "live", "live_many", "latency", "link",
-    "cold", "cold_events", "directories", "scale", "readers", "text_readers", "store", "queries", "curves", "charts", "reopen", "growth", "faults", "recording",
+    "cold", "cold_events", "directories", "scale", "readers", "text_readers", "store", "queries", "curves", "charts", "reopen", "growth", "faults", "recording", "recorded",
 )  # fmt: skip
 """What is measured unless names are given."""
 LARGE = ("hundred_million", "many_runs", "extremes")

@@ -20,7 +20,7 @@ VISIBLE_S, INDEXED_S = 0.6, 4.0
 def figures() -> Iterator[Figure]:
     """Index a generated tree and, where it is at hand, the collection of real logs."""
     with program() as our:
-        our.command("--help")
+        _compile(our)
         tree = our.place / "tree"
         generate.corpus(tree, "jsonl", RUNS, metrics=METRICS, steps=STEPS)
         megabytes = sum(path.stat().st_size for path in tree.rglob("metrics.jsonl")) / 1e6
@@ -29,6 +29,15 @@ def figures() -> Iterator[Figure]:
     real = os.environ.get("RUNSPECT_REAL", "")
     if real:
         yield from _real(Path(real))
+
+
+def _compile(our: Program) -> None:
+    """Have the modules of engine and screen compiled, as an installation has them; the engine leaves again."""
+    other = our.place / "other"
+    generate.corpus(other, "jsonl", 1, metrics=1, steps=1)
+    with our.screen(other) as terminal:
+        terminal.until("run-")
+    our.stop_engine()
 
 
 def _cold(our: Program, tree: Path, megabytes: float) -> Iterator[Figure]:

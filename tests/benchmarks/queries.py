@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
-from runspect.model import SortKey
+from runspect.columns import baseline
+from runspect.model import Op, SortKey
 from runspect.workspace import Workspace
 from tests.benchmarks import generate
 from tests.benchmarks.figures import Figure
@@ -12,9 +14,20 @@ from tests.benchmarks.indexed import indexed
 from tests.benchmarks.program import best, cpu_seconds
 
 RUNS, PARAMS, METRICS, STEPS = 10_000, 60, 8, 10
-LIST_MS, SERIES_MS = 40.0, 10.0
+LIST_MS, SERIES_MS, QUERY_MS, COMPLETION_MS = 40.0, 10.0, 50.0, 30.0
 COLUMNS = ("name", "age", "state", "~loss", "loss", "loss:min", "lr", "optimizer")
 FILTER = "optimizer=sgd and lr<0.01"
+QUERIES = (
+    "differs = 1",
+    "Δloss < 0",
+    "loss:min < loss:first * 0.5",
+    "cost > 1h",
+    "cause:error | has:nan",
+    "tag:ablation -tag:broken has:note",
+    "name:/run.*7/",
+    "state:finished age < 5y resnet",
+)
+TYPED = ("opti", "optimizer = ", "optimizer in [adam, ", "cause:", "commit:", "tag:", "has:", "loss < ")
 REPEATS = 7
 
 
@@ -24,12 +37,15 @@ def figures() -> Iterator[Figure]:
         engine = our.engine_pid()
         yield from asked(workspace, engine, RUNS, STEPS)
         page = workspace.order().rids[:50]
-        for name, work in (
-            ("what there is to choose from", workspace.choices),
-            ("completions", lambda: workspace.complete("opti", 4)),
-            ("one run, whole", lambda: workspace.run_json(page[7])),
-        ):
-            yield _measured(name, work, None, engine, 0)
+        workspace.annotate([Op(baseline.place(None, str(tree)), baseline.KEY, workspace.resolve(generate.name(7))[1])])
+        asks: list[tuple[str, Callable[[], object], float | None]] = [
+            ("what there is to choose from", workspace.choices, None),
+            ("one run, whole", lambda: workspace.run_json(page[7]), None),
+            *((f"query {query}", partial(workspace.order, query), QUERY_MS) for query in QUERIES),
+            *((f"completion of {text}", partial(workspace.complete, text, len(text)), COMPLETION_MS) for text in TYPED),
+        ]
+        for name, work, budget in asks:
+            yield _measured(name, work, budget, engine, 0)
 
 
 def asked(workspace: Workspace, engine: int, runs: int, steps: int) -> Iterator[Figure]:

@@ -108,6 +108,29 @@ def test_an_export_elsewhere_answers_to_the_old_id(root: Path, tmp_path: Path) -
     assert runspect("show", "-C", root, "-C", tmp_path / "out", uid, "--json").json()["uid"] == uid
 
 
+def test_a_record_keeps_what_its_head_names(tmp_path: Path) -> None:
+    record = tmp_path / "runs" / "first"
+    (record / "untracked" / "lib").mkdir(parents=True)
+    head = {
+        "format": "runspect-record", "version": 1, "name": "first", "id": "abc", "status": "failed", "exit_code": 3,
+        "git": {"commit": "c0ffee", "patch": "patch.diff", "untracked": ["lib/new.py"]},
+        "packages": {"file": "uv.lock"}, "hypothesis": "it helps", "environment": {"SEED": "1"},
+    }  # fmt: skip
+    (record / "run.json").write_text(json.dumps(head))
+    (record / "patch.diff").write_text("--- a\n+++ b\n")
+    (record / "uv.lock").write_text("version = 1\n")
+    (record / "untracked" / "lib" / "new.py").write_text("pass\n")
+    assert runspect("export", "-C", tmp_path / "runs", "--to", tmp_path / "out", "--format", "record").code == 0
+    for name in ("patch.diff", "uv.lock", "untracked/lib/new.py"):
+        assert (tmp_path / "out" / "first" / name).read_bytes() == (record / name).read_bytes()
+    before = runspect("show", "-C", tmp_path / "runs", "first", "--json").json()
+    after = runspect("show", "-C", tmp_path / "out", "first", "--json").json()
+    assert {key: fact["value"] for key, fact in after["facts"].items()} == {
+        key: fact["value"] for key, fact in before["facts"].items()
+    }
+    assert (after["uid"], after["state"], after["reason"]) == ("runspect:abc", "failed", "exit code 3")
+
+
 def test_hostile_names_are_safe_and_unique(root: Path, tmp_path: Path) -> None:
     runspect("name", "-C", root, "a", "../../etc/passwd")
     runspect("name", "-C", root, "b", "..%2f/ETC-passwd\x1b[2K")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runspect.columns import Names, UnknownName, header, parse_column, resolve
+from runspect.columns import meant as meant_column
 from runspect.columns.names import find, near
 from runspect.columns.table import COLUMNS
 from runspect.errors import UsageError
@@ -50,6 +51,15 @@ def test_specs(spec: str, kind: str, name: str, aggregate: str, step: bool, othe
 def test_specs_that_mean_nothing(spec: str) -> None:
     with pytest.raises(UsageError):
         parse_column(spec)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("duration", "took"), ("Status", "state"), ("max(val/acc)", "val/acc:max"), ("val/acc_min", "val/acc:min")],
+)
+def test_what_other_tools_write_is_told_its_name_here(typed: str, meant: str) -> None:
+    with pytest.raises(UsageError, match=f"did you mean {meant}\\?"):
+        meant_column(typed, Names(metrics=("val/acc",)))
 
 
 def test_short_forms_must_be_unique() -> None:

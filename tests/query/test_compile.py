@@ -17,7 +17,7 @@ from runspect.errors import QueryError
 from runspect.query import compile_query, compile_tree
 from runspect.query.fields import FIELDS
 from runspect.query.operators import OPERATORS
-from runspect.query.tree import Balance, Compare, In, Text, Tree, render
+from runspect.query.tree import Anywhere, Balance, Compare, In, Pattern, Text, Tree, render
 from tests.query import trees
 from tests.query.history import NOW, History, Run
 
@@ -61,6 +61,7 @@ _VALUES = {
     "set": "x",
     "prose": "x", "flag": "yes", "has": "lr", "prefix": "3843b2b",
 }  # fmt: skip
+_TEXTS = ("text", "set", "prose", "prefix")
 _UNORDERED = ("state", "set", "prose", "flag", "has", "prefix")
 
 
@@ -95,19 +96,34 @@ def test_every_kind_of_name_with_every_operator(history: History, name: str, ope
 
 @given(
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20),
-    st.sampled_from(["lr", "name", "tag", "note"]),
+    st.sampled_from(["lr", "facts.git_commit", *(row.name for row in FIELDS if row.type in _TEXTS)]),
 )
 def test_no_value_is_part_of_the_sql(value: str, name: str) -> None:
     marked = f"qz7{value}"
     trees_of_it: list[Tree] = [
         Compare(name, "=", Text(marked, True)),
-        In(name, (Text(marked, True),)),
+        Compare(name, "!=", Text(marked, True)),
+        In(name, (Text(marked, True), Text("qz7*"))),
         Compare(name, ":", Text(marked, True)),
+        Compare(name, ":", Pattern("qz7.*[a-z]")),
+        Compare(name, "~", Text("qz7")),
+        Anywhere(Text(marked, True)),
+        Anywhere(Pattern("qz7")),
     ]
     for tree in trees_of_it:
         found = compile_tree(tree, trees.NAMES, now=NOW, zone=UTC)
         assert "qz7" not in found.sql
-        assert marked in found.params
+        assert any("qz7" in str(param) for param in found.params)
+
+
+def test_neither_numbers_nor_dates_nor_durations_are_part_of_the_sql() -> None:
+    for query in (
+        "lr = 97531", "val/loss:min < 97531", "steps > 97531", "took > 97531s", "age < 97531s", "cost > 97531s", "differs = 97531",
+        "left < 97531s", "test/acc@min(val/loss) > 97531", "Δval/loss > 97531", "val/loss - 97531 > lr", "problems in [97531]",
+    ):  # fmt: skip
+        found = compile_query(query, trees.NAMES, now=NOW, zone=UTC)
+        assert "97531" not in found.sql and found.params, query
+    assert "1997" not in compile_query("started > 1997-05-31", trees.NAMES, now=NOW, zone=UTC).sql
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
@@ -142,6 +158,11 @@ def test_as_many_question_marks_as_parameters(history: History) -> None:
     [
         ("lrr < 1", "lrr", "lr"),
         ("valloss < 1", "valloss", "val/loss"),
+        ("min(val/loss) < 1", "min(val/loss)", "val/loss:min"),
+        ("val/loss.best < 1", "val/loss.best", "val/loss:best"),
+        ("status:failed", "status", "state"),
+        ("duration > 1h", "duration", "took"),
+        ("lr = [1, 2]", "[", None),
         ("stat = failed", "stat", "state"),
         ("state:faild", "faild", "failed"),
         ("loss < 1", "loss", "val/loss"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from runspect.columns import Lens
 from runspect.query import compile_query
 from tests.query.history import History, Run
 
@@ -222,3 +223,13 @@ def test_directions_of_the_policy_win_over_the_guess(history: History) -> None:
 def test_now_is_the_present_when_it_is_not_given() -> None:
     first, second = (compile_query("age < 1d", History([]).names).params[0] for _ in range(2))
     assert first <= second  # type: ignore[operator]  # both are datetimes
+
+
+def test_me_is_who_asks() -> None:
+    history = History([Run("mine"), Run("theirs")])
+    history.connection.execute("UPDATE runs SET owner = 'james' WHERE name = 'theirs'")
+    mine = Lens(me="ann")
+    for query in ("owner:me", "owner = me", "owner in [me]", "-owner:jam", "owner != james"):
+        assert history.ask(query, lens=mine) == {"mine"}, query
+    assert history.ask("-owner:me", lens=mine) == history.ask('owner:"me"', lens=mine) == {"theirs"}
+    history.close()

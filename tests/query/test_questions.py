@@ -10,7 +10,7 @@ import math
 import re
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,50 +18,13 @@ from typing import Any
 
 import pytest
 
-from runspect.columns import Lens
 from runspect.columns.baseline import place
-from runspect.columns.datasets import DATASET_KEYS, Spelling
-from runspect.columns.lens import PLAIN
+from runspect.columns.datasets import DATASET_KEYS
 from runspect.index import reads
 from runspect.index.annotations import load_ops
-from runspect.model import SortKey
 from runspect.practice.grouping import makes_no_config
-from tests.engine.syncing import Bench, bench, log
-
-Run = Mapping[str, Any]
-FIELDS = ("uid", "name", "project", "path", "state", "reason", "started", "ended", "updated", "steps", "owner", "params",
-          "metrics", "tags", "facts")  # fmt: skip
-LENS = replace(PLAIN, datasets=(Spelling("toy", ("toyds*",)),), counts=lambda param: not makes_no_config(param))
-
-
-class Logs:
-    """All runs of the logs, and two ways to ask."""
-
-    def __init__(self, made: Bench, places: Sequence[str]) -> None:
-        self.bench, self.scope = made, tuple(places)
-        self.runs = self.told()
-
-    def told(self) -> list[Run]:
-        with self.bench.store.cursor() as cursor:
-            found: list[Run] = json.loads(reads.runs_json(cursor, self.scope, fields=FIELDS))
-        return [{**run, "facts": {name: told["value"] for name, told in run["facts"].items()}} for run in found]
-
-    def ask(self, query: str, sort: str = "", lens: Lens = LENS) -> list[str]:
-        """Uids of the runs that match, in order."""
-        keys = (SortKey(sort.removeprefix("-"), sort.startswith("-")),) if sort else ()
-        with self.bench.store.cursor() as cursor:
-            found: list[Run] = json.loads(reads.runs_json(cursor, self.scope, query, keys, fields=("uid",), lens=lens))
-        return [run["uid"] for run in found]
-
-    def values(self, uids: Sequence[str], specs: Sequence[str], lens: Lens = LENS) -> list[tuple[Any, ...]]:
-        """What the table shows of runs."""
-        with self.bench.store.cursor() as cursor:
-            rids = [reads.resolve_run(cursor, self.scope, uid)[0] for uid in uids]
-            return [row.values for row in reads.window(cursor, self.scope, rids, specs, lens=lens)]
-
-    def those(self, test: Callable[[Run], object], runs: Sequence[Run] | None = None) -> set[str]:
-        """Uids of the runs that pass."""
-        return {run["uid"] for run in (self.runs if runs is None else runs) if test(run)}
+from tests.engine.syncing import bench, log
+from tests.query.logs import LENS, Logs, Run
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from runspect.columns import Names
 from runspect.columns.formula import Formula, Operand, Operation
+from runspect.query.fields import ALIASES, FIELDS
 from runspect.query.operators import OPERATORS
 from runspect.query.tree import (
     KEYWORDS,
@@ -39,11 +40,32 @@ patterns = st.lists(
     st.sampled_from(["a", "r", "\\d", "/", " ", "(x|y)", ".*", '[/"]', "\\\\", "'"]), min_size=1, max_size=5
 ).map(lambda parts: Pattern("".join(parts)))
 values: st.SearchStrategy[Value] = st.one_of(unquoted, quoted, patterns)
+MEANT = (
+    "12k", "3M", "1e-3", ".5", "nan", "inf", "50%", "90s", "2d", "1h30m", "2026-11-01", "2026-11", "2026-11-01T10:30",
+    "yesterday", "monday", "last-week", "this-month", "now", "resnet*", "s?2", "*", "live", "fail", "yes", "off", "me",
+    "none", "-5", "val/loss:min", "lr", "took", "3843b2b", "ablation",
+)  # fmt: skip
+"""Values that mean something to one kind of field or another."""
+asked: st.SearchStrategy[Value] = st.one_of(st.sampled_from(MEANT).map(Text), values)
+"""What may stand behind an operator."""
 fields = st.one_of(
+    st.sampled_from([*(field.name for field in FIELDS), *ALIASES]),
     st.sampled_from(
         [
             "lr",
             "state",
+            "cfg.name",
+            "metrics.val/loss",
+            "facts.git_commit",
+            "metrics/mAP50(B)",
+            "OPTIMIZER.name",
+            "test/acc@first(val/loss)",
+            "val/loss - train/loss",
+            "(val/loss:min + 1) / lr",
+            "Δ(lr)",
+            'a "quoted, name"',
+            "back\\slash",
+            "!x && y",
             "val/loss:min",
             "val/loss:best.step",
             "test/acc@min(val/loss)",
@@ -78,7 +100,15 @@ operands = st.one_of(
             "val/loss:best.step",
             "test/acc@min(val/loss)",
             "metrics/mAP50(B)",
+            "Δlr",
+            "delta%(val/loss:max)",
+            "problems",
+            "started",
+            "state",
             "2s",
+            "1h30m",
+            "12k",
+            "50%",
             "0.5",
             "-1e-3",
         ]
@@ -95,26 +125,26 @@ balances = st.builds(
 )
 leaves: st.SearchStrategy[Tree] = st.one_of(
     values.map(Anywhere),
-    st.builds(Compare, fields, st.sampled_from(SYMBOLS), values),
+    st.builds(Compare, fields, st.sampled_from(SYMBOLS), asked),
     balances,
-    st.builds(In, fields, st.lists(values, min_size=1, max_size=3).map(tuple)),
+    st.builds(In, fields, st.lists(asked, min_size=1, max_size=3).map(tuple)),
 )
 
 
-def _grown(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
+def grown(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
     several = st.lists(inner, min_size=2, max_size=3)
     return st.one_of(
         inner.map(Not),
-        several.map(lambda parts: _flat(And, parts)),
-        several.map(lambda parts: _flat(Or, parts)),
+        several.map(lambda parts: flat(And, parts)),
+        several.map(lambda parts: flat(Or, parts)),
     )
 
 
-def _flat(kind: type[And] | type[Or], parts: list[Tree]) -> Tree:
+def flat(kind: type[And] | type[Or], parts: list[Tree]) -> Tree:
     return kind(tuple(one for part in parts for one in (part.parts if isinstance(part, kind) else (part,))))
 
 
-trees: st.SearchStrategy[Tree] = st.one_of(st.just(Everything()), st.recursive(leaves, _grown, max_leaves=8))
+trees: st.SearchStrategy[Tree] = st.one_of(st.just(Everything()), st.recursive(leaves, grown, max_leaves=8))
 
 _PIECES = (
     "lr", "val/loss", ":min", ".step", "@min(", "state", "tag", "has", "started", "age", "took", "name", "1e-3",

@@ -202,6 +202,7 @@ def test_every_hint_in_use_is_documented() -> None:
         "attempts",
         "begun",
         "exported",
+        "tools",
         "process",
         "span",
         "wrote",

@@ -129,6 +129,10 @@ async def test_the_tag_manager_renames_merges_and_deletes(
         await until(pilot, lambda: _told(app, "tags")["gamma"] == ["fine"])
         await pilot.press("T")
         await until(pilot, lambda: "r rename" in screen_text(app))
+        await pilot.press("m")
+        await until(pilot, lambda: [item[0] for item in main_screen(app).popup.items] == ["fine"])  # not itself
+        await pilot.press("escape", "T")
+        await until(pilot, lambda: "r rename" in screen_text(app))
         assert "good" in screen_text(app) and "2 runs" in screen_text(app)
         await pilot.press("r", *"great", "enter")
         await until(pilot, lambda: _told(app, "tags")["beta"] == ["great"])

@@ -69,6 +69,34 @@ async def test_groups_are_drawn_as_mean_and_band_or_run_by_run(
         await until(pilot, lambda: "no groups" in screen_text(app))
 
 
+async def test_of_many_runs_only_the_curve_that_grew_is_asked_for_again(
+    tmp_path: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    for number in range(4):
+        write_run(tmp_path / f"run-{number}", lr=0.1, losses=[float(number + 1)] * 3)
+    app = open_app(tmp_path)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        screen = main_screen(app)
+        await pilot.press("a", "2")
+        await until(pilot, lambda: len(screen.charts._curves) == 8 and screen.following.synced)
+        kept: list[int] = []
+        for points in range(4, 9):  # the first times the whole list may be new
+            before = dict(screen.charts._curves)
+            with (tmp_path / "run-0" / "metrics.jsonl").open("a") as log:
+                log.write(f'{{"step": {points - 1}, "loss": 0.5, "acc": 0.9}}\n')
+            await until(
+                pilot,
+                lambda: sum(len(curve.x) == points for curve in screen.charts._curves.values()) == 2,  # noqa: B023
+            )
+            kept.append(sum(curve is before[key] for key, curve in screen.charts._curves.items()))
+        assert kept[-1] == 6, kept
+        before = dict(screen.charts._curves)
+        await pilot.press("plus")  # other curves of all runs
+        await until(pilot, lambda: screen.charts.options.span is not None and "x step" in screen_text(app))
+        await until(pilot, lambda: not any(curve is before[key] for key, curve in screen.charts._curves.items()))
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_a_data_cursor_shows_one_x_in_all_charts(
     tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText, size: tuple[int, int]

@@ -96,7 +96,7 @@ async def test_groups_are_sorted_by_their_means_and_marked_whole(
         assert screen.table.cursor == 1
         await pilot.press("escape")
         assert not screen.runs.marks.uids
-        assert len(screen.runs.targets()) == 3  # of the header under the cursor
+        assert len(screen.runs.marks.targets()) == 3  # of the header under the cursor
         await pilot.press("2")
         await until(pilot, lambda: [len(subject.members) for subject in screen.charts.subjects] == [3])
         await pilot.press("b")

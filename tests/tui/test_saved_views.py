@@ -65,7 +65,7 @@ async def test_the_default_view_opens_where_nothing_is_remembered(
         await pilot.press("space", "q")
     again = open_app(tree, memory=memory)
     async with again.run_test(size=WIDE, notifications=True) as pilot:
-        assert "as you left it: 1 mark" in screen_text(again)
+        assert "as you left it: sorted by name, 1 mark" in screen_text(again)
         await ready(pilot, until, 4)
         await until(pilot, lambda: "@mine*" in screen_text(again))
     asked = open_app(tree, query="lr:0.1")
@@ -202,6 +202,7 @@ async def test_columns_that_are_none_are_told(
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await ready(pilot, until, 4)
         screen = main_screen(app)
+        await until(pilot, lambda: "loss:best" in screen.runs.specs)
         before = screen.runs.specs
         for typed, said in (("loss:foo", "foo"), ("los lr", "loss"), ("lr*", "lr*")):
             screen.commanding.carry_out(f"columns {typed}")

@@ -196,7 +196,7 @@ async def test_charts_of_one_run_and_of_several(
         await pilot.press("1", "space", "space", "2")
         await until(pilot, lambda: len(screen.charts.subjects) == 2)
         await pilot.press("x", "s", "y")
-        await until(pilot, lambda: "time since the start" in screen_text(app))
+        await until(pilot, lambda: ("x since start" if size == NARROW else "time since the start") in screen_text(app))
         assert "smoothing 0.3" in screen_text(app) and "log y" in screen_text(app)
         await pilot.press("enter")
         assert screen.charts.options.zoomed
@@ -405,7 +405,7 @@ async def test_rows_outside_the_window_do_not_go_stale(
         await until(pilot, lambda: "run29" in screen_text(app))
         last = screen.table.order[-1]
         await pilot.press("g", "g")
-        app.workspace.annotate([Op(f"run:{screen.runs.uid_of(last)}", "name", "visited")])
+        app.workspace.annotate([Op(f"run:{screen.runs.rows.uid_of(last)}", "name", "visited")])
         await until(pilot, lambda: not screen.table.knows(last))
         await pilot.press("G")
         await until(pilot, lambda: "visited" in screen_text(app))

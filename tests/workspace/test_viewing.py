@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runspect.errors import NotFound, QueryError
 from runspect.query.parse import parse
+from runspect.query.tree import And, Anywhere, Compare, Everything, Not, Or, Text, Tree, render
 from runspect.views import SavedView, View, Views
 from runspect.workspace.viewing import completions, expand
+from tests.query import trees
 
 QUERIES = {
     "low": "lr < 1e-3 | lr = 1",
@@ -27,7 +31,10 @@ VIEWS = Views(tuple(SavedView(name, Path("/x"), View(query=text), False) for nam
     [
         ("@low", "lr < 1e-3 | lr = 1"),
         ("@all", ""),
-        ("@all lr:1", " lr:1"),
+        ("@all lr:1", "(uid:*) lr:1"),
+        ("-@all", "-(uid:*)"),
+        ("!@low&&@tagged", "!(lr < 1e-3 | lr = 1)&&(tag:x)"),
+        ("note in (@low, b)", "note in (@low, b)"),
         ("-@low opt:adam", "-(lr < 1e-3 | lr = 1) opt:adam"),
         ("(@tagged or name:a)", "((tag:x) or name:a)"),
         ("@both", "(lr < 1e-3 | lr = 1) (tag:x)"),
@@ -65,3 +72,27 @@ def test_names_are_offered() -> None:
     assert [text for text, _ in found.items] == ["@low", "@loop"]
     assert completions("a@min", 5, lambda: VIEWS) is None
     assert completions("name", 4, lambda: VIEWS) is None
+
+
+_V = Anywhere(Text("@v"))
+
+
+@given(st.recursive(st.one_of(st.just(_V), trees.leaves), trees.grown, max_leaves=6), trees.trees)
+def test_a_view_in_any_place_of_a_query_is_its_tree_in_that_place(tree: Tree, view: Tree) -> None:
+    views = Views((SavedView("v", Path("/x"), View(query=render(view)), False),), ())
+    expanded = expand(render(tree), lambda: views)
+    inside = Compare("uid", ":", Text("*")) if view == Everything() else view
+    assert parse(expanded.text) == (view if tree == _V else _put(inside, tree))
+
+
+def _put(view: Tree, tree: Tree) -> Tree:
+    """The tree with the view's in place of its name."""
+    match tree:
+        case Anywhere(Text("@v", False)):
+            return view
+        case Not(part):
+            return Not(_put(view, part))
+        case And(parts) | Or(parts):
+            return trees.flat(type(tree), [_put(view, part) for part in parts])
+        case _:
+            return tree

@@ -12,6 +12,17 @@ from runspect.errors import UsageError
 
 ENVIRONMENT = ("RUNSPECT_HOME", "RUNSPECT_WATCH", "RUNSPECT_NICE", "RUNSPECT_ENGINE_IDLE_S", "NO_COLOR")
 """Variables that change what runspect does."""
+UNSET = {
+    "columns": "what varies, and the main metrics",
+    "ignore": "nothing",
+    "mouse": "on, but off over SSH",
+    "ascii": "by the terminal's encoding",
+    "bars": "off",
+    "theme": "dark",
+    "low_bandwidth": "off",
+    "line_diff": "on",
+}
+"""What a setting comes to where nobody set it."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +52,10 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         output.write_json([{"key": key, "value": value, "from": where} for key, value, where in rows])
         return 0
-    shown = [(key, "-" if value in (None, []) else json.dumps(value, ensure_ascii=False)) for key, value, _ in rows]
+    shown = [
+        (key, UNSET.get(key, "-") if value in (None, []) else json.dumps(value, ensure_ascii=False))
+        for key, value, _ in rows
+    ]
     widths = max(len(key) for key, _ in shown), min(max(len(value) for _, value in shown), 60)
     for (key, value), (_, _, where) in zip(shown, rows, strict=True):
         output.write_line(f"{key:<{widths[0]}}  {value:<{widths[1]}}  {where}")

@@ -62,6 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true")
     form.add_argument("--csv", action="store_true", help="mean, std and n of each column")
+    form.add_argument("--md", action="store_true", help="a Markdown table")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -83,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
     elif args.csv:
         _csv(found, by, specs)
     else:
-        _table(found, by, specs)
+        _table(found, by, specs, markdown=args.md)
     return 0 if found else 1
 
 
@@ -99,7 +100,7 @@ def _check_sort(sort: Sequence[SortKey], by: Sequence[str], specs: Sequence[str]
         raise UsageError(f"groups are sorted by what is shown, {', '.join(shown)}, not by {', '.join(strange)}")
 
 
-def _table(found: Sequence[Mapping[str, Any]], by: Sequence[str], specs: Sequence[str]) -> None:
+def _table(found: Sequence[Mapping[str, Any]], by: Sequence[str], specs: Sequence[str], *, markdown: bool) -> None:
     titles = [*(key if key != SEEDS else "config" for key in by), "runs", *specs]
     rows = [
         [
@@ -109,6 +110,9 @@ def _table(found: Sequence[Mapping[str, Any]], by: Sequence[str], specs: Sequenc
         ]
         for group in found
     ]
+    if markdown:
+        output.write_markdown(titles, rows)
+        return
     right = frozenset(range(len(by), len(titles)))
     for line in plain_table(titles, rows, output.terminal_width(), right):
         output.write_line(line)

@@ -19,6 +19,8 @@ from runspect.cli import output, scope
 from runspect.cli.parser import count
 from runspect.cli.specs import check_columns, names_of, sort_keys
 from runspect.counted import counted
+from runspect.errors import UsageError
+from runspect.masking import printable
 from runspect.model import Json, RunOrder, SortKey
 from runspect.workspace import Choices, Workspace
 
@@ -75,6 +77,8 @@ def run(args: argparse.Namespace) -> int:
         _view(workspace, args)
         sort = sort_keys(workspace, args.sort)
         check_columns(workspace, [level.column for level in sort])
+        if args.fields and not args.json:
+            raise UsageError("--fields goes with --json; a table takes --cols")
         if args.json:
             _json(workspace, query, sort, args)
             return 0
@@ -83,11 +87,20 @@ def run(args: argparse.Namespace) -> int:
             _nothing(workspace)
         else:
             _table(workspace, order, query, args)
-        if not order.rids and (place := _directory(query)):
-            output.narrate(
-                f"{place} was looked for in names and paths; the runs of a directory: runspect ls -C {place}"
-            )
+        if order.total and not order.rids:
+            _why(workspace, query, args)
     return 0
+
+
+def _why(workspace: Workspace, query: str, args: argparse.Namespace) -> None:
+    """Say why nothing matched."""
+    if place := _directory(query):
+        output.narrate(f"{place} was looked for in names and paths; the runs of a directory: runspect ls -C {place}")
+        return
+    from runspect.cli.hints import hints
+
+    for line in hints(workspace, query, archived=args.archived):
+        output.narrate(printable(line))
 
 
 def _view(workspace: Workspace, args: argparse.Namespace) -> None:
@@ -166,8 +179,7 @@ def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Nam
     ]
     titles = [columns.header(column, choices.directions) for column in chosen]
     if args.md:
-        for line in _markdown(titles, cells):
-            output.write_line(line)
+        output.write_markdown(titles, cells)
         return
     cells = [[cut(text, MAX_NAME) for text in row] for row in cells]
     right = frozenset(i for i, column in enumerate(chosen) if column.align == "right")
@@ -192,11 +204,6 @@ def _usual(choices: Choices, sparkline: bool) -> list[str]:
 
 def _plain(value: Json) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _markdown(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    lines = [titles, ["---"] * len(titles), *rows]
-    return ["| " + " | ".join(text.replace("|", "\\|") for text in line) + " |" for line in lines]
 
 
 def _utf8() -> bool:

@@ -26,6 +26,12 @@ def write_line(text: str = "") -> None:
     sys.stdout.write(text + "\n")
 
 
+def write_markdown(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a Markdown table to stdout."""
+    for line in (titles, ["---"] * len(titles), *rows):
+        write_line("| " + " | ".join(text.replace("|", "\\|") for text in line) + " |")
+
+
 def narrate(text: str) -> None:
     """Print one line to stderr."""
     sys.stderr.write(text + "\n")

@@ -26,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true")
     form.add_argument("--csv", action="store_true", help="the means alone")
+    form.add_argument("--md", action="store_true", help="a Markdown table")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,17 +41,20 @@ def run(args: argparse.Namespace) -> int:
             means = ["" if cell is None or cell["mean"] is None else str(cell["mean"]) for cell in line]
             output.write_line(output.csv_line([_text(value), *means]))
     else:
-        _table(found)
+        _table(found, markdown=args.md)
     return 0 if found["cells"] else 1
 
 
-def _table(found: dict[str, Any]) -> None:
+def _table(found: dict[str, Any], *, markdown: bool) -> None:
     titles = [f"{found['rows']['by']} \\ {found['columns']['by']}", *map(_text, found["columns"]["values"])]
     best = tuple(found["best"] or ())
     rows = [
         [_text(value), *(_cell(cell, (at, across) == best) for across, cell in enumerate(line))]
         for at, (value, line) in enumerate(zip(found["rows"]["values"], found["cells"], strict=True))
     ]
+    if markdown:
+        output.write_markdown(titles, rows)
+        return
     for line in plain_table(titles, rows, output.terminal_width(), frozenset(range(1, len(titles)))):
         output.write_line(line)
     better = {"down": "lower is better, ", "up": "higher is better, ", None: ""}[found["direction"]]

@@ -14,15 +14,15 @@ from runspect.masking import printable
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     scope.add_scope(parser)
-    parser.add_argument("action", choices=("explain",))
-    parser.add_argument("query", nargs="*", metavar="QUERY")
+    parser.add_argument("query", nargs="*", metavar="explain QUERY", help="the word `explain` may be left out")
     parser.add_argument("--json", action="store_true", help="query, words, sql and params")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print it."""
     with scope.opened(args) as workspace:
-        found = workspace.explain(" ".join(args.query))
+        words = args.query[1:] if args.query[:1] == ["explain"] else args.query
+        found = workspace.explain(" ".join(words))
     if args.json:
         output.write_json(found)
         return 0

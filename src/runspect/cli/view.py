@@ -20,6 +20,7 @@ from runspect.errors import UsageError
 from runspect.masking import printable
 from runspect.query.parse import parse
 from runspect.views import (
+    SUFFIX,
     SavedView,
     View,
     Views,
@@ -61,8 +62,10 @@ def run(args: argparse.Namespace) -> int:
     """
     directories = [str(path) for path in scope.chosen(args.directories)]
     if args.action == "save":
-        path = _save(args, directories)
-        output.narrate(f"saved as {path}; `runspect ls @{checked_name(args.name)}` shows it")
+        path, replaced = _save(args, directories)
+        output.narrate(
+            f"{'replaced' if replaced else 'saved as'} {path}; `runspect ls @{checked_name(args.name)}` shows it"
+        )
         return 0
     views = find_views(directories, os.environ)
     if args.action == "list":
@@ -79,7 +82,8 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _save(args: argparse.Namespace, directories: list[str]) -> Path:
+def _save(args: argparse.Namespace, directories: list[str]) -> tuple[Path, bool]:
+    """The file, and whether there was one of that name."""
     name = checked_name(args.name or "")
     if len(directories) != 1 and (args.shared or args.default):
         raise UsageError("name one directory with -C DIR for --shared or --default")
@@ -99,7 +103,8 @@ def _save(args: argparse.Namespace, directories: list[str]) -> Path:
     parse(view.query)
     for spec in (*view.columns, *(key.removeprefix("-") for key in view.sort)):
         parse_column(spec)
-    return save_view(name, view, folder)
+    replaced = (folder / f"{name}{SUFFIX}").exists()
+    return save_view(name, view, folder), replaced
 
 
 def _list(views: Views, *, as_json: bool) -> None:

@@ -28,6 +28,8 @@ class Lens:
     """Of the data sets that have one of their own."""
     counts: Callable[[str], bool] = _always
     """Whether two configs that differ in this param alone are two configs."""
+    me: str = ""
+    """The user that `owner:me` means."""
     now: float | None = None
     """Seconds since 1970; None for the present."""
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from runspect.columns.names import Names
 from runspect.columns.table import TOOK
+from runspect.model import Json
 
 COMMIT_FACT = "git_commit"
 COMMIT_KEYS = (
@@ -25,6 +27,7 @@ _PER_NODE = ("num_gpus", "n_gpus", "n_gpu", "ngpus", "gpus", "num_devices", "dev
 NODE_KEYS = ("num_nodes", "nnodes", "n_nodes", "num_machines")
 DEVICE_FACT = "gpu_count"
 
+_AMONG = "list_contains(?::VARCHAR[], c.key)"
 _LAST = "lower(regexp_extract(c.key, '[^./]*$'))"
 _TEXT = "json_extract_string(c.val, '$')"
 _NUMBER = "coalesce(c.num, TRY_CAST(trim(c.val, '\"') AS DOUBLE))"
@@ -38,16 +41,16 @@ def commit(fact: str | None, params: Mapping[str, str]) -> str | None:
     return next((value for value in likely if re.fullmatch(_COMMIT, value, re.IGNORECASE)), None)
 
 
-def commit_rows() -> str:
+def commit_rows(names: Names) -> tuple[str, tuple[Json, ...]]:
     """The same as `SELECT rid, v` over the index."""
-    keys = _listed(COMMIT_KEYS)
-    return (
+    sql = (
         "SELECT p.rid AS rid, arg_min(p.v, p.place) AS v FROM ("  # noqa: S608 - constants
         "SELECT c.rid, json_extract_string(c.val, '$') AS v, 0 AS place FROM facts_now c"
         f" WHERE c.name = '{COMMIT_FACT}' AND starts_with(c.val, '\"') UNION ALL"
-        f" SELECT c.rid, {_TEXT}, list_position([{keys}], {_LAST}) FROM cfg_now c WHERE {_LAST} IN ({keys})"
+        f" SELECT c.rid, {_TEXT}, list_position([{_listed(COMMIT_KEYS)}], {_LAST}) FROM cfg_now c WHERE {_AMONG}"
         f" AND starts_with(c.val, '\"') AND regexp_full_match({_TEXT}, '{_COMMIT}', 'i')) p WHERE p.v <> '' GROUP BY p.rid"
     )
+    return sql, (_called(COMMIT_KEYS, names),)
 
 
 def devices(params: Mapping[str, float], fact: float | None) -> float:
@@ -60,22 +63,27 @@ def devices(params: Mapping[str, float], fact: float | None) -> float:
     return fact if fact is not None and fact > 0 else 1.0
 
 
-def cost_rows() -> str:
+def cost_rows(names: Names) -> tuple[str, tuple[Json, ...]]:
     """Device seconds as `SELECT rid, v` over the index."""
-    keys, nodes, per_node = _listed(DEVICE_KEYS), _listed(NODE_KEYS), _listed(_PER_NODE)
-    return (
-        f"SELECT r.rid AS rid, {TOOK} * coalesce(d.num * CASE WHEN d.key IN ({per_node}) THEN coalesce(n.num, 1) ELSE 1 END,"  # noqa: S608 - constants
+    sql = (
+        f"SELECT r.rid AS rid, {TOOK} * coalesce(d.num * CASE WHEN d.key IN ({_listed(_PER_NODE)}) THEN coalesce(n.num, 1) ELSE 1 END,"  # noqa: S608 - constants
         " nullif(greatest(g.num, 0), 0), 1) AS v FROM runs_now r"
-        f" LEFT JOIN ({_first(keys)}) d ON d.rid = r.rid LEFT JOIN ({_first(nodes)}) n ON n.rid = r.rid"
+        f" LEFT JOIN ({_first(DEVICE_KEYS)}) d ON d.rid = r.rid LEFT JOIN ({_first(NODE_KEYS)}) n ON n.rid = r.rid"
         f" LEFT JOIN (SELECT rid, num FROM facts_now WHERE name = '{DEVICE_FACT}') g ON g.rid = r.rid"
     )
+    return sql, (_called(DEVICE_KEYS, names), _called(NODE_KEYS, names))
 
 
-def _first(keys: str) -> str:
-    rank = f"struct_pack(place := list_position([{keys}], {_LAST}), key := c.key)"
+def _called(keys: tuple[str, ...], names: Names) -> list[str]:
+    """The params whose last part is one of the keys: to look for them among all rows takes as long as the rest."""
+    return [param for param in names.params if re.split(r"[./]", param)[-1].lower() in keys]
+
+
+def _first(keys: tuple[str, ...]) -> str:
+    rank = f"struct_pack(place := list_position([{_listed(keys)}], {_LAST}), key := c.key)"
     return (
         f"SELECT c.rid, arg_min({_LAST}, {rank}) AS key, arg_min({_NUMBER}, {rank}) AS num"  # noqa: S608 - constants
-        f" FROM cfg_now c WHERE {_LAST} IN ({keys}) AND {_NUMBER} > 0 GROUP BY c.rid"
+        f" FROM cfg_now c WHERE {_AMONG} AND {_NUMBER} > 0 GROUP BY c.rid"
     )
 
 

@@ -75,6 +75,29 @@ ALSO_CALLED = {"tag": "tags", "notes": "note", "tool": "tools", "dir": "path", "
 """Words of the query language for columns; a param, metric or fact that is called so wins."""
 
 
+ELSEWHERE = {
+    "status": "state", "duration": "took", "runtime": "took", "elapsed": "took", "created": "started", "start": "started",
+    "start_time": "started", "end": "ended", "end_time": "ended", "finished": "ended", "id": "uid", "run_id": "uid",
+    "user": "owner", "experiment": "group", "sweep": "group", "directory": "path", "epoch": "steps", "step": "steps",
+}  # fmt: skip
+"""What other tools call some built-in columns: offered where a name is unknown."""
+
+_CALLED = re.compile(
+    r"(?P<word>last|first|min|max|best|mean)\((?P<inner>.+)\)|(?P<name>.+)[._](?P<end>last|first|min|max|best|mean)"
+)
+
+
+def otherwise(spec: str, names: Names) -> tuple[str, ...]:
+    """How an unknown spec is written here: `took` for `duration`, `val/loss:min` for `min(val/loss)` and `val/loss.min`."""
+    if spec.lower() in ELSEWHERE:
+        return (ELSEWHERE[spec.lower()],)
+    called = _CALLED.fullmatch(spec)
+    if called is None:
+        return ()
+    metric, aggregate = called["inner"] or called["name"], called["word"] or called["end"]
+    return (f"{metric}:{aggregate}",) if metric in names.metrics else ()
+
+
 def parse_column(spec: str) -> Column:
     """The column that `spec` names.
 
@@ -153,7 +176,8 @@ def meant(spec: str, names: Names) -> Column:
             listed = tuple(name for name, _ in AGGREGATES)
             close, said = near(word, listed), f"a metric has no {word!r}, but {', '.join(listed)}"
         else:
-            close, said = () if error.candidates else _near_names(column, names), str(error)
+            close = otherwise(spec, names) or (() if error.candidates else _near_names(column, names))
+            said = str(error)
         raise UsageError(said + (f"; did you mean {' or '.join(close[:3])}?" if close else "")) from error
 
 

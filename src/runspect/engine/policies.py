@@ -10,6 +10,7 @@ from pathlib import Path
 
 from runspect.columns import Lens, parse_column
 from runspect.columns.names import near
+from runspect.engine.run_rows import user_name
 from runspect.errors import UsageError
 from runspect.pathtext import to_disk
 from runspect.policy import Policy, find_policy, load_policy
@@ -101,6 +102,7 @@ def _sight(policies: Sequence[Policy], faults: tuple[tuple[str, str], ...], stam
             known.name: known.objective for policy in reversed(policies) for known in policy.datasets if known.objective
         },
         counts=lambda param: not makes_no_config(param, ignore),
+        me=user_name(os.getuid()),
     )
     return Sight(lens, stating.path if stating.objective else "", ignore, faults, stamp)
 

@@ -221,13 +221,14 @@ def _text(value: Json) -> str | None:
 
 def _owner(watch: str, root: str) -> str | None:
     try:
-        return _user_name(os.stat(f"{to_disk(watch).rstrip('/')}/{to_disk(root)}").st_uid)  # noqa: PTH116
+        return user_name(os.stat(f"{to_disk(watch).rstrip('/')}/{to_disk(root)}").st_uid)  # noqa: PTH116
     except OSError:
         return None
 
 
 @lru_cache(maxsize=256)
-def _user_name(uid: int) -> str:
+def user_name(uid: int) -> str:
+    """What a user is called; the number of one without a name."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

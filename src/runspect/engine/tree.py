@@ -57,6 +57,7 @@ class Tree:
         self.seen_instead: dict[str, int] = {}
         self.left_alone: dict[str, Counter[str]] = {}
         """By directory, entries that were not looked at, by kind."""
+        self._unsure: set[str] = set()
         self.unheard: set[str] = set()
         """Files of which the kernel may not tell that they changed."""
         self.scanned = False
@@ -153,7 +154,7 @@ class Tree:
 
     def unsure(self) -> set[str]:
         """Directories whose listing may be older than their last change."""
-        return {directory for directory, modified in self.directories.items() if modified < 0}
+        return {directory for directory in self._unsure if self.directories.get(directory, 0.0) < 0}
 
     def owner(self, path: str) -> str:
         """The file that speaks for a file: itself, where no other does."""
@@ -364,6 +365,7 @@ class Tree:
             ]:
                 del self.directories[directory]
         self.directories |= dict.fromkeys(walk.unreadable, -1.0)
+        self._unsure = self.unsure() | set(walk.unreadable)
         for directory in [each for each in self.left_alone if each in listed or each not in self.directories]:
             del self.left_alone[directory]
         self.left_alone |= walk.left_alone
@@ -372,6 +374,8 @@ class Tree:
                 continue
             measured = directory in walk.members  # what lies in it was told by its sizes and times
             self.directories[directory] = self._modified(directory) if measured else walk.dated.get(directory, -1.0)
+            if self.directories[directory] < 0:
+                self._unsure.add(directory)
 
     def _modified(self, directory: str) -> float:
         try:

@@ -53,7 +53,7 @@ CREATE OR REPLACE VIEW ids_own AS
 -- An export answers to the place of the run that it was made from as well (`was:path:…`).
 CREATE OR REPLACE VIEW ids_now AS
     SELECT uid, rid FROM ids_own WHERE NOT starts_with(uid, 'was:')
-    UNION
+    UNION ALL
     SELECT substr(uid, 5) AS uid, rid FROM ids_own WHERE starts_with(uid, 'was:');
 
 CREATE OR REPLACE VIEW ann_all AS

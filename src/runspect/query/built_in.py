@@ -98,6 +98,8 @@ def anywhere(value: Value) -> Sql:
 
 
 def _field_condition(known: Field, operator: Operator, value: Value, context: Context) -> Sql:
+    if known.name == "owner" and context.lens.me and value == Text("me") and not (operator.ordering or operator.regex):
+        return f"{known.sql} = ?", (context.lens.me,)
     match known.type:
         case "number":
             return number_condition(operator, known.sql, value)

@@ -10,7 +10,7 @@ from runspect.columns import Column, Lens, Names, UnknownName, parse_column, res
 from runspect.columns.lens import PLAIN
 from runspect.columns.names import near
 from runspect.columns.quantities import duration
-from runspect.columns.spec import AGGREGATES
+from runspect.columns.spec import AGGREGATES, otherwise
 from runspect.errors import QueryError, UsageError
 from runspect.query.conditions import Sql
 from runspect.query.fields import BY_NAME
@@ -42,7 +42,8 @@ def column_of(name: str, span: Span, context: Context) -> Column:
         if hint := glued(name, known):
             raise QueryError(hint, *span) from error
         everything = (*BY_NAME, *known.params, *known.metrics, *known.facts)
-        raise QueryError(str(error), *span, error.candidates or near(name, everything)) from error
+        meant = otherwise(name, known) or error.candidates or near(name, everything)
+        raise QueryError(str(error), *span, meant) from error
     except UsageError as error:
         raise QueryError(str(error), *span) from error
 

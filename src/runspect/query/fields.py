@@ -50,7 +50,7 @@ FIELDS: tuple[Field, ...] = (
     Field("project", "text", "r.project", "the project"),
     Field("group", "text", "r.grp", "the sweep or group"),
     Field("host", "text", "r.host", "the machine"),
-    Field("owner", "text", "r.owner", "who owns the files"),
+    Field("owner", "text", "r.owner", "who owns the files: `owner:me`, `-owner:me`"),
     Field("uid", "text", "r.uid", "the lasting id"),
     Field("reason", "text", "r.reason", "why the run is in its state"),
     Field("parent", "text", "r.parent", "the run it belongs to"),

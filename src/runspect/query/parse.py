@@ -179,6 +179,10 @@ class _Parser:
         if token.kind == "operator" and before.kind == "operator" and before.end == token.start:
             written = before.text + token.text
             raise QueryError(f"no operator is {written!r}", before.start, token.end, near_operators(written))
+        if token.kind == "[" and before.kind == "operator":
+            raise QueryError(
+                "any of several values is `in [a, b]`; a list that is a value stands in quotes", *_span(token)
+            )
         raise _unexpected(token, f"a value after `{before.text}`")
 
     def _list(self) -> tuple[Value, ...]:
@@ -196,6 +200,10 @@ class _Parser:
         token = self.peek()
         self._at += 1
         return token
+
+
+def _span(token: Token) -> Span:
+    return token.start, token.end
 
 
 def _formula(token: Token) -> Formula:

@@ -13,6 +13,14 @@ _STATES = ("finished", "failed", "killed", "crashed", "unknown")
 _FACTS = frozenset(FACTS)
 
 
+def hints(found: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """That it is an export, and which tools logged the run that it was made of."""
+    exported = found.get("exported")
+    listed = exported.get("tools") if isinstance(exported, Mapping) else None
+    tools = [tool for tool in listed if isinstance(tool, str) and tool] if isinstance(listed, list) else []
+    return (("exported", "yes"), *([("tools", "\n".join(tools))] if tools else []))
+
+
 def facts(found: Mapping[str, Any], told: Mapping[str, Json]) -> dict[str, Json]:
     """The facts of an export; `told` are those that any record tells."""
     kept = found.get("facts")

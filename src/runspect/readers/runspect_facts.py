@@ -37,7 +37,7 @@ def record_facts(found: Mapping[str, Any]) -> dict[str, Json]:
     for key in ("started", "ended"):
         if isinstance(found.get(key), str) and (time := moment(found[key])) is not None:
             facts[key] = time
-    if found.get("status") in ("finished", "failed", "killed", "crashed"):
+    if found.get("status") in ("finished", "failed", "killed", "crashed", "unknown"):
         facts["end_state"] = found["status"]
     if isinstance(found.get("tags"), list):
         facts["tags"] = [str(tag) for tag in found["tags"]]

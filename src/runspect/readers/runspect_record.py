@@ -36,7 +36,8 @@ class RunspectRecordReader:
         """By its name and the format it says it has: other tools call files `run.json` too."""
         if entry.name != "run.json" or f'"{FORMAT}"'.encode() not in utf8(entry.head()):
             return None
-        hints = (("exported", "yes"),) if b'"exported"' in entry.head() else runspect_links.hints(entry, _head(entry))
+        exported = b'"exported"' in entry.head()
+        hints = runspect_export.hints(_head(entry)) if exported else runspect_links.hints(entry, _head(entry))
         return Claim(self.name, entry.path, entry.directory, "container", "status", 2, "runspect", hints)
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:

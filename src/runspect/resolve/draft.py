@@ -77,6 +77,7 @@ class Draft:
         told = [part.claim for part in self.parts if part.claim.tool not in _PLAIN_TOOLS]
         # what a console log looks like says who wrote it only where no file of a tool does
         names = {claim.tool for claim in told if claim.kind != "console"} or {claim.tool for claim in told}
+        names |= {tool for part in self.parts for tool in part.claim.hint("tools").split("\n") if tool}
         return tuple(sorted(names or {part.claim.tool or part.claim.reader for part in self.parts}))
 
     def group(self) -> str | None:

@@ -12,6 +12,8 @@ from runspect.workspace.answers import Completions
 
 DEEPEST = 8
 """Views within views."""
+EVERY = "uid:*"
+"""What stands for a view of every run inside of a query, where something has to stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def expand(query: str, views: Callable[[], Views], depth: int = 0) -> Expanded:
         inner = expand(known.named(token.text[1:]).view.query, views, depth + 1).text
         text += query[at : token.start]
         start = len(text)
-        text += inner if alone or not inner else f"({inner})"
+        text += inner if alone else f"({inner if inner.strip() else EVERY})"
         pieces.append((start, len(text), token.start, token.end))
         at = token.end
     return Expanded(text + query[at:], tuple(pieces))
@@ -68,7 +70,8 @@ def _names(found: tuple[Token, ...]) -> list[Token]:
     """The words that are the name of a view: not a value, not a field, not in a list."""
     names, listed = [], False
     for before, token, after in zip((None, *found), found, found[1:], strict=False):
-        listed = token.kind == "[" or (listed and token.kind != "]")
+        opens = token.kind == "[" or (token.kind == "(" and before is not None and before.keyword == "in")
+        listed = opens or (listed and token.kind not in ("]", ")"))
         is_value = before is not None and (before.kind == "operator" or before.keyword == "in")
         is_field = after.kind == "operator" or after.keyword == "in"
         if (
@@ -84,7 +87,7 @@ def _names(found: tuple[Token, ...]) -> list[Token]:
 def completions(query: str, position: int, views: Callable[[], Views]) -> Completions | None:
     """The views whose name begins with the `@…` at a position; None when something else is being typed there."""
     start = position
-    while start > 0 and not (query[start - 1].isspace() or query[start - 1] in "()|-"):
+    while start > 0 and not (query[start - 1].isspace() or query[start - 1] in "()|-!&"):
         start -= 1
     if query[start : start + 1] != "@" or start == position:
         return None

@@ -118,7 +118,7 @@ def test_packages_are_those_of_the_commands_python_and_none_is_imported(tmp_path
         assert isinstance(found, dict) and found["count"] == 1, argv
         assert (tmp_path / "requirements.txt").read_text().splitlines()[1:] == ["loud==1.2"]
         assert found["sha256"] == hashlib.sha256((tmp_path / "requirements.txt").read_bytes()).hexdigest()
-        assert told["python_executable"] == str(python)
+        assert told["executable"] == str(python)
 
 
 def test_without_a_python_the_lock_file_counts(tmp_path: Path) -> None:

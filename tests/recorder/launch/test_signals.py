@@ -46,7 +46,7 @@ def test_a_signal_to_the_recorder_reaches_the_program_once_and_ends_it(number: s
         assert process.wait() == -number
     told = head(tmp_path)
     assert (told["status"], told["signal"], told["exit_code"]) == ("killed", number.name, None)
-    assert told["reason"] == f"killed (signal {int(number)}, {number.name})"
+    assert told["reason"] == f"signal {int(number)}, {number.name}"
     assert [(each["signal"], each["to"]) for each in told["signals"]] == [(number.name, "recorder")]
 
 
@@ -131,7 +131,7 @@ def test_kill_9_of_the_program_is_told(tmp_path: Path) -> None:
     done = record("-q", "--", "sh", "-c", "kill -9 $$", cwd=tmp_path)
     assert done.returncode == -signal.SIGKILL
     told = head(tmp_path)
-    assert (told["status"], told["signal"], told["reason"]) == ("killed", "SIGKILL", "killed (signal 9, SIGKILL)")
+    assert (told["status"], told["signal"], told["reason"]) == ("killed", "SIGKILL", "signal 9, SIGKILL")
 
 
 def test_a_crash_of_its_own_is_a_failure(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from runspect.practice.export.names import Names, component
 from runspect.workspace.exporting import Exported, Stretch
 
 HEAD, METRICS, TEXTS, CONSOLE, CONSOLES = "run.json", "metrics.jsonl", "texts.jsonl", "console.log", "consoles"
+UNTRACKED = "untracked"
 PART = ".part"
 """Ends the name of a directory that is being written; it begins with a dot, so that nobody takes it for a run."""
 OnPoints = Callable[[Stretch], None]
@@ -67,6 +68,7 @@ class RecordFolder:
             points = _write_points(draft / METRICS, each, on_points)
             texts = _write_texts(draft / TEXTS, each)
             size, missing = _copy_consoles(draft, each.run)
+            _copy_beside(draft, each.run)
             content = head.head(each.run, self._when, self._writer)
             (draft / HEAD).write_bytes(_json(content, indent=2))
             _age(draft, each.run)
@@ -123,6 +125,29 @@ def _copy_consoles(draft: Path, run: Mapping[str, Any]) -> tuple[int, tuple[str,
             target.unlink(missing_ok=True)
             missing.append(f"{source}: {error.strerror or error}")
     return size, tuple(missing)
+
+
+def _copy_beside(draft: Path, run: Mapping[str, Any]) -> None:
+    """Of a run that is a record itself: the patch, the list of packages and the sources that its head names."""
+    heads = [
+        Path(to_disk(file["path"])) for file in run["files"] if file["reader"] == "runspect" and file["use"] == "read"
+    ]
+    facts = run["facts"]
+    for record in (path.parent for path in heads[:1]):
+        for name in (facts.get("git_patch"), facts.get("packages")):
+            if isinstance(name, str) and name == os.path.basename(name) and not (draft / name).exists():  # noqa: PTH119
+                _copy_file(record / name, draft / name)
+        for source in sorted((record / UNTRACKED).rglob("*")):
+            target = draft / source.relative_to(record)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _copy_file(source, target)
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    """A plain file; what is a link or cannot be read is left out."""
+    with suppress(OSError):
+        if source.is_file() and not source.is_symlink():
+            shutil.copyfile(source, target)
 
 
 def _age(draft: Path, run: Mapping[str, Any]) -> None:

@@ -36,7 +36,12 @@ def _sync(engine: Requests, call: Call) -> Reply:
     if () in engine.server.scopes():  # who watches all known roots watches this one as well
         engine.rewatch(parts)
     with engine.reading(call) as cursor:
-        return Reply({"runs": reads.order(cursor, call.scope, archived=True).total})
+        runs = parts.store.remembered(
+            ("runs", *call.scope),
+            lambda: reads.order(cursor, call.scope, archived=True).total,
+            lambda: parts.store.generations.judged,
+        )
+        return Reply({"runs": runs})
 
 
 def _tags(engine: Requests, call: Call) -> Reply:

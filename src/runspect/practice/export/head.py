@@ -55,7 +55,7 @@ def head(run: Mapping[str, Any], when: str, writer: str) -> dict[str, Json]:
         "started": run["started"],
         "ended": run["ended"],
         "updated": run["updated"],
-        "tags": run["tags"],
+        "tags": run["tags"] or None,
         "note": run["note"],
         "parent": run["parent"],
         **{key: facts[key] for key in _AS_THEY_ARE if key in facts},

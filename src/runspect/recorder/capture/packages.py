@@ -46,7 +46,7 @@ json.dump({"python": platform.python_version(), "implementation": platform.pytho
 def packages(
     argv: Sequence[str], cwd: str, environ: Mapping[str, str], directory: Path, root: str = ""
 ) -> dict[str, object]:
-    """`python`, `python_executable` and `packages`: file, sha256, source, how, count; {} where nothing is known.
+    """`python`, `executable` and `packages`: file, sha256, source, how, count; {} where nothing is known.
 
     Writes `requirements.txt`, or copies the lock file, into `directory`.
 
@@ -121,7 +121,7 @@ def _asked(found: Interpreter, cwd: str, environ: Mapping[str, str], directory: 
         facts["conda"] = CONDA
     return {
         "python": told["python"], "python_implementation": told["implementation"],
-        "python_executable": told["executable"] or found.path, "packages": facts,
+        "executable": told["executable"] or found.path, "packages": facts,
     }  # fmt: skip
 
 

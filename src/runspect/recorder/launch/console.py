@@ -29,18 +29,13 @@ class ConsoleLog:
             if self._descriptor < 0 and not self._open():
                 self._lose(len(data))
                 return
-            try:
-                if self._gap:
-                    self._all(f"\n[runspect: {self._gap} bytes are missing here: {self.why}]\n".encode())
-                    self._gap = 0
-            except OSError as error:
-                self._lose(len(data), error)
-                return
-            written = 0
-            try:
-                written = self._all(data)
-            except OSError as error:
-                self._lose(len(data) - written, error)
+            if self._gap:
+                missing = f"\n[runspect: {self._gap} bytes are missing here: {self.why}]\n".encode()
+                if self._append(missing) < len(missing):
+                    self._lose(len(data))
+                    return
+                self._gap = 0
+            self._lose(len(data) - self._append(data))
 
     def close(self) -> None:
         """Close it."""
@@ -58,20 +53,25 @@ class ConsoleLog:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
             self._descriptor = os.open(self._path, flags, 0o666)
         except OSError as error:
-            self._lose(0, error)
+            self._complain(error)
             return False
         return True
 
-    def _all(self, data: bytes) -> int:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._descriptor, view) :]
-        return len(data)
+    def _append(self, data: bytes) -> int:
+        """How many bytes the disk took."""
+        written = 0
+        try:
+            while written < len(data):
+                written += os.write(self._descriptor, memoryview(data)[written:])
+        except OSError as error:
+            self._complain(error)
+        return written
 
-    def _lose(self, size: int, error: OSError | None = None) -> None:
-        if error is not None:
-            if not self.why:
-                self._tell(f"{self._path} cannot be written: {error.strerror}; the program goes on")
-            self.why = error.strerror or str(error)
+    def _lose(self, size: int) -> None:
         self.lost += size
         self._gap += size
+
+    def _complain(self, error: OSError) -> None:
+        if not self.why:
+            self._tell(f"{self._path} cannot be written: {error.strerror}; the program goes on")
+        self.why = error.strerror or str(error)

@@ -13,6 +13,9 @@ from runspect.recorder.launch.streams import Channel
 from runspect.recorder.launch.terminal import Mirror
 
 CHUNK = 1 << 16
+SMALL = 1 << 12
+GATHER_S = 0.005
+"""A program that writes little and often (a progress bar a step) is read so much later that pieces come together."""
 
 
 class Copier:
@@ -51,12 +54,18 @@ class Copier:
         poll = select.poll()
         poll.register(self._channel.source, select.POLLIN)
         poll.register(self._ask, select.POLLIN)
+        last = 0.0
         try:
             while True:
                 ready = dict(poll.poll())
                 if self._channel.source in ready:
-                    if not self._pass_on():
+                    begun = time.monotonic()
+                    size = self._pass_on()
+                    if not size:
                         return
+                    if size < SMALL and begun - last < GATHER_S:
+                        time.sleep(GATHER_S)
+                    last = time.monotonic()
                 elif self._ask in ready:
                     os.read(self._ask, 64)
                     self._drained.set()
@@ -67,20 +76,20 @@ class Copier:
             if not self._target_gone:
                 os.close(self._channel.target)
 
-    def _pass_on(self) -> bool:
-        """Copy a piece; False at the end."""
+    def _pass_on(self) -> int:
+        """Copy a piece; its size, 0 at the end."""
         try:
             data = os.read(self._channel.source, CHUNK)
         except OSError as error:
             if error.errno == errno.EIO:  # the last one has closed the terminal
-                return False
+                return 0
             raise
         if not data:
-            return False
+            return 0
         if self.mirror is not None:
             self.mirror.carry_modes()
         self._log(data)
-        return self._give(data)
+        return len(data) if self._give(data) else 0
 
     def _give(self, data: bytes) -> bool:
         """Write to the caller's stream; False when its reader has left: then the program is to learn it as well."""

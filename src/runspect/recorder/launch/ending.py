@@ -45,7 +45,7 @@ def ending(wait_status: int, signals: Sequence[Received], ended: float, memory: 
     last = next((s for s in reversed(signals) if s.name in ENDING and ended - s.time < BELONGS_S), None)
     if code < 0:
         name = name_of(-code)
-        how = f"killed (signal {-code}, {name})"
+        how = f"signal {-code}, {name}"
         if name == "SIGKILL" and memory:
             how += f": {memory}"
         elif last is not None and last.name != name:

@@ -28,7 +28,7 @@ def launch(plan: Plan) -> int:
     """
     began = time.time()
     cwd = here()
-    name = _name(plan, cwd, began)
+    name, is_named = _name(plan, cwd, began)
     runs = runs_directory(os.environ, plan.runs or None)
     try:
         directory, name = naming.make_named(runs, name)
@@ -44,7 +44,7 @@ def launch(plan: Plan) -> int:
         ours.close()
         from runspect.recorder.launch.keeper import keep
 
-        keep(plan, directory, name, cwd, channels, keepers)  # does not return
+        keep(plan, directory, {"name": name, "named": is_named}, cwd, channels, keepers)  # does not return
     keepers.close()
     return _Front(plan, directory, channels, ours).stand()
 
@@ -124,10 +124,10 @@ def say(text: str) -> None:
         return
 
 
-def _name(plan: Plan, cwd: Path, now: float) -> str:
-    """The run's name, `{number}` perhaps still open."""
+def _name(plan: Plan, cwd: Path, now: float) -> tuple[str, bool]:
+    """The run's name, `{number}` perhaps still open, and whether somebody chose it."""
     if plan.name:
-        return plan.name
+        return plan.name, True
     pattern, policy = naming.find_pattern(cwd)
     if plan.name_from_policy and not pattern:
         raise UsageError(
@@ -137,7 +137,7 @@ def _name(plan: Plan, cwd: Path, now: float) -> str:
         )
     default = naming.default_name(plan.argv, now)
     if not pattern:
-        return default
+        return default, False
     wrong = naming.fault(pattern)
     if not wrong:
         user = os.environ.get("USER") or os.environ.get("LOGNAME") or str(os.getuid())
@@ -145,12 +145,12 @@ def _name(plan: Plan, cwd: Path, now: float) -> str:
             pattern, plan.argv, hypothesis=plan.hypothesis, project=plan.project, user=user, here=cwd, now=now
         )
         if not missing:
-            return name
+            return name, True
         wrong = f"nothing says what {' and '.join(f'{{{key}}}' for key in dict.fromkeys(missing))} is"
     if plan.name_from_policy:
         raise UsageError(f"the name cannot be built by {pattern!r} ({policy}): {wrong}")
     say(f"the name is not built by {pattern!r} ({policy}): {wrong}")
-    return default
+    return default, False
 
 
 def _unrecorded(argv: Sequence[str]) -> int:

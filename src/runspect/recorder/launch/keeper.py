@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -40,10 +40,12 @@ LONGEST_FACTS_S = 90.0
 MOST_SIGNALS = 20
 
 
-def keep(plan: Plan, directory: Path, name: str, cwd: Path, channels: Sequence[Channel], wire: Wire) -> NoReturn:
+def keep(
+    plan: Plan, directory: Path, named: Mapping[str, object], cwd: Path, channels: Sequence[Channel], wire: Wire
+) -> NoReturn:
     """Start the program, record it, tell the front how it ended; then end this process."""
     try:
-        _Keeper(plan, directory, name, cwd, channels, wire).keep()
+        _Keeper(plan, directory, named, cwd, channels, wire).keep()
     except BaseException as error:  # noqa: BLE001 - the front takes over the program's console
         say(f"the recorder failed: {type(error).__name__}: {error}")
         os._exit(1)
@@ -54,7 +56,13 @@ class _Keeper:
     """Mutable; everything but copying, sampling and gathering facts happens in its one thread."""
 
     def __init__(
-        self, plan: Plan, directory: Path, name: str, cwd: Path, channels: Sequence[Channel], wire: Wire
+        self,
+        plan: Plan,
+        directory: Path,
+        named: Mapping[str, object],
+        cwd: Path,
+        channels: Sequence[Channel],
+        wire: Wire,
     ) -> None:
         self._plan = plan
         self._directory = directory
@@ -77,7 +85,7 @@ class _Keeper:
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         catch((*PASSED_ON, signal.SIGCHLD, signal.SIGWINCH))
         self._ignored = ignore(JOB_CONTROL)
-        head = {**first_facts(plan, name, self._cwd), **capture.at_once(plan.argv, self._cwd, os.environ)}
+        head = {**named, **first_facts(plan, self._cwd), **capture.at_once(plan.argv, self._cwd, os.environ)}
         self._record = SafeRecord(directory, head, say)
         self._console = ConsoleLog(directory / CONSOLE, say)
         self._copiers = [

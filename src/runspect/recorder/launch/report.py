@@ -12,10 +12,10 @@ from runspect.recorder.launch.plan import Plan
 from runspect.recorder.process import host_name
 
 
-def first_facts(plan: Plan, name: str, cwd: str) -> dict[str, object]:
-    """Name, host, user and what the user said. A name that nobody chose gives way to one that the program gives."""
+def first_facts(plan: Plan, cwd: str) -> dict[str, object]:
+    """Host, user and what the user said."""
     return {
-        "name": name, "named": bool(plan.name or plan.name_from_policy), "host": host_name(), "user": user_name(), "cwd": cwd, "writer": f"runspect {__version__}",
+        "host": host_name(), "user": user_name(), "cwd": cwd, "writer": f"runspect {__version__}",
         **plan.facts(),
     }  # fmt: skip
 

@@ -11,9 +11,6 @@ from runspect.recorder.launch.ending import Ending
 from runspect.recorder.layout import timestamp
 from runspect.recorder.writer import RecordWriter
 
-RESERVE = ".reserve"
-RESERVE_BYTES = 64 << 10
-"""Set aside at the start and given back at the end, so that a full disk still takes how the run ended."""
 TRIES = 3
 
 
@@ -29,7 +26,6 @@ class SafeRecord:
         self._writer: RecordWriter | None = None
         self._told = False
         self.update({})
-        self._set_aside()
 
     def update(self, facts: Mapping[str, object]) -> bool:
         """Set keys; whether the disk has them."""
@@ -47,7 +43,6 @@ class SafeRecord:
 
     def end(self, how: Ending, facts: Mapping[str, object]) -> None:
         """Say how the run ended."""
-        (self._directory / RESERVE).unlink(missing_ok=True)
         with self._lock:
             told = {"status": how.status, "exit_code": how.exit_code, "reason": how.reason, **facts}
             self._head.update({**told, "signal": how.signal, "ended": timestamp()})
@@ -61,12 +56,6 @@ class SafeRecord:
             if self.update(self._head):
                 return
             time.sleep(0.1)
-
-    def _set_aside(self) -> None:
-        try:
-            (self._directory / RESERVE).write_bytes(bytes(RESERVE_BYTES))
-        except OSError as error:
-            self._complain(error)
 
     def _complain(self, error: OSError) -> None:
         if not self._told:

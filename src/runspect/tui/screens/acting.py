@@ -110,4 +110,4 @@ class Acting:
             if not self.stage.trail.step_back():
                 self.stage.filtering.clear()
         elif self.stage.runs.marks.uids:
-            self.stage.runs.clear_marks()
+            self.stage.runs.marks.clear()

@@ -71,23 +71,23 @@ class Arranging:
         if not spec:
             return
         if spec in wide:
-            self.runs.set_wide(tuple(each for each in wide if each != spec))
+            self.runs.looks.set_wide(tuple(each for each in wide if each != spec))
         elif table.is_cut(table.column):
-            self.runs.set_wide((*wide, spec))
+            self.runs.looks.set_wide((*wide, spec))
         else:
             self.desk.say(f"nothing of {spec} is cut", "dim")
 
     def do_bars(self) -> None:
-        self.runs.set_bars(not self.runs.has_bars)
+        self.runs.looks.set_bars(not self.runs.looks.has_bars)
         self.desk.say(
             "bars tell where a value stands between the smallest and the largest listed"
-            if self.runs.has_bars
+            if self.runs.looks.has_bars
             else "numbers without bars",
             "dim",
         )
 
     def do_usual_columns(self) -> None:
-        self.runs.set_wide(())
+        self.runs.looks.set_wide(())
         self.runs.set_columns(self.desk.options.columns)  # those of the settings, if there are any
         self.desk.say("the usual columns", "dim")
 

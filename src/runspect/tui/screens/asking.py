@@ -51,7 +51,7 @@ class Asking:
                     self.known_tags,
                 )
             )
-            self._look_for_allowed()
+            self.look_for_allowed()
 
         self._for_targets(ask)
 
@@ -72,7 +72,8 @@ class Asking:
             if tag.startswith(word[len(sign) :]) and sign + tag != word
         ]
 
-    def _look_for_allowed(self) -> None:
+    def look_for_allowed(self) -> None:
+        """Find the tags that the policies name."""
         if self._offered is not None:
             return
         scope = self.desk.workspace.scope
@@ -92,14 +93,14 @@ class Asking:
 
     def do_note(self) -> None:
         if len(self.runs.marks.uids) > 1:
-            self._ask_note_of_many(self.runs.targets())
+            self._ask_note_of_many(self.runs.marks.targets())
         else:
             self.do_card_note()
 
     def do_card_note(self) -> None:
         """The card is of one run, whatever is marked."""
         rid = self.runs.table.current
-        row = self.runs.row_of(rid) if rid is not None else None
+        row = self.runs.rows.row_of(rid) if rid is not None else None
         if rid is None or row is None:
             self.desk.say(_NOBODY if rid is None else "the run is not known yet; try again", "dim")
             return
@@ -130,11 +131,11 @@ class Asking:
 
     def take_note(self, text: str) -> None:
         if len(self.runs.marks.uids) > 1:
-            self._take_note_of_many(text, self.runs.targets())
+            self._take_note_of_many(text, self.runs.marks.targets())
             return
         rid = self.runs.table.current
         if rid is not None:
-            self.annotating.note(text, self.runs.uid_of(rid), (rid,))
+            self.annotating.note(text, self.runs.rows.uid_of(rid), (rid,))
 
     def _ask_note_of_many(self, rids: Sequence[int]) -> None:
         self.prompting.ask(
@@ -181,10 +182,10 @@ class Asking:
 
     def do_name(self) -> None:
         if len(self.runs.marks.uids) > 1:
-            self._ask_names(self.runs.targets())
+            self._ask_names(self.runs.marks.targets())
             return
         rid = self.runs.table.current
-        row = self.runs.row_of(rid) if rid is not None else None
+        row = self.runs.rows.row_of(rid) if rid is not None else None
         if rid is not None and row is not None:
             uid = row.uid
             self.prompting.ask(
@@ -194,11 +195,11 @@ class Asking:
 
     def take_name(self, text: str) -> None:
         if len(self.runs.marks.uids) > 1:
-            self.annotating.names(text, self.runs.targets())
+            self.annotating.names(text, self.runs.marks.targets())
             return
         rid = self.runs.table.current
         if rid is not None:
-            self.annotating.name(text, self.runs.uid_of(rid), (rid,))
+            self.annotating.name(text, self.runs.rows.uid_of(rid), (rid,))
 
     def _ask_names(self, rids: Sequence[int]) -> None:
         workspace = self.desk.workspace
@@ -280,7 +281,7 @@ class Asking:
         self.desk.expect(group)
 
     def _for_targets(self, act: Callable[[Sequence[int]], None]) -> None:
-        rids = self.runs.targets()
+        rids = self.runs.marks.targets()
         if rids:
             act(rids)
         else:
@@ -289,7 +290,7 @@ class Asking:
     def _about(self, rids: Sequence[int]) -> str:
         if len(rids) > 1:
             return counted(len(rids))
-        row = self.runs.row_of(rids[0])
+        row = self.runs.rows.row_of(rids[0])
         return _short(row.name, self.desk.glyphs.cut) if row is not None else "this run"
 
 

@@ -56,6 +56,9 @@ class Asked:
     """Those of the runs that belong together."""
     means: bool = True
     """Groups are drawn as mean and spread; without it each run of theirs has a curve."""
+    before: Drawing | None = None
+    """What was drawn last, of which all that is not about `changed` runs is still true."""
+    changed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class Drawing:
     """Names of the runs that have no times, where x is one."""
     in_view: tuple[str, ...] = ()
     """The metrics whose curves were asked for."""
+    kind: tuple[object, ...] = ()
+    """Which curves these are: of another drawing with the same, some may be kept."""
 
 
 def overlaid(targets: tuple[int, ...], current: int | None) -> tuple[int, ...]:
@@ -102,11 +107,13 @@ def drawing(workspace: Workspace, asked: Asked) -> Drawing:
     count = len(alone) + len(means)
     # a chart of few curves is drawn to the dot; the crowd of many is as dense with a column a cell
     width = max(40, asked.page.room(len(metrics)) * (2 if count <= MOST_LOUD else 1))
-    curves: tuple[Curve | Band, ...] = ()
+    kind = (asked.rids, means, asked.x, asked.span, width, in_view)
+    kept = _kept(asked, kind, means)
+    alone = tuple(rid for rid in alone if rid not in kept)
+    curves: tuple[Curve | Band, ...] = tuple(curve for of in kept.values() for curve in of)
     if in_view and alone:
-        curves = workspace.curves(alone, in_view, asked.x, width, asked.span)
-    if in_view and means:
-        members = {group.key: group.rids for group in means}
+        curves += workspace.curves(alone, in_view, asked.x, width, asked.span)
+    if in_view and (members := {group.key: group.rids for group in means if group.key not in kept}):
         curves += workspace.bands(members, in_view, asked.x, width, asked.span)
     values: Mapping[str, Mapping[int, Measured]] = {}
     if metrics and (count > MOST_LOUD or len(asked.groups) > 1 or asked.x != "step"):
@@ -118,7 +125,19 @@ def drawing(workspace: Workspace, asked: Asked) -> Drawing:
         without = timeless(_counted(recorded, values), in_view, timed)
     main = metrics[0] if metrics else ""
     subjects = _subjects(asked, recorded.names, outside, direction(main, asked.directions), values.get(main, {}))
-    return Drawing(subjects, metrics, curves, asked.more, without, in_view)
+    return Drawing(subjects, metrics, curves, asked.more, without, in_view, kind)
+
+
+def _kept(asked: Asked, kind: tuple[object, ...], means: Iterable[Gathered]) -> dict[int, list[Curve | Band]]:
+    """The curves that need not be asked for again, by run or group."""
+    kept: dict[int, list[Curve | Band]] = {}
+    if asked.before is None or asked.before.kind != kind:
+        return kept
+    stale = asked.changed | {group.key for group in means if not asked.changed.isdisjoint(group.rids)}
+    for curve in asked.before.curves:
+        if curve.rid not in stale:
+            kept.setdefault(curve.rid, []).append(curve)
+    return kept
 
 
 def charted(

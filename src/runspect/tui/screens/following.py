@@ -33,6 +33,8 @@ BELOW_S = 2.0
 """The same for the charts under the table: a point more is hardly seen in them, and its numbers stand in the row at once."""
 CALM_ORDER_S = 2.0
 """Seconds between two questions for the order where only known runs changed and the list is not sorted by what they log."""
+DRAWING_SHARE = 10.0
+"""Charts of hundreds of curves are drawn again after so many times what the last drawing took of a core."""
 GROUPS_SHARE = 10.0
 """A list of groups is asked for again after so many times what its last answer took."""
 FIRST_ROWS_S = 1.0
@@ -188,12 +190,12 @@ class Following:
         now, waits_for = time.monotonic(), self.desk.errands.waits_for
         if (self._stale or self._all_stale) and now - self._rows_at >= ROWS_S and not waits_for("window"):
             self._rows_at = now
-            self.runs.refresh_rows(None if self._all_stale else self._stale)
+            self.runs.rows.refresh(None if self._all_stale else self._stale)
             self._view_stale |= self._stale
             self._whole_view_stale |= self._all_stale
             self._stale, self._all_stale = set(), False
         view_is_stale = self._view_stale or self._whole_view_stale
-        view_s = BELOW_S if self._view == "runs" else VIEW_S
+        view_s = BELOW_S if self._view == "runs" else max(VIEW_S, DRAWING_SHARE * self.opening.charts.cost_s)
         if view_is_stale and now - self._view_at >= view_s and not any(map(waits_for, VIEW_GROUPS)):
             self.opening.refresh(self._view, None if self._whole_view_stale else self._view_stale)
             self._view_stale, self._whole_view_stale, self._view_at = set(), False, now

@@ -74,7 +74,7 @@ class Keeping:
         wanted.metric, wanted.archived = kept.metric, kept.archived
         wanted.group = kept.group
         self.runs.groups.folds = Folds(kept.open_groups, frozenset(kept.turned_groups)) if kept.group else None
-        self.runs.restore_look(tuple(map(str, kept.wide)), {"on": True, "off": False}.get(kept.bars))
+        self.runs.looks.restore(tuple(map(str, kept.wide)), {"on": True, "off": False}.get(kept.bars))
         self.opening.chart_metrics = kept.chart_metrics
         self.opening.set_chart(kept.x, kept.smoothing, kept.log_y, kept.span)
         screen.asking.unfinished = (kept.note_run, kept.note_text)
@@ -126,7 +126,7 @@ class Keeping:
             open_groups=folds.all_open,
             turned_groups=tuple(sorted(folds.others))[:MOST_TURNED],
             marks=tuple(uid for uid in self.runs.marks.uids.values() if uid),
-            cursor="" if current is None else self.runs.uid_of(current),
+            cursor="" if current is None else self.runs.rows.uid_of(current),
             note_run=screen.asking.unfinished[0],
             note_text=screen.asking.unfinished[1],
             saved_view=screen.viewing.name,
@@ -140,7 +140,7 @@ class Keeping:
             return workspace.window(workspace.order("", (), True).rids, ())
 
         def arrived(rows: Sequence[RunRow]) -> None:
-            self.runs.restore_marks(kept.marks, rows)
+            self.runs.marks.restore(kept.marks, rows)
             found = next((row.rid for row in rows if row.uid == kept.cursor), None)
             if found is not None:
                 self.runs.go_to(found)
@@ -159,6 +159,9 @@ class Keeping:
         parts = [
             f"filter {kept.query}" if kept.query else "",
             f"grouped by {', '.join(kept.group)}" if kept.group else "",
+            f"sorted by {', '.join(str(column) for column, _ in kept.sort)}" if kept.sort else "",
+            "columns that you chose" if kept.columns else "",
+            "archived runs, too" if kept.archived else "",
             counted(len(kept.marks), "mark") if kept.marks else "",
             "an unfinished note" if kept.note_text else "",
         ]

@@ -39,7 +39,7 @@ class Marking:
 
     def give_up(self) -> None:
         """Take the range's marks away again."""
-        self.runs.set_marks(self._before)
+        self.runs.marks.put(self._before)
         self._end()
 
     def moved(self) -> None:
@@ -54,24 +54,24 @@ class Marking:
         first, last = sorted((begin, table.cursor))
         uids = {**self._before}
         within = (rid for entry in table.order[first : last + 1] for rid in self.runs.groups.members(entry) or (entry,))
-        uids.update((rid, self.runs.uid_of(rid)) for rid in within if rid not in uids)
+        uids.update((rid, self.runs.rows.uid_of(rid)) for rid in within if rid not in uids)
         if uids.keys() != self.runs.marks.uids.keys():
-            self.runs.set_marks(uids)
+            self.runs.marks.put(uids)
         key = shown_key(self.desk.options.keymap.get("range", BY_ID["range"].key).split(",")[0])
         self._offer((("j k", f"{last - first + 1:,} in the range"), (key, "keep them"), ("esc", "give them up")))
 
     def do_mark(self) -> None:
         self._end()
-        self.runs.mark_here()
+        self.runs.marks.turn_here()
         self.runs.table.do_down()
 
     def do_mark_all(self) -> None:
         self._end()
-        self.runs.mark_all()
+        self.runs.marks.turn_all()
 
     def do_invert(self) -> None:
         self._end()
-        self.runs.invert_marks()
+        self.runs.marks.invert()
 
     def take_mark(self, query: str) -> None:
         """Mark the runs that match, besides those that are marked."""
@@ -79,7 +79,7 @@ class Marking:
 
     def do_unmark(self) -> None:
         self._end()
-        self.runs.clear_marks()
+        self.runs.marks.clear()
 
     def take_unmark(self, query: str) -> None:
         """Unmark the runs that match."""
@@ -93,14 +93,14 @@ class Marking:
     def _add(self, rids: Sequence[int]) -> None:
         marks = self.runs.marks.uids
         fresh = [rid for rid in rids if rid not in marks]
-        self.runs.set_marks({**marks, **{rid: self.runs.uid_of(rid) for rid in fresh}})
+        self.runs.marks.put({**marks, **{rid: self.runs.rows.uid_of(rid) for rid in fresh}})
         self.desk.say(f"{len(fresh):,} more marked, {len(self.runs.marks.uids):,} in all", "dim")
 
     def _remove(self, rids: Sequence[int]) -> None:
         marks, those = self.runs.marks.uids, frozenset(rids)
         kept = {rid: uid for rid, uid in marks.items() if rid not in those}
         said = f"{len(marks) - len(kept):,} unmarked, {len(kept):,} left"
-        self.runs.set_marks(kept)
+        self.runs.marks.put(kept)
         self.desk.say(said, "dim")
 
     def _end(self) -> None:

@@ -31,7 +31,7 @@ class Narrowing:
 
     def _narrow(self, *, keep: bool) -> None:
         table = self.runs.table
-        row = self.runs.row_of(table.current) if table.current is not None else None
+        row = self.runs.rows.row_of(table.current) if table.current is not None else None
         if row is None or table.column >= min(len(self.runs.columns), len(row.values)):
             return
         column, value = self.runs.columns[table.column], row.values[table.column]

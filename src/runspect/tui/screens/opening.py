@@ -53,6 +53,9 @@ class Opening:
         self.others: dict[str, Callable[[], None]] = {}
         """Who fills the views about all listed runs."""
         self._filled_for: tuple[str, tuple[int, ...], int | None, str] = ("", (), None, "")
+        self._drawn: Drawing | None = None
+        self._changed: frozenset[int] | None = None
+        """Runs that changed since the charts that are shown were asked for; None where that may be any."""
         self._log_of: int | None = None
         for grid, group in ((charts, "drawing"), (below, "drawing below")):
             grid.elsewhere = partial(desk.errands.send, group)
@@ -84,12 +87,16 @@ class Opening:
         if view in self.others:
             return view, self.runs.groups.listed, None, self.runs.metric
         metric = f"{self.runs.metric} {' '.join(self.runs.groups.by)}" if view == "charts" else ""
-        targets = self.runs.targets()
+        targets = self.runs.marks.targets()
         return view, targets if view in ("diff", "charts") else targets[:1], self.runs.table.current, metric
 
-    def fill_charts(self) -> None:
-        """The curves of the marked runs, or of the one under the cursor; of the charts in view alone."""
-        targets, current = self.runs.targets(), self.runs.table.current
+    def fill_charts(self, changed: Collection[int] | None = None) -> None:
+        """The curves of the marked runs, or of the one under the cursor; of the charts in view alone.
+
+        With `changed` only these runs are other than when they were drawn last.
+        """
+        self._changed = None if changed is None or self._changed is None else self._changed | frozenset(changed)
+        targets, current = self.runs.marks.targets(), self.runs.table.current
         if not targets:
             self.charts.show((), (), (), NO_RUN)
             return
@@ -107,6 +114,8 @@ class Opening:
             directions=self.runs.directions,
             groups=gathered(groups.outline.nodes.values(), rids, targets) if groups.has_means else (),
             means=options.bands and options.x != "time",
+            before=self._drawn if self._changed is not None else None,
+            changed=self._changed or frozenset(),
         )
         workspace = self.desk.workspace
         self.desk.errands.send("charts", lambda: drawing(workspace, asked), self._charts_arrived)
@@ -126,7 +135,7 @@ class Opening:
         else:
             rids = (rid,)
             params = tuple(column.spec for column in self.runs.columns if column.kind == "param")
-            self.varying.show_params(self.runs.row_of(rid), self.runs.columns, params)
+            self.varying.show_params(self.runs.rows.row_of(rid), self.runs.columns, params)
         more, entry, node = (
             max(0, len(rids) - OVERLAID),
             self.runs.table.entry,
@@ -216,10 +225,13 @@ class Opening:
         shown: dict[str, Collection[int]] = {
             "runs": self.runs.groups.members(self.runs.table.entry) or (() if current is None else (current,)),
             "card": () if current is None else (current,),
-            "charts": [rid for subject in self.charts.subjects for rid in subject.runs] or self.runs.targets(),
+            "charts": [rid for subject in self.charts.subjects for rid in subject.runs] or self.runs.marks.targets(),
             "diff": self.diff.rids,
         }
-        if view == "health" or (view in shown and (rids is None or any(rid in rids for rid in shown[view]))):
+        if view == "charts" and rids is not None:
+            if any(rid in rids for rid in shown[view]):
+                self.fill_charts(rids)
+        elif view == "health" or (view in shown and (rids is None or any(rid in rids for rid in shown[view]))):
             self.fill(view)
         elif view == "logs" and (rids is None or current in rids):
             self.follow_log()
@@ -275,6 +287,7 @@ class Opening:
     # answers
 
     def _charts_arrived(self, answer: Drawing) -> None:
+        self._drawn, self._changed = answer, frozenset()
         self.charted_metrics = answer.metrics
         one = len(answer.subjects) == 1
         note = "no metric of this run was read so far" if one else "no metrics were recorded"
@@ -296,7 +309,7 @@ class Opening:
             self.logs.show_log(title, page)
 
     def _pair(self) -> tuple[int, ...]:
-        marked, current, listed = self.runs.targets(), self.runs.table.current, self.runs.groups.listed
+        marked, current, listed = self.runs.marks.targets(), self.runs.table.current, self.runs.groups.listed
         if len(marked) >= 2:
             return marked
         if current is None:
@@ -308,7 +321,7 @@ class Opening:
         return (listed[other], current) if 0 <= other < len(listed) else (current,)
 
     def _name(self, rid: int) -> str:
-        row = self.runs.row_of(rid)
+        row = self.runs.rows.row_of(rid)
         return row.name if row is not None else ""
 
 

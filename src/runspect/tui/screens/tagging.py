@@ -68,7 +68,15 @@ class Tagging:
     def _ask(self, old: str, prompt: str) -> None:
         if self._may_change(old):
             hint = "a tag; one that is in use takes these runs in, too"
-            self.prompting.ask(Question(prompt, lambda new: self._merge(old, new), hint, self.asking.known_tags))
+
+            def others(text: str) -> list[tuple[str, str]]:
+                known = {**dict(self.asking.known_tags(text)), **{name: whose(tag) for name, tag in self._tags.items()}}
+                return [
+                    (name, what) for name, what in known.items() if name.startswith(text) and name not in (old, text)
+                ]
+
+            self.prompting.ask(Question(prompt, lambda new: self._merge(old, new), hint, others))
+            self.asking.look_for_allowed()
 
     def _delete(self, tag: str) -> None:
         if self._may_change(tag):

@@ -63,7 +63,7 @@ class Writing:
     # the plan to delete
 
     def do_purge(self) -> None:
-        rids = self.runs.targets()
+        rids = self.runs.marks.targets()
         if not rids:
             self.desk.say("no run is listed that this could be for", "dim")
             return
@@ -78,7 +78,7 @@ class Writing:
 
     def take_purge(self, text: str) -> None:
         """Write the script to a file."""
-        rids = self.runs.targets()
+        rids = self.runs.marks.targets()
         if rids:
             self._purge(text, rids)
 

@@ -59,7 +59,7 @@ class Yanking:
 
     def do_yank_value(self) -> None:
         rid, at = self.table.current, self.table.column
-        row = self.runs.row_of(rid) if rid is not None else None
+        row = self.runs.rows.row_of(rid) if rid is not None else None
         if row is None or at >= min(len(self.runs.columns), len(row.values)):
             return
         column, value = self.runs.columns[at], row.values[at]

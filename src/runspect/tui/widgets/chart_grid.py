@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -33,7 +34,9 @@ AT_ONCE = 100
 Box = tuple[str, int, int]
 """A metric and the size of its chart."""
 Pictures = Mapping[Box, Picture]
-Elsewhere = Callable[[Callable[[], Pictures], Callable[[Pictures], None]], None]
+Drawn = tuple[Pictures, float]
+"""Pictures, and the seconds of a core that they took."""
+Elsewhere = Callable[[Callable[[], Drawn], Callable[[Drawn], None]], None]
 """Does work in a thread and hands its answer to the second function in the event loop; only the newest work counts."""
 
 
@@ -68,6 +71,8 @@ class ChartGrid(Painted, can_focus=True):
         """Names of the runs that have no times, or none for some metrics, while x is one."""
         self.elsewhere: Elsewhere | None = None
         """Where many curves are drawn; without it all are drawn at once."""
+        self.cost_s = 0.0
+        """Seconds of a core that the last drawing elsewhere took; 0 when little was to be drawn."""
         self._curves: dict[tuple[int, str], ThinCurve | Band] = {}
         self._answered: tuple[frozenset[str], int] = (frozenset(), 0)
         """The metrics whose curves were asked for last, and the room that they had then."""
@@ -255,13 +260,14 @@ class ChartGrid(Painted, can_focus=True):
         missing = [box for box in self._boxes() if box not in self._pictures and self._is_answered(box[0])]
         sheet, version = Sheet(self.subjects, self._curves, self.options, self.is_ascii), self._version
         if self.elsewhere is None or sum(sheet.lines(metric) for metric, _, _ in missing) <= AT_ONCE:
+            self.cost_s = 0.0 if missing else self.cost_s
             self._pictures |= drawn(sheet, missing)
             self._put_together()
         elif self._drawing == (version, missing):
             self._put_together()
         else:
             self._drawing = version, missing
-            self.elsewhere(lambda: drawn(sheet, missing), lambda pictures: self._drawn(version, pictures))
+            self.elsewhere(lambda: _timed(sheet, missing), lambda answer: self._drawn(version, *answer))
 
     def render_line(self, y: int) -> Strip:
         """One line of the picture."""
@@ -272,7 +278,8 @@ class ChartGrid(Painted, can_focus=True):
         self._before, self._pictures = self._pictures or self._before, {}
         self.redraw()
 
-    def _drawn(self, version: int, pictures: Pictures) -> None:
+    def _drawn(self, version: int, pictures: Pictures, cost_s: float) -> None:
+        self.cost_s = cost_s
         if version == self._version:
             self._pictures |= pictures
             self._put_together()
@@ -368,6 +375,11 @@ class ChartGrid(Painted, can_focus=True):
         dashed = self.page.width >= WIDE and any(len(band.n) and band.n.min() < band.n.max() for band in bands)
         words = f"{mean_of(self.subjects) or 'mean'} ± std{', dashed: fewer runs' if dashed else ''}"
         return plain(words, self.glyphs)
+
+
+def _timed(sheet: Sheet, boxes: Iterable[Box]) -> Drawn:
+    begun = time.thread_time()
+    return drawn(sheet, boxes), time.thread_time() - begun
 
 
 def drawn(sheet: Sheet, boxes: Iterable[Box]) -> Pictures:

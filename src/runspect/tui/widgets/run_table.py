@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
@@ -16,7 +16,8 @@ from runspect.model import SortKey
 from runspect.tui.column_layout import Layout, Place, lay_out
 from runspect.tui.commands import bindings_of
 from runspect.tui.glyphs import UNICODE, Glyphs
-from runspect.tui.widgets.painted import Painted, Span
+from runspect.tui.widgets.painted import Span
+from runspect.tui.widgets.table_cursor import TableCursor
 from runspect.tui.widgets.table_row import (
     BAR,
     GUTTER,
@@ -32,16 +33,10 @@ from runspect.tui.widgets.table_row import (
 from runspect.workspace import Reach
 
 
-class RunTable(Painted, can_focus=True):
+class RunTable(TableCursor, can_focus=True):
     """Rows are asked for by window and kept by run id; the order is a tuple of ids, however many there are."""
 
     BINDINGS = bindings_of(("runs",))
-
-    @dataclass
-    class Moved(Message):
-        """The cursor is on another run, or on none."""
-
-        rid: int | None
 
     @dataclass
     class RowsWanted(Message):
@@ -50,9 +45,8 @@ class RunTable(Painted, can_focus=True):
         rids: tuple[int, ...]
 
     def __init__(self, *, id: str | None = None, glyphs: Glyphs = UNICODE, jump: int = 1) -> None:
-        super().__init__(id=id, glyphs=glyphs)
+        super().__init__(id=id, glyphs=glyphs, jump=jump)
         self.heads: tuple[Head, ...] = ()
-        self.order: tuple[int, ...] = ()
         self.rows: dict[int, TableRow] = {}
         self.marks: frozenset[int] = frozenset()
         self.partly: frozenset[int] = frozenset()
@@ -61,17 +55,9 @@ class RunTable(Painted, can_focus=True):
         self.wide: frozenset[str] = frozenset()
         """Columns of which nothing is cut."""
         self.marking = NO_MARKING
-        self.cursor = 0
         self.column = 0
-        self.top = 0
-        self.jump = jump
-        """Lines that the window moves when the cursor leaves it; more than one saves bytes over a slow link."""
-        self.stands_for: Callable[[int], int | None] = lambda header: None
-        """The run that stands for a group."""
         self.note: tuple[tuple[Span, ...], ...] = ()
         """What stands in place of rows when there are none."""
-        self.stays_on_top = True
-        """While the first look at the disk brings runs in any order, a cursor that nobody moved is on the first one."""
         self._layout = Layout(())
         self._wants: dict[int, int] = {}
         self._stale: set[int] = set()
@@ -213,34 +199,14 @@ class RunTable(Painted, can_focus=True):
     # where we are
 
     @property
-    def page(self) -> int:
-        """Rows in the window."""
-        return max(1, self.size.height - 1)
-
-    @property
-    def entry(self) -> int | None:
-        """What is under the cursor: a run, or the header of a group, whose numbers are negative."""
-        return self.order[self.cursor] if self.order else None
-
-    @property
     def spec(self) -> str:
         """The column under the column cursor; "" when there is none."""
         return self.heads[self.column].spec if self.column < len(self.heads) else ""
 
     @property
-    def current(self) -> int | None:
-        """The run under the cursor, on a header the one that stands for its group."""
-        entry = self.entry
-        return entry if entry is None or entry >= 0 else self.stands_for(entry)
-
-    @property
     def row(self) -> TableRow | None:
         """The row under the cursor, once it is known."""
         return self.rows.get(self.order[self.cursor]) if self.order else None
-
-    def window(self) -> tuple[int, ...]:
-        """The runs in the window."""
-        return self.order[self.top : self.top + self.page]
 
     def want_rows(self) -> None:
         """Ask for the rows of the window that are not known, with a page around them."""
@@ -252,23 +218,6 @@ class RunTable(Painted, can_focus=True):
             self.post_message(self.RowsWanted(wanted))
 
     # moving
-
-    def move(self, to: int) -> None:
-        """Put the cursor on a row; repaints two lines, or the rows of the window when it has to scroll."""
-        if not self.order:
-            return
-        self.stays_on_top = False
-        to = max(0, min(to, len(self.order) - 1))
-        if to == self.cursor:
-            return
-        old, self.cursor = self.cursor, to
-        if self._keep_inside():
-            self.refresh(Region(0, 1, self._reach, self.page))
-            self.want_rows()
-        else:
-            for at in (old, to):
-                self.refresh(Region(0, at - self.top + 1, self._reach, 1))
-        self.post_message(self.Moved(self.current))
 
     def move_column(self, by: int) -> None:
         """Put the column cursor on another column; hidden ones come into view."""
@@ -282,41 +231,12 @@ class RunTable(Painted, can_focus=True):
             self.refresh(Region(0, 0, self.size.width, 1))
             self._refresh_cursor()
 
-    def go_to(self, rid: int) -> None:
-        """Put the cursor on a run, if it is listed."""
-        if rid in self.order:
-            self.move(self.order.index(rid))
-
     def on_resize(self, event: events.Resize) -> None:
         """Lay the columns out for the new size."""
         moved = self._measure()
         if self._keep_inside() or moved:
             self.refresh()
         self.want_rows()
-
-    def do_down(self) -> None:
-        self.move(self.cursor + 1)
-
-    def do_up(self) -> None:
-        self.move(self.cursor - 1)
-
-    def do_top(self) -> None:
-        self.move(0)
-
-    def do_bottom(self) -> None:
-        self.move(len(self.order) - 1)
-
-    def do_half_down(self) -> None:
-        self.move(self.cursor + max(1, self.page // 2))
-
-    def do_half_up(self) -> None:
-        self.move(self.cursor - max(1, self.page // 2))
-
-    def do_page_down(self) -> None:
-        self.move(self.cursor + self.page)
-
-    def do_page_up(self) -> None:
-        self.move(self.cursor - self.page)
 
     def do_column_right(self) -> None:
         self.move_column(1)
@@ -402,18 +322,6 @@ class RunTable(Painted, can_focus=True):
 
     def _refresh_cell(self, y: int, place: Place) -> None:
         self.refresh(Region(place.x, y, place.width + 1, 1))  # with the mark behind it
-
-    def _keep_inside(self) -> bool:
-        """Scroll so that the cursor is in the window; whether that moved anything."""
-        old, page = self.top, self.page
-        jump = max(1, min(self.jump, page - 1))
-        if self.cursor < self.top:
-            self.top = self.cursor - (jump - 1) if self.top - self.cursor <= page else self.cursor - page // 2
-        elif self.cursor >= self.top + page:
-            near = self.cursor - (self.top + page) < page
-            self.top = self.cursor - page + (jump if near else page // 2 + 1)
-        self.top = max(0, min(self.top, len(self.order) - page))
-        return self.top != old
 
     def _measure(self, rows: Iterable[TableRow] | None = None) -> bool:
         """Lay the columns out again, wide enough for what is known; whether anything moved."""

@@ -1,0 +1,107 @@
+"""The rows of the table that are known: those in the window are asked for, and become cells as soon as they arrive."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Sequence
+
+from runspect.columns import Column
+from runspect.model import RunRow
+from runspect.tui import cell_maker
+from runspect.tui.desk import Desk
+from runspect.tui.screens.group_rows import GroupRows
+from runspect.tui.widgets.run_table import RunTable
+from runspect.tui.widgets.table_row import TableRow
+
+
+class KnownRows:
+    """Keeps the engine's rows by run id for the columns that are shown, and the headers of groups between them."""
+
+    def __init__(self, desk: Desk, table: RunTable, groups: GroupRows, metric: Callable[[], str]) -> None:
+        """`metric` tells by which metric the best run of a group is known."""
+        self.desk = desk
+        self.table = table
+        self.groups = groups
+        self.specs: tuple[str, ...] = ()
+        """The columns that are shown."""
+        self.columns: tuple[Column, ...] = ()
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when the row under the cursor is another one."""
+        self.on_rows: Callable[[Sequence[RunRow]], None] = lambda rows: None
+        """Called with rows that arrived."""
+        self._metric = metric
+        self._raw: dict[int, RunRow] = {}
+
+    def __contains__(self, rid: int) -> bool:
+        return rid in self._raw
+
+    def row_of(self, rid: int) -> RunRow | None:
+        """What is known of a run."""
+        return self._raw.get(rid)
+
+    def uid_of(self, rid: int) -> str:
+        """The lasting id of a run; "" as long as its row is not known."""
+        row = self._raw.get(rid)
+        return row.uid if row is not None else ""
+
+    def show(self, columns: tuple[Column, ...], *, by_order: bool) -> None:
+        """Show these columns from now on: of no run anything is known then."""
+        self.columns = columns
+        self.specs = tuple(column.spec for column in columns)
+        self._raw.clear()
+        self.groups.forget()
+        self.table.set_heads(self.groups.heads(columns, cell_maker.heads(columns, by_order=by_order)))
+
+    def refresh(self, rids: Collection[int] | None = None) -> None:
+        """These runs (all without an argument) have news: ask for those in the window, for the others when they come into it."""
+        window = self.table.window()
+        news = None if rids is None else {*rids, *self.groups.outline.headers(rids)}
+        self.table.set_stale(news)
+        self.fetch(tuple(entry for entry in window if news is None or entry in news))
+
+    def fetch(self, entries: Sequence[int]) -> None:
+        """Ask for the rows of these runs and headers of groups."""
+        self._fetch_headers(tuple(entry for entry in entries if entry < 0))
+        rids, specs = tuple(entry for entry in entries if entry >= 0), self.specs
+        if rids and specs:
+            self.desk.errands.send("window", lambda: self.look_up(rids, specs), lambda rows: self.arrived(specs, rows))
+
+    def look_up(self, rids: Sequence[int], specs: tuple[str, ...]) -> tuple[RunRow, ...]:
+        """The rows of runs for these columns; a blocking call, for one thread."""
+        return self.desk.workspace.window(rids, cell_maker.asked(specs), self.desk.options.show_secrets)
+
+    def arrived(self, specs: tuple[str, ...], rows: Sequence[RunRow]) -> None:
+        """Take rows; those of other columns than are shown came too late."""
+        if specs != self.specs:
+            return
+        now = time.time()
+        current = self.table.current
+        met_now = current is not None and current not in self._raw and any(row.rid == current for row in rows)
+        self._raw.update((row.rid, row) for row in rows)
+        self.on_rows(rows)
+        self.table.put_rows([self._row(row, now) for row in rows])
+        if met_now:
+            self.on_change()
+
+    def write(self, entries: Sequence[int]) -> None:
+        """Write the known rows of these runs and headers again."""
+        now = time.time()
+        rows = [self._row(self._raw[entry], now) for entry in entries if entry in self._raw]
+        self.table.put_rows([*rows, *self.groups.rows(entries, self.columns, now)], asked=False)
+
+    def _row(self, row: RunRow, now: float) -> TableRow:
+        return self.groups.dressed(cell_maker.row(row, self.columns, now, self.desk.glyphs), self.columns)
+
+    def _fetch_headers(self, entries: tuple[int, ...]) -> None:
+        if not entries or not self.specs:
+            return
+        new = [entry for entry in entries if entry not in self.table.rows]
+        self.write(new)
+        self.table.set_stale(new)
+        self.groups.ask(entries, self.columns, self._metric(), self._headers_arrived)
+
+    def _headers_arrived(self, entries: Sequence[int]) -> None:
+        rows = self.groups.rows(entries, self.columns, time.time())
+        self.table.put_rows(rows)
+        if self.table.entry in entries:
+            self.on_change()

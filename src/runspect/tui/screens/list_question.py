@@ -1,0 +1,68 @@
+"""One round trip for the list of runs: the order, and with it what the columns and the first window need."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from runspect.model import RunOrder, RunRow
+from runspect.tui.desk import Desk
+from runspect.tui.screens.group_rows import GroupRows, Together
+from runspect.tui.screens.known_rows import KnownRows
+from runspect.tui.screens.shown_columns import specs_for
+from runspect.tui.screens.wanted import Wanted
+from runspect.workspace import Choices
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuestion:
+    """What is asked, as it was wanted when it was asked."""
+
+    wanted: Wanted
+    """A copy that nobody changes."""
+    kept_query: str
+    """The usual columns are those of its runs."""
+    known: tuple[str, ...]
+    """The columns that are shown."""
+    top: int
+    page: int
+    with_choices: bool
+    at_hand: frozenset[int]
+    """Runs whose rows need not be asked for again while the columns are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListAnswer:
+    """What came back."""
+
+    query: str
+    order: RunOrder
+    choices: Choices | None
+    usual: Choices | None
+    """What the listed runs have, from which the usual columns are taken."""
+    rows: tuple[RunRow, ...]
+    specs: tuple[str, ...]
+    together: Together
+    cost_s: float
+
+
+def ask(question: ListQuestion, desk: Desk, groups: GroupRows, rows: KnownRows) -> ListAnswer:
+    """Ask the workspace; a blocking call, for one thread.
+
+    Raises:
+        QueryError: The query could not be understood.
+        UsageError: The order could not.
+    """
+    begun, wanted, workspace = time.monotonic(), question.wanted, desk.workspace
+    order = workspace.order(wanted.query, wanted.sort, wanted.archived)
+    choices = workspace.choices("") if question.with_choices else None
+    usual = workspace.choices(question.kept_query) if choices is not None and question.kept_query else choices
+    specs = specs_for(usual, wanted.columns, wanted.metric) if usual is not None else question.known
+    together = groups.ask_lines(wanted.query, wanted.sort, wanted.group, order.rids, archived=wanted.archived)
+    # headers come between the runs: the window asks for its rows itself
+    window = order.rids[question.top : question.top + question.page] or order.rids[: question.page]
+    first = () if together.by else window
+    if specs == question.known:
+        first = tuple(rid for rid in first if rid not in question.at_hand)
+    found = rows.look_up(first, specs) if first else ()
+    return ListAnswer(wanted.query, order, choices, usual, found, specs, together, time.monotonic() - begun)

@@ -1,0 +1,54 @@
+"""What is said where nothing matches, and where something is named that is not there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import runspect
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    for name, opt in (("a", "adam"), ("b", "sgd"), ("c", "adamw")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text(json.dumps({"opt": opt, "name len": 1}))
+        (tmp_path / name / "metrics.jsonl").write_text(json.dumps({"step": 1, "loss": ord(name)}) + "\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("opt = adma", "no run matches opt = adma; did you mean adam or adamw?\n"),
+        ('opt=sgdd "name len":1', "no run matches opt = sgdd; did you mean sgd?\n"),
+        ("opt=sgd zzz loss > 1e9", "no run matches zzz\nno run matches loss > 1e9\n"),
+        ("opt=sgd name:a", "each condition matches some run, but no run matches all of them\n"),
+        ("-opt:*", " live\n"),
+        ("state:failed", " live\n"),
+    ],
+)
+def test_an_empty_list_says_which_condition_no_run_fulfils(runs: Path, query: str, said: str) -> None:
+    done = runspect("ls", "-C", runs, query)
+    assert done.code == 0 and done.err.endswith(said)
+    assert runspect("ls", "-C", runs, query, "--json").err == ""
+
+
+def test_near_names_of_views_and_what_was_replaced(runs: Path) -> None:
+    assert "saved as" in runspect("view", "save", "ablation", "opt:adam", "-C", runs).err
+    assert "replaced" in runspect("view", "save", "ablation", "opt:sgd", "-C", runs).err
+    assert "did you mean @ablation?" in runspect("ls", "@ablatoin", "-C", runs).err
+
+
+def test_words_that_may_be_left_out_and_options_that_do_not_go_together(runs: Path) -> None:
+    assert runspect("query", "opt:adam", "-C", runs).out == runspect("query", "explain", "opt:adam", "-C", runs).out
+    assert "goes with --json" in runspect("ls", "-C", runs, "--fields", "name").err
+
+
+def test_groups_and_pivots_as_markdown(runs: Path) -> None:
+    table = runspect("groups", "-C", runs, "--by", "opt", "--cols", "loss:min", "--md").out.splitlines()
+    assert table[:2] == ["| opt | runs | loss:min |", "| --- | --- | --- |"] and len(table) == 5
+    matrix = runspect("pivot", "-C", runs, "opt", "name len", "loss:min", "--md").out.splitlines()
+    assert matrix[0] == "| opt \\ name len | 1 |" and "| adam | 97.00 * |" in matrix
