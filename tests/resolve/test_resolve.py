@@ -178,6 +178,7 @@ def test_every_hint_in_use_is_documented() -> None:
         "over",
         "callback",
         "metrics",
+        "console",
         "config",
         "outcome",
         "partial",

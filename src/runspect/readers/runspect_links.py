@@ -20,7 +20,7 @@ MOST = 500
 
 
 def hints(entry: Entry, found: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """The hints "process", "span" and "wrote" of a record's head; see `resolve.HINTS`."""
+    """The hints "process", "span", "wrote" and "console" of a record's head; see `resolve.HINTS`."""
     host, pid = found.get("host"), found.get("pid")
     begun, ended = _moment(found.get("started")), _moment(found.get("ended"))
     told = [("span", f"{begun} {ended}")] if math.isfinite(begun) else []
@@ -28,6 +28,8 @@ def hints(entry: Entry, found: Mapping[str, Any]) -> tuple[tuple[str, str], ...]
         told.append(("process", f"{host}:{pid}"))
     if wrote := "\n".join(_lines(entry.walked, found)):
         told.append(("wrote", wrote))
+    if isinstance(console := found.get("console"), str) and console:
+        told.append(("console", console))
     return tuple(told)
 
 

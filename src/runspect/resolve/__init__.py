@@ -47,6 +47,7 @@ HINTS = {
     "wrote": "record: lines of from, to (seconds since 1970), and a file outside of it that the run wrote, relative to the "
     "walked root, to the working directory and to the repository, parted by tabs; empty where it does not lie in there",
     "tools": "record: the tools that logged the run that it was made of, joined by newlines",
+    "console": "record: name of the file beside it with all that the run's terminal got",
     "exported": '"yes" on a record that was made of a run of another tool, "packed" on an archive of records',
     "session": "directory that one start of a program made in the run's work directory, named so that names sort by time",
     "begun": "seconds since 1970 at which the tool recorded the start, where event files may lie in another tree",

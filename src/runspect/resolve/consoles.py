@@ -87,7 +87,8 @@ def told_by(parts: Sequence[Part]) -> list[Part]:
     """The parts of a run, its console logs with the reader that they need.
 
     They tell metrics only where no structured log does, or one of the same tool that lacks some, and of several ranks
-    only the first one's; and the configuration only where nothing but plain logs is there, without a file of it.
+    only the first one's. What a recorder kept of the terminal always tells its own: of metrics that a structured log has
+    as well the index takes that one's. And the configuration only where nothing but plain logs is there, without a file of it.
     """
     structured = [
         part.claim
@@ -96,6 +97,7 @@ def told_by(parts: Sequence[Part]) -> list[Part]:
     ]
     telling = [part.claim for part in parts if part.claim.hint("metrics") or part.claim.hint("config")]
     first = min((int(found[-1]) for claim in telling if (found := _ranks(claim.path))), default=0)
+    kept = {(part.claim.root, name) for part in parts if (name := part.claim.hint("console"))}
     configured = any(part.claim.kind == "config" or part.claim.rank != "weak" for part in parts)
 
     def role(part: Part) -> Part:
@@ -105,7 +107,8 @@ def told_by(parts: Sequence[Part]) -> list[Part]:
         found = _ranks(claim.path)
         if found and int(found[-1]) != first:
             return part
-        if claim.hint("metrics") and all(other.hint("partial") and other.tool == claim.tool for other in structured):
+        alone = all(other.hint("partial") and other.tool == claim.tool for other in structured)
+        if claim.hint("metrics") and (alone or (parent(claim.path), base(claim.path)) in kept):
             return replace(part, claim=replace(claim, reader=METRICS))
         if claim.hint("config") and not configured:
             return replace(part, claim=replace(claim, reader=CONFIG))

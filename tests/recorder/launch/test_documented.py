@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from runspect.recorder.capture.secrets import DENIED_WORDS
+from runspect.recorder.capture.secrets import DENIED_NAMES, DENIED_WORDS
 from runspect.recorder.capture.variables import ALLOWED_PREFIXES
 from runspect.recorder.launch.naming import FIELDS
 
@@ -15,6 +15,8 @@ README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
 def test_the_deny_list_and_the_prefixes_are_all_there() -> None:
     listed = re.search(r"<!-- denied -->(.*?)<!-- /denied -->", README, re.DOTALL)
     assert listed and re.findall(r"`(\w+)`", listed[1]) == list(DENIED_WORDS)
+    named = re.search(r"<!-- names -->(.*?)<!-- /names -->", README, re.DOTALL)
+    assert named and re.findall(r"`(\w+)`", named[1]) == list(DENIED_NAMES)
     part = README.partition("or begins with ")[2].partition(". Whatever")[0]
     assert re.findall(r"`(\w+)`", part) == list(ALLOWED_PREFIXES)
 

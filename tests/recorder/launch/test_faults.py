@@ -8,13 +8,15 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.program import environment
-from tests.recorder.launch.caller import LONG_S, begin, command, head, record, until
+from tests.recorder.capture.repository import repository
+from tests.recorder.launch.caller import LONG_S, Terminal, begin, command, head, record, until
 
 TALK = "for i in range(2000): print('x' * 500, i, flush=True)\nraise SystemExit(3)"
 """About a megabyte."""
@@ -143,3 +145,33 @@ def test_the_memory_of_graphics_cards_by_process(tmp_path: Path) -> None:
         shutil.which("pgrep") is None
         or not subprocess.run(["pgrep", "-f", str(smi)], capture_output=True, check=False).stdout
     )
+
+
+def test_without_pseudo_terminals_the_program_has_the_real_one(tmp_path: Path) -> None:
+    hide = "mount --bind /dev/null /dev/ptmx"
+    if subprocess.run(["unshare", "-m", "sh", "-c", hide], capture_output=True, check=False).returncode:
+        pytest.skip("may not mount")
+    words = " ".join(command("-q", "-n", "x", "--", "sh", "-c", "'test -t 1 && echo trained; exit 4'"))
+    terminal = Terminal(["unshare", "-m", "sh", "-c", f"{hide}; exec {words}"], tmp_path)
+    assert terminal.wait() == 4
+    assert b"trained" in terminal.output and b"stdout and stderr cannot be recorded" in terminal.output
+    assert head(tmp_path)["exit_code"] == 4
+
+
+def test_a_slow_git_does_not_hold_up_the_program_and_is_told(tmp_path: Path) -> None:
+    root = repository(tmp_path / "code", train_py="1\n")
+    (root / "train.py").write_text("2\n")
+    (tmp_path / "bin").mkdir()
+    slow = tmp_path / "bin" / "git"
+    slow.write_text(f'#!/bin/sh\ncase "$*" in *diff*) sleep 3;; esac\nexec {shutil.which("git")} "$@"\n')
+    slow.chmod(0o755)
+    environ = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
+    began = time.time()
+    done = record(
+        "-q", "-n", "x", "--", sys.executable, "-c", "import time; print(time.time())", cwd=root, environ=environ
+    )
+    assert 1.0 < float(done.stdout) - began < 2.9
+    told = head(root)["git"]
+    assert told["dirty"] is True and told["patch"] == "patch.diff"
+    (cut,) = told["cut"]
+    assert cut.startswith("the working tree was looked at until ") and cut.endswith(" s after the start")

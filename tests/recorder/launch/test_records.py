@@ -96,6 +96,19 @@ def test_metrics_that_the_program_logs_win_over_those_of_the_console(tmp_path: P
     assert points["value"] == [1 / step for step in range(1, 11)]
 
 
+def test_metrics_that_only_the_console_has_are_there_beside_those_that_are_logged(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(
+        "import csv, time\nfile = open('metrics.csv', 'w'); rows = csv.writer(file); rows.writerow(['step', 'val_loss'])\n"
+        "for step in range(1, 31):\n"
+        "    rows.writerow([step, 1 / step]); file.flush()\n"
+        "    print(f'step {step} loss {2 / step:.4f} val_loss {1 / step:.2f}', flush=True); time.sleep(0.02)\n"
+    )
+    record("-q", "-n", "first", "--", sys.executable, "train.py", cwd=tmp_path)
+    (run,) = runspect("ls", "-C", tmp_path, "--json", cwd=tmp_path).json()
+    assert (run["metrics"]["val_loss"]["n"], run["metrics"]["val_loss"]["last"]) == (30, 1 / 30)
+    assert (run["metrics"]["loss"]["n"], run["metrics"]["loss"]["last"]) == (30, 0.0667)
+
+
 def test_a_known_root_is_made_without_an_engine(tmp_path: Path) -> None:
     record("-q", "-n", "first", "true", cwd=tmp_path)
     assert not (tmp_path / "home" / "vm").exists()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import environment
+from tests.recorder.capture.repository import repository
 from tests.recorder.launch.caller import (
     SIGNALS,
     Terminal,
@@ -67,11 +68,11 @@ def test_a_signal_is_never_doubled(number: signal.Signals, to_group: bool, tmp_p
 
 def test_ctrl_c_reaches_the_program_once(tmp_path: Path) -> None:
     terminal = Terminal(command("-q", "--", sys.executable, "-c", COUNT), tmp_path)
-    terminal.shows("ready")
+    terminal.shows("ready\r\n")
     terminal.type("\x03")
-    terminal.shows("got SIGINT")
+    terminal.shows("got SIGINT\r\n")
     terminal.type("\x1c")
-    terminal.shows("got SIGQUIT")
+    terminal.shows("got SIGQUIT\r\n")
     until(lambda: "pid" in head(tmp_path))
     os.kill(head(tmp_path)["pid"], signal.SIGKILL)
     assert terminal.wait() == -signal.SIGKILL
@@ -219,3 +220,18 @@ def test_what_the_caller_ignores_stays_ignored(tmp_path: Path) -> None:
     )
     # Python itself ignores SIGPIPE
     assert done.stdout == b"[True, True, True, False, False]\n"
+
+
+def test_ctrl_c_while_the_start_waits_for_git_ends_it(tmp_path: Path) -> None:
+    root = repository(tmp_path / "code", train_py="1\n")
+    (tmp_path / "bin").mkdir()
+    slow = tmp_path / "bin" / "git"
+    slow.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked; sleep 3\n")
+    slow.chmod(0o755)
+    environ = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
+    with begin("-q", "-n", "x", "--", "sleep", "60", cwd=root, environ=environ) as process:
+        until(lambda: (tmp_path / "asked").exists())
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait() == -signal.SIGINT
+    told = head(root)
+    assert (told["status"], told["signal"]) == ("killed", "SIGINT")

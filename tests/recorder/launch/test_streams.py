@@ -123,3 +123,9 @@ def test_a_process_left_behind_keeps_its_console(tmp_path: Path) -> None:
     done = record("-q", "--", "sh", "-c", script, cwd=tmp_path)
     assert done.stdout == b"early\nlate\n"
     assert console(tmp_path) == b"early\nlate\n"
+
+
+def test_closed_streams(tmp_path: Path) -> None:
+    line = f"{' '.join(command('-q', '-n', 'x', '--', 'sh', '-c'))} 'echo a; echo b >&2; exit 3' >&- 2>&- <&-"
+    done = subprocess.run(["sh", "-c", line], cwd=tmp_path, env=environment(), timeout=LONG_S, check=False)
+    assert done.returncode == 3 and head(tmp_path)["exit_code"] == 3

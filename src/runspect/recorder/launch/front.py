@@ -32,12 +32,12 @@ def launch(plan: Plan) -> int:
     runs = runs_directory(os.environ, plan.runs or None)
     try:
         directory, name = naming.make_named(runs, name)
-        channels = open_channels()
     except OSError as error:
         say(f"no record can be made in {runs} ({error.strerror or error}); the program runs without one")
         return _unrecorded(plan.argv)
     if not plan.quiet and not plan.as_json:
         say(f"recording to {_short(directory, cwd)}")
+    channels = open_channels(say)
     ours, keepers = pair()
     pid = os.fork()
     if pid == 0:

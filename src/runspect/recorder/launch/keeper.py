@@ -100,6 +100,7 @@ class _Keeper:
         memory = MemoryWatch(os.getpid())
         began = time.time()
         environ = {**os.environ, JOIN: str(self._directory)}
+        early = self._came_early()
         try:
             self._program = spawn(self._plan.argv, environ, self._channels, self._ignored)
         except CannotStart as error:
@@ -111,6 +112,9 @@ class _Keeper:
             self._wire.tell("end", error.code)
             return
         self._wire.tell("program", self._program)
+        for number in early:  # the group got it when the program was not yet in it
+            os.kill(self._program, number)
+            self._saw(number, "keeper")
         _detach_input()
         for channel in self._channels:
             os.close(channel.inner)
@@ -134,6 +138,14 @@ class _Keeper:
         for copier in self._copiers:
             copier.join()
         self._record.update(self._console.facts())
+
+    def _came_early(self) -> list[int]:
+        """Signals that came while the start waited for git."""
+        try:
+            numbers = os.read(self._wakeup, 256)
+        except BlockingIOError:
+            return []
+        return [number for number in numbers if number in PASSED_ON and number not in (signal.SIGTSTP, signal.SIGCONT)]
 
     def _finish(self, how: Ending, facts: dict[str, object]) -> None:
         if self._front_was_killed:

@@ -9,13 +9,14 @@ from pathlib import Path
 from runspect import __version__
 from runspect.recorder.launch.ending import Ending
 from runspect.recorder.launch.plan import Plan
+from runspect.recorder.layout import CONSOLE
 from runspect.recorder.process import host_name
 
 
 def first_facts(plan: Plan, cwd: str) -> dict[str, object]:
     """Host, user and what the user said."""
     return {
-        "host": host_name(), "user": user_name(), "cwd": cwd, "writer": f"runspect {__version__}",
+        "host": host_name(), "user": user_name(), "cwd": cwd, "console": CONSOLE, "writer": f"runspect {__version__}",
         **plan.facts(),
     }  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Callable
 from typing import NamedTuple
 
 from runspect.recorder.launch.terminal import open_terminal
@@ -26,16 +27,22 @@ class Channel(NamedTuple):
     """1, 2 or both: where they are the same the order of what is written is kept."""
 
 
-def open_channels() -> list[Channel]:
+def open_channels(tell: Callable[[str], None]) -> list[Channel]:
     """Channels for stdout and stderr; a stream that is closed has none.
 
-    Raises:
-        OSError: There is no pseudo-terminal or pipe to be had.
+    Nor has one for which there is no pseudo-terminal or pipe to be had, as in a sandbox: the program writes to the
+    caller's own then, and `tell` is given a line.
     """
     open_ones = [descriptor for descriptor in (1, 2) if _is_open(descriptor)]
-    if len(open_ones) == 2 and _same(1, 2):
-        return [_channel((1, 2))]
-    return [_channel((descriptor,)) for descriptor in open_ones]
+    wanted = [(1, 2)] if len(open_ones) == 2 and _same(1, 2) else [(descriptor,) for descriptor in open_ones]
+    found = list[Channel]()
+    for stands_for in wanted:
+        try:
+            found.append(_channel(stands_for))
+        except OSError as error:
+            names = " and ".join(("stdout", "stderr")[each - 1] for each in stands_for)
+            tell(f"{names} cannot be recorded ({error.strerror or error}); the program writes to it all the same")
+    return found
 
 
 def _channel(stands_for: tuple[int, ...]) -> Channel:
