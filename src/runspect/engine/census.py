@@ -42,7 +42,7 @@ class Census:
         self._counted: dict[str, list[Place]] = {}
         """Per watch, the runs as they were last resolved, those of stores left out."""
         self._early: dict[str, set[int]] = {}
-        """Per watch, runs that were shown while it is still being walked."""
+        """Per watch that is being walked and read for the first time, the runs that were not there before."""
 
     def count(self, tree: Tree, commits: Commits, walking: Set[str] = frozenset()) -> list[Source]:
         """Decide anew which runs there are in a tree and store them; the files that are to be read.
@@ -72,7 +72,7 @@ class Census:
         elsewhere = {rid for rid in assigned.vanished if self._is_elsewhere(tree, rid)}
         self._hide({*assigned.merged, *elsewhere})
         self._lose(assigned.vanished - elsewhere)
-        chosen = self._chosen(tree, plans, bool(walking))
+        chosen = self._chosen(tree, plans)
         self._settle(tree, chosen, plans)
         wanted = file_roles.roles(plans, chosen)
         wanted |= self._shelves.guests(tree, resolution.stores, plans)
@@ -89,13 +89,19 @@ class Census:
             commits.all(first={*assigned.merged, *assigned.merged.values()})
         return unread
 
-    def _chosen(self, tree: Tree, plans: Mapping[int, Sequence[RunPlan]], walking: bool) -> dict[int, RunPlan]:
+    def entering(self, root: str) -> None:
+        """A tree that nobody knew is about to be walked: the order in which its runs are found says nothing."""
+        self._early[root] = set()
+
+    def entered(self, root: str) -> None:
+        """It was walked and read: which of its runs are there from now on was there first."""
+        self._early.pop(root, None)
+
+    def _chosen(self, tree: Tree, plans: Mapping[int, Sequence[RunPlan]]) -> dict[int, RunPlan]:
         """Of each run the copy that is read: which was first counts only where it was there before the walk."""
-        early = self._early.setdefault(tree.root, set())
+        early = self._early.get(tree.root, set())
         known = {rid: self._ingest.runs.get(rid) if rid not in early else None for rid in plans}
         early.update(rid for rid, record in known.items() if record is None)
-        if not walking:
-            early.clear()
         return {rid: primary(tree, known[rid], told) for rid, told in plans.items()}
 
     def _is_shown(self, tree: Tree, plan: RunPlan) -> bool:

@@ -108,8 +108,11 @@ class Forest:
         """
         root, subtree = self._trees.place(directory)
         walked = self._current.begin(directory)
-        with closing(Pool(root, cancel)) as pool:
-            complete = self._update(directory, root, subtree, cancel, progress, pool)
+        try:
+            with closing(Pool(root, cancel)) as pool:
+                complete = self._update(directory, root, subtree, cancel, progress, pool)
+        finally:
+            self._census.entered(root)
         if complete and not cancel.is_set():
             self._current.end(walked)
 
@@ -187,6 +190,7 @@ class Forest:
 
     def _early(self, tree: Tree) -> OnPart:
         """Shows the runs of a tree that nobody knew while it is walked."""
+        self._census.entering(tree.root)
         early = Early(tree, self._ingest, self._census, self._commits)
 
         def look(walk: Walk, ahead: str) -> None:
