@@ -1,6 +1,10 @@
 """Walks a directory tree, shows its files to the readers, and opens none that is known already.
 
 Directory symlinks are never followed, artefacts never opened, and no name, however hostile, stops the walk.
+
+Profile, CPU: a first walk of 20,000 files in 10,200 directories takes 2.1 s, three quarters of it in the readers that are
+shown the heads (of a JSONL file half of that), 0.3 s in the system's calls. The second one takes 0.3 s, of which the same
+`scandir` and `stat` without anything else take 0.1; `Tree.check` does without most of it.
 """
 
 from __future__ import annotations
@@ -81,13 +85,14 @@ def look(
     watched: Container[str] = (),
     skip: Collection[str] = (),
     cancel: threading.Event | None = None,
+    on_progress: OnProgress | None = None,
     on_new: OnNew | None = None,
 ) -> Walk:
     """List single directories of the tree anew, entering those sub-directories that are not in `watched` yet.
 
     Below a directory whose ignore file changed all of them are entered.
     """
-    return _Walker(root, claim, known or {}, watched, skip, cancel, None, on_new).run(sorted(set(directories)))
+    return _Walker(root, claim, known or {}, watched, skip, cancel, on_progress, on_new).run(sorted(set(directories)))
 
 
 class _Place(NamedTuple):

@@ -15,6 +15,7 @@ from runspect.engine.current import Current
 from runspect.engine.discovery import OnPart
 from runspect.engine.early import Early
 from runspect.engine.intake import Intake
+from runspect.engine.judging import Judging
 from runspect.engine.pauses import OnProgress, Pauses
 from runspect.engine.pool import Pool
 from runspect.engine.recalled import recall
@@ -42,8 +43,6 @@ AT_ONCE_S = 0.05
 COPIES_SHARE = 50
 """Copies are looked for at most so rarely: so many times what it cost last."""
 HOT_S = 60.0
-LOOK_FOR_ALL_S = 30.0
-"""Runs whose state may change by itself are looked for among all of them so often, whatever is told."""
 
 
 class Forest:
@@ -75,11 +74,7 @@ class Forest:
         self._uncompared: dict[str, float] = {}
         """Roots in which there may be new copies of runs, and when they are to be looked for, in monotonic seconds."""
         self._compare_cost: dict[str, float] = {}
-        self._live: set[int] = set()
-        """Runs that had not ended when their states were last judged."""
-        self._may_change: list[int] = []
-        self._judged = (-1, -1)
-        self._look_for_all = 0.0
+        self._judging = Judging(ingest, judge, store.generations, self._compare_soon)
         self._hot: dict[str, float] = {}
         with store.cursor() as cursor:
             ids = fetch(cursor, "SELECT DISTINCT uid, rid FROM ids_own")
@@ -184,7 +179,7 @@ class Forest:
         root = Path(to_disk(tree.root))
         local = not network_file_system(root) and not holds_network_mounts(root)
         if tree.scanned and local and subtree in tree.directories:
-            return tree.check(subtree, cancel, look_up)
+            return tree.check(subtree, cancel, look_up, pool.expect)
         early = self._early(tree) if fresh and not tree.files else None
         return tree.scan(subtree, cancel, look_up, pool.expect, early)
 
@@ -246,33 +241,13 @@ class Forest:
 
     def judge(self) -> None:
         """Decide the state of runs that have not ended again."""
-        changed: set[int] = set()
-        unended = self._unended()
-        for rid in unended:
-            before = self._ingest.runs[rid]
-            record = run_rows.judged_again(before, self._judge)
-            if record is not before:
-                self._ingest.put_run(record)
-                changed.add(record.rid)
-        live = {rid for rid in unended if self._ingest.runs[rid].state in run_rows.LIVE}
-        for rid in self._live - live:
-            if rid in self._ingest.runs:
-                self._compare_soon(self._ingest.runs[rid].watch)
-        self._live = live
+        changed = self._judging.again()
         if self._pauses.nested:
             # runs of which something is being read are judged when it is stored
             if aside := changed - self._ingest.touched():
                 self._commits.some(aside)
         elif self._ingest.has_changes():
             self._commits.all()
-
-    def _unended(self) -> list[int]:
-        """Runs whose state may change by itself: looked for among all when states changed, and now and then."""
-        told, now = (self._store.generations.judged, len(self._ingest.runs)), time.monotonic()
-        if told != self._judged or now >= self._look_for_all:
-            self._judged, self._look_for_all = told, now + LOOK_FOR_ALL_S
-            self._may_change = [rid for rid, record in self._ingest.runs.items() if run_rows.may_change(record)]
-        return [rid for rid in self._may_change if rid in self._ingest.runs]
 
     def idle(self) -> None:
         """Do what has become due: counting that was put off, reading again, outlines of long series, tidying."""

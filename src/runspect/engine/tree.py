@@ -1,4 +1,9 @@
-"""One watched directory as it was last seen: its files with their claims, its directories, what runs left behind."""
+"""One watched directory as it was last seen: its files with their claims, its directories, what runs left behind.
+
+Profile of looking again at an unchanged tree, CPU: 51,500 files in 23,700 directories, of which MLflow's small files take
+more than half, 0.52 s by a walk and 0.30 by `check`; listing everything and a `stat` of each file is 0.21. Of `check` 0.14
+are the calls of the system, 0.12 the members of MLflow's runs. 20,000 files of 10,000 runs: 0.30 and 0.10 s.
+"""
 
 from __future__ import annotations
 
@@ -124,6 +129,7 @@ class Tree:
                 known=self.files,
                 skip=self.skip,
                 cancel=cancel,
+                on_progress=on_progress,
                 on_new=on_new,
             )
         if subtree == ".":
@@ -137,13 +143,19 @@ class Tree:
             self._take_file(seen.path, Known(*seen[1:]), change)
         return change.claims
 
-    def look(self, directories: Iterable[str], cancel: threading.Event | None = None) -> Change:
+    def look(
+        self,
+        directories: Iterable[str],
+        cancel: threading.Event | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_new: discovery.OnNew | None = None,
+    ) -> Change:
         """List single directories anew; those that appeared in them are entered."""
         wanted = set(directories)
         listed = {each for each in wanted if each not in self.members}
         walk = discovery.look(
             Path(self.root), listed, claim=claim_file, known=self.files, watched=self.directories, skip=self.skip,
-            cancel=cancel,
+            cancel=cancel, on_progress=on_progress, on_new=on_new,
         )  # fmt: skip
         for owner in {self.members[each] for each in wanted - listed} - {seen.path for seen in walk.files}:
             self._measure(owner, walk)
@@ -175,6 +187,7 @@ class Tree:
         subtree: str,
         cancel: threading.Event | None,
         on_progress: Callable[[Progress], None] | None,
+        on_new: discovery.OnNew | None = None,
     ) -> Change:
         """What `scan` would find below a directory of a tree that was walked before; for local disks.
 
@@ -200,7 +213,7 @@ class Tree:
         unclear |= {_directory(each.path) for each in artifacts if not self._stands(each)}
         directories = {each for each in self.directories if each == subtree or each.startswith(prefix)}
         stale = self.stale_directories(directories) | {each for each in unclear if each in self.directories}
-        looked = self.look(stale, cancel) if stale else Change()
+        looked = self.look(stale, cancel, on_progress, on_new) if stale else Change()
         looked.grown |= change.grown
         return looked
 
