@@ -16,9 +16,11 @@ A, B, C = ("a" * 32, "b" * 32, "c" * 32)
 
 
 def counts(made: Bench) -> dict[str, dict[str, int]]:
-    """Points by metric by the run's id."""
+    """Points by metric by the first letter of MLflow's id, or by the whole id of a place."""
     return {
-        run["uid"].rpartition(":")[2][:1]: {name: series["n"] for name, series in run["metrics"].items()}
+        run["uid"].removeprefix("mlflow:")[: 1 if run["uid"].startswith("mlflow:") else None]: {
+            name: series["n"] for name, series in run["metrics"].items()
+        }
         for run in made.runs()
         if run["state"] != "gone"
     }
