@@ -175,3 +175,18 @@ def test_a_slow_git_does_not_hold_up_the_program_and_is_told(tmp_path: Path) -> 
     assert told["dirty"] is True and told["patch"] == "patch.diff"
     (cut,) = told["cut"]
     assert cut.startswith("the working tree was looked at until ") and cut.endswith(" s after the start")
+
+
+def test_whoever_waits_for_slow_facts_can_leave(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    smi = tmp_path / "bin" / "nvidia-smi"
+    smi.write_text("#!/bin/sh\nexec sleep 8\n")
+    smi.chmod(0o755)
+    environ = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
+    began = time.monotonic()
+    with begin("-q", "-n", "x", "--", "sh", "-c", "exit 3", cwd=tmp_path, environ=environ) as process:
+        until(lambda: list(tmp_path.glob("runs/x/run.json")) and head(tmp_path)["ended"])
+        process.terminate()
+        assert process.wait() == 3 and time.monotonic() - began < 6
+        assert process.stdout is not None and process.stdout.read() == b""
+    assert head(tmp_path)["exit_code"] == 3

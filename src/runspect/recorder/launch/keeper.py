@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -156,13 +156,29 @@ class _Keeper:
                 {"signal": seen.name, "time": _iso(seen.time), "to": seen.to} for seen in self._signals[-MOST_SIGNALS:]
             ]
         self._record.end(how, {**facts, **self._console.facts()})
-        self._facts.join(FACTS_AFTER_SIGNAL_S if how.signal else FACTS_S)
+        self._await_facts(FACTS_AFTER_SIGNAL_S if how.signal else FACTS_S)
         if self._plan.as_json:
             final_line(self._directory, how)
 
     def _gather(self) -> None:
         add_root(self._directory.parent, os.environ)
         self._record.update(self._collector.facts())
+
+    def _await_facts(self, seconds: float) -> None:
+        """Until they are there, at most so long, and no longer than whoever waits for the end has patience."""
+        until = time.monotonic() + seconds
+        while self._facts.is_alive() and time.monotonic() < until:
+            self._facts.join(0.05)
+            if set(self._heard_since()) & {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT}:
+                return
+
+    def _heard_since(self) -> Iterator[int]:
+        """Signals that front or keeper got after the program had ended."""
+        ready = select.select([self._wakeup, *([self._wire.read] if self._wire.is_open else [])], [], [], 0)[0]
+        if self._wakeup in ready:
+            yield from os.read(self._wakeup, 256)
+        if self._wire.read in ready:
+            yield from (int(words[1]) for words in self._wire.told() if words[0] == "signal")
 
     def _wait(self) -> tuple[int, int]:
         """Until the program has ended."""
