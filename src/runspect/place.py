@@ -18,7 +18,11 @@ SOCKET_LIMIT = 100
 """Bytes of a socket path; the kernel takes 107 on Linux, 103 on macOS."""
 ROOM_NEEDED = 1 << 20
 """Bytes that must be free before an index is begun in a directory."""
-NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "fuse", "lustre", "gpfs", "beegfs", "9p", "ceph", "glusterfs", "afs")
+NETWORK_FILE_SYSTEMS = (
+    "nfs", "cifs", "smb", "fuse", "lustre", "gpfs", "beegfs", "9p", "ceph", "glusterfs", "afs", "pvfs2", "panfs", "wekafs",
+    "ocfs2", "gfs2", "virtiofs", "vboxsf", "vmhgfs", "prl_fs", "drvfs",
+)  # fmt: skip
+"""Beginnings of their types. The last five are a virtual machine's view of its host, whose writes the kernel does not tell."""
 MOUNTS = Path("/proc/self/mounts")
 
 
