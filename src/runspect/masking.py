@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any
 
 MASK = "••••••"
@@ -70,13 +69,15 @@ def printable(text: str) -> str:
     """Make untrusted text safe for one terminal line: no escape sequence, no control or bidi character."""
     if text.isascii() and text.isprintable():
         return text
+    from unicodedata import category  # not for the plain text of most
+
     text = _ESCAPE.sub("", text)
-    return "".join(_safe(char) for char in text)
+    return "".join(_safe(char, category(char)) for char in text)
 
 
-def _safe(char: str) -> str:
+def _safe(char: str, category: str) -> str:
     if char in "\n\r\t":
         return " "
-    if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"):
+    if category in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"):
         return "" if char in "\u200d\ufeff" else "·"
     return char
