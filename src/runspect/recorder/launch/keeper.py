@@ -186,8 +186,10 @@ class _Keeper:
         poll.register(self._wakeup, select.POLLIN)
         poll.register(self._wire.read, select.POLLIN)
         self._reap()
-        # a signal that ended the program may still be told by the front
-        while self._result is None or self._witnesses.wait_s(time.monotonic()) is not None:
+        looked = False
+        # a signal that ended the program may still be told by the front, or lie unread where it ended at once
+        while self._result is None or not looked or self._witnesses.wait_s(time.monotonic()) is not None:
+            looked = True
             for descriptor, _ in poll.poll(self._timeout_ms()):
                 if descriptor == self._wakeup:
                     for number in os.read(self._wakeup, 256):
@@ -208,7 +210,9 @@ class _Keeper:
         if now < self._look_at_front_until:
             return 50
         wait = self._witnesses.wait_s(now)
-        return None if wait is None else wait * 1000 + 1
+        if wait is None:
+            return None if self._result is None else 0
+        return wait * 1000 + 1
 
     def _got(self, number: int) -> None:
         if number == signal.SIGCHLD:
