@@ -11,6 +11,7 @@ import random
 import resource
 import signal
 import sys
+import tarfile
 import tempfile
 import time
 import zipfile
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Literal
 
 from runspect.errors import ReaderFault
-from runspect.readers import claim_file, inert_pickle, readers, tfevents_chunk
+from runspect.readers import claim_file, inert_pickle, reader_named, readers, tfevents_chunk
 from runspect.readers.contract import Reader
 from runspect.readers.protobuf import BYTES, VARINT, fields, signed, text
 from runspect.readers.records import FRAME_HEAD, FRAME_TAIL, log_records, tf_frames
@@ -123,6 +124,7 @@ def targets() -> dict[str, Target]:
         if reader.name in seeds:
             apart, together = FRAMES.get(reader.name, (None, None))
             found[reader.name] = Target(partial(_read, reader), tuple(seeds[reader.name]), apart, together)
+    found["runspect-archive"] = Target(partial(_read, reader_named("runspect-archive")), tuple(_archives()))
     events, arguments = found["tfevents"], found["hf-args"]
     found["tfevents, both ways"] = Target(_both_ways, events.seeds, events.parts, events.joined)
     inside = tuple(Seed(seed.path, _members(seed.content)[0]) for seed in arguments.seeds)
@@ -130,6 +132,21 @@ def targets() -> dict[str, Target]:
     messages = tuple(Seed(seed.path, b"".join(_tf_parts(seed.content)[:20])) for seed in events.seeds)
     found["protobuf"] = Target(lambda path: _walk_message(path.read_bytes()), messages)
     return found
+
+
+def _archives() -> Iterator[Seed]:
+    """Records of the fixtures, packed in each way."""
+    for record in sorted(path.parent for path in (FIXTURES / "runspect").glob("*/run.json")):
+        for ending, mode in ((".tar", "w:"), (".tar.gz", "w:gz")):
+            packed = io.BytesIO()
+            with tarfile.open(fileobj=packed, mode=mode) as tar:  # type: ignore[call-overload]  # a mode out of a list
+                tar.add(record, record.name)
+            yield Seed(f"runs{ending}", packed.getvalue())
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(path for path in record.rglob("*") if path.is_file()):
+                archive.write(file, f"{record.name}/{file.relative_to(record)}")
+        yield Seed("runs.zip", packed.getvalue())
 
 
 def _is_binary(content: bytes) -> bool:

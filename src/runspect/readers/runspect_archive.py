@@ -142,7 +142,9 @@ class _Pass:
         own = added if added is not None else Batch(Cursor())
         stem = directory.rpartition("/")[2] or self._path.name.partition(".")[0]
         facts: dict[str, Json] = {"name": stem, **head.facts, **own.facts}
-        return _Record(key, replace(head, cursor=Cursor(), run=key, params={**head.params, **own.params}, facts=facts))
+        problems = tuple(_of_archive(each, f"{stem}/{HEAD}") for each in (*head.problems, *own.problems))
+        params = {**head.params, **own.params}
+        return _Record(key, replace(head, cursor=Cursor(), run=key, params=params, facts=facts, problems=problems))
 
     def _told(self, record: _Record, name: str, source: Readable) -> Iterator[Batch]:
         batches: Iterable[Batch] = ()
@@ -154,8 +156,13 @@ class _Pass:
             batches = _console(source, scraped=not record.has_points)
         for batch in batches:
             known = {fact: value for fact, value in batch.facts.items() if fact not in record.batch.facts}
-            inside = tuple(replace(each, what=f"{name}: {each.what}") for each in batch.problems)
+            inside = tuple(_of_archive(each, name) for each in batch.problems)
             yield replace(batch, cursor=Cursor(), run=record.key, facts=known, problems=inside)
+
+
+def _of_archive(problem: Problem, name: str) -> Problem:
+    """A problem of the file `name` in it, as one of the archive."""
+    return replace(problem, reader=READER.name, what=f"{name}: {problem.what}")
 
 
 class _Watched:
