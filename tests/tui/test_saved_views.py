@@ -39,7 +39,7 @@ async def test_a_view_is_saved_opened_and_changed(
         await until(pilot, lambda: screen.runs.groups.by == ("opt",) and "@small*" not in screen_text(app))
         await pilot.press(*":view save small", "enter")
         await until(pilot, lambda: "views/small.toml" in screen_text(app).split("\n")[-1])
-        own = home / "config" / "views" / "small.toml"
+        own = home / "views" / "small.toml"
         await pilot.press(*":view nosuch", "enter")
         await until(pilot, lambda: "no view is called 'nosuch'; there are @small" in screen_text(app))
         await pilot.press(*":view delete small", "enter")
@@ -211,3 +211,23 @@ async def test_columns_that_are_none_are_told(
         screen.commanding.carry_out('columns lr, "acc - loss"')
         await until(pilot, lambda: screen.runs.specs == ("name", "lr", "acc - loss"))
         assert "acc - loss" in screen_text(app)
+
+
+async def test_a_remembered_query_that_cannot_be_answered_any_more_does_not_keep_the_list_empty(
+    tree: Path, tmp_path: Path, home: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    views, memory = home / "views", tmp_path / "memory"
+    views.mkdir(parents=True, exist_ok=True)
+    (views / "mine.toml").write_text('query = "opt:adamw"\n')
+    app = open_app(tree, memory=memory)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        await pilot.press(*"/@mine lr<1", "enter")
+        await until(pilot, lambda: set(names(app)) == {"delta", "gamma"})
+        await pilot.press("q")
+    (views / "mine.toml").unlink()
+    again = open_app(tree, memory=memory)
+    async with again.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        await until(pilot, lambda: "@mine lr<1: no view is called 'mine'; every run is listed" in screen_text(again))
+        assert main_screen(again).runs.wanted.query == ""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from runspect.columns import Column, Names
-from runspect.errors import QueryError, RunspectError
+from runspect.errors import EngineError, QueryError, RunspectError
 from runspect.model import RunOrder, SortKey
 from runspect.objective import Direction
 from runspect.tui import cell_maker
@@ -91,7 +91,20 @@ class RunList:
     def settle(self) -> None:
         """The first look at the disk is over: from the next answer on the cursor stays on its run."""
         self._settles = True
-        self.load()
+        self.load(failed=self._without)
+
+    def _without(self, error: RunspectError) -> None:
+        """Nothing could be listed as it was wanted, by an earlier day or the command line: list all, and say why."""
+        query, wanted = self.wanted.query, self.wanted
+        if self.order is not None or isinstance(error, EngineError) or not (query or wanted.sort or wanted.group):
+            self._failed(error)
+            return
+        if query:
+            self.wanted.query = self._kept_query = ""
+        else:
+            self.wanted.sort, self.wanted.group = (), ()
+        self.load(failed=self._without)
+        self.desk.say(f"{query}: {error}; every run is listed" if query else f"{error}; listed as usual", "bad")
 
     def knows(self, rids: Collection[int]) -> bool:
         """Whether all these runs are listed and their place in the list does not depend on what they log."""
