@@ -50,6 +50,9 @@ def test_views_that_make_no_sense_are_not_saved(runs: Path) -> None:
     assert runspect("view", "save", "x", "lr >", "-C", runs).code == 2
     assert runspect("view", "save", "x", "--cols", "loss:n.step", "-C", runs).code == 2
     assert runspect("view", "save", "../x", "-C", runs).code == 2
+    itself = runspect("view", "save", "x", "lr:0.1 -@x", "-C", runs)
+    assert itself.code == 2
+    assert "the view @x would name itself" in itself.err
     assert runspect("view", "--json", "-C", runs).json() == []
     bad = runspect("ls", "-C", runs, "lr >< 3")
     assert bad.code == 2

@@ -224,6 +224,8 @@ async def test_a_remembered_query_that_cannot_be_answered_any_more_does_not_keep
         await ready(pilot, until, 4)
         await pilot.press(*"/@mine lr<1", "enter")
         await until(pilot, lambda: set(names(app)) == {"delta", "gamma"})
+        await pilot.press(*":view! save mine", "enter")
+        await until(pilot, lambda: "@mine would name itself; instead of @mine write" in screen_text(app))
         await pilot.press("q")
     (views / "mine.toml").unlink()
     again = open_app(tree, memory=memory)

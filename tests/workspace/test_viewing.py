@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from runspect.errors import NotFound, QueryError
+from runspect.errors import NotFound, QueryError, UsageError
 from runspect.query.parse import parse
 from runspect.query.tree import And, Anywhere, Compare, Everything, Not, Or, Text, Tree, render
 from runspect.views import SavedView, View, Views
-from runspect.workspace.viewing import completions, expand
+from runspect.workspace.viewing import check_saved, completions, expand
 from tests.query import trees
 
 QUERIES = {
@@ -63,6 +63,18 @@ def test_views_that_mean_nothing() -> None:
         expand("@nobody", lambda: VIEWS)
     with pytest.raises(QueryError, match="in a circle"):
         expand("@loop", lambda: VIEWS)
+
+
+def test_a_view_that_leads_back_to_itself_is_not_saved() -> None:
+    check_saved("new", "@both lr:1", VIEWS)
+    check_saved("new", "@loop", VIEWS)  # a circle of others, which is theirs
+    check_saved("low", 'lr < 1 name:"@low" "@low" @later', VIEWS)
+    with pytest.raises(UsageError, match="the view @low would name itself; instead of @low write its query: lr < 1e-3"):
+        check_saved("low", "@low opt:adam", VIEWS)
+    with pytest.raises(UsageError, match="the view @low would name itself through the views that it names"):
+        check_saved("low", "a -@both", VIEWS)
+    with pytest.raises(UsageError, match=r"@new would name itself$"):
+        check_saved("new", "@new", VIEWS)
 
 
 def test_names_are_offered() -> None:

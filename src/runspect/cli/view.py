@@ -31,6 +31,7 @@ from runspect.views import (
     render_view,
     save_view,
 )
+from runspect.workspace.viewing import check_saved
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -101,6 +102,7 @@ def _save(args: argparse.Namespace, directories: list[str]) -> tuple[Path, bool]
         default_for=opens,
     )
     parse(view.query)
+    check_saved(name, view.query, find_views(directories, os.environ))
     for spec in (*view.columns, *(key.removeprefix("-") for key in view.sort)):
         parse_column(spec)
     replaced = (folder / f"{name}{SUFFIX}").exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from runspect.errors import QueryError
+from runspect.errors import QueryError, UsageError
 from runspect.query.lexer import Token, tokens
 from runspect.views import Views
 from runspect.workspace.answers import Completions
@@ -64,6 +64,26 @@ def expand(query: str, views: Callable[[], Views], depth: int = 0) -> Expanded:
         pieces.append((start, len(text), token.start, token.end))
         at = token.end
     return Expanded(text + query[at:], tuple(pieces))
+
+
+def check_saved(name: str, query: str, views: Views) -> None:
+    """A view of this name and query must not lead back to itself; it may name views that are not there yet.
+
+    Raises:
+        UsageError: It does, by itself or through the views that it names.
+    """
+    saved, seen, ahead = {each.name: each.view.query for each in views.saved}, set[str](), [query]
+    while ahead:
+        try:
+            found = {token.text[1:] for token in _names(tokens(ahead.pop()))}
+        except QueryError:  # the query of another view, whose fault is told where it is used
+            continue
+        if name in found:
+            through = " through the views that it names" if seen else ""
+            instead = f"; instead of @{name} write its query: {saved[name]}" if saved.get(name) and not seen else ""
+            raise UsageError(f"the view @{name} would name itself{through}{instead}")
+        ahead += [saved[each] for each in found - seen if each in saved]
+        seen |= found
 
 
 def _names(found: tuple[Token, ...]) -> list[Token]:

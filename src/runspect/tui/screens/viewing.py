@@ -194,6 +194,7 @@ class Viewing:
 
     def _save(self, name: str, *, shared: bool, default: bool, over: bool) -> None:
         from runspect.views import View, checked_name, folder_for, save_view
+        from runspect.workspace.viewing import check_saved
 
         workspace, is_open, shape = self.desk.workspace, name == self.name, self._shape(View())
         directories = [to_disk(directory) for directory in workspace.scope]
@@ -201,7 +202,9 @@ class Viewing:
         def write() -> tuple[Views, str]:
             checked_name(name)
             folder, base = folder_for(directories, os.environ, shared=shared)
-            there = next((saved for saved in workspace.views().saved if saved.name == name), None)
+            known = workspace.views()
+            check_saved(name, shape.query, known)
+            there = next((saved for saved in known.saved if saved.name == name), None)
             if there is not None and there.path.parent == folder and not (over or is_open):
                 raise UsageError(f"there is a view @{name} already; :view! save {name} saves over it")
             opens = there.view.default_for if there is not None and there.path.parent == folder else ()
