@@ -75,7 +75,7 @@ def test_a_pivot(runs: Path) -> None:
     assert [[cell["n"] for cell in line] for line in found["cells"]] == [[3, 3], [3, 1]]
     assert found["best"] == [0, 0]
     text = runspect("pivot", "-C", runs, "lr", "opt", "val/loss:min").out
-    assert "0.2000 ±0.1 (3) *" in text
+    assert "0.2000 ±0.10 (3) *" in text
     assert runspect("pivot", "-C", runs, "lr", "opt", "val/loss:min", "--csv").out.splitlines()[0] == "lr,adam,sgd"
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runspect.columns import Names, age_text, cell, duration_text, number_text, parse_column, resolve, sparkline
-from runspect.columns.cells import align_decimals, count_text, metric_text, value_text
+from runspect.columns.cells import align_decimals, count_text, mean_texts, metric_text, value_text
 from runspect.masking import MASK
 from runspect.model import Json
 from runspect.roles import Cell
@@ -171,3 +171,26 @@ def test_decimals_below_each_other() -> None:
 
 def test_text_of_any_value() -> None:
     assert value_text({"k": [True, None, 1e-7]}) == "{k:[true,null,1e-7]}"
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "texts"),
+    [
+        (0.21812, None, ("0.2181", "")),
+        (0.21812, 0.0041234, ("0.2181", "0.0041")),
+        (0.1466, 0.02, ("0.1466", "0.020")),
+        (6.45e-4, 0.005987, ("0.0006", "0.0060")),
+        (-9.611e-4, 0.0075, ("-0.0010", "0.0075")),
+        (3e-6, 0.25, ("0.0000", "0.25")),
+        (6.45e-4, 2.13e-5, ("6.45e-4", "2.1e-5")),
+        (0.3, 9.96e-4, ("0.3000", "0.0010")),
+        (912.4, 27.3, ("912.4", "27")),
+        (912.4, 5.0, ("912.4", "5.0")),
+        (52_300.0, 1_234.0, ("52.3k", "1200")),
+        (0.5, 0.0, ("0.5000", "0")),
+        (math.inf, 0.1, ("inf", "0.10")),
+        (0.1, math.inf, ("0.1000", "inf")),
+    ],
+)
+def test_a_mean_is_told_no_finer_than_it_scatters(mean: float, std: float | None, texts: tuple[str, str]) -> None:
+    assert mean_texts(mean, std) == texts

@@ -105,7 +105,7 @@ def test_a_group_is_called_by_what_its_names_share(names: list[str], name: str) 
 @pytest.mark.parametrize(
     ("values", "text"),
     [
-        ([0.9, 0.92, 0.91], "0.9100 ±0.01"),
+        ([0.9, 0.92, 0.91], "0.9100 ±0.010"),
         ([0.9, 0.92, None], "0.9100 ±0.014 n 2"),
         ([0.5, 0.5], "0.5000"),
         ([3, 3.0], "3"),

@@ -77,6 +77,25 @@ def metric_text(value: Json) -> str:
     return f"{number:.{decimals}f}"
 
 
+def mean_texts(mean: float, std: float | None) -> tuple[str, str]:
+    """A mean and its standard deviation, `("0.2181", "0.0041")`: the deviation in two digits, zeros kept; "" without one.
+
+    A mean that is smaller than what it scatters by is told no finer than that: `0.0006` and `0.0060`.
+    """
+    if std is None:
+        return metric_text(mean), ""
+    if not math.isfinite(std) or std == 0:
+        return metric_text(mean), number_text(std)
+    rounded = float(f"{std:.1e}")
+    plain = 1e-3 <= rounded < 100
+    decimals = max(0, 1 - math.floor(math.log10(rounded)))
+    coarse = plain and 0 < abs(mean) < 1e-3
+    return (
+        f"{mean:.{max(4, decimals)}f}" if coarse else metric_text(mean),
+        f"{rounded:.{decimals}f}" if plain else number_text(rounded),
+    )
+
+
 def change_text(value: Json, *, percent: bool = False) -> str:
     """A change with its sign: `+0.0123`, `-3.1%`."""
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):

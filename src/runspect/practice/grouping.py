@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import takewhile
 
-from runspect.columns.cells import metric_text, number_text, parts_text, value_text
+from runspect.columns.cells import mean_texts, metric_text, parts_text, value_text
 from runspect.counted import counted
 from runspect.model import Json
 
@@ -120,7 +120,8 @@ def spread_text(cell: Spread, size: int, *, ascii_only: bool = False) -> str:
     elif cell.std is None:
         text = metric_text(cell.mean)
     else:
-        text = f"{metric_text(cell.mean)} {'+-' if ascii_only else '±'}{number_text(float(f'{cell.std:.2g}'))}"
+        mean, std = mean_texts(cell.mean, cell.std)
+        text = f"{mean} {'+-' if ascii_only else '±'}{std}"
     broken = f" {cell.nonfinite} NaN" if cell.nonfinite else ""
     return f"{text}{broken}{few}"
 

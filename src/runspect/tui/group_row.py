@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from runspect import columns
 from runspect.columns import Column
-from runspect.columns.cells import ABSENT, ABSENT_ASCII, metric_text, number_text, parts_text, value_text
+from runspect.columns.cells import ABSENT, ABSENT_ASCII, mean_texts, metric_text, parts_text, value_text
 from runspect.counted import counted
 from runspect.roles import Cell
 from runspect.tui.cell_maker import rough
@@ -168,8 +168,8 @@ def shared_text(cell: Spread, size: int) -> str:
 
 def mean_text(cell: Spread) -> str:
     """`0.2181 ±0.0041`: mean and sample standard deviation."""
-    mean = metric_text(cell.mean) if cell.mean is not None else "NaN"
-    return mean if cell.std is None else f"{mean} ±{number_text(float(f'{cell.std:.2g}'))}"
+    mean, std = mean_texts(cell.mean, cell.std) if cell.mean is not None else ("NaN", "")
+    return f"{mean} ±{std}" if std else mean
 
 
 def range_text(cell: Spread) -> str:
@@ -179,8 +179,8 @@ def range_text(cell: Spread) -> str:
 
 def _measured(column: Column, cell: Spread, size: int, glyphs: Glyphs, *, with_best: bool) -> str:
     """`0.2113  0.2181 ±0.0041`: the best, where it is to be told, the mean, and the sample standard deviation."""
-    std = "" if cell.std is None else f" {plain('±', glyphs)}{number_text(float(f'{cell.std:.2g}'))}"
-    mean = metric_text(cell.mean) if cell.mean is not None else "NaN"
+    mean, spread = mean_texts(cell.mean, cell.std) if cell.mean is not None else ("NaN", "")
+    std = f" {plain('±', glyphs)}{spread}" if spread else ""
     front = [f"n {cell.n}" if cell.n < size else "", f"{cell.nonfinite} NaN" if cell.nonfinite else ""]
     best = cell.low if columns.judged(column) == "down" else cell.high
     if with_best and size > 1 and best is not None:

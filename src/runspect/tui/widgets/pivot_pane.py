@@ -11,7 +11,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from runspect.columns.cells import metric_text, number_text, value_text
+from runspect.columns.cells import mean_texts, value_text
 from runspect.masking import printable
 from runspect.model import Json
 from runspect.tui.commands import bindings_of
@@ -179,7 +179,7 @@ class PivotPane(Painted, can_focus=True):
         def text(cell: Mapping[str, Any] | None, *, is_best: bool) -> str:
             if cell is None or not cell["n"]:
                 return self.glyphs.none + " " * (spread + count + _STAR)
-            mean = metric_text(cell["mean"]) if cell["mean"] is not None else f"{cell['nonfinite']} NaN"
+            mean = f"{cell['nonfinite']} NaN" if cell["mean"] is None else mean_texts(cell["mean"], cell["std"])[0]
             star = f" {self.glyphs.best}" if is_best else " " * _STAR
             return f"{mean}{self._std(cell):<{spread}}{self._runs(cell):<{count}}{star}"
 
@@ -189,9 +189,9 @@ class PivotPane(Painted, can_focus=True):
         ]
 
     def _std(self, cell: Mapping[str, Any]) -> str:
-        if cell["std"] is None:
+        if cell["mean"] is None or cell["std"] is None:
             return ""
-        return f" {'+-' if self.glyphs.ascii else '±'}{number_text(float(format(cell['std'], '.2g')))}"
+        return f" {'+-' if self.glyphs.ascii else '±'}{mean_texts(cell['mean'], cell['std'])[1]}"
 
     @staticmethod
     def _runs(cell: Mapping[str, Any]) -> str:
