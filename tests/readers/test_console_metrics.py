@@ -172,3 +172,13 @@ def test_two_settings_at_the_head_are_params(tmp_path: Path) -> None:
     assert read(tmp_path, "epochs: 9\nlr: 0.003\n" + log).params == {"epochs": 9, "lr": 0.003}
     assert read(tmp_path, "epochs: 9\nlr: 0.003\nbatch_size: 64\n" + log).params["batch_size"] == 64
     assert read(tmp_path, "opened: 9\nclosed: 0.003\n" + log).params == {}
+
+
+def test_what_is_printed_below_a_bar_stands_behind_it(tmp_path: Path) -> None:
+    """`print` within a loop of tqdm on a terminal: the bar has no newline, the text goes on in its line."""
+    text = "".join(
+        f"\r {at * 10:2}%|███   | {at}/10 [00:00<00:05,  6.65it/s]step {at} loss 0.{at}\r\n" for at in range(1, 8)
+    )
+    assert series(tmp_path, text) == {"loss": [(at, at / 10) for at in range(1, 8)]}
+    counted = "".join(f"\r{at}it [00:0{at}, 1.50s/it, grad=2]step {at} loss 0.{at}\r\n" for at in range(1, 8))
+    assert series(tmp_path, counted)["loss"] == [(at, at / 10) for at in range(1, 8)]

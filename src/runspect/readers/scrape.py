@@ -30,6 +30,10 @@ LARGEST_STEP = 2**53
 _NUMBERED = re.compile(rb"[a-z]{0,8}[^\w\n]{0,16}\d")
 """What follows a signature with a number: the rest of the word, and few characters between."""
 _PERCENT = re.compile(rb"(\d{1,3})%")
+_BAR_END = re.compile(
+    rb"\[(?:\d+:)?\d\d:\d\d(?:<[\d:?]+)?, *(?:\?|[\d.]+) ?[^\s,\]]{1,24}/[^\s,\]]{1,24}(?:, [^\]]{0,2000})?\](?=[^\s,;\]|}\x1b])"
+)
+"""The end of a bar of tqdm, `[00:01<00:05, 6.65it/s, loss=0.5]`, behind which the program printed on the same line."""
 _SPACES = re.compile(r"\s+")
 _CELLS = re.compile(r"\s*\|\s*|\s{2,}")
 
@@ -147,16 +151,22 @@ class Scraper:
         """The states of one line of the file."""
         segments = [raw] if b"\r" not in raw else [segment for segment in raw.split(b"\r") if segment]
         for at, segment in enumerate(segments):
+            bar, printed = _apart(segment)
             last = ended and at == len(segments) - 1
-            if len(segments) > 1 and self._same_percent(segment) and not last:
-                continue
-            line = line_of(text_of(segment[: 4 * 4096]))
-            if line.whole and (matched := self._line(line, last)) is not None:
-                yield line, matched
+            final = last and not printed  # a bar that something was printed behind goes on
+            if (len(segments) == 1 and not printed) or not self._same_percent(bar) or final:
+                yield from self._state(bar, final)
+            if printed:
+                yield from self._state(printed, last)
         if self.memory.block is not None:
             self.memory.block[1] -= 1
             if self.memory.block[1] < 0:
                 self.memory.block = None
+
+    def _state(self, segment: bytes, last: bool) -> Iterator[tuple[Line, Matched]]:
+        line = line_of(text_of(segment[: 4 * 4096]))
+        if line.whole and (matched := self._line(line, last)) is not None:
+            yield line, matched
 
     def _same_percent(self, segment: bytes) -> bool:
         match = _PERCENT.search(segment, 0, 200)
@@ -349,6 +359,12 @@ class Scraper:
             bar[0] += total
         bar[1:] = [now, total]
         return bar[0] + now
+
+
+def _apart(segment: bytes) -> tuple[bytes, bytes]:
+    """A bar and what was printed behind it, which begins a line on the screen only where the bar fills one."""
+    match = _BAR_END.search(segment)
+    return (segment, b"") if match is None else (segment[: match.end()], segment[match.end() :])
 
 
 def _cells(header: str) -> list[str]:
