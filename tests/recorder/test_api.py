@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from runspect.recorder.run import FORGOTTEN, LEFT
 from tests.recorder.programs import head, only, rows, run, started, surroundings
 
 
@@ -63,7 +64,15 @@ def test_the_end_of_a_with_block(tmp_path: Path, end: str, code: int, expected: 
     [
         ("raise ValueError('bad')", ("failed", "ValueError: bad")),
         ("os.kill(os.getpid(), 2); time.sleep(20)", ("killed", "interrupted from the keyboard")),
-        ("pass", ("finished", "the program ended without run.finish()")),
+        ("pass", ("finished", FORGOTTEN)),
+        ("sys.exit(3)", ("failed", "exit 3")),
+        ("sys.exit()", ("finished", FORGOTTEN)),
+        ("exit(2)", ("failed", "exit 2")),
+        ("quit()", ("finished", FORGOTTEN)),
+        ("def main(): sys.exit('no data')\nmain()", ("failed", "exit no data")),
+        ("try: sys.exit(3)\nexcept SystemExit: pass", ("finished", FORGOTTEN)),
+        ("raise SystemExit(1)", ("unknown", LEFT)),
+        ("def main(): raise SystemExit\nmain()", ("unknown", LEFT)),
     ],
 )
 def test_a_forgotten_finish(tmp_path: Path, end: str, expected: tuple[str, str]) -> None:
@@ -72,6 +81,13 @@ def test_a_forgotten_finish(tmp_path: Path, end: str, expected: tuple[str, str])
     told = head(only(tmp_path))
     assert (told["status"], told["reason"]) == expected
     assert len(rows(only(tmp_path))) == 1
+
+
+def test_a_program_that_another_runs_is_not_judged_by_its_last_line(tmp_path: Path) -> None:
+    """A runner that catches what ended a script, as notebooks and debuggers do."""
+    (tmp_path / "train.py").write_text("run = runspect.start(name='x')\nrun.log({'a': 1})\nraise SystemExit(1)\n")
+    run(tmp_path, "try: exec(compile(open('train.py').read(), 'train.py', 'exec'))\nexcept SystemExit: pass")
+    assert (head(only(tmp_path))["status"], head(only(tmp_path))["reason"]) == ("finished", FORGOTTEN)
 
 
 def test_kill_9_loses_at_most_a_second(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from runspect.recorder.peak import peak
 from runspect.recorder.place import default_name, runs_directory
 from runspect.recorder.process import host_name, process_facts
 from runspect.recorder.ranks import launch_key, rank_of
-from runspect.recorder.run import FORGOTTEN, Run
+from runspect.recorder.run import FORGOTTEN, LEFT, Run
 from runspect.recorder.warn import warn
 from runspect.recorder.writer import RecordWriter
 
@@ -143,7 +143,7 @@ def _open(
         if isinstance(head, RecordWriter):
             head.end(status, None, reason, None, peak=peak(), **more)
         else:
-            told = "" if reason == FORGOTTEN else reason  # who keeps the record knows how it ended
+            told = "" if reason in (FORGOTTEN, LEFT) else reason  # who keeps the record knows how it ended
             head.update({"status": status, "reason": told, "ended": timestamp(), **more})
 
     return Run(name, lambda: directory / metrics_file(), head, close, config)

@@ -7,7 +7,8 @@ import os
 import sys
 from types import TracebackType
 
-from runspect.recorder.run import FORGOTTEN, Run, how
+from runspect.recorder.leaving import Leaving
+from runspect.recorder.run import FORGOTTEN, LEFT, Run, how
 
 TYPE_CHECKING = False  # as in `typing`, which is slow to import
 if TYPE_CHECKING:
@@ -23,12 +24,15 @@ class _Watch:
         self.runs: list[Run] = []
         self.error: BaseException | None = None
         self.installed = False
+        self.leaving: Leaving | None = None
 
     def install(self) -> None:
         """Hook in, once."""
         if self.installed:
             return
         self.installed = True
+        if not hasattr(sys, "ps1"):
+            self.leaving = Leaving()
         atexit.register(self.end)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self.forked)
@@ -42,12 +46,18 @@ class _Watch:
 
     def end(self) -> None:
         """The program ends."""
+        error = self.error
         status: End = "finished"
         reason = FORGOTTEN
-        if self.error is not None:
-            status, reason = how(self.error)
+        if error is None and self.leaving is not None and self.leaving.by_exit():
+            error = self.leaving.told()
+            status, reason = "unknown", LEFT
+        if error is not None:
+            status, reason = how(error)
+            reason = reason or FORGOTTEN
+        good = status == "finished" or error is None
         for run in self.runs:
-            run.finish(*(run.outcome if run.outcome is not None and self.error is None else (status, reason)))
+            run.finish(*(run.outcome if run.outcome is not None and good else (status, reason)))
 
     def forked(self) -> None:
         """This is a child, which has the parent's memory and none of its threads."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     Close = Callable[[End, str, int], None]  # writes the end: how, why, and how many points were dropped
 
 FORGOTTEN = "the program ended without run.finish()"
+LEFT = "the program ended by SystemExit without run.finish(); its exit code is not known"
 PATIENCE_S = 30.0
 """How long `finish` waits for the disk."""
 

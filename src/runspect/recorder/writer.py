@@ -15,7 +15,7 @@ TYPE_CHECKING = False  # as in `typing`, which is slow to import
 if TYPE_CHECKING:
     from typing import Literal
 
-    End = Literal["finished", "failed", "killed"]
+    End = Literal["finished", "failed", "killed", "unknown"]
 
 
 class RecordWriter:
