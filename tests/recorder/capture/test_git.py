@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -148,6 +149,25 @@ def test_untracked_files_are_sources_within_limits_and_no_secrets(tmp_path: Path
         "link.py": (11, "no regular file"),
     }
     assert (tmp_path / "record" / ".runspectignore").read_text() == "untracked/\n"
+
+
+def test_records_of_other_runs_and_environments_are_no_sources(tmp_path: Path) -> None:
+    root = repository(tmp_path / "code", train_py="pass\n")
+    record = {"format": "runspect-record", "version": 1}
+    for path, content in {
+        "old/runs/a/run.json": json.dumps(record), "old/runs/a/untracked/x.py": "1", "env/pyvenv.cfg": "home = /usr",
+        "env/lib/a.py": "1", "env/lib/b.py": "1", "wandb/run-1/files/config.yaml": "a: 1", "late/z.yaml": "a: 1",
+        "zoo/deep/net.py": "1", "run.json": "{}", "other/run.json": "{}", "main.py": "1",
+    }.items():  # fmt: skip
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(content)
+    told = looked_at(root, tmp_path / "record")
+    assert told["untracked"] == ["main.py", "zoo/deep/net.py", "run.json", "late/z.yaml", "other/run.json"]
+    assert told["untracked_skipped"] == [
+        {"path": "env/", "files": 3, "why": "a virtual environment"},
+        {"path": "old/runs/a/", "files": 2, "why": "the record of another run"},
+        {"path": "wandb/", "files": 1, "why": "no sources, by its name"},
+    ]
 
 
 def test_a_git_that_takes_too_long_is_cut_off_and_told(tmp_path: Path) -> None:

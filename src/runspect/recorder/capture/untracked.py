@@ -8,6 +8,8 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from runspect.recorder.capture.no_sources import NoSources
+
 LARGEST_FILE = 1 << 20
 LARGEST_SUM = 10 << 20
 MOST = 500
@@ -142,9 +144,11 @@ def copy_untracked(root: Path, paths: Sequence[str], into: Path) -> dict[str, ob
     """Copy the sources among `paths` (relative to `root`) to the same paths below `into`.
 
     Returns:
-        `untracked`: what was copied; `untracked_skipped`: path, size, why of what was not; `untracked_skipped_more`.
+        `untracked`: what was copied; `untracked_skipped`: path, size, why of what was not, and path, files, why of
+        directories without sources; `untracked_skipped_more`.
     """
-    copied, skipped, total = list[str](), list[dict[str, object]](), 0
+    paths, skipped = _without_others(root, paths)
+    copied, total = list[str](), 0
     for path, size, why in _judged(root, paths):
         if not why and len(copied) >= MOST:
             why = f"after the first {MOST} files"
@@ -168,6 +172,18 @@ def copy_untracked(root: Path, paths: Sequence[str], into: Path) -> dict[str, ob
     return found
 
 
+def _without_others(root: Path, paths: Sequence[str]) -> tuple[list[str], list[dict[str, object]]]:
+    """The paths outside of directories without sources, those of code and near the root first; and these directories."""
+    others, kept, held = NoSources(root, paths), list[str](), dict[tuple[str, str], int]()
+    for path in paths:
+        if (found := others.holding(path)) is None:
+            kept.append(path)
+        else:
+            held[found] = held.get(found, 0) + 1
+    kept.sort(key=lambda path: (path.rpartition(".")[2].lower() not in _CODE, path.count("/")))
+    return kept, [{"path": f"{_text(where)}/", "files": files, "why": why} for (where, why), files in held.items()]
+
+
 def _hide(copies: Path) -> None:
     """Keep copies of configs and logs from being read as parts of the run."""
     try:
@@ -177,7 +193,7 @@ def _hide(copies: Path) -> None:
 
 
 def _judged(root: Path, paths: Sequence[str]) -> Iterator[tuple[str, int, str]]:
-    """(path, size, why it is not copied or ""), by what they are called first: the small ones are most likely sources."""
+    """(path, size, why it is not copied or "")."""
     for path in paths:
         if path.endswith("/"):
             yield path, 0, "a repository of its own"
