@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from runspect.masking import MASK
 from runspect.recorder.config import plain_config
 
 
@@ -69,3 +70,14 @@ def test_one_that_holds_itself_ends() -> None:
     config: dict[str, Any] = {}
     config["self"] = config
     json.dumps(plain_config(config))
+
+
+def test_secrets_are_masked_and_what_only_sounds_like_one_is_not() -> None:
+    config = {
+        "api_key": "abc", "opt": {"hf-token": "abc", "url": "https://me:abc@host/x"}, "list": ["hf_" + "a" * 30],
+        "max_tokens": 512, "pad_token": "<pad>", "note": "sorts by key",
+    }  # fmt: skip
+    assert plain_config(config) == {
+        "api_key": MASK, "opt": {"hf-token": MASK, "url": f"https://me:{MASK}@host/x"}, "list": [MASK],
+        "max_tokens": 512, "pad_token": "<pad>", "note": "sorts by key",
+    }  # fmt: skip

@@ -17,11 +17,17 @@ _BARE_REPR: Any = object.__repr__
 
 
 def plain_config(config: Any) -> dict[str, Any]:
-    """Its params by name; never raises. What is no mapping and holds none is under "config"."""
+    """Its params by name, secrets masked; never raises. What is no mapping and holds none is under "config"."""
     if config is None:
         return {}
+    from runspect.masking import mask  # imported where it is used: importing the recorder is to cost nothing
+
     found = plain(config)
-    return found if isinstance(found, dict) else {"config": found}
+    try:
+        masked: dict[str, Any] = mask("", found if isinstance(found, dict) else {"config": found})
+    except RecursionError:  # nearly as deep as the stack
+        return {}
+    return masked
 
 
 def plain(value: Any, depth: int = 0) -> Any:
