@@ -11,7 +11,7 @@ from runspect.demo.trainer import Settings, train
 from runspect.readers import claim_file, reader_named
 from runspect.readers.contract import Batch, Entry, read_all
 from runspect.readers.runspect_record import READER
-from runspect.recorder.layout import FORMAT
+from runspect.recorder.layout import FORMAT, LATE
 from runspect.resolve import resolve
 
 
@@ -81,3 +81,30 @@ def test_any_bytes_never_raise(tmp_path_factory: pytest.TempPathFactory, data: b
     path.write_bytes(data)
     for batch in read_all(READER, path):
         assert batch.problems and not batch.facts
+
+
+def test_what_a_record_lacks_is_a_problem(tmp_path: Path) -> None:
+    head = {
+        "format": FORMAT, "version": 1, "console_lost": {"bytes": 363420, "why": "No space left on device"}, "dropped": 7,
+        "git": {"cut": ["no patch: larger than 64 MiB", f"{LATE} 3.1 s after the start"]},
+        "data": [{"path": "/data/x", "missing": "No such file or directory"}, {"path": "/data/y", "sha256": "e"}],
+        "problems": ["hardware: OSError: no /proc"],
+    }  # fmt: skip
+    assert [(each.what, each.effect) for each in facts_of(tmp_path, head).problems] == [
+        (
+            "the recorder could not write 363,420 bytes of the console (No space left on device)",
+            "the console log has a gap",
+        ),
+        ("the recorder could not write 7 points", "they are missing in the curves"),
+        ("git: no patch: larger than 64 MiB", "the run may not be rebuilt from its record"),
+        ("no data at /data/x (No such file or directory)", "its digest is not known"),
+        ("hardware: OSError: no /proc", "these facts are not known"),
+    ]
+    odd = {
+        "console_lost": {"bytes": "x"},
+        "dropped": True,
+        "git": {"cut": 3},
+        "data": [{"missing": 1}],
+        "problems": [1],
+    }
+    assert facts_of(tmp_path, {"format": FORMAT, "version": 1, **odd}).problems == ()

@@ -15,6 +15,7 @@ from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.flatten import flatten
 from runspect.readers.lines import utf8
 from runspect.readers.runspect_facts import record_facts
+from runspect.readers.runspect_losses import losses
 from runspect.readers.whole import read_whole
 from runspect.recorder.layout import ADDED, FORMAT, HEAD
 
@@ -58,4 +59,5 @@ def parse(path: Path, text: str) -> Batch:
     told = {fact: value for fact, value in record_facts(found).items() if fact not in _NOT_ITS_OWN}
     if told.get("end_state") != "failed":
         told = {fact: value for fact, value in told.items() if fact not in ("end_state", "end_reason")}
-    return Batch(Cursor(), params=flatten(config) if isinstance(config, dict) else {}, facts=told)
+    params = flatten(config) if isinstance(config, dict) else {}
+    return Batch(Cursor(), params=params, facts=told, problems=losses(path, found, READER.name))

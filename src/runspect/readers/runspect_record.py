@@ -17,6 +17,7 @@ from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.flatten import flatten
 from runspect.readers.lines import read_text, utf8
 from runspect.readers.runspect_facts import record_facts
+from runspect.readers.runspect_losses import losses
 from runspect.readers.whole import read_whole
 from runspect.recorder.layout import FORMAT
 
@@ -70,7 +71,7 @@ def parse(path: Path, text: str) -> Batch:
         return Batch(Cursor(), params=params, facts=runspect_export.facts(found, facts), ids=runspect_export.ids(found))
     own_id = found.get("id")
     ids = (f"runspect:{own_id}",) if isinstance(own_id, str) and own_id else ()
-    return Batch(Cursor(), params=params, facts=facts, ids=ids)
+    return Batch(Cursor(), params=params, facts=facts, ids=ids, problems=losses(path, found, READER.name))
 
 
 READER = RunspectRecordReader()

@@ -25,6 +25,9 @@ CONSOLE = "console.log"
 JOIN = "RUNSPECT_RECORD"
 """Environment variable: the directory of the record that a program under `runspect record` joins."""
 
+LATE = "the working tree was looked at until"
+"""So a line of `git.cut` begins that tells of no loss."""
+
 SPARE = 16 << 10
 """Bytes set aside in `.run.json.new` while a run lives."""
 

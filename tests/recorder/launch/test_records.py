@@ -165,6 +165,16 @@ def test_the_last_line_of_json(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_data_that_are_not_there_are_told(tmp_path: Path) -> None:
+    done = record("-q", "-n", "x", "--data", "trian.csv", "--", "true", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (
+        0,
+        b"runspect: --data trian.csv: there is no such file or directory yet\n",
+    )
+    (problem,) = runspect("health", "-C", tmp_path / "runs", "--json", cwd=tmp_path).json()
+    assert problem["what"] == f"no data at {tmp_path}/trian.csv (No such file or directory)"
+
+
 def test_logs_outside_of_the_record_are_told(tmp_path: Path) -> None:
     code = (
         "import time, pathlib\n"

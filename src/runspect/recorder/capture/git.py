@@ -12,6 +12,7 @@ from typing import NamedTuple
 from runspect.recorder.capture.bounded import Output, output
 from runspect.recorder.capture.patch import write_patch
 from runspect.recorder.capture.untracked import copy_untracked
+from runspect.recorder.layout import LATE
 
 QUICK_SECONDS = 5.0
 """For the small questions: where the repository is, what its remotes are."""
@@ -86,9 +87,7 @@ class Snapshot:
         self._submodules(root, state)
         cut = [text for text in (state.cut, patch.cut) if text]
         if "after" in self._late:
-            cut.append(
-                f"the working tree was looked at until {time.monotonic() - self._late['after']:.1f} s after the start"
-            )
+            cut.append(f"{LATE} {time.monotonic() - self._late['after']:.1f} s after the start")
         if cut:
             self._facts["cut"] = cut
 

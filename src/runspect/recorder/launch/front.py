@@ -37,6 +37,9 @@ def launch(plan: Plan) -> int:
         return _unrecorded(plan.argv)
     if not plan.quiet and not plan.as_json:
         say(f"recording to {_short(directory, cwd)}")
+    for path in plan.data:
+        if not os.path.lexists(path):
+            say(f"--data {path}: there is no such file or directory yet")
     channels = open_channels(say)
     ours, keepers = pair()
     pid = os.fork()
