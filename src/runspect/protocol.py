@@ -143,6 +143,8 @@ REQUESTS: dict[str, str] = {
     "members": "scope, query, by, sort, archived, ignore, show_secrets -> json [[title, keys, rids, head|null]]: groups without cells",
     "spreads": "scope, groups:[[rid]], columns, judge, show_secrets -> json [[[Spread], {state: runs}, best rid|null]]: their cells",
     "pivot": "scope, query, across:[row, column], metric, show_secrets -> json {rows, columns, metric, direction, cells, best}",
+    "best": "scope, query, dataset, metric, direction|null, most, show_secrets -> json [{dataset, version, title, metric, direction, "
+    "judged_by, runs, compared, ties, states, best:[run], second:run|null, differs, note}]: the best runs of each data set",
     "tags": "scope, tag|null -> json [{name, runs, yours, tools}]; with a tag [[rid, uid]] of the runs that people tagged so",
     "places": "scope, rids, shared -> json [{rid, uid, name, state, directory, others}]; shared: also who else has files there",
     "health": "scope -> json bytes of `health --json`",

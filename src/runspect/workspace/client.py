@@ -9,11 +9,12 @@ from runspect.workspace import answers
 from runspect.workspace.annotating import Annotating
 from runspect.workspace.answers import SqlAnswer
 from runspect.workspace.listing import Listing
+from runspect.workspace.practice import Practice
 from runspect.workspace.sets import Sets
 from runspect.workspace.single import Single
 
 
-class Workspace(Listing, Sets, Single, Annotating):
+class Workspace(Listing, Sets, Practice, Single, Annotating):
     """A view of the index for some directories; blocking calls, safe from several threads at once."""
 
     def health_json(self) -> bytes:

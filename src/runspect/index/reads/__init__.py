@@ -1,6 +1,7 @@
 """Every SELECT that the product makes, one function each: `(cursor, ...) -> values`."""
 
 from runspect.index.reads.banded import BandPoints, bands
+from runspect.index.reads.best import Wanted, best
 from runspect.index.reads.bests import Reach, bests
 from runspect.index.reads.called import called
 from runspect.index.reads.charted import CurvePoints, curves
@@ -35,7 +36,9 @@ __all__ = [
     "Reach",
     "Scope",
     "SqlAnswer",
+    "Wanted",
     "bands",
+    "best",
     "bests",
     "called",
     "choices",

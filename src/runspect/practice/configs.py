@@ -1,0 +1,86 @@
+"""Two configs beside each other: what a value means whatever its spelling, and in which params they differ.
+
+Pure: values in, values out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from runspect.diff import same
+from runspect.model import Json
+
+Counts = Callable[[str], bool]
+"""Whether two configs that differ in this param alone are two configs."""
+
+_WORDS: dict[str, Json] = {"true": True, "false": False, "none": None, "null": None, "~": None, "": None}
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_PLACE = re.compile(r"(?:/|~/|\.{1,2}/|[A-Za-z]:\\)")
+_FLOAT32 = 7
+"""Digits that a number keeps in the formats with 32 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A param in which two configs differ; None where one has no such param."""
+
+    param: str
+    one: Json
+    other: Json
+
+
+def typed(value: Json) -> Json:
+    """What a value means where some tools keep texts only: "1e-3" is 0.001, "True" true, "None" nothing.
+
+    Numbers with a fraction are taken to 7 digits: what was logged as a 32 bit number is the same as what was meant.
+    """
+    if isinstance(value, str):
+        return _meant(value.strip())
+    if isinstance(value, float):
+        return _rounded(value)
+    if isinstance(value, list):
+        return [typed(each) for each in value]
+    if isinstance(value, dict):
+        return {key: typed(each) for key, each in value.items()}
+    return value
+
+
+def is_place(value: Json) -> bool:
+    """Whether a value says where something lies, not what it is."""
+    return isinstance(value, str) and _PLACE.match(value) is not None
+
+
+def telling(params: Mapping[str, Json], counts: Counts) -> dict[str, Json]:
+    """The params that make a config, typed: without bookkeeping, places, and what is null, which is as good as absent."""
+    meant = {key: typed(value) for key, value in params.items() if counts(key) and not is_place(value)}
+    return {key: value for key, value in meant.items() if value is not None}
+
+
+def changes(one: Mapping[str, Json], other: Mapping[str, Json]) -> tuple[Change, ...]:
+    """In which params two configs (of `telling`) differ, by name."""
+    return tuple(
+        Change(key, one.get(key), other.get(key))
+        for key in sorted(one.keys() | other.keys())
+        if key not in one or key not in other or not same(one[key], other[key])
+    )
+
+
+def _meant(text: str) -> Json:
+    if text.lower() in _WORDS:
+        return _WORDS[text.lower()]
+    if _NUMBER.fullmatch(text):
+        number = float(text)
+        return _rounded(number) if "." in text or "e" in text.lower() else int(text)
+    if text[:1] in "[{":
+        try:
+            return typed(json.loads(text))
+        except (ValueError, RecursionError):
+            return text
+    return text
+
+
+def _rounded(number: float) -> float:
+    return float(f"{number:.{_FLOAT32}g}") if number == number and not number.is_integer() else number
