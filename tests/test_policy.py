@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from runspect import policy
+from runspect.columns.provenance import WEIGHTS
 from runspect.errors import UsageError
 from runspect.policy import find_policy, load_policy, parse_policy
+
+NOTHING = "\n".join(f"{part} = 0" for part in WEIGHTS)
 
 
 def test_the_example_in_the_documentation() -> None:
@@ -21,6 +24,7 @@ def test_the_example_in_the_documentation() -> None:
     assert [(known.name, known.objective) for known in found.datasets] == [("cifar10", "test/acc:max")]
     assert found.allows_tag("paper-2")
     assert not found.allows_tag("papr")
+    assert (found.provenance["environment"], found.provenance["hardware"], found.provenance["commit"]) == (30, 0, 25)
 
 
 def test_an_objective_without_an_aggregate_is_its_best() -> None:
@@ -42,6 +46,9 @@ def test_an_objective_without_an_aggregate_is_its_best() -> None:
         ),
         ("[datasets.x]\nmatsh = 'y'", "line 2: unknown key 'datasets.x.matsh'; did you mean 'match'"),
         ("[dataset]\n", "line 1: 'dataset' needs 'keys'"),
+        ("[provenance]\nseeds = 3", "line 2: unknown key 'provenance.seeds'; did you mean 'seed'"),
+        ("[provenance]\nseed = 0.5", "line 2: 'provenance.seed' must be a whole number from 0 to 1,000"),
+        (f"[provenance]\n{NOTHING}", "line 1: 'provenance': nothing would count"),
         ("tags = ['a']", "line 1: 'tags' must be a table"),
     ],
 )

@@ -122,6 +122,18 @@ def words(table: Table, key: str) -> tuple[str, ...]:
     return tuple(listed)
 
 
+def whole(most: int) -> Callable[[Table, str], int]:
+    """A reader of a whole number from 0 to `most`."""
+
+    def read(table: Table, key: str) -> int:
+        value = table.values[key]
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+            table.fault(f"{_shown(table.keys, key)} must be a whole number from 0 to {most:,}, not {value!r}", key)
+        return value
+
+    return read
+
+
 def choice(*allowed: str) -> Callable[[Table, str], str]:
     """A reader of a value that is one of `allowed`."""
 

@@ -13,6 +13,10 @@ keys = ["data.name", "dataset"]      # params and facts that say which data set 
 match = ["cifar10", "cifar-10*"]
 objective = "test/acc:max"
 
+[provenance]                   # what each part of a run's origin counts in its score; those not named keep their weight
+environment = 30
+hardware = 0
+
 [tags]
 allowed = ["baseline", "ablation", "paper-*"]
 
@@ -31,9 +35,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TypeVar
 
-from runspect.checked_toml import Table, choice, parse_toml, read_toml, subtable, word, words
+from runspect.checked_toml import Table, choice, parse_toml, read_toml, subtable, whole, word, words
 from runspect.columns import parse_column
 from runspect.columns.datasets import DATASET_KEYS, Spelling
+from runspect.columns.provenance import WEIGHTS
 from runspect.errors import UsageError
 from runspect.objective import Direction
 from runspect.recorder.launch.naming import fault
@@ -73,6 +78,8 @@ class Policy:
     datasets: tuple[Dataset, ...] = ()
     ignore: tuple[str, ...] = ()
     """Globs of params that play no part in whether two configs are the same."""
+    provenance: Mapping[str, int] = field(default_factory=lambda: WEIGHTS)
+    """What each part of a run's origin counts."""
     allowed_tags: tuple[str, ...] = ()
     """Globs; () allows any."""
     naming: str = ""
@@ -141,7 +148,7 @@ def parse_policy(text: str) -> Policy:
     return _policy(parse_toml(text), "")
 
 
-_KEYS = ("objective", "ignore", "directions", "dataset", "datasets", "tags", "naming", "record")
+_KEYS = ("objective", "ignore", "directions", "dataset", "datasets", "provenance", "tags", "naming", "record")
 
 
 def _policy(table: Table, path: str) -> Policy:
@@ -157,6 +164,7 @@ def _policy(table: Table, path: str) -> Policy:
         dataset_keys=table.read("dataset", _inner("keys", words), DATASET_KEYS),
         datasets=datasets,
         ignore=table.read("ignore", words, ()),
+        provenance=table.read("provenance", _weights, WEIGHTS),
         allowed_tags=table.read("tags", _inner("allowed", words), ()),
         naming=table.read("naming", _inner("pattern", _pattern), ""),
         runs=table.read("record", _inner("runs", word), ""),
@@ -208,6 +216,15 @@ def _directions(table: Table, key: str) -> dict[str, Direction]:
     found = subtable(table, key)
     read = choice("down", "up")
     return {metric: "down" if read(found, metric) == "down" else "up" for metric in found.values}
+
+
+def _weights(table: Table, key: str) -> Mapping[str, int]:
+    found = subtable(table, key)
+    found.only(WEIGHTS)
+    weights = {part: found.read(part, whole(1000), weight) for part, weight in WEIGHTS.items()}
+    if not any(weights.values()):
+        table.fault(f"'{key}': nothing would count", key)
+    return weights
 
 
 def _datasets(table: Table, key: str) -> tuple[Dataset, ...]:

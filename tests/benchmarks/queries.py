@@ -23,6 +23,7 @@ QUERIES = (
     "loss:min < loss:first * 0.5",
     "cost > 1h",
     "cause:error | has:nan",
+    "provenance < 70",
     "tag:ablation -tag:broken has:note",
     "name:/run.*7/",
     "state:finished age < 5y resnet",

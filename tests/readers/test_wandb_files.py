@@ -87,6 +87,13 @@ def test_requirements_are_named_not_read(tmp_path: Path) -> None:
     assert read(tmp_path, "files/requirements.txt", "torch==2\n").facts == {"packages": "files/requirements.txt"}
 
 
+def test_a_patch_tells_that_something_was_uncommitted(tmp_path: Path) -> None:
+    assert read(tmp_path, "files/diff.patch", "diff --git a/x b/x\n").facts == {
+        "git_patch": "files/diff.patch",
+        "git_dirty": True,
+    }
+
+
 def test_half_a_file_is_a_problem(tmp_path: Path) -> None:
     batch = read(tmp_path, "files/wandb-summary.json", '{"loss": ')
     assert [problem.what for problem in batch.problems] == ["JSON that ends in the middle"]

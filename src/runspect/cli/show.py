@@ -42,6 +42,7 @@ def card(run: dict[str, Json], now: float, total: int) -> Iterator[str]:
         yield "tags: " + ", ".join(printable(tag) for tag in run["tags"])
     if run["note"]:
         yield f"note: {printable(run['note'])}"
+    yield from _provenance(run["provenance"], total)
     yield from _section("facts", ["", "", ""], _facts(run), total)
     yield from _section("params", ["", "", ""], _params(run), total)
     titles = ["metric", "n", "first", "last", "min", "max", "last step"]
@@ -55,6 +56,18 @@ def card(run: dict[str, Json], now: float, total: int) -> Iterator[str]:
     files = [[file["reader"], printable(file["path"]), f"{file['size'] or 0:,}"] for file in run["files"]]
     yield from _section("files", ["", "", ""], files, total)
     yield from _section("also in", [""], [[printable(path)] for path in run["also_in"]], total)
+
+
+def _provenance(told: dict[str, Json], total: int) -> Iterator[str]:
+    rows = [
+        [part["part"], f"{part['percent']} % of {part['weight']}", printable(part["known"] or "-"), _gap(part)]
+        for part in told["parts"]
+    ]
+    yield from _section(f"provenance {told['score']} of 100", ["", "", "", ""], rows, total)
+
+
+def _gap(part: dict[str, Json]) -> str:
+    return f"{part['gap']}: {part['closes']}" if part["gap"] else ""
 
 
 def _facts(run: dict[str, Json]) -> list[list[str]]:

@@ -11,6 +11,7 @@ from runspect.columns.lens import Lens
 from runspect.columns.names import Names
 from runspect.columns.origins import commit_rows, cost_rows
 from runspect.columns.progress import left_rows
+from runspect.columns.provenance import provenance_rows
 from runspect.model import Json
 
 Rows = tuple[str, tuple[Json, ...]]
@@ -22,9 +23,10 @@ COMPUTED: dict[str, Callable[[Names, Lens], Rows]] = {
     "cause": lambda names, lens: (cause_rows(), ()),
     "cost": lambda names, lens: cost_rows(names),
     "differs": differs_rows,
+    "provenance": provenance_rows,
 }
 
-YIELDING = frozenset(("left", "cause", "cost", "differs"))
+YIELDING = frozenset(("left", "cause", "cost", "differs", "provenance"))
 """Words that mean a metric or param where one is called exactly so."""
 
 

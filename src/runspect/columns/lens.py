@@ -26,6 +26,8 @@ class Lens:
     """The column spec by which runs are judged; "" where it is to be guessed."""
     objectives: Mapping[str, str] = field(default_factory=dict)
     """Of the data sets that have one of their own."""
+    provenance: Mapping[str, int] = field(default_factory=dict)
+    """What each part of a run's origin counts; empty for `columns.provenance.WEIGHTS`."""
     counts: Callable[[str], bool] = _always
     """Whether two configs that differ in this param alone are two configs."""
     me: str = ""

@@ -136,6 +136,15 @@ COLUMNS: tuple[BuiltIn, ...] = (
         "how many params differ from the baseline's (`runspect baseline`)",
         "right",
     ),
+    BuiltIn(
+        "provenance",
+        "prov",
+        4,
+        "number",
+        "",
+        "how much is recorded of where it came from, 0 to 100: commit, changes, environment, data, seed, command, hardware",
+        "right",
+    ),
     BuiltIn("uid", "uid", 20, "text", "r.uid", "the lasting id"),
 )
 

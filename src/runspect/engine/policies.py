@@ -101,6 +101,7 @@ def _sight(policies: Sequence[Policy], faults: tuple[tuple[str, str], ...], stam
         objectives={
             known.name: known.objective for policy in reversed(policies) for known in policy.datasets if known.objective
         },
+        provenance=first.provenance,
         counts=lambda param: not makes_no_config(param, ignore),
         me=user_name(os.getuid()),
     )

@@ -86,6 +86,13 @@ FIELDS: tuple[Field, ...] = (
         computed=True,
     ),
     Field("differs", "number", "q.v", "how many params differ from the baseline's: `differs = 1`", computed=True),
+    Field(
+        "provenance",
+        "number",
+        "q.v",
+        "how much is recorded of where it came from, 0 to 100: `provenance < 70`",
+        computed=True,
+    ),
     Field("tag", "set", "q.v", "a tag, yours or the tool's", rows="SELECT t.rid AS rid, t.tag AS v FROM tags_now t"),
     Field("note", "prose", "q.v", "a word of the note", rows=_NOTES),
     Field(

@@ -25,9 +25,12 @@ _KINDS: dict[str, ClaimKind] = {
     "wandb-summary.json": "status",
     "requirements.txt": "status",
     "debug.log": "status",
+    "diff.patch": "status",
 }
 _PLACES = {"debug.log": ("logs",)}
 """Where a file lies below the run's root; the others in `files`, before 0.10 in the root itself."""
+_NAMED = {"requirements.txt": "packages", "diff.patch": "git_patch"}
+"""Files that are only named, by the fact that they are. W&B writes a patch when tracked files differ from the commit."""
 _DEBUG_BYTES = 64 << 10
 """The process id stands in the first lines."""
 _PID = re.compile(rb"Configure stats pid to (\d+)")
@@ -64,15 +67,19 @@ class WandbFilesReader:
         """One batch of params or facts."""
         if path.name == "debug.log":
             yield from _read_debug(path, cursor)
-        elif path.name == "requirements.txt":
+        elif path.name in _NAMED:
             root = wandb_run_root(path.as_posix())
             shown = path.as_posix() if root is None else path.as_posix()[len(root) + 1 :]
-            yield Batch(with_offset(cursor, path.stat().st_size), facts={"packages": shown})
+            yield Batch(with_offset(cursor, path.stat().st_size), facts={_NAMED[path.name]: shown} | _dirty(path.name))
         else:
             yield from read_whole(path, cursor, self.name, _PARSERS.get(path.name, _summary))
 
 
 READER = WandbFilesReader()
+
+
+def _dirty(name: str) -> dict[str, Json]:
+    return {"git_dirty": True} if name == "diff.patch" else {}
 
 
 def _read_debug(path: Path, cursor: Cursor) -> Iterator[Batch]:

@@ -68,10 +68,11 @@ def _run(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         show_secrets = call.args.get("show_secrets", False)
         kept = engine.core.parts().kept
+        lens = engine.sight(cursor, call.scope).lens
         return Reply(
             body_kind="json",
             body=reads.run_json(
-                cursor, call.scope, call.args["run"], show_secrets, kept.runs, kept.files, engine.called
+                cursor, call.scope, call.args["run"], show_secrets, kept.runs, kept.files, engine.called, lens
             ),
         )
 

@@ -6,9 +6,8 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 
-from runspect.columns import Lens
+from runspect.columns import Lens, provenance
 from runspect.columns.causes import CAUSE_FACTS, cause
 from runspect.columns.datasets import dataset_of
 from runspect.columns.origins import COMMIT_FACT, DEVICE_FACT, commit, devices
@@ -22,7 +21,10 @@ _JUDGED = re.compile(r"(?:val|eval|test)")
 
 def computed(name: str, lens: Lens) -> Callable[[Told], Json] | None:
     """How to find the value of a computed column; None where it takes other runs."""
-    return partial(_dataset, lens=lens) if name == "dataset" else _READERS.get(name)
+    if name in _LENSED:
+        lensed = _LENSED[name]
+        return lambda told: lensed(told, lens)
+    return _READERS.get(name)
 
 
 def _dataset(told: Told, lens: Lens) -> Json:
@@ -33,6 +35,18 @@ def _dataset(told: Told, lens: Lens) -> Json:
         if key in lens.dataset_keys and isinstance(value := _value(word), str) and value.strip()
     }
     return dataset_of(words, lens.dataset_keys, lens.datasets)
+
+
+def _provenance(told: Told, lens: Lens) -> Json:
+    found = provenance.signs(
+        {name: word.val for name, word in told.facts.items()},
+        {key: word.val for key, word in told.params.items()},
+        lens.dataset_keys,
+    )
+    return provenance.score(found, lens.provenance or provenance.WEIGHTS)
+
+
+_LENSED: dict[str, Callable[[Told, Lens], Json]] = {"dataset": _dataset, "provenance": _provenance}
 
 
 def _commit(told: Told) -> Json:

@@ -9,6 +9,9 @@ from typing import Any
 
 import orjson
 
+from runspect.columns.lens import PLAIN as GUESSED
+from runspect.columns.lens import Lens
+from runspect.columns.provenance import WEIGHTS
 from runspect.errors import NotFound
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.listed import KEYS
@@ -17,9 +20,10 @@ from runspect.index.reads.plain import dumps, moment, number, stored
 from runspect.index.reads.points import Segment, living_segments
 from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch
 from runspect.index.reads.table import resolve_run
-from runspect.index.reads.told import PLAIN, Runs, Series, Told, metric_names, newest, told
+from runspect.index.reads.told import PLAIN, Runs, Series, Told, Word, metric_names, newest, told
 from runspect.masking import mask
 from runspect.model import Json
+from runspect.practice.provenance import provenance
 
 
 def run_json(
@@ -30,6 +34,7 @@ def run_json(
     runs: Runs = PLAIN,
     files: FilesOf | None = None,
     names_of: Called = called,
+    lens: Lens = GUESSED,
 ) -> bytes:
     """The bytes of `show --json`: everything that is known of one run.
 
@@ -37,6 +42,7 @@ def run_json(
         runs: Says what is told of single runs; one that remembers it saves most of the time.
         files: Likewise for what `files_of` tells.
         names_of: Says what runs are called in the scope.
+        lens: Says what names a data set, and what the parts of a run's origin count.
 
     Raises:
         NotFound: No run fits.
@@ -55,7 +61,17 @@ def run_json(
 
     listed = {key: whole[key] for key in KEYS}
     about_files = _files(cursor, rid, known, (files or files_of)(cursor, rid), shown)
-    return dumps({"rid": rid, **listed, "facts": whole["facts"], **about_files})
+    origin = {"provenance": _provenance(known, lens, show_secrets)}
+    return dumps({"rid": rid, **listed, "facts": whole["facts"], **about_files, **origin})
+
+
+def _provenance(known: Told, lens: Lens, show_secrets: bool) -> dict[str, Json]:
+    def told(words: Mapping[str, Word]) -> dict[str, Json]:
+        values = {name: orjson.loads(word.val) for name, word in words.items()}
+        return values if show_secrets else {name: mask(name, value) for name, value in values.items()}
+
+    weights = lens.provenance or WEIGHTS
+    return provenance(told(known.facts), told(known.params), lens.dataset_keys, weights).as_json()
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ def left_lines(run: Run, page: Page) -> list[Line]:
     for title, group in FACT_GROUPS:
         lines += [(), _title(title)]
         lines += [line for name, label in group for line in _fact(label, facts.get(name), page)]
+    lines += _provenance(run, page)
     others = [name for name in facts if name not in grouped and name not in _SAID]
     if others:
         lines += [(), _title("Also recorded")]
@@ -156,6 +157,7 @@ def _identity(run: Run, page: Page) -> list[Line]:
         ("group", run["group"]),
         ("parent", run["parent"]),
         ("tools", ", ".join(run["tools"])),
+        ("provenance", _origin(run)),
         ("root", run["root"]),
         ("path", run["path"]),
         ("id", run["uid"]),
@@ -168,6 +170,34 @@ def _identity(run: Run, page: Page) -> list[Line]:
             label, f"~{value}" if source else value, source, page, look="accent" if label == "note" else "plain"
         )
     return lines
+
+
+def _origin(run: Run) -> str | None:
+    """The score, and what is missing in words of the parts."""
+    told: dict[str, Any] | None = run.get("provenance")
+    if not told:
+        return None
+    missing = ", ".join(part["part"] for part in told["parts"] if part["gap"])
+    return f"{told['score']} of 100" + (f", gaps: {missing}" if missing else "")
+
+
+def _provenance(run: Run, page: Page) -> list[Line]:
+    """The score, then each gap and what would close it; what is known stands among the facts."""
+    told: dict[str, Any] | None = run.get("provenance")
+    if not told:
+        return []
+    lines: list[Line] = [(), [(" Provenance", "title"), (f"  {told['score']} of 100", "dim")]]
+    for part in told["parts"]:
+        if part["gap"]:
+            lines += _labelled(part["part"], part["gap"], "", page, look="warn")
+            lines += [[(" " * (_LABEL + 4), "plain"), (piece, "quiet")] for piece in _pieces(part["closes"], page)]
+    if all(not part["gap"] for part in told["parts"]):
+        lines.append([("   nothing is missing", "quiet")])
+    return lines
+
+
+def _pieces(text: str, page: Page) -> list[str]:
+    return wrapped(printable(text), max(8, page.width - _LABEL - 5), page.glyphs.cut)
 
 
 def _fact(label: str, fact: dict[str, Any] | None, page: Page) -> list[Line]:
