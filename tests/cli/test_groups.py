@@ -42,7 +42,7 @@ def test_seeds_of_one_config_are_a_group(runs: Path) -> None:
     assert (best["n"], best["low"], best["high"]) == (3, pytest.approx(0.1), pytest.approx(0.3))
     assert len(found[0]["runs"]) == 3
     text = runspect("groups", "-C", runs, "--least", "2").out
-    assert "0.2000 ±0.1" in text
+    assert "0.2000 ±0.10 *" in text and text.count("*") == 1
     assert "bare" not in text
 
 
@@ -58,7 +58,7 @@ def test_groups_by_columns(runs: Path) -> None:
     lines = runspect(
         "groups", "-C", runs, "--by", "opt", "--cols", "val/loss:min", "--sort", "opt", "--csv"
     ).out.splitlines()
-    assert lines[0] == "opt,n,val/loss:min mean,val/loss:min std,val/loss:min n"
+    assert lines[0] == "opt,n,val/loss:min mean,val/loss:min std,val/loss:min n,val/loss:min min,val/loss:min max"
     assert lines[1].startswith("adam,6,0.6")
     assert lines[3].startswith("─,1,9")
 
@@ -75,6 +75,12 @@ def test_a_pivot(runs: Path) -> None:
     assert [[cell["n"] for cell in line] for line in found["cells"]] == [[3, 3], [3, 1]]
     assert found["best"] == [0, 0]
     text = runspect("pivot", "-C", runs, "lr", "opt", "val/loss:min").out
+    usual = runspect("pivot", "-C", runs, "lr", "opt", "--json").json()
+    assert usual["metric"] == "val/loss:best" and usual["cells"] == found["cells"]
+    (runs / "runspect.toml").write_text('objective = "val/loss:last"\n')
+    assert runspect("pivot", "-C", runs, "lr", "opt", "--json").json()["metric"] == "val/loss:last"
+    points = runspect("scatter", "-C", runs, "lr", "--json").json()
+    assert points == runspect("scatter", "-C", runs, "lr", "val/loss:last", "--json").json()
     assert "0.2000 ±0.10 (3) *" in text
     assert runspect("pivot", "-C", runs, "lr", "opt", "val/loss:min", "--csv").out.splitlines()[0] == "lr,adam,sgd"
 

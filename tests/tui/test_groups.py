@@ -189,6 +189,20 @@ async def test_a_pivot_marks_the_best_and_lists_the_runs_of_a_cell(
         await until(pilot, lambda: "nosuch" in screen_text(app))
 
 
+async def test_a_pivot_and_its_completions_follow_the_policy(
+    sweep: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    (sweep / "runspect.toml").write_text('objective = "loss:last"\n[directions]\nloss = "up"\n')
+    app = open_app(sweep)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await ready(pilot, until)
+        screen = main_screen(app)
+        await until(pilot, lambda: screen.runs.measure == "loss:last")
+        await pilot.press(*":pivot opt lr", "enter")
+        await until(pilot, lambda: screen.pivot.found is not None)
+        assert "loss:last   higher is better" in screen_text(app)
+
+
 async def test_importance_lists_params_and_draws_the_one_under_the_cursor(
     sweep: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
 ) -> None:

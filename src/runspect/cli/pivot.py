@@ -9,6 +9,7 @@ import argparse
 from typing import Any
 
 from runspect.cli import output, scope
+from runspect.cli.specs import objective
 from runspect.cli.table import plain_table
 from runspect.columns.cells import value_text
 from runspect.masking import printable
@@ -21,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     scope.add_scope(parser)
     parser.add_argument("row", metavar="ROW", help="the column whose values are the rows")
     parser.add_argument("column", metavar="COLUMN", help="the column whose values are the columns")
-    parser.add_argument("metric", metavar="METRIC", help="such as val/loss:min")
+    parser.add_argument("metric", nargs="?", metavar="METRIC", help="such as val/loss:min; without it, the main one")
     parser.add_argument("query", nargs="*", metavar="QUERY", help="the runs to look at; all without one")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true")
@@ -32,7 +33,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the matrix; exit code 1 when no run has both params."""
     with scope.opened(args) as workspace:
-        found = workspace.pivot(args.row, args.column, args.metric, " ".join(args.query), args.show_secrets)
+        metric = args.metric or objective(workspace)
+        found = workspace.pivot(args.row, args.column, metric, " ".join(args.query), args.show_secrets)
     if args.json:
         output.write_json(found)
     elif args.csv:

@@ -11,7 +11,7 @@ import shutil
 import sys
 
 from runspect.cli import output, scope
-from runspect.cli.specs import check_columns
+from runspect.cli.specs import check_columns, objective
 from runspect.columns.cells import value_text
 from runspect.counted import counted
 from runspect.errors import NothingMatched
@@ -26,7 +26,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     scope.add_scope(parser)
     parser.add_argument("x", metavar="X", help="a param, or any other column")
-    parser.add_argument("y", metavar="Y", help="a metric such as val/loss:min, or any other column of numbers")
+    parser.add_argument(
+        "y",
+        nargs="?",
+        metavar="Y",
+        help="a metric such as val/loss:min, or any other column of numbers; without it, the main metric",
+    )
     parser.add_argument("query", nargs="*", metavar="QUERY", help="the runs to look at; all without one")
     axis = parser.add_mutually_exclusive_group()
     axis.add_argument("--log-x", action="store_const", const=True, dest="log_x", help="logarithmic x axis")
@@ -46,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
         UsageError: Nothing is called as one of them.
     """
     with scope.opened(args) as workspace:
+        args.y = args.y or objective(workspace)
         check_columns(workspace, (args.x, args.y))
         rows = _values(workspace, " ".join(args.query), args.x, args.y, args.show_secrets)
     if args.json:

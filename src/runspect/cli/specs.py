@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from runspect.errors import UsageError
 from runspect.model import SortKey
 from runspect.workspace import Choices, Workspace
 
@@ -23,6 +24,18 @@ def sort_keys(workspace: Workspace, wanted: Sequence[str]) -> tuple[SortKey, ...
     """The order that was asked for: by the first column, what is equal then by the next."""
     specs = [spec for each in wanted for spec in listed_in(workspace, each)]
     return tuple(SortKey(spec.removeprefix("-"), spec.startswith("-")) for spec in specs)
+
+
+def objective(workspace: Workspace) -> str:
+    """The column by which runs are judged when nobody named one: the policy's objective, else the main metric's best.
+
+    Raises:
+        UsageError: There is none.
+    """
+    found = workspace.choices().objective
+    if not found:
+        raise UsageError("which metric? none of those here is known to be better up or down; name one")
+    return found
 
 
 def check_columns(workspace: Workspace, specs: Sequence[str]) -> None:

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 from textual.timer import Timer
 from textual.widget import Widget
 
-from runspect import objective
 from runspect.columns.cells import value_text
 from runspect.counted import counted
 from runspect.errors import RunspectError
@@ -76,12 +75,7 @@ class Importance:
 
     def choose_metric(self) -> None:
         """Choose the metric from a list."""
-        choices = self.runs.choices
-        listed = [
-            Choice(spec, spec, counted(runs))
-            for name, runs in (choices.metrics if choices is not None else ())
-            for spec in ((f"{name}:best", name) if objective.direction(name) is not None else (name,))
-        ]
+        listed = [Choice(spec, spec, counted(runs)) for spec, runs in self.runs.measures()]
         if not listed:
             self.desk.say("no metric was recorded by these runs", "dim")
             return
@@ -124,8 +118,8 @@ class Importance:
 
     @property
     def _asked(self) -> str:
-        name = self.runs.wanted.metric
-        return self.metric or (f"{name}:best" if name and objective.direction(name) is not None else name)
+        # without a chosen one the engine takes what the runs of the filter are judged by
+        return self.metric or (self.runs.measure if self.runs.wanted.metric else "")
 
     def _take_metric(self, values: Sequence[str]) -> None:
         self.metric = values[0]

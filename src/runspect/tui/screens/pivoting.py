@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from runspect import objective
 from runspect.counted import counted
 from runspect.errors import RunspectError
 from runspect.model import Json
@@ -51,7 +50,7 @@ class Pivoting:
         """Open the matrix of these words."""
         words = split_words(text)
         if len(words) == 2 and self.runs.metric:
-            words = (*words, _usual(self.runs.metric))
+            words = (*words, self.runs.measure)
         elif len(words) == 2:
             self.desk.say("no metric is shown: name one behind the two params", "bad")
             return
@@ -94,12 +93,7 @@ class Pivoting:
         if choices is None or len(done) > 2:
             return ()
         if len(done) == 2:
-            metrics = [
-                (spec, f"metric, {counted(runs)}")
-                for name, runs in choices.metrics
-                for spec in ((f"{name}:best", name) if objective.direction(name) is not None else (name,))
-            ]
-            return completed(word, metrics)
+            return completed(word, [(spec, f"metric, {counted(runs)}") for spec, runs in self.runs.measures()])
         usual = choices.usual_params
         params = sorted(choices.params, key=lambda param: param[0] not in usual)
         told = [(name, f"{counted(values, 'value')} in {counted(runs)}") for name, runs, values in params if values > 1]
@@ -114,7 +108,3 @@ def equals(name: str, value: Json) -> str:
         text = value if isinstance(value, str) else json.dumps(value)
         return f"{render_name(name)}={render_value(literal(text))}"
     return f"{render_name(name)}={json.dumps(value)}"
-
-
-def _usual(metric: str) -> str:
-    return f"{metric}:best" if objective.direction(metric) is not None else metric

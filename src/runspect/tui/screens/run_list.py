@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from runspect.columns import Column, Names
+from runspect.columns import Column, Names, parse_column
 from runspect.errors import EngineError, QueryError, RunspectError
 from runspect.model import RunOrder, SortKey
-from runspect.objective import Direction
+from runspect.objective import Direction, direction
 from runspect.tui import cell_maker
 from runspect.tui.desk import Desk
 from runspect.tui.screens.group_rows import GroupRows
@@ -235,6 +235,23 @@ class RunList:
         if self.wanted.metric:
             return self.wanted.metric
         return self._usual.usual_metrics[0] if self._usual and self._usual.usual_metrics else ""
+
+    @property
+    def measure(self) -> str:
+        """What a matrix or a picture takes of `metric` when nobody says: the policy's objective, else its best value."""
+        metric, stated = self.metric, self._usual.objective if self._usual is not None else ""
+        if stated and parse_column(stated).name == metric:
+            return stated
+        return f"{metric}:best" if metric and direction(metric, self.directions) is not None else metric
+
+    def measures(self) -> tuple[tuple[str, int], ...]:
+        """Every metric, its best value first where it is known which that is, with the number of its runs."""
+        listed = self.choices.metrics if self.choices is not None else ()
+        return tuple(
+            (spec, runs)
+            for name, runs in listed
+            for spec in ((f"{name}:best", name) if direction(name, self.directions) is not None else (name,))
+        )
 
     @property
     def specs(self) -> tuple[str, ...]:
