@@ -687,3 +687,16 @@ async def test_an_objective_that_no_run_has_is_told_once_and_stays_in_health(
             pilot,
             lambda: "no run has the objective los" in screen_text(app) and "another metric is" in screen_text(app),
         )
+
+
+async def test_an_empty_list_says_which_value_was_meant(
+    tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        await pilot.press(*"/opt=adamww lr:0.1", "enter")
+        await until(pilot, lambda: "no run matches opt = adamww; did you mean adamw?" in screen_text(app))
+        await pilot.press(*":filter opt=sgd lr<0.01", "enter")
+        await until(pilot, lambda: "each condition matches some run, but no run matches all" in screen_text(app))
+        assert "adamww" not in screen_text(app)

@@ -97,7 +97,7 @@ def _why(workspace: Workspace, query: str, args: argparse.Namespace) -> None:
     if place := _directory(query):
         output.narrate(f"{place} was looked for in names and paths; the runs of a directory: runspect ls -C {place}")
         return
-    from runspect.cli.hints import hints
+    from runspect.workspace.hints import hints
 
     for line in hints(workspace, query, archived=args.archived):
         output.narrate(printable(line))

@@ -14,6 +14,7 @@ from textual.timer import Timer
 
 from runspect.counted import counted
 from runspect.errors import RunspectError
+from runspect.masking import printable
 from runspect.model import Progress, Push, RunOrder
 from runspect.tui.commands import Where
 from runspect.tui.desk import Desk
@@ -62,6 +63,8 @@ class Following:
         self.synced = False
         self.seen: dict[str, int] = {}
         self._asked_seen = False
+        self._why: tuple[str, tuple[str, ...]] = ("", ())
+        """A query that no run matches, and what is to be said of it."""
         self.progress: Progress | None = None
         self.reconnecting = False
         self.missing: tuple[str, ...] = ()
@@ -275,9 +278,30 @@ class Following:
         if self.synced and order is not None and not order.total and not self._asked_seen:
             self._asked_seen = True
             self.desk.errands.send("seen", self.desk.workspace.seen, self._seen)
+        why = self._why[1] if self._why[0] == query else ()
+        if order is not None and order.total and not order.rids and query and self._why[0] != query:
+            self._ask_why(query)
+        elif order is not None and order.rids:
+            self._why = ("", ())
         self.runs.table.set_note(
-            nothing_listed(scope, query, order, self.seen, synced=self.synced, missing=self.missing)
+            nothing_listed(scope, query, order, self.seen, synced=self.synced, missing=self.missing, why=why)
         )
+
+    def _ask_why(self, query: str) -> None:
+        """Find the condition that no run fulfils, and what may have been meant."""
+        workspace, archived = self.desk.workspace, self.runs.wanted.archived
+
+        def look() -> tuple[str, ...]:
+            from runspect.workspace.hints import hints  # the query language takes a while to import
+
+            return tuple(map(printable, hints(workspace, query, archived=archived)))
+
+        def found(lines: tuple[str, ...]) -> None:
+            self._why = (query, lines)
+            if lines:
+                self.show_empty(self.runs.order)
+
+        self.desk.errands.send("why", look, found, lambda error: None)
 
     def _progress_text(self) -> str:
         progress = self.progress

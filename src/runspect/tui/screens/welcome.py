@@ -28,16 +28,22 @@ def nothing_listed(
     *,
     synced: bool,
     missing: Sequence[str] = (),
+    why: Sequence[str] = (),
 ) -> list[Line]:
-    """The lines of an empty table."""
+    """The lines of an empty table.
+
+    Args:
+        why: What `workspace.hints` says of the query.
+    """
     home = os.path.expanduser("~")  # noqa: PTH111 - never raises
     where = ", ".join(shorten_path(directory, home, 60) for directory in scope) or "the known directories"
     if order is not None and order.total:
         if query:
-            return _said(
+            lines = _said(
                 "No run matches this filter.",
                 f"It hides {counted(order.total)}. esc takes it back, / changes it.",
             )
+            return [*lines, *([[("   " + text, "plain")] for text in why])]
         return _said("Every run here is archived.", "A lists archived runs too.")
     if not synced:
         return _said("Looking for runs…", where)
