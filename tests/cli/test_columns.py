@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,22 @@ def test_quoted_names_survive_in_lists_of_columns(runs: Path) -> None:
     assert rows("--cols", "name", "--sort", '"size, px",my key')[1:] == ["b", "a", "c"]
     assert rows("--cols", "name", "--sort", '-"size, px",my key')[1:] == ["c", "b", "a"]
     assert rows("--cols", 'name,lr - "size, px" * 2')[1:] == ["a,0.0", "b,1.0", "c,-18.0"]
+
+
+def test_a_time_up_to_the_last_write_has_a_mark(tmp_path: Path) -> None:
+    for name, ended in (("open", {}), ("done", {"ended": "2026-01-01T00:10:00+00:00"})):
+        (tmp_path / name).mkdir()
+        record = {
+            "format": "runspect-record",
+            "version": 1,
+            "status": "unknown",
+            "started": "2026-01-01T00:00:00+00:00",
+        }
+        (tmp_path / name / "run.json").write_text(json.dumps(record | ended))
+        os.utime(tmp_path / name / "run.json", (1767226200, 1767226200))  # ten minutes later
+    rows = runspect("ls", "-C", tmp_path, "--cols", "name,took", "--sort", "name", "--md").out.splitlines()[2:]
+    assert rows == ["| done | 10m |", "| open | ~10m |"]
+    assert runspect("ls", "-C", tmp_path, "--cols", "took", "--csv").out.splitlines() == ["took", "600.0", "600.0"]
 
 
 def test_groups_and_views_take_the_same_lists(runs: Path) -> None:

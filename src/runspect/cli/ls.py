@@ -12,8 +12,9 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runspect.cli import output, scope
 from runspect.cli.parser import count
@@ -21,8 +22,12 @@ from runspect.cli.specs import check_columns, names_of, sort_keys
 from runspect.counted import counted
 from runspect.errors import UsageError
 from runspect.masking import printable
-from runspect.model import Json, RunOrder, SortKey
+from runspect.model import Json, RunOrder, RunRow, SortKey
 from runspect.workspace import Choices, Workspace
+
+if TYPE_CHECKING:
+    from runspect.columns import Column
+    from runspect.roles import Cell
 
 MAX_NAME = 60
 PARAMS = 5
@@ -146,6 +151,7 @@ def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Nam
     # Imported late: `ls --json` needs none of it.
     from runspect import columns
     from runspect.cli.table import plain_table
+    from runspect.columns import cells
     from runspect.text_width import cut
 
     choices = workspace.choices(query)
@@ -156,37 +162,39 @@ def _table(workspace: Workspace, order: RunOrder, query: str, args: argparse.Nam
     specs = args.cols or _usual(choices, not (args.csv or args.md))
     chosen = [columns.meant(spec, names) for spec in specs]
     rids = order.rids if args.limit is None else order.rids[: args.limit]
-    rows: list[Sequence[Json]] = []
-    live: list[bool] = []
+    rows: list[RunRow] = []
     for start in range(0, len(rids), WINDOW):
-        window = workspace.window(rids[start : start + WINDOW], specs, show_secrets=args.show_secrets)
-        rows += [row.values for row in window]
-        live += [row.state == "running" for row in window]
+        rows += workspace.window(rids[start : start + WINDOW], cells.asked(specs), show_secrets=args.show_secrets)
     now = time.time()
     if args.csv:
         output.write_line(output.csv_line(specs))
-        for values in rows:
-            told = [columns.record(column, value, now) for column, value in zip(chosen, values, strict=True)]
+        for row in rows:
+            told = [columns.record(column, value, now) for column, value in zip(chosen, row.values, strict=False)]
             output.write_line(output.csv_line(["" if value is None else _plain(value) for value in told]))
         return
-    ascii_only = not _utf8()
-    cells = [
-        [
-            columns.cell(column, value, now, live=alive, ascii_only=ascii_only, show_secrets=args.show_secrets).text
-            for column, value in zip(chosen, values, strict=True)
-        ]
-        for values, alive in zip(rows, live, strict=True)
-    ]
+    texts = [[each.text for each in _cells(row, chosen, now, args, ascii_only=not _utf8())] for row in rows]
     titles = [columns.header(column, choices.directions) for column in chosen]
     if args.md:
-        output.write_markdown(titles, cells)
+        output.write_markdown(titles, texts)
         return
-    cells = [[cut(text, MAX_NAME) for text in row] for row in cells]
+    texts = [[cut(text, MAX_NAME) for text in row] for row in texts]
     right = frozenset(i for i, column in enumerate(chosen) if column.align == "right")
-    for line in plain_table(titles, cells, output.terminal_width(), right):
+    for line in plain_table(titles, texts, output.terminal_width(), right):
         output.write_line(line)
     shown = "" if len(rids) == len(order.rids) else f", {len(rids):,} shown"
     output.narrate(f"{len(order.rids):,} of {counted(order.total)}, {order.live:,} live{shown}")
+
+
+def _cells(
+    row: RunRow, shown: Sequence[Column], now: float, args: argparse.Namespace, *, ascii_only: bool
+) -> Iterator[Cell]:
+    """What stands in a row; a time up to the last write, where no end was recorded, has a `~`."""
+    from runspect.columns import cells
+
+    is_live, is_rough = row.state == "running", cells.ends_unknown(row, len(shown))
+    for column, value in zip(shown, row.values, strict=False):
+        told = cells.cell(column, value, now, live=is_live, ascii_only=ascii_only, show_secrets=args.show_secrets)
+        yield cells.rough(told) if column.spec == "took" and is_rough else told
 
 
 def _directory(query: str) -> str:

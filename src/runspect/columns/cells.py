@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
 from runspect.columns.spec import Column
 from runspect.columns.table import BY_NAME
 from runspect.masking import mask, printable
-from runspect.model import Json
+from runspect.model import Json, RunRow
 from runspect.roles import STATE_GLYPH, Cell
 
 ABSENT = "─"
@@ -155,6 +156,21 @@ def age_text(moment: float | str | None, now: float) -> str:
         if age >= size * least:
             return f"{int(age // size)}{unit}"
     return "now"
+
+
+def asked(specs: Sequence[str]) -> tuple[str, ...]:
+    """What is asked for to show these columns: whether the end is known tells how far the time that a run took is."""
+    return (*specs, "ended") if "took" in specs else tuple(specs)
+
+
+def ends_unknown(row: RunRow, shown: int) -> bool:
+    """Whether a row of the values `asked` for `shown` columns is of a run that does not live and has no recorded end."""
+    return len(row.values) > shown and row.values[-1] is None and row.state != "running"
+
+
+def rough(cell: Cell) -> Cell:
+    """The time that a run took up to the last write of its files, as no end was recorded."""
+    return cell if cell.role == "dim" else replace(cell, text=f"~{cell.text}", role="dim")
 
 
 def duration_text(seconds: float | None, *, live: bool = False) -> str:

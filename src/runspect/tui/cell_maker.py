@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from runspect import columns
 from runspect.columns import Column, Names
+from runspect.columns.cells import ends_unknown, rough
 from runspect.errors import UsageError
 from runspect.model import Json, RunRow
 from runspect.objective import Direction
@@ -55,24 +56,14 @@ def heads(shown: Sequence[Column], *, by_order: bool) -> tuple[Head, ...]:
 def row(found: RunRow, shown: Sequence[Column], now: float, glyphs: Glyphs) -> TableRow:
     """A row of the table; `found` holds the values of `asked`."""
     values = found.values[: len(shown)]
-    has_end = len(found.values) == len(values) or found.values[-1] is not None
+    is_rough = ends_unknown(found, len(shown))
     cells = tuple(
-        rough(each) if column.spec == "took" and not has_end and found.state != "running" else each
+        rough(each) if column.spec == "took" and is_rough else each
         for column, value in zip(shown, values, strict=True)
         for each in (_cell(column, value, found, now, glyphs),)
     )
     numbers = tuple(_number(column, value) for column, value in zip(shown, values, strict=True))
     return TableRow(found.rid, found.name, found.state, cells, found.star, found.archived, found.duplicate, numbers)
-
-
-def asked(specs: Sequence[str]) -> tuple[str, ...]:
-    """What is asked for to show these columns: whether the end is known tells how far the time that a run took is."""
-    return (*specs, "ended") if "took" in specs else tuple(specs)
-
-
-def rough(cell: Cell) -> Cell:
-    """The time that a run took up to the last write of its files, as no end was recorded."""
-    return cell if cell.role == "dim" else replace(cell, text=f"~{cell.text}", role="dim")
 
 
 def _number(column: Column, value: Json) -> float | None:

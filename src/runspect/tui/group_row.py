@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 from runspect import columns
 from runspect.columns import Column
-from runspect.columns.cells import ABSENT, ABSENT_ASCII, mean_texts, metric_text, parts_text, value_text
+from runspect.columns.cells import ABSENT, ABSENT_ASCII, mean_texts, metric_text, parts_text, rough, value_text
 from runspect.counted import counted
 from runspect.roles import Cell
-from runspect.tui.cell_maker import rough
 from runspect.tui.glyphs import UNICODE, Glyphs, plain
 from runspect.tui.outline import Node
 from runspect.tui.widgets.table_row import Head, TableRow
@@ -81,7 +80,7 @@ def header(
 
 
 def _lacks_end(summed: Summed | None, shown: Sequence[Column]) -> bool:
-    """Whether the end of a run of the group is not known, see `cell_maker.asked`; a living run has none to know."""
+    """Whether the end of a run of the group is not known, see `columns.cells.asked`; a living run has none to know."""
     if summed is None or len(summed.cells) == sum(column.kind != "spark" for column in shown):
         return False
     alive = summed.states.get("running", 0)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from runspect.columns import Column
+from runspect.columns.cells import asked
 from runspect.errors import RunspectError, UsageError
 from runspect.model import SortKey
-from runspect.tui import cell_maker, group_row
+from runspect.tui import group_row
 from runspect.tui.desk import Desk
 from runspect.tui.outline import PARENT, Folds, Node, Numbers, Outline, grouped, nested
 from runspect.tui.widgets.table_row import Head, TableRow
@@ -211,7 +212,7 @@ class GroupRows:
     ) -> None:
         """Ask for the cells of these headers."""
         nodes = [node for entry in entries if (node := self.node(entry)) is not None]
-        sums = cell_maker.asked([column.spec for column in self.summed_columns(shown)])
+        sums = asked([column.spec for column in self.summed_columns(shown)])
         outlines = tuple(column.spec for column in shown if column.kind == "spark")
         workspace, secrets, columns = self.desk.workspace, self.desk.options.show_secrets, tuple(shown)
 

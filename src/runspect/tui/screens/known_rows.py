@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 
 from runspect.columns import Column
+from runspect.columns.cells import asked
 from runspect.model import RunRow
 from runspect.tui import cell_maker
 from runspect.tui.desk import Desk
@@ -68,7 +69,7 @@ class KnownRows:
 
     def look_up(self, rids: Sequence[int], specs: tuple[str, ...]) -> tuple[RunRow, ...]:
         """The rows of runs for these columns; a blocking call, for one thread."""
-        return self.desk.workspace.window(rids, cell_maker.asked(specs), self.desk.options.show_secrets)
+        return self.desk.workspace.window(rids, asked(specs), self.desk.options.show_secrets)
 
     def arrived(self, specs: tuple[str, ...], rows: Sequence[RunRow]) -> None:
         """Take rows; those of other columns than are shown came too late."""
