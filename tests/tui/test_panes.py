@@ -177,6 +177,22 @@ def test_a_card_parts_its_columns_and_names_what_has_no_name() -> None:
     assert all(cell_len(text) <= 80 for text in texts)
 
 
+def test_what_a_recorder_adds_stands_in_its_section_in_words() -> None:
+    recorded = {
+        "memory_peak": 12165120, "process_started": 1795657890.2, "environment": {"OMP_NUM_THREADS": "4"},
+        "git_untracked": ["net.py"], "signal": "SIGINT", "gpu_driver": "550",
+    }  # fmt: skip
+    facts = {name: {"value": value, "source": "a/run.json"} for name, value in recorded.items()}
+    lines = left_lines({**run(1, "a"), "facts": facts}, Page(80, UNICODE, 0.0))
+    texts = ["".join(text for text, _ in line).split("  a/run.json")[0].strip() for line in lines]
+    code, execution, surroundings = (texts.index(title) for title in ("Code", "Execution", "Environment"))
+    assert "Also recorded" not in texts
+    assert "untracked      net.py" in texts[code:execution]
+    assert {"signal         SIGINT", "peak memory    11.6 MiB"} <= set(texts[execution:surroundings])
+    assert any(text.startswith("process began  2026-11-26") for text in texts[execution:surroundings])
+    assert {"GPU driver     550", "variables      OMP_NUM_THREADS=4"} <= set(texts[surroundings:])
+
+
 async def test_a_card_in_one_column(screen_text: ScreenText) -> None:
     pane = CardPane()
     async with PaneApp(pane).run_test(size=(60, 24), notifications=True) as pilot:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator
-from datetime import datetime
 
 from runspect.cli import output, scope
 from runspect.cli.table import plain_table
 from runspect.columns import age_text, number_text
 from runspect.columns.cells import value_text
+from runspect.columns.fact_text import fact_text
 from runspect.masking import printable
-from runspect.model import TIME_FACTS, Json
+from runspect.model import Json
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -71,13 +71,9 @@ def _gap(part: dict[str, Json]) -> str:
 
 
 def _facts(run: dict[str, Json]) -> list[list[str]]:
-    return [[name, _fact(name, fact["value"]), printable(fact["source"] or "")] for name, fact in run["facts"].items()]
-
-
-def _fact(name: str, value: Json) -> str:
-    if name in TIME_FACTS and isinstance(value, (int, float)):  # people see them in local time
-        return datetime.fromtimestamp(value).astimezone().isoformat(sep=" ", timespec="seconds")
-    return _text(value)
+    return [
+        [name, fact_text(name, fact["value"]), printable(fact["source"] or "")] for name, fact in run["facts"].items()
+    ]
 
 
 def _params(run: dict[str, Json]) -> list[list[str]]:

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from runspect.columns import age_text, duration_text
 from runspect.columns.cells import value_text
+from runspect.columns.fact_text import fact_text
 from runspect.masking import printable
 from runspect.roles import STATE_GLYPH
 from runspect.tui.fit import cut, fit, shown_name
@@ -64,6 +65,35 @@ FACT_GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ),
 )
 """What a card always says of a run, recorded or not; facts that are in no group come after these."""
+WHERE_RECORDED: dict[str, tuple[tuple[str, str], ...]] = {
+    "Data": (("seeds", "seeds"), ("data", "data")),
+    "Code": (
+        ("git_untracked", "untracked"),
+        ("git_patch_sha256", "patch digest"),
+        ("git_root", "repository"),
+    ),
+    "Execution": (
+        ("signal", "signal"),
+        ("process_started", "process began"),
+        ("memory_peak", "peak memory"),
+        ("gpu_memory_peak", "peak on GPU"),
+        ("scheduler", "scheduler"),
+        ("job_id", "job"),
+        ("ci", "CI"),
+        ("ci_job_url", "CI job"),
+        ("ci_branch", "CI branch"),
+        ("ci_pull_request", "pull request"),
+        ("ci_pipeline", "pipeline"),
+        ("console_verdict", "console ends"),
+    ),
+    "Environment": (
+        ("gpu_memory", "GPU memory"),
+        ("gpu_driver", "GPU driver"),
+        ("packages_sha256", "their digest"),
+        ("environment", "variables"),
+    ),
+}
+"""What it says beside that where it is known."""
 
 _LABEL = 14
 
@@ -81,15 +111,18 @@ def left_lines(run: Run, page: Page) -> list[Line]:
     """What the run is, and every fact."""
     lines = _identity(run, page)
     facts = dict(run["facts"])
-    grouped = {name for _, group in FACT_GROUPS for name, _ in group}
+    named = (*(group for _, group in FACT_GROUPS), *WHERE_RECORDED.values())
+    grouped = {name for group in named for name, _ in group}
     for title, group in FACT_GROUPS:
         lines += [(), _title(title)]
-        lines += [line for name, label in group for line in _fact(label, facts.get(name), page)]
+        lines += [line for name, label in group for line in _fact(name, label, facts.get(name), page)]
+        more = [(name, label) for name, label in WHERE_RECORDED[title] if name in facts]
+        lines += [line for name, label in more for line in _fact(name, label, facts[name], page)]
     lines += _provenance(run, page)
     others = [name for name in facts if name not in grouped and name not in _SAID]
     if others:
         lines += [(), _title("Also recorded")]
-        lines += [line for name in others for line in _fact(name, facts[name], page)]
+        lines += [line for name in others for line in _fact(name, name, facts[name], page)]
     return lines
 
 
@@ -200,10 +233,10 @@ def _pieces(text: str, page: Page) -> list[str]:
     return wrapped(printable(text), max(8, page.width - _LABEL - 5), page.glyphs.cut)
 
 
-def _fact(label: str, fact: dict[str, Any] | None, page: Page) -> list[Line]:
+def _fact(name: str, label: str, fact: dict[str, Any] | None, page: Page) -> list[Line]:
     if fact is None or fact.get("value") is None:
         return _labelled(label, None, "", page)
-    return _labelled(label, value_text(fact["value"]), fact.get("source") or "", page)
+    return _labelled(label, fact_text(name, fact["value"]), fact.get("source") or "", page)
 
 
 def _labelled(label: str, value: str | None, source: str, page: Page, look: str = "plain") -> list[Line]:
