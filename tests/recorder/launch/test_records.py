@@ -109,6 +109,19 @@ def test_metrics_that_only_the_console_has_are_there_beside_those_that_are_logge
     assert (run["metrics"]["loss"]["n"], run["metrics"]["loss"]["last"]) == (30, 0.0667)
 
 
+def test_few_metrics_and_late_ones_of_a_console_are_there(tmp_path: Path) -> None:
+    (tmp_path / "few.sh").write_text("echo epoch 1 loss 0.5; echo epoch 2 loss 0.25\n")
+    (tmp_path / "late.sh").write_text(
+        "seq -f 'fetching part %06.0f' 1 6000; seq -f 'epoch %g loss 0.5' 1 9; seq -f 'removing part %06.0f' 1 2000\n"
+    )
+    for name in ("few", "late"):
+        record("-q", "-n", name, "--", "sh", f"{name}.sh", cwd=tmp_path)
+    found = {
+        each["name"]: each["metrics"] for each in runspect("ls", "-C", tmp_path / "runs", "--json", cwd=tmp_path).json()
+    }
+    assert (found["few"]["loss"]["n"], found["late"]["loss"]["n"]) == (2, 9)
+
+
 def test_a_known_root_is_made_without_an_engine(tmp_path: Path) -> None:
     record("-q", "-n", "first", "true", cwd=tmp_path)
     assert not (tmp_path / "home" / "vm").exists()
