@@ -103,6 +103,9 @@ def test_metrics_of_the_console_where_nothing_else_tells_any(tmp_path: Path) -> 
         [0.5, 0.25, 0.125, 0.0625, 0.03125]
     ]
     assert "traceback: ValueError: no" in str(told[-1].facts["console_verdict"])
+    short = {"run.json": HEAD, "console.log": "epoch 1 loss 0.5\nepoch 2 loss 0.25\n"}
+    (few,) = _runs(_tar(tmp_path / "few.tgz", short)).values()
+    assert [batch.points["loss"].values.tolist() for batch in few if batch.points] == [[0.5, 0.25]]
     files = {"run.json": head, "console.log": crash, "metrics.jsonl": POINTS}
     (told,) = _runs(_tar(tmp_path / "b.tgz", files)).values()
     assert {name for batch in told for name in batch.points} == {"loss", "epoch"}

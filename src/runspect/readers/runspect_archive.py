@@ -22,7 +22,6 @@ from runspect.readers.console_pieces import pieces_of
 from runspect.readers.contract import SAMPLE_BYTES, Batch, Cursor, Entry, Mode, Points, with_offset
 from runspect.readers.lines import Readable, blocks_of, text_of
 from runspect.readers.pattern_set import patterns
-from runspect.readers.recognise import recognise
 from runspect.readers.runspect_points import HEAD, is_points, read_points
 from runspect.readers.runspect_texts import read_texts
 from runspect.readers.scrape import Memory, Scraper
@@ -188,7 +187,7 @@ class _Watched:
 def _console(source: Readable, scraped: bool) -> Iterator[Batch]:
     """How a console log says that the run ended, and its metrics where no other file tells any."""
     watched = _Watched(source)
-    if scraped and recognise((watched.head, b"")) is not None:
+    if scraped:
         scraper = Scraper(patterns().patterns, Memory())
         for piece in pieces_of(watched):
             rows = [row for _, _, matched in scraper.scan(piece.data, piece.ended) for row in matched.rows]
