@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from runspect.recorder.launch.closed_logs import file_system
 from tests.cli.program import environment, runspect
 from tests.recorder.capture.repository import git, repository
 from tests.recorder.launch.caller import begin, console, head, record, until
@@ -206,6 +207,40 @@ def test_logs_outside_of_the_record_are_told(tmp_path: Path) -> None:
     logs = {each["path"]: each for each in head(tmp_path)["logs"]}
     assert sorted(logs) == [f"{tmp_path}/lightning_logs/v0/{name}" for name in ("events.out.tfevents.1", "metrics.csv")]
     assert all(each["from"] <= each["to"] for each in logs.values())
+
+
+CLOSES = (
+    "import pathlib, time\n"
+    "d = pathlib.Path('lightning_logs/version_0'); d.mkdir(parents=True); (d / 'hparams.yaml').write_text('lr: 0.1\\n')\n"
+    "for step in range(20):\n"
+    "    with open(d / 'metrics.csv', 'a') as file:\n"
+    "        file.write(('step,train_loss\\n' if not step else '') + f'{step},{1 / (step + 1)}\\n')\n"
+    "    time.sleep(0.01)\n"
+)
+
+
+def test_a_log_that_is_closed_after_each_line_folds_into_the_run(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(CLOSES)
+    (tmp_path / "old.csv").write_text("step,loss\n1,2\n")
+    os.utime(tmp_path / "old.csv", (1, 1))
+    record("-q", "-n", "first", "--", sys.executable, "train.py", cwd=tmp_path)
+    assert [each["path"] for each in head(tmp_path)["logs"]] == [f"{tmp_path}/lightning_logs/version_0/metrics.csv"]
+    runs = {each["name"]: each for each in runspect("ls", "-C", tmp_path, "--json", cwd=tmp_path).json()}
+    assert runs["first"]["metrics"]["train_loss"]["n"] == 20 and runs["first"]["params"] == {"lr": 0.1}
+    assert not any("lightning" in name for name in runs)
+
+
+def test_where_others_work_time_alone_tells_nothing(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(CLOSES)
+    with subprocess.Popen([sys.executable, "-c", "input()"], cwd=tmp_path, stdin=subprocess.PIPE) as other:
+        until(lambda: Path(f"/proc/{other.pid}/cwd").readlink() == tmp_path)
+        record("-q", "-n", "first", "--", sys.executable, "train.py", cwd=tmp_path)
+        other.communicate(b"\n")
+    assert "logs" not in head(tmp_path)
+
+
+def test_what_a_file_system_is_called() -> None:
+    assert file_system("/proc/self") == "proc" and file_system("/") not in ("", "proc")
 
 
 def test_python_dash_m_needs_no_dashes(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from runspect.recorder.launch.closed_logs import ClosedLogs
 from runspect.recorder.launch.gpu_memory import GpuMemory
 from runspect.recorder.launch.tree import descendants, resident, written_files
 from runspect.recorder.launch.written import WrittenFiles
@@ -34,6 +35,8 @@ class Sampler:
         self._pid = pid
         self._tell = tell
         self._written = WrittenFiles(record, cwd, started)
+        self._closed = ClosedLogs(cwd, str(record.parent), started)
+        self._walked = time.monotonic()
         self._known: set[tuple[int, str, str]] = set()
         self._gpu = GpuMemory()
         self._peak = 0
@@ -57,6 +60,7 @@ class Sampler:
             self._thread.join(2.0)
         self._gpu.stop()
         self._written.look_beside(time.time())
+        self._look_for_closed()
         # a process begins its life as a copy of this one, which the kernel counts as well
         if largest_process <= resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB:
             largest_process = 0
@@ -84,9 +88,17 @@ class Sampler:
         now = time.time()
         for pid in pids:
             self._written.saw(written_files(pid, self._known), now)
+        self._closed.watch([*pids, *descendants(os.getpid())])
+        if time.monotonic() - self._walked > TELL_EVERY_S:
+            self._look_for_closed()
         if len(self._known) > 100_000:
             self._known.clear()
         self._gpu.look(set(pids))
         if self._written.changed and time.monotonic() - self._told > TELL_EVERY_S:
             self._told = time.monotonic()
             self._tell({"logs": self._written.facts()})
+
+    def _look_for_closed(self) -> None:
+        self._walked = time.monotonic()
+        self._closed.watch(descendants(os.getpid()))
+        self._written.changed_at(self._closed.changed(time.time()))

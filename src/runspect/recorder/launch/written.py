@@ -62,6 +62,15 @@ class WrittenFiles:
                 self._files[path] = [seen, seen]
                 self.changed = True
 
+    def changed_at(self, found: Iterable[tuple[str, float]]) -> None:
+        """Files that the run is known to have written, and when they changed last."""
+        for path, modified in found:
+            if path in self._files:
+                self._files[path][1] = max(self._files[path][1], modified)
+            elif len(self._files) < MOST and self._counts(path) and not _WEIGHTS.search(path):
+                self._files[path] = [modified, modified]
+                self.changed = True
+
     def facts(self) -> list[dict[str, object]]:
         """`[{path, from, to}]`, times in ISO 8601."""
         self.changed = False
