@@ -52,15 +52,15 @@ class Snapshot:
         return True
 
     def facts(self, seconds: float = SECONDS) -> dict[str, object]:
-        """`root`, `remote`, `commit`, `branch`, `dirty`, `patch`, `patch_sha256`, `untracked` …; or `missing`: why none."""
+        """`root`, `prefix`: where in it the run began, `remote`, `commit`, `branch`, `dirty`, `patch`, `patch_sha256`, `untracked` …; or `missing`: why none."""
         self._thread.join(seconds)
         if self._thread.is_alive():
             return {**self._facts, "cut": [f"git had not answered after {time.monotonic() - self._begun:.0f} s"]}
         return self._facts
 
     def _look(self) -> None:
-        place = self._git("rev-parse", "--show-toplevel", cwd=self._cwd)
-        root = place.data.decode("utf-8", "surrogateescape").removesuffix("\n")
+        place = self._git("rev-parse", "--show-toplevel", "--show-prefix", cwd=self._cwd)
+        root, _, below = place.data.decode("utf-8", "surrogateescape").removesuffix("\n").rpartition("\n")
         if not place.fine or not root:
             self._facts = {"missing": _why(place)}
             return
@@ -79,7 +79,7 @@ class Snapshot:
         urls = told.pop("urls")
         assert isinstance(urls, dict)
         self._facts = {
-            "root": root, "remote": remote_of(urls, state.branch), "commit": state.commit, "branch": state.branch,
+            "root": root, **({"prefix": below} if below else {}), "remote": remote_of(urls, state.branch), "commit": state.commit, "branch": state.branch,
             **({"detached": True} if state.detached else {}),
             **patch.facts(), "dirty": patch.dirty if patch.known else (state.changed if state.known else None),
             **copy_untracked(Path(root), state.untracked, self._directory / "untracked"),
