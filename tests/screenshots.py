@@ -101,6 +101,7 @@ SCENES = (
     Scene("pivot", SWEEP, (":", "type:pivot lr opt", "enter", "see:deviation")),
     Scene("importance", SWEEP, ("I", "see:against")),
     Scene("importance-ascii", SWEEP, ("I", "see:against", "j", "enter"), ((80, 24),), arguments=("--ascii",)),
+    Scene("board", FORTY, ("6", "see:second:")),
     Scene("diff", FORTY, (*MARK_THREE, "d", "see:Params")),
     Scene("diff-everything", FORTY, ("space", "space", "d", "see:Params", "x")),
     Scene("logs", FORTY, ("/", "type:state:crashed", "enter", "see: of 40", "4", "see:Traceback", "e")),

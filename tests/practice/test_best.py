@@ -43,6 +43,8 @@ def test_runs_without_a_data_set_are_compared_inside_their_project_or_directory(
 def test_a_long_digest_is_cut_in_the_title_alone() -> None:
     unit = Unit("c10", "sha256:0123456789abcdef")
     assert (unit.title, unit.version) == ("c10@sha256:01234", "sha256:0123456789abcdef")
+    assert Unit("a, b", "0123456789abcdef, 9").title == "a, b@0123456789ab, 9"
+    assert Unit(None, None, "p").title == "p (no data set)"
 
 
 def test_ties_share_a_rank_and_the_first_run_comes_first() -> None:

@@ -21,6 +21,7 @@ from runspect.tui.commands import (
 from runspect.tui.screens.acting import Acting
 from runspect.tui.screens.arranging import Arranging
 from runspect.tui.screens.asking import Asking
+from runspect.tui.screens.board import Board
 from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.commanding import Commanding
 from runspect.tui.screens.following import Following
@@ -36,6 +37,7 @@ from runspect.tui.screens.tagging import Tagging
 from runspect.tui.screens.viewing import Viewing
 from runspect.tui.screens.writing import Writing
 from runspect.tui.screens.yanking import Yanking
+from runspect.tui.widgets.board_pane import BoardPane
 from runspect.tui.widgets.card_pane import CardPane
 from runspect.tui.widgets.chart_grid import ChartGrid
 from runspect.tui.widgets.diff_pane import DiffPane
@@ -48,10 +50,10 @@ from runspect.tui.widgets.sql_pane import SqlPane
 
 PANES = {
     "runs": RunTable, "charts": ChartGrid, "diff": DiffPane, "logs": LogPane, "card": CardPane, "health": HealthPane,
-    "pivot": PivotPane, "importance": ImportanceList, "sql": SqlPane,
+    "board": BoardPane, "pivot": PivotPane, "importance": ImportanceList, "sql": SqlPane,
 }  # fmt: skip
 PARTS = (
-    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Importance, Pivoting, Narrowing, Querying, Tagging, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
+    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Board, Importance, Pivoting, Narrowing, Querying, Tagging, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
     RunspectApp,
 )  # fmt: skip
 

@@ -17,15 +17,11 @@ from typing import Any
 from runspect.cli import output, scope
 from runspect.cli.parser import count
 from runspect.cli.table import plain_table
-from runspect.columns.cells import count_text, metric_text, moment_text, value_text
-from runspect.counted import counted
+from runspect.columns.cells import count_text, metric_text, moment_text
 from runspect.masking import printable
+from runspect.practice.best_words import BY, changes_text, counts_text, judged_text, share_text
 
 NONE = "─"
-MOST_CHANGES = 6
-"""Params in which the best and the second differ that are written out, at most."""
-_BETTER = {"down": ", lower is better", "up": ", higher is better", None: ""}
-_BY = {"asked": "", "policy": " (policy)", "guess": " (guessed)", None: ""}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -79,8 +75,8 @@ def as_text(found: Sequence[Mapping[str, Any]], total: int, now: float) -> Itera
     for at, each in enumerate(found):
         if at:
             yield ""
-        yield printable(f"{each['title']}: {_judged(each)}")
-        yield f"  {_counts(each)}"
+        yield printable(f"{each['title']}: {judged_text(each)}")
+        yield f"  {counts_text(each)}"
         runs = _shown(each)
         if runs:
             titles = ("#", "value", "", "run", "step", "when", "state")
@@ -88,43 +84,6 @@ def as_text(found: Sequence[Mapping[str, Any]], total: int, now: float) -> Itera
             yield from (f"  {line}" for line in plain_table(titles, rows, total - 2, frozenset((0, 1, 2, 4))))
         if each["second"] is not None:
             yield f"  {changes_text(each)}"[:total]
-
-
-def share_text(percent: float) -> str:
-    """`+0.12 %`, `-64 %`, `+1,310 %`."""
-    return f"{percent:+,.0f} %" if abs(percent) >= 99.5 else f"{percent:+.2g} %"
-
-
-def changes_text(each: Mapping[str, Any]) -> str:
-    """`the best and the second differ in lr 0.1, not 0.01`."""
-    differs = each["differs"]
-    if differs is None:
-        return "what the best did differently is unknown: a config is missing"
-    if not differs:
-        return "best and second have the same config but for seeds, paths and what the policy ignores"
-    told = [
-        f"{printable(change['param'])} {_value(change['best'])}, not {_value(change['second'])}"
-        for change in differs[:MOST_CHANGES]
-    ]
-    more = f"; {len(differs) - MOST_CHANGES:,} more" if len(differs) > MOST_CHANGES else ""
-    return f"unlike the second: {'; '.join(told)}{more}"
-
-
-def _judged(each: Mapping[str, Any]) -> str:
-    if each["note"]:
-        return str(each["note"])
-    return f"{each['metric']}{_BETTER[each['direction']]}{_BY[each['judged_by']]}"
-
-
-def _counts(each: Mapping[str, Any]) -> str:
-    states = ", ".join(f"{runs:,} {state}" for state, runs in each["states"].items())
-    without = each["runs"] - each["compared"]
-    parts = [f"{counted(each['compared'], 'run')} compared{f' ({states})' if states else ''}"]
-    if without:
-        parts.append(f"{without:,} without a value")
-    if each["ties"] > 1:
-        parts.append(f"{each['ties']:,} share the best value")
-    return ", ".join(parts)
 
 
 def _shown(each: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -149,7 +108,7 @@ def _md_row(each: Mapping[str, Any], run: Mapping[str, Any]) -> list[str]:
     step = "" if run["step"] is None else str(run["step"])
     return [
         printable(each["title"]),
-        printable(f"{each['metric']}{_BY[each['judged_by']]}"),
+        printable(f"{each['metric']}{BY[each['judged_by']]}"),
         str(run["rank"]),
         printable(run["name"]),
         metric_text(run["value"]),
@@ -158,10 +117,6 @@ def _md_row(each: Mapping[str, Any], run: Mapping[str, Any]) -> list[str]:
         run["state"],
         f"{each['compared']:,}",
     ]
-
-
-def _value(value: Any) -> str:
-    return NONE if value is None else value_text(value)
 
 
 def _without_rids(each: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from runspect.objective import Direction
 
+DIGEST = 12
+"""Characters of a version that are shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -25,10 +28,11 @@ class Unit:
 
     @property
     def title(self) -> str:
-        """`cifar10@9f2c17d0a1b2`."""
+        """`cifar10@9f2c17d0a1b2`, digests cut; `resnet (no data set)`."""
         if self.dataset is None:
-            return f"no data set recorded{f', {self.place}' if self.place else ''}"
-        return f"{self.dataset}@{self.version[:12]}" if self.version else self.dataset
+            return f"{self.place} (no data set)" if self.place else "no data set recorded"
+        digests = ", ".join(part.strip()[:DIGEST] for part in (self.version or "").split(","))
+        return f"{self.dataset}@{digests}" if digests else self.dataset
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-Where = Literal["everywhere", "runs", "charts", "diff", "logs", "card", "health", "pivot", "importance", "sql", "lines"]
+Where = Literal[
+    "everywhere", "runs", "charts", "diff", "logs", "card", "health", "board", "pivot", "importance", "sql", "lines"
+]
 """The view in which a command works; `lines` are the views that scroll text (diff, logs, card, health, sql)."""
 
 LINE_VIEWS: tuple[Where, ...] = ("diff", "logs", "card", "health", "sql")
@@ -18,6 +20,7 @@ TITLES: dict[Where, str] = {
     "diff": "Diff",
     "logs": "Logs",
     "card": "Run card",
+    "board": "Board",
     "health": "Health",
     "pivot": "Pivot",
     "importance": "Importance",
@@ -69,6 +72,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("diff", "d,3", "Diff", "Compare the marked runs; with none marked, the run under the cursor and the one before it.", footer=3),
     _c("logs", "4", "Logs", "Show the console output of the run under the cursor."),
     _c("card", "5", "Run card", "Show all that is known of the run under the cursor."),
+    _c("board", "6", "Board", "Show the best run ever on each data set, over the listed runs."),
     _c("health", "7", "Health", "List what could not be read, and what that means."),
     _c("importance", "I", "Importance", "Which params move the metric over the listed runs, strongest first, and a picture of each."),
     _c("pivot", "", "Pivot", "A metric over the values of two params, as a matrix: `:pivot lr batch val/loss:min`."),
@@ -174,6 +178,12 @@ COMMANDS: tuple[Command, ...] = (
     _c("cell-right", "l,right", "Right", "Next column.", "pivot"),
     _c("cell-left", "h,left", "Left", "Column before.", "pivot"),
     _c("cell-open", "enter", "List runs", "List the runs of this cell.", "pivot", footer=1),
+    # the board
+    _c("board-down", "j,down", "Down", "Next data set.", "board"),
+    _c("board-up", "k,up", "Up", "Data set before.", "board"),
+    _c("board-first", "g g,home", "First", "The first data set.", "board"),
+    _c("board-last", "G,end", "Last", "The last data set.", "board"),
+    _c("board-open", "enter", "Go to the run", "Go to the best run of this data set in the table.", "board", footer=1),
     # importance
     _c("param-down", "j,down", "Down", "Next param.", "importance"),
     _c("param-up", "k,up", "Up", "Param before.", "importance"),

@@ -35,14 +35,14 @@ BELOW_S = 2.0
 CALM_ORDER_S = 2.0
 """Seconds between two questions for the order where only known runs changed and the list is not sorted by what they log."""
 DRAWING_SHARE = 10.0
-"""Charts of hundreds of curves are drawn again after so many times what the last drawing took of a core."""
+"""Charts of hundreds of curves, and the board, are made again after so many times what they took last."""
 GROUPS_SHARE = 10.0
 """A list of groups is asked for again after so many times what its last answer took."""
 FIRST_ROWS_S = 1.0
 """Seconds that the first look at the disk waits for the first rows at most."""
 AGES_S, MODE_S, LOG_S = 5.0, 15.0, 1.0
 
-VIEW_GROUPS = ("below", "charts", "drawing", "diff", "card", "health", "logs")
+VIEW_GROUPS = ("below", "charts", "drawing", "diff", "card", "health", "logs", "board")
 """Errands that fill a view."""
 
 _RECONNECTING = "reconnecting…"
@@ -198,7 +198,7 @@ class Following:
             self._whole_view_stale |= self._all_stale
             self._stale, self._all_stale = set(), False
         view_is_stale = self._view_stale or self._whole_view_stale
-        view_s = BELOW_S if self._view == "runs" else max(VIEW_S, DRAWING_SHARE * self.opening.charts.cost_s)
+        view_s = BELOW_S if self._view == "runs" else max(VIEW_S, DRAWING_SHARE * self.opening.cost_s(self._view))
         if view_is_stale and now - self._view_at >= view_s and not any(map(waits_for, VIEW_GROUPS)):
             self.opening.refresh(self._view, None if self._whole_view_stale else self._view_stale)
             self._view_stale, self._whole_view_stale, self._view_at = set(), False, now

@@ -17,6 +17,7 @@ from runspect.tui.screens.acting import Acting
 from runspect.tui.screens.annotating import Annotating
 from runspect.tui.screens.arranging import Arranging
 from runspect.tui.screens.asking import Asking
+from runspect.tui.screens.board import Board
 from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.commanding import Commanding
 from runspect.tui.screens.filtering import Filtering
@@ -40,6 +41,7 @@ from runspect.tui.screens.view_screen import ViewScreen
 from runspect.tui.screens.viewing import Viewing
 from runspect.tui.screens.writing import Writing
 from runspect.tui.screens.yanking import Yanking
+from runspect.tui.widgets.board_pane import BoardPane
 from runspect.tui.widgets.chart_grid import ChartGrid
 from runspect.tui.widgets.importance_list import ImportanceList
 from runspect.tui.widgets.line_editor import LineEditor
@@ -97,8 +99,14 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.arranging = Arranging(desk, self.runs)
         self.narrowing = Narrowing(desk, self.runs, self.trail)
         self.pivoting = Pivoting(desk, self, self.runs, self.trail, self.prompting, self.pivot)
+        self.board = Board(desk, self, self.runs, self.board_pane)
         self.importance = Importance(desk, self, self.runs, self.choosing, self.params, self.scatter)
-        self.opening.others = {"pivot": self.pivoting.fill, "importance": self.importance.fill}
+        self.opening.others = {
+            "pivot": self.pivoting.fill,
+            "importance": self.importance.fill,
+            "board": self.board.fill,
+        }
+        self.opening.costs = {"board": lambda: self.board.cost_s}
         self.yanking = Yanking(desk, self.runs, self.table)
         self.following = Following(desk, self.runs, self.opening, self.title_line)
         self.viewing = Viewing(desk, self.runs, self.opening, self.choosing, self.following.set_saved)
@@ -121,6 +129,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.arranging,
             self.narrowing,
             self.pivoting,
+            self.board,
             self.importance,
             self.annotating,
             self.yanking,
@@ -345,6 +354,10 @@ class MainScreen(ViewScreen, inherit_bindings=False):
     @on(PivotPane.Chosen)
     def _cell_chosen(self, message: PivotPane.Chosen) -> None:
         self.pivoting.list_runs(message.values)
+
+    @on(BoardPane.Chosen)
+    def _best_chosen(self, message: BoardPane.Chosen) -> None:
+        self.board.go_to(message.rid)
 
     @on(ImportanceList.Pointed)
     def _param_pointed(self, message: ImportanceList.Pointed) -> None:

@@ -52,6 +52,8 @@ class Opening:
         self.charted_metrics: tuple[str, ...] = ()
         self.others: dict[str, Callable[[], None]] = {}
         """Who fills the views about all listed runs."""
+        self.costs: dict[str, Callable[[], float]] = {}
+        """How many seconds the last answer took, of views that are filled again by news."""
         self._filled_for: tuple[str, tuple[int, ...], int | None, str] = ("", (), None, "")
         self._drawn: Drawing | None = None
         self._changed: frozenset[int] | None = None
@@ -60,6 +62,10 @@ class Opening:
         for grid, group in ((charts, "drawing"), (below, "drawing below")):
             grid.elsewhere = partial(desk.errands.send, group)
         self._log_file: str | None = None
+
+    def cost_s(self, view: str) -> float:
+        """Seconds that it took to fill a view the last time."""
+        return self.costs[view]() if view in self.costs else self.charts.cost_s
 
     # one function a view
 
@@ -231,7 +237,9 @@ class Opening:
         if view == "charts" and rids is not None:
             if any(rid in rids for rid in shown[view]):
                 self.fill_charts(rids)
-        elif view == "health" or (view in shown and (rids is None or any(rid in rids for rid in shown[view]))):
+        elif view in ("health", "board") or (
+            view in shown and (rids is None or any(rid in rids for rid in shown[view]))
+        ):
             self.fill(view)
         elif view == "logs" and (rids is None or current in rids):
             self.follow_log()

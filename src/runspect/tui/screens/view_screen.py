@@ -10,6 +10,7 @@ from textual.widget import Widget
 from runspect.tui.commands import Where
 from runspect.tui.first_frame import below_lines
 from runspect.tui.glyphs import Glyphs
+from runspect.tui.widgets.board_pane import BoardPane
 from runspect.tui.widgets.card_pane import CardPane
 from runspect.tui.widgets.chart_grid import ChartGrid
 from runspect.tui.widgets.diff_pane import DiffPane
@@ -56,6 +57,7 @@ class ViewScreen(Screen[None], inherit_bindings=False):
         self.logs = LogPane(id="logs", glyphs=glyphs)
         self.card = CardPane(id="card", glyphs=glyphs)
         self.health = HealthPane(id="health", glyphs=glyphs)
+        self.board_pane = BoardPane(id="board", glyphs=glyphs)
         self.pivot = PivotPane(id="pivot", glyphs=glyphs)
         self.params = ImportanceList(id="params", glyphs=glyphs)
         self.scatter = ScatterPane(id="scatter", glyphs=glyphs)
@@ -72,7 +74,16 @@ class ViewScreen(Screen[None], inherit_bindings=False):
                 with Horizontal(id="below"):
                     yield self.below
                     yield self.varying
-            for pane in (self.charts, self.diff, self.logs, self.card, self.health, self.pivot, self.sql):
+            for pane in (
+                self.charts,
+                self.diff,
+                self.logs,
+                self.card,
+                self.health,
+                self.board_pane,
+                self.pivot,
+                self.sql,
+            ):
                 pane.add_class("view")
                 yield pane
             with Horizontal(id="importance", classes="view"):
@@ -100,6 +111,7 @@ class ViewScreen(Screen[None], inherit_bindings=False):
             "logs": self.logs,
             "card": self.card,
             "health": self.health,
+            "board": self.board_pane,
             "pivot": self.pivot,
             "importance": self.params,
             "sql": self.sql,

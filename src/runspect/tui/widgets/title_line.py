@@ -11,6 +11,9 @@ from runspect.tui.commands import BY_ID, TITLES, Where, keys_of
 from runspect.tui.fit import cut, shorten_path
 from runspect.tui.widgets.painted import Painted, Span
 
+ROOMY = 96
+"""Cells from which there are two blanks between the views."""
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -83,6 +86,6 @@ class TitleLine(Painted):
             spans += [
                 (key, "accent" if here else "dim"),
                 (f" {name}" if key and name else name, "title" if here else "dim"),
-                ("  ", "plain"),
+                ("  " if width >= ROOMY or narrow else " ", "plain"),
             ]
         return spans[:-1]
