@@ -15,7 +15,7 @@ from runspect.practice.repro.quoting import NEWLINE, comment, placed, quoted
 from runspect.practice.repro.same import compare
 
 words = st.lists(
-    st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=12), min_size=1, max_size=8
+    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12), min_size=1, max_size=8
 )
 
 
