@@ -281,7 +281,8 @@ class Op:
     """One change to an annotation.
 
     `target` is "run:UID"; `key` one of "tag:NAME" (value True or False), "note", "star", "archive", "name",
-    "project", "imported" (a run without logs, as an object); value None removes.
+    "project", "imported" (a run without logs, as an object), "hypothesis", "verdict"; value None removes. Other targets are
+    "hyp:ID" with the keys of `columns.hypotheses`, and "project:NAME" with "baseline".
     """
 
     target: str

@@ -64,6 +64,15 @@ class History:
         self._marks += 1
         self._insert("ann", (f"b{self._marks}", self._marks, "me", place, "baseline", json.dumps(f"path:{rid}")))
 
+    def say(self, target: str, key: str, value: Json, hours: float) -> None:
+        """An annotation that was made so many hours before NOW; a name without a colon is a run's."""
+        if ":" not in target:
+            ((rid,),) = self.connection.execute("SELECT rid FROM runs_now WHERE name = ?", [target]).fetchall()
+            target = f"run:path:{rid}"
+        self._marks += 1
+        said = int((NOW - hours * 3600) * 1e9)
+        self._insert("ann", (f"s{self._marks}", said, "me", target, key, json.dumps(value)))
+
     def ask(self, query: str, directions: Mapping[str, Direction] | None = None, lens: Lens | None = None) -> set[str]:
         """Names of the runs that match."""
         found = compile_query(query, self.names, now=NOW, zone=UTC, lens=lens or Lens(directions or {}))

@@ -47,6 +47,8 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("sql", "one read-only SQL statement on the index", LOOK),
         CliCommand("tag", "add or remove tags", MARK),
         CliCommand("tags", "the tags in use; rename, merge or delete one everywhere", MARK),
+        CliCommand("hypothesis", "say before a run what it is to show; which are open, overdue, answered", MARK),
+        CliCommand("verdict", "say whether it did: supported, refuted or inconclusive, and why", MARK),
         CliCommand("note", "write, show or clear the note of a run", MARK),
         CliCommand("star", "star runs", MARK),
         CliCommand("baseline", "say which run the others are compared with", MARK),

@@ -26,7 +26,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="the name must come from [naming] pattern, or nothing is started",
     )
-    parser.add_argument("--hypothesis", default="", metavar="TEXT", help="what the run is to show")
+    parser.add_argument(
+        "--hypothesis", default="", metavar="TEXT|ID", help="what the run is to show (default: $RUNSPECT_HYPOTHESIS)"
+    )
     parser.add_argument("--note", default="", metavar="TEXT", help="its note")
     parser.add_argument(
         "-t", "--tag", action="append", default=[], dest="tags", metavar="TAG", help="a tag (repeatable)"
@@ -56,15 +58,19 @@ def parse_command(parser: argparse.ArgumentParser, words: Sequence[str]) -> argp
 
 def run(args: argparse.Namespace) -> int:
     """Record the command; returns its exit code."""
+    import os
+
     from runspect.recorder.launch.front import launch
     from runspect.recorder.launch.plan import Plan
+    from runspect.recorder.layout import HYPOTHESIS
 
-    for text in (args.name, args.hypothesis, args.note, args.project, *args.tags):
+    hypothesis = args.hypothesis or os.environ.get(HYPOTHESIS, "").strip()
+    for text in (args.name, hypothesis, args.note, args.project, *args.tags):
         if "\0" in text:
             raise UsageError("a text holds a NUL character")
     return launch(
         Plan(
-            args.command, name=args.name, name_from_policy=args.name_from_policy, hypothesis=args.hypothesis,
+            args.command, name=args.name, name_from_policy=args.name_from_policy, hypothesis=hypothesis,
             tags=args.tags, note=args.note, project=args.project, data=args.data, runs=args.runs, quiet=args.quiet,
             as_json=args.json,
         )

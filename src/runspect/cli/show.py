@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 from runspect.cli import output, scope
+from runspect.cli.saying import verdict_text
 from runspect.cli.table import plain_table
 from runspect.columns import age_text, number_text
 from runspect.columns.cells import value_text
@@ -43,6 +44,12 @@ def card(run: dict[str, Json], now: float, total: int) -> Iterator[str]:
     if run["note"]:
         yield f"note: {printable(run['note'])}"
     yield from _provenance(run["provenance"], total)
+    if run["hypothesis_about"]:
+        about = run["hypothesis_about"]
+        lead = "in retrospect" if about["retrospective"] else about["lead"]
+        yield f"hypothesis: {printable(about['text'])}  ({', '.join(part for part in (about['id'], lead) if part)})"
+    if run["verdict_about"]:
+        yield f"verdict: {verdict_text(run['verdict_about'])}"
     yield from _section("facts", ["", "", ""], _facts(run), total)
     yield from _section("params", ["", "", ""], _params(run), total)
     titles = ["metric", "n", "first", "last", "min", "max", "last step"]

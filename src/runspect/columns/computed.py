@@ -7,6 +7,7 @@ from collections.abc import Callable
 from runspect.columns.baseline import differs_rows
 from runspect.columns.causes import cause_rows
 from runspect.columns.datasets import dataset_rows
+from runspect.columns.hypotheses import overdue_rows, verdict_rows, words_rows
 from runspect.columns.lens import Lens
 from runspect.columns.names import Names
 from runspect.columns.origins import commit_rows, cost_rows
@@ -23,10 +24,13 @@ COMPUTED: dict[str, Callable[[Names, Lens], Rows]] = {
     "cause": lambda names, lens: (cause_rows(), ()),
     "cost": lambda names, lens: cost_rows(names),
     "differs": differs_rows,
+    "hypothesis": lambda names, lens: (words_rows(), ()),
+    "verdict": lambda names, lens: (verdict_rows(), ()),
+    "overdue": lambda names, lens: (overdue_rows(), ()),
     "provenance": provenance_rows,
 }
 
-YIELDING = frozenset(("left", "cause", "cost", "differs", "provenance"))
+YIELDING = frozenset(("left", "cause", "cost", "differs", "provenance", "verdict", "overdue"))
 """Words that mean a metric or param where one is called exactly so."""
 
 

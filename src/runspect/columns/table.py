@@ -145,6 +145,9 @@ COLUMNS: tuple[BuiltIn, ...] = (
         "how much is recorded of where it came from, 0 to 100: commit, changes, environment, data, seed, command, hardware",
         "right",
     ),
+    BuiltIn("hypothesis", "hypothesis", 28, "text", "", "what it was to show: `runspect hypothesis`, or its record"),
+    BuiltIn("verdict", "verdict", 12, "text", "", "whether it did: supported, refuted or inconclusive"),
+    BuiltIn("overdue", "overdue", 7, "flag", "", "the time box of its hypothesis ended without a verdict"),
     BuiltIn("uid", "uid", 20, "text", "r.uid", "the lasting id"),
 )
 

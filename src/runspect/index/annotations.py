@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+from runspect.columns.hypotheses import TESTED
 from runspect.index.reads.plain import plain
 from runspect.index.reads.scope import Cursor, fetch
 from runspect.index.rows import insert_rows
@@ -14,7 +15,7 @@ from runspect.model import Json
 OpRow = tuple[str, int, str, str, str, Json]
 """(id, time in ns since 1970, who, target, key, value) of one journal line."""
 
-RUN = "run:"
+RUN, HYPOTHESIS = "run:", "hyp:"
 
 
 def load_ops(store: Store, ops: Iterable[OpRow]) -> frozenset[int]:
@@ -41,7 +42,11 @@ def _known(cursor: Cursor, ids: Sequence[str]) -> frozenset[str]:
 
 
 def _rids(cursor: Cursor, targets: Iterable[str]) -> frozenset[int]:
-    uids = sorted({target.removeprefix(RUN) for target in targets if target.startswith(RUN)})
+    listed = list(targets)
+    uids = sorted({target.removeprefix(RUN) for target in listed if target.startswith(RUN)})
     uids += [f"was:{uid}" for uid in uids]
     rows = fetch(cursor, "SELECT DISTINCT rid FROM ids WHERE uid IN (SELECT unnest(?::VARCHAR[]))", (uids,))
+    hyps = sorted({target.removeprefix(HYPOTHESIS) for target in listed if target.startswith(HYPOTHESIS)})
+    if hyps:  # what is said of a hypothesis shows on its runs
+        rows += fetch(cursor, f"SELECT t.rid FROM ({TESTED}) t WHERE t.hyp IN (SELECT unnest(?::VARCHAR[]))", (hyps,))
     return frozenset(rid for (rid,) in rows)

@@ -14,6 +14,7 @@ from runspect.index.reads import objects, told
 from runspect.index.reads.objects import Files
 from runspect.index.reads.outlines import Outlines
 from runspect.index.reads.scope import Cursor
+from runspect.index.reads.tested import tested
 from runspect.index.reads.told import Series
 
 T = TypeVar("T")
@@ -34,6 +35,7 @@ class Kept:
             _Answers(told.params, words),
             _Answers(told.facts, words),
             _Answers(told.said, words),
+            _Answers(tested, words),
         )
         self._files: _Answers[Files] = _Answers(_files_of, words)
         self.outlines = Outlines(run)

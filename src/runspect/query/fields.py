@@ -7,6 +7,7 @@ from typing import Literal
 
 from runspect.columns import Names
 from runspect.columns.computed import yields
+from runspect.columns.hypotheses import named_rows, overdue_rows, verdict_rows
 from runspect.columns.table import TOOK
 
 FieldType = Literal["text", "state", "number", "moment", "age", "duration", "set", "prose", "flag", "has", "prefix"]
@@ -95,6 +96,23 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("tag", "set", "q.v", "a tag, yours or the tool's", rows="SELECT t.rid AS rid, t.tag AS v FROM tags_now t"),
     Field("note", "prose", "q.v", "a word of the note", rows=_NOTES),
+    Field("hypothesis", "prose", "q.v", "a word of what it was to show, or the hypothesis's id", rows=named_rows()),
+    Field(
+        "verdict",
+        "text",
+        "q.v",
+        "whether the hypothesis held: `verdict:supported`",
+        rows=verdict_rows(),
+        values=("supported", "refuted", "inconclusive"),
+    ),
+    Field(
+        "overdue",
+        "flag",
+        "q.v",
+        "runs whose hypothesis has no verdict though its time is up: `overdue:yes`",
+        rows=overdue_rows(),
+        values=("yes", "no"),
+    ),
     Field(
         "star",
         "flag",

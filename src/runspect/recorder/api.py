@@ -14,7 +14,7 @@ from runspect.recorder.config import plain_config
 from runspect.recorder.endings import watch
 from runspect.recorder.git import git_head
 from runspect.recorder.joined import AddedFacts
-from runspect.recorder.layout import HEAD, JOIN, make_directory, metrics_file, process_started, timestamp
+from runspect.recorder.layout import HEAD, HYPOTHESIS, JOIN, make_directory, metrics_file, process_started, timestamp
 from runspect.recorder.peak import peak
 from runspect.recorder.place import default_name, runs_directory
 from runspect.recorder.process import host_name, process_facts
@@ -60,7 +60,7 @@ def start(
     Args:
         config: Its params: a dict, argparse's Namespace, a dataclass, OmegaConf …
         name: Its name and, as far as a file system takes it, that of its directory; by default program and time.
-        hypothesis: What it is to show, written before the first result.
+        hypothesis: What it is to show, as text or as the id that `runspect hypothesis new` printed ($RUNSPECT_HYPOTHESIS).
         project: What it is part of.
         tags: Words to find it by.
         dir: Where to make the directory.
@@ -71,6 +71,7 @@ def start(
         facts: Other keys of the record, such as `seed`, `dataset`, `group`.
     """
     try:
+        hypothesis = hypothesis or os.environ.get(HYPOTHESIS, "").strip()
         given = {"hypothesis": hypothesis, "project": project, "note": note, "tags": [str(tag) for tag in tags]}
         told = {key: value for key, value in given.items() if value}
         told |= {key: value for key, value in plain_config(facts).items() if key not in _OURS}

@@ -24,6 +24,8 @@ METRICS = "metrics.jsonl"
 CONSOLE = "console.log"
 JOIN = "RUNSPECT_RECORD"
 """Environment variable: the directory of the record that a program under `runspect record` joins."""
+HYPOTHESIS = "RUNSPECT_HYPOTHESIS"
+"""Environment variable: what the runs that start here are to show, as text or as the id of a hypothesis."""
 
 LATE = "the working tree was looked at until"
 """So a line of `git.cut` begins that tells of no loss."""

@@ -30,6 +30,14 @@ class Workspace(Listing, Sets, Practice, Single, Annotating):
         """The answer to one read-only statement."""
         return answers.sql_answer_from(self._json("sql", text=text, limit=limit, show_secrets=show_secrets))
 
+    def hypotheses(self, *, everywhere: bool = False, show_secrets: bool = False) -> dict[str, Json]:
+        """`hypothesis list --json`: the hypotheses of the scope, or of all known directories, and their counts."""
+        scope = [] if everywhere else list(self.scope)
+        found: dict[str, Json] = json.loads(
+            self._link.call("hypotheses", {"scope": scope, "show_secrets": show_secrets}).body
+        )
+        return found
+
     def roots(self) -> list[dict[str, Json]]:
         """Known roots: root, runs, live, updated, mode."""
         found: list[dict[str, Json]] = self._json("roots")

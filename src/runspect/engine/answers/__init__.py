@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runspect.engine.answers import curves, exports, lists, practice, sets, upkeep, vocabulary
+from runspect.engine.answers import curves, exports, hypotheses, lists, practice, sets, upkeep, vocabulary
 from runspect.engine.answers.replies import Answer
 
 TABLE: dict[str, Answer] = {
@@ -12,6 +12,7 @@ TABLE: dict[str, Answer] = {
     **exports.TABLE,
     **vocabulary.TABLE,
     **sets.TABLE,
+    **hypotheses.TABLE,
     **practice.TABLE,
 }
 """Every request but `hello` and `stop`, which the server itself answers."""

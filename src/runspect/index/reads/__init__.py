@@ -10,6 +10,7 @@ from runspect.index.reads.explaining import explain
 from runspect.index.reads.exported import Page, exported, points_page, texts_page
 from runspect.index.reads.groups import Group, groups, groups_json, pivot
 from runspect.index.reads.health import health_json, problems
+from runspect.index.reads.hypotheses import hypotheses
 from runspect.index.reads.listed import runs_json
 from runspect.index.reads.members import Members, members, spreads
 from runspect.index.reads.moved import moved
@@ -50,6 +51,7 @@ __all__ = [
     "groups",
     "groups_json",
     "health_json",
+    "hypotheses",
     "members",
     "moved",
     "names",

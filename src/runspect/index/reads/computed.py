@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import time
 from collections.abc import Callable, Mapping
 
 from runspect.columns import Lens, provenance
@@ -37,6 +38,21 @@ def _dataset(told: Told, lens: Lens) -> Json:
     return dataset_of(words, lens.dataset_keys, lens.datasets)
 
 
+def _hypothesis(told: Told) -> Json:
+    return None if told.tested is None else told.tested.words
+
+
+def _verdict(told: Told) -> Json:
+    return None if told.tested is None else told.tested.verdict
+
+
+def _overdue(told: Told, lens: Lens) -> Json:
+    """As the index keeps flags: JSON text."""
+    claim = told.tested
+    now = time.time() if lens.now is None else lens.now
+    return "true" if claim is not None and claim.open and claim.due is not None and claim.due < now else None
+
+
 def _provenance(told: Told, lens: Lens) -> Json:
     found = provenance.signs(
         {name: word.val for name, word in told.facts.items()},
@@ -46,7 +62,7 @@ def _provenance(told: Told, lens: Lens) -> Json:
     return provenance.score(found, lens.provenance or provenance.WEIGHTS)
 
 
-_LENSED: dict[str, Callable[[Told, Lens], Json]] = {"dataset": _dataset, "provenance": _provenance}
+_LENSED: dict[str, Callable[[Told, Lens], Json]] = {"dataset": _dataset, "overdue": _overdue, "provenance": _provenance}
 
 
 def _commit(told: Told) -> Json:
@@ -94,7 +110,14 @@ def _left(told: Told) -> Json:
     return left(way)
 
 
-_READERS: dict[str, Callable[[Told], Json]] = {"commit": _commit, "cause": _cause, "cost": _cost, "left": _left}
+_READERS: dict[str, Callable[[Told], Json]] = {
+    "commit": _commit,
+    "cause": _cause,
+    "hypothesis": _hypothesis,
+    "verdict": _verdict,
+    "cost": _cost,
+    "left": _left,
+}
 
 
 def _numbers(params: Mapping[str, Word]) -> dict[str, float]:

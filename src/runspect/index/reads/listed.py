@@ -20,6 +20,7 @@ from runspect.index.reads.called import Called, called
 from runspect.index.reads.plain import stored
 from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch, split
 from runspect.index.reads.table import matching
+from runspect.index.reads.tested import tested
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import mask
@@ -28,6 +29,7 @@ from runspect.model import Json, SortKey
 KEYS = (
     "uid", "name", "project", "group", "root", "path", "tools", "state", "reason", "started", "ended", "updated", "steps",
     "host", "params", "tags", "note", "parent", "problems", "metrics", "star", "archived", "owner",
+    "hypothesis", "verdict",
 )  # fmt: skip
 """Keys of a run in `ls --json`."""
 
@@ -118,7 +120,7 @@ def head(row: tuple[Any, ...], scope: Scope) -> dict[str, Json]:
         "tools": [tool for tool in (tools or "").split(",") if tool], "state": state, "reason": reason,
         "started": started, "ended": ended, "updated": updated, "steps": steps, "host": host,
         "owner": owner, "params": {}, "tags": [], "note": None, "parent": parent, "problems": problems or 0, "metrics": {},
-        "star": False, "archived": False, "facts": {},
+        "star": False, "archived": False, "facts": {}, "hypothesis": None, "verdict": None,
     }  # fmt: skip
 
 
@@ -146,6 +148,10 @@ def _objects(
         )
     if keys & {"note", "star", "archived"}:
         _annotations(cursor, found, few)
+    if keys & {"hypothesis", "verdict"}:
+        for rid, claim in tested(cursor, rids).items():
+            if rid in found:
+                found[rid]["hypothesis"], found[rid]["verdict"] = mask("note", claim.words), claim.verdict
     if "facts" in keys:
         _facts(cursor, found, rids, show_secrets)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os.path
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from runspect.columns.lens import Lens
 from runspect.columns.provenance import WEIGHTS
 from runspect.errors import NotFound
 from runspect.index.reads.called import Called, called
+from runspect.index.reads.hypotheses import hypothesis_of
 from runspect.index.reads.listed import KEYS
 from runspect.index.reads.listed import head as row_head
 from runspect.index.reads.plain import dumps, moment, number, stored
@@ -23,6 +25,7 @@ from runspect.index.reads.table import resolve_run
 from runspect.index.reads.told import PLAIN, Runs, Series, Told, Word, metric_names, newest, told
 from runspect.masking import mask
 from runspect.model import Json
+from runspect.practice.hypothesis_json import hypothesis_object, verdict_object
 from runspect.practice.provenance import provenance
 
 
@@ -60,9 +63,16 @@ def run_json(
         return os.path.relpath(f"{watch.rstrip('/')}/{path}", base)
 
     listed = {key: whole[key] for key in KEYS}
+    found, verdict = hypothesis_of(cursor, rid)
+    listed["hypothesis"] = None if found is None else mask("note", found.text)
+    listed["verdict"] = None if verdict is None else verdict.word or None
+    about = {
+        "hypothesis_about": None if found is None else mask("", hypothesis_object(found, time.time())),
+        "verdict_about": mask("", verdict_object(verdict)),
+    }
     about_files = _files(cursor, rid, known, (files or files_of)(cursor, rid), shown)
     origin = {"provenance": _provenance(known, lens, show_secrets)}
-    return dumps({"rid": rid, **listed, "facts": whole["facts"], **about_files, **origin})
+    return dumps({"rid": rid, **listed, "facts": whole["facts"], **about_files, **about, **origin})
 
 
 def _provenance(known: Told, lens: Lens, show_secrets: bool) -> dict[str, Json]:

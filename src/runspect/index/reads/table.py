@@ -28,6 +28,8 @@ from runspect.model import RunOrder, RunRow, SortKey
 NEWEST_FIRST = "coalesce(started, updated) DESC NULLS LAST"
 LIVES = "r.state IN ('running', 'quiet')"
 CANDIDATES = 20
+TESTED = frozenset(("hypothesis", "verdict", "overdue"))
+"""Columns that take `Told.tested`."""
 _NAME = columns.parse_column("name")
 _NARROWED = ("cfg_now", "facts_now", "series_now", "tags_now", "runs", "cfg", "series")
 """Views and tables that the columns of a window read."""
@@ -131,7 +133,9 @@ def window(
     parsed = [_meant(spec, names) for spec in specs]
     readers = [value_of(column, names, lens) for column in parsed]
     if len(rids) <= WRITTEN_OUT and None not in readers:
-        rows = _told_rows(told(cursor, rids, runs), [read for read in readers if read is not None])
+        with_tested = any(column.name in TESTED for column in parsed)
+        known_runs = told(cursor, rids, runs, with_tested=with_tested)
+        rows = _told_rows(known_runs, [read for read in readers if read is not None])
     else:
         rows = _selected_rows(cursor, rids, [columns.value_sql(column, names, lens) for column in parsed])
     shorter = names_of(cursor, scope)

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from runspect.index.reads.scope import Condition, Cursor, among, fetch
+from runspect.index.reads.tested import Tested, tested
 from runspect.model import Json
 
 T = TypeVar("T")
@@ -145,6 +146,7 @@ class Runs:
     params: Loader[dict[str, Word]] = params
     facts: Loader[dict[str, Word]] = facts
     said: Loader[dict[str, str]] = said
+    tested: Loader[Tested] = tested
 
 
 PLAIN = Runs()
@@ -160,6 +162,8 @@ class Told:
     params: Mapping[str, Word]
     facts: Mapping[str, Word]
     said: Mapping[str, str]
+    tested: Tested | None = None
+    """Only where it was asked for."""
 
     @property
     def name(self) -> str:
@@ -183,7 +187,7 @@ class Told:
         return sorted(own | {tag for tag in tools if self.said.get(f"tag:{tag}") != "false"})
 
 
-def told(cursor: Cursor, rids: Sequence[int], runs: Runs) -> dict[int, Told]:
+def told(cursor: Cursor, rids: Sequence[int], runs: Runs, *, with_tested: bool = False) -> dict[int, Told]:
     """All that is told of these runs; hidden and unknown ones are left out."""
     found = runs.heads(cursor, rids)
     there = [rid for rid in rids if rid in found]
@@ -191,8 +195,11 @@ def told(cursor: Cursor, rids: Sequence[int], runs: Runs) -> dict[int, Told]:
         return {}
     metrics, words = runs.series(cursor, there), runs.params(cursor, there)
     known, own = runs.facts(cursor, there), runs.said(cursor, there)
+    claims = runs.tested(cursor, there) if with_tested else {}
     return {
-        rid: Told(found[rid], metrics.get(rid, {}), words.get(rid, {}), known.get(rid, {}), own.get(rid, {}))
+        rid: Told(
+            found[rid], metrics.get(rid, {}), words.get(rid, {}), known.get(rid, {}), own.get(rid, {}), claims.get(rid)
+        )
         for rid in there
     }
 

@@ -28,7 +28,7 @@ from runspect.recorder.launch.signals import JOB_CONTROL, PASSED_ON, Received, W
 from runspect.recorder.launch.spawning import CannotStart, spawn
 from runspect.recorder.launch.streams import Channel
 from runspect.recorder.launch.wires import Wire
-from runspect.recorder.layout import CONSOLE, JOIN, process_started
+from runspect.recorder.layout import CONSOLE, HYPOTHESIS, JOIN, process_started
 
 START_WAITS_S = 1.5
 """So long the program waits for git; what takes longer goes on behind it, and the record says so."""
@@ -100,6 +100,8 @@ class _Keeper:
         memory = MemoryWatch(os.getpid())
         began = time.time()
         environ = {**os.environ, JOIN: str(self._directory)}
+        if self._plan.hypothesis:  # what the program itself records is to show the same
+            environ[HYPOTHESIS] = self._plan.hypothesis
         early = self._came_early()
         try:
             self._program = spawn(self._plan.argv, environ, self._channels, self._ignored)
