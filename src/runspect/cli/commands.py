@@ -49,6 +49,7 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("tags", "the tags in use; rename, merge or delete one everywhere", MARK),
         CliCommand("hypothesis", "say before a run what it is to show; which are open, overdue, answered", MARK),
         CliCommand("verdict", "say whether it did: supported, refuted or inconclusive, and why", MARK),
+        CliCommand("retro", "ask of past runs, one by one, what they were to show and whether they did", MARK),
         CliCommand("note", "write, show or clear the note of a run", MARK),
         CliCommand("star", "star runs", MARK),
         CliCommand("baseline", "say which run the others are compared with", MARK),

@@ -38,7 +38,13 @@ def state(workspace: Workspace, told: Statement) -> str:
     if not text:
         raise UsageError("what is to be shown? the hypothesis is empty")
     known = workspace.hypotheses()["hypotheses"]
-    same = [each for each in known if each["text"] == text and each["status"] in ("open", "overdue")]
+    same = [
+        each
+        for each in known
+        if each["text"] == text
+        and each["status"] in ("open", "overdue")
+        and each["retrospective"] == told.retrospective
+    ]
     id = same[0]["id"] if same else id_of(text, {each["id"] for each in workspace_wide(workspace)})
     keys: dict[str, Json] = {
         "text": text, "due": told.due, "project": told.project, "metric": told.metric, "branch": told.branch,
