@@ -143,7 +143,8 @@ def _commit(facts: Values, params: Values, keys: Collection[str], found: Signs) 
             if isinstance(value, str)
         },
     )
-    return " on ".join(text for text in (told, facts.get("git_branch")) if text) if told else ""
+    branch = facts.get("git_branch")
+    return f"{told} on {branch}" if told and isinstance(branch, str) and branch else told or ""
 
 
 def _changes(facts: Values, params: Values, keys: Collection[str], found: Signs) -> str:

@@ -190,7 +190,7 @@ def _identity(run: Run, page: Page) -> list[Line]:
         ("group", run["group"]),
         ("parent", run["parent"]),
         ("tools", ", ".join(run["tools"])),
-        ("provenance", _origin(run)),
+        *((("provenance", origin),) if (origin := _origin(run)) is not None else ()),
         ("root", run["root"]),
         ("path", run["path"]),
         ("id", run["uid"]),
