@@ -40,10 +40,21 @@ def at_end(query: str) -> Completion:
     return complete(query, len(query), NAMES, observed)
 
 
+@pytest.mark.parametrize("query", ["opt = opt", "opt:adamw", "has:lr", "tag:ablation", "lr < lr:min"])
+def test_a_whole_value_is_followed_by_nothing(query: str) -> None:
+    assert [text for text, _ in at_end(query).items if text.startswith(" ")] == []
+
+
+def test_an_empty_line_offers_what_the_runs_have_and_then_the_fields() -> None:
+    assert [text for text, _ in at_end("").items][:7] == [
+        "val/loss", "train/loss", "lr", "opt", "optimizer.wd", "name", "path",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("query", "start", "first"),
     [
-        ("", 0, "name"),
+        ("", 0, "val/loss"),
         ("va", 0, "val/loss"),
         ("lr < 1 an", 7, "and"),
         ("not st", 4, "state:"),
@@ -64,7 +75,7 @@ def at_end(query: str) -> Completion:
         ("opt in [", 8, "adamw"),
         ("opt in [adamw, s", 15, '"sgd m"'),
         ('opt = "sg', 6, '"sgd m"'),
-        ("lr = [", 6, "name"),
+        ("lr = [", 6, "val/loss"),
         ("lr:0", 3, "0.001"),
         ("git_commit:", 11, "abc"),
         ("tag:", 4, "ablation"),
@@ -73,7 +84,10 @@ def at_end(query: str) -> Completion:
         ("has:val", 4, "val/loss"),
         ("state:f", 6, "finished"),
         ("started > y", 10, "yesterday"),
-        ("opt = lr ", 9, "name"),
+        ("opt = lr ", 9, "val/loss"),
+        ("lr", 2, " :"),
+        ("opt=a -lr", 9, " :"),
+        ("val/loss:mean", 13, " :"),
     ],
 )
 def test_what_comes_first(query: str, start: int, first: str) -> None:

@@ -476,7 +476,7 @@ async def test_help_is_made_from_the_commands_and_closes_with_escape(
         assert "Mark this run" in screen_text(app)
         await pilot.press("slash", *"undo")
         await pilot.pause()
-        assert "Take back your last change" in screen_text(app) and "Mark this run" not in screen_text(app)
+        assert "Take back the last change" in screen_text(app) and "Mark this run" not in screen_text(app)
         await pilot.press("escape")
         await until(pilot, lambda: "Keys" not in screen_text(app))
         assert main_screen(app).table.has_focus

@@ -18,6 +18,8 @@ from runspect.query.tree import literal, render_name, render_value
 from runspect.query.values import DATE_WORDS
 
 LIMIT = 50
+OWN = 3
+"""Metrics, and params, that are offered before anything is typed."""
 
 Observed = Callable[[str, str], Sequence[tuple[str, int]]]
 """(kind, name) → (value, runs that have it), most frequent first.
@@ -65,12 +67,23 @@ def complete(text: str, position: int, names: Names, values: Observed) -> Comple
     start, typed = (partial.start, partial.text) if partial else (len(before), "")
     if (field := _asked(earlier)) is not None:
         name, opening = field
-        return Completion(start, _ranked(typed, _values(name, opening, names, values)))
+        offered = _ranked(typed, _values(name, opening, names, values))
+        glued = partial is not None and opening == ":"  # `val/loss:min` is a name, too
+        return _behind(before, found, names) if glued and not offered else Completion(start, offered)
     if partial is None and found and found[-1].kind in ("word", "string"):
         name, first = _joined(found)
         if _is_field(name, names) and (first == 0 or found[first - 1].kind != "operator"):
             return Completion(start, _operators(name, names))
-    return Completion(start, _ranked(typed, _fields(names)))
+    offered = _ranked(typed, _fields(names) if typed else _main(names))
+    return _behind(before, found, names) if partial is not None and not offered else Completion(start, offered)
+
+
+def _behind(before: str, found: Sequence[Token], names: Names) -> Completion:
+    """What follows a name that is whole: operators, with the blank that keeps them apart from it."""
+    name, first = _joined(found)
+    if not _is_field(name, names) or (first and found[first - 1].kind == "operator"):
+        return Completion(len(before), ())
+    return Completion(len(before), tuple((f" {text}", what) for text, what in _operators(name, names)))
 
 
 def _asked(earlier: Sequence[Token]) -> tuple[str, str] | None:
@@ -104,6 +117,13 @@ def _is_field(name: str, names: Names) -> bool:
     except (UnknownName, UsageError):
         return False
     return True
+
+
+def _main(names: Names) -> Iterable[Item]:
+    """What may begin a condition where nothing is typed: some of what the runs have by names of their own, then all."""
+    listed = list(_fields(names))
+    own = [item for kind in ("metric", "param") for item in [each for each in listed if each[1] == kind][:OWN]]
+    return dict.fromkeys((*own, *listed))
 
 
 def _fields(names: Names) -> Iterable[Item]:

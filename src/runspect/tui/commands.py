@@ -89,7 +89,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("name", "N", "Name", "Give the run under the cursor another name, or marked runs by a pattern: {name}-v2, exp-{n:03}. Empty: their own."),
     _c("project", "", "Project", "Set the project of the marked runs, or of the one under the cursor."),
     _c("archive", "X", "Archive", "Take a run out of the list, or put it back. Nothing on disk changes."),
-    _c("undo", "u", "Undo", "Take back your last change of tags, notes, stars, names, projects or archive: a change of many runs as a whole."),
+    _c("undo", "u", "Undo", "Take back the last change that you made since this screen was opened: tags, notes, stars, names, projects, archive; of many runs as a whole."),
     _c("redo", "ctrl+r", "Redo", "Make the change again that was taken back."),
     _c("rescan", "R", "Rescan", "Look through the directories again, right now."),
     _c("follow", "F", "Follow", "Pause the live updates of this screen, or go on."),

@@ -14,6 +14,7 @@ from runspect.tui.screens.run_list import RunList
 
 _TAGS = re.compile(r"[+\-]?(?:\"[^\"]+\"|[^\s,]+)")
 _BACK = "   u takes it back"
+_NOTHING = "nothing to take back: this screen has changed nothing since it was opened, or all is taken back"
 _FORTH = "   ctrl+r makes it again"
 
 
@@ -109,8 +110,8 @@ class Annotating:
         self.write(write, rids)
 
     def undo(self) -> None:
-        """Take the last change back."""
-        self.write(lambda: self.desk.workspace.undo() or "nothing to take back", (), end=_FORTH)
+        """Take the last change of this screen back: what others, or an earlier screen, did is not undone by a slip."""
+        self.write(lambda: self.desk.workspace.undo() or _NOTHING, (), end=_FORTH)
 
     def redo(self) -> None:
         """Make the change again."""

@@ -14,7 +14,7 @@ from runspect.tui.widgets.painted import Painted, Span
 MOST = 8
 """Lines at most."""
 
-_WIDEST = 56
+_WIDEST = 84
 
 
 class Popup(Painted):
@@ -64,7 +64,7 @@ class Popup(Painted):
             return self.blank()
         text, what = self.items[y]
         room = self.size.width - 2
-        right = fit(what, min(cell_len(what), room // 2), self.glyphs.cut)
+        right = fit(what, min(cell_len(what), max(room // 2, room - cell_len(text) - 1)), self.glyphs.cut)
         left = fit(text, room - cell_len(right) - 1, self.glyphs.cut)
         chosen = y == self.chosen
         spans: list[Span] = [
