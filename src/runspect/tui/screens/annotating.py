@@ -14,7 +14,7 @@ from runspect.tui.screens.run_list import RunList
 
 _TAGS = re.compile(r"[+\-]?(?:\"[^\"]+\"|[^\s,]+)")
 _BACK = "   u takes it back"
-_NOTHING = "nothing to take back: this screen has changed nothing since it was opened, or all is taken back"
+_NOTHING = "nothing left to take back of what this screen changed"
 _FORTH = "   ctrl+r makes it again"
 
 
