@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import time
 from pathlib import Path
 
 from runspect.tui.screens.commanding import MOST
@@ -168,6 +169,29 @@ async def test_a_purge_is_a_script_in_a_file_that_the_user_names(
         main_screen(app).commanding.carry_out(f"purge {tmp_path}/p.sh")
         await until(pilot, lambda: "is there already" in screen_text(app))
     assert (tree / "alpha" / "metrics.jsonl").exists()
+
+
+async def test_a_purge_of_nothing_but_a_living_run_writes_nothing(
+    tree: Path, tmp_path: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    record = {"format": "runspect-record", "version": 1, "status": "running"}
+    for name in ("gamma", "delta"):
+        (tree / name / "run.json").write_text(json.dumps(record))
+        with (tree / name / "metrics.jsonl").open("a") as file:
+            file.write(json.dumps({"step": 20, "time": time.time(), "loss": 0.1}) + "\n")
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        main_screen(app).commanding.carry_out("mark state:live")
+        await until(pilot, lambda: len(main_screen(app).runs.marks.uids) == 2)
+        main_screen(app).commanding.carry_out(f"purge {tmp_path}/p.sh")
+        await until(pilot, lambda: "nothing was written: " in screen_text(app))
+        assert "it is running; 1 more for such reasons" in screen_text(app)
+        assert not (tmp_path / "p.sh").exists()
+        main_screen(app).commanding.carry_out("mark name:alpha")
+        await until(pilot, lambda: len(main_screen(app).runs.marks.uids) == 3)
+        main_screen(app).commanding.carry_out(f"purge {tmp_path}/p.sh")
+        await until(pilot, lambda: "would delete 1 run, 2 runs left out: it is running" in screen_text(app))
 
 
 async def test_the_palette_lists_every_command_and_goes_where_it_works(

@@ -11,6 +11,7 @@ from runspect.columns import Column
 from runspect.columns.written import WRITERS
 from runspect.counted import counted
 from runspect.errors import UsageError
+from runspect.masking import printable
 from runspect.model import RunRow
 from runspect.pathtext import to_disk
 from runspect.tui.desk import Desk
@@ -97,6 +98,10 @@ class Writing:
             from runspect.workspace.purging import plan
 
             path, found = named_file(name), plan(workspace, rids)
+            if found.refused and not found.runs:
+                first, more = found.refused[0], len(found.refused) - 1
+                others = f"; {more:,} more for such reasons" if more else ""
+                raise UsageError(f"nothing was written: {printable(first.name)}: {first.why}{others}")
             put(path, script(found, time.time()), over=over)
             left = f", {counted(len(found.refused))} left out: {found.refused[0].why}" if found.refused else ""
             return f"{path}: a script that would delete {counted(len(found.runs))}{left}; nothing was deleted"
