@@ -54,3 +54,31 @@ def test_the_best_run_of_a_repository(workspace: Workspace, repository: str, met
     best = max(told, key=lambda entry: entry["metrics"][metric][aggregate] * (1 if aggregate == "max" else -1))
     place = json.loads(workspace.run_json(found["best"][0]["uid"]))["path"]
     assert f"{repository}/{best['path']}".startswith(place)
+
+
+def test_the_configs_of_a_sweep_are_found_again(workspace: Workspace) -> None:
+    repository = "amcl11__binary_classification_neural_network"
+    told = [entry for entry in truth(repository)["runs"] if entry["config"]]
+    assert len(told) > 50
+    for entry in told[::7]:
+        wanted = {key: value for key, value in entry["config"].items() if not key.startswith("tuner/")}
+        found = workspace.tried(
+            {key: str(value) for key, value in wanted.items()}, f"path:{repository}", ignore=("tuner/*",), most=3
+        )
+        equal = {other["path"] for other in told if wanted.items() == _without_tuner(other).items()}
+        assert {_path(workspace, run) for run in found["equal"]} == {f"{repository}/{path}" for path in equal}
+        assert found["finished"] is not None
+        for run in found["nearest"]:
+            (other,) = [
+                _without_tuner(each) for each in told if _path(workspace, run) == f"{repository}/{each['path']}"
+            ]
+            differing = {key for key in wanted.keys() | other.keys() if wanted.get(key) != other.get(key)}
+            assert {change["param"] for change in run["changes"]} <= differing
+
+
+def _without_tuner(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry["config"].items() if not key.startswith("tuner/")}
+
+
+def _path(workspace: Workspace, run: dict[str, Any]) -> str:
+    return str(json.loads(workspace.run_json(run["uid"]))["path"])

@@ -38,6 +38,7 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("pivot", "a metric over the values of two params, as a matrix", LOOK),
         CliCommand("importance", "which params move a metric, over the runs of a query", LOOK),
         CliCommand("best", "the best runs ever on each data set", LOOK),
+        CliCommand("tried", "whether a config was tried before, and what came of it", LOOK),
         CliCommand("scatter", "a metric against a param, a point a run", LOOK),
         CliCommand("tail", "the end of a run's console log", LOOK),
         CliCommand("export", "take runs with you: as records of the open format and as Parquet", LOOK),

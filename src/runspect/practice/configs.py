@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
+from runspect.columns import Lens
+from runspect.columns.datasets import canonical
 from runspect.diff import same
 from runspect.model import Json
+from runspect.practice.grouping import SEED_GLOBS, makes_no_config
 
 Counts = Callable[[str], bool]
 """Whether two configs that differ in this param alone are two configs."""
@@ -19,6 +23,7 @@ Counts = Callable[[str], bool]
 _WORDS: dict[str, Json] = {"true": True, "false": False, "none": None, "null": None, "~": None, "": None}
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _PLACE = re.compile(r"(?:/|~/|\.{1,2}/|[A-Za-z]:\\)")
+_PART = re.compile(r"[./]")
 _FLOAT32 = 7
 """Digits that a number keeps in the formats with 32 bits."""
 
@@ -30,6 +35,21 @@ class Change:
     param: str
     one: Json
     other: Json
+
+
+def makes_config(param: str, ignore: Sequence[str] = (), *, seeds: bool = False) -> bool:
+    """Whether two configs that differ in this param alone are two configs.
+
+    Args:
+        ignore: Globs of whole names besides the known bookkeeping.
+        seeds: Another seed is another config, whatever is ignored.
+    """
+    return (seeds and is_seed(param)) or not makes_no_config(param, ignore)
+
+
+def is_seed(param: str) -> bool:
+    """Whether a param only tells apart runs of one config, by its last part."""
+    return any(fnmatchcase(_PART.split(param.lower())[-1], glob) for glob in SEED_GLOBS)
 
 
 def typed(value: Json) -> Json:
@@ -57,6 +77,15 @@ def telling(params: Mapping[str, Json], counts: Counts) -> dict[str, Json]:
     """The params that make a config, typed: without bookkeeping, places, and what is null, which is as good as absent."""
     meant = {key: typed(value) for key, value in params.items() if counts(key) and not is_place(value)}
     return {key: value for key, value in meant.items() if value is not None}
+
+
+def config_of(params: Mapping[str, Json], counts: Counts, lens: Lens) -> dict[str, Json]:
+    """As `telling`, spellings of a data set as one."""
+    meant = {
+        key: canonical(value, lens.datasets) if isinstance(value, str) and key in lens.dataset_keys else value
+        for key, value in params.items()
+    }
+    return telling(meant, counts)
 
 
 def changes(one: Mapping[str, Json], other: Mapping[str, Json]) -> tuple[Change, ...]:

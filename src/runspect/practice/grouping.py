@@ -23,8 +23,10 @@ SEEDS = "seeds"
 PARENT = "parent"
 """The column that groups runs below the run that started them."""
 
+SEED_GLOBS = ("seed", "seeds", "*_seed", "seed_*", "seed[0-9]*", "random_state", "rng")
+"""Globs of the last part of a param's name that is a seed."""
 IGNORED = (
-    "seed", "seeds", "*_seed", "seed_*", "seed[0-9]*", "random_state", "rng",
+    *SEED_GLOBS,
     "dir", "*_dir", "*dir", "*_root", "root", "path", "*_path", "file", "*_file", "folder", "out", "output", "outputs",
     "log", "logs", "logging", "log_level", "verbose", "verbosity", "quiet", "debug",
     "name", "run_name", "exp_name", "exp", "exp_id", "experiment", "experiment_name", "expname", "id", "run_id", "uid", "uuid",

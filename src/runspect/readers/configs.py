@@ -98,6 +98,26 @@ def parse_text(text: str) -> dict[str, Json]:
     return {match[1] or match[2]: literal(match[3]) for match in pairs}
 
 
+def config_text(name: str, text: str) -> dict[str, Json]:
+    """The params of a config file, flattened as those of runs; by the ending of its name, else by what it looks like.
+
+    Raises:
+        ReaderFault: It is no mapping, or in no known form.
+    """
+    ending = extension(name)
+    if ending in ("yaml", "yml"):
+        found = yaml_plain.load(text)
+    elif ending == "toml":
+        found = _toml(text)
+    elif ending == "json":
+        found = json_plain.load(text)
+    else:
+        found = _any(text)
+    if not isinstance(found, dict):
+        raise ReaderFault("not a mapping of settings", 0)
+    return flatten(found)
+
+
 def is_config_name(name: str) -> bool:
     """Whether a file of this name holds a training's configuration: by the name alone."""
     stem, ending = stem_of(name), extension(name)
@@ -137,6 +157,18 @@ def _parse(path: Path, text: str) -> Batch:
 
 def _is_model(params: dict[str, Json]) -> bool:
     return "model_type" in params and ("architectures" in params or "transformers_version" in params)
+
+
+def _any(text: str) -> Json:
+    """JSON, YAML, TOML or a list of arguments, the first of them that it is."""
+    for load in (json_plain.load, yaml_plain.load, _toml):
+        try:
+            found = load(text)
+        except ReaderFault:
+            continue
+        if isinstance(found, dict):
+            return found
+    return parse_text(text)
 
 
 def _toml(text: str) -> Json:

@@ -1,10 +1,12 @@
-"""Questions to the history of runs: the best ever."""
+"""Questions to the history of runs: the best ever, and what was tried before."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from runspect.model import Json
 from runspect.workspace.asking import Asking
 
 if TYPE_CHECKING:
@@ -39,4 +41,32 @@ class Practice(Asking):
             "best", query, dataset=dataset, metric=metric, direction=direction, most=most, show_secrets=show_secrets
         )
         found: list[dict[str, Any]] = json.loads(reply.body)
+        return found
+
+    def tried(
+        self,
+        params: Mapping[str, Json],
+        query: str = "",
+        partial: bool = False,
+        apart_from: int | None = None,
+        most: int = 5,
+        ignore: Sequence[str] = (),
+        seeds: bool = False,
+        show_secrets: bool = False,
+    ) -> dict[str, Any]:
+        """The runs with this config, and the nearest others; see `runspect tried --json`, and `rid` of each run besides.
+
+        Args:
+            params: Flat, keys as runs record them.
+            partial: Only these params are compared.
+            apart_from: The run whose config it is.
+            ignore: Globs of params that make no other config besides those of the policy.
+            seeds: Another seed is another config.
+
+        Raises:
+            QueryError: The query could not be understood.
+        """
+        asked: dict[str, Json] = {"params": dict(params), "partial": partial, "apart_from": apart_from, "most": most}
+        reply = self._queried("tried", query, **asked, ignore=list(ignore), seeds=seeds, show_secrets=show_secrets)
+        found: dict[str, Any] = json.loads(reply.body)
         return found

@@ -1,12 +1,14 @@
-"""What the history of runs says: the best ever."""
+"""What the history of runs says: the best ever, and what was tried before."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from runspect.engine.answers.replies import Answer, as_json
 from runspect.engine.call import Call, Reply
 from runspect.index import reads
+from runspect.practice.configs import makes_config
 
 if TYPE_CHECKING:
     from runspect.engine.requests import Requests
@@ -36,4 +38,32 @@ def _best(engine: Requests, call: Call) -> Reply:
         )
 
 
-TABLE: dict[str, Answer] = {"best": _best}
+def _tried(engine: Requests, call: Call) -> Reply:
+    args = call.args
+    apart_from = args.get("apart_from")
+    looked = reads.Looked(
+        args["params"],
+        str(args.get("query", "")),
+        bool(args.get("partial")),
+        None if apart_from is None else int(apart_from),
+        int(args.get("most", 5)),
+    )
+    with engine.reading(call) as cursor:
+        sight = engine.sight(cursor, call.scope)
+        ignore = (*sight.ignore, *args.get("ignore", ()))
+        return as_json(
+            reads.tried(
+                cursor,
+                call.scope,
+                looked,
+                partial(makes_config, ignore=ignore, seeds=bool(args.get("seeds"))),
+                engine.names,
+                sight.lens,
+                engine.called,
+                engine.core.parts().kept.runs,
+                bool(args.get("show_secrets")),
+            )
+        )
+
+
+TABLE: dict[str, Answer] = {"best": _best, "tried": _tried}

@@ -23,6 +23,7 @@ from runspect.index.reads.scope import Scope, watches
 from runspect.index.reads.statements import SqlAnswer, sql
 from runspect.index.reads.table import order, resolve_run, window
 from runspect.index.reads.tagged import tagged, tags
+from runspect.index.reads.tried import Looked, tried
 from runspect.index.reads.vocabulary import NamesIn, choices, complete, names, values_of
 from runspect.index.reads.watching import roots, run_place
 
@@ -30,6 +31,7 @@ __all__ = [
     "BandPoints",
     "CurvePoints",
     "Group",
+    "Looked",
     "Members",
     "NamesIn",
     "Outlines",
@@ -72,6 +74,7 @@ __all__ = [
     "tagged",
     "tags",
     "texts_page",
+    "tried",
     "values_of",
     "watches",
     "window",

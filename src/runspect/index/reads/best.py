@@ -26,7 +26,7 @@ from runspect.masking import mask
 from runspect.model import Json, RunRow
 from runspect.objective import Direction
 from runspect.practice.best import Found, Placed, Ranking, Unit, rank, units
-from runspect.practice.configs import changes, telling
+from runspect.practice.configs import changes, config_of
 
 VERSION = "dataset_version"
 """The fact that tells the version or digest of the data set."""
@@ -183,6 +183,11 @@ def _ranked(
     }
 
 
+def found_units(cursor: Cursor, scope: Scope, rids: Sequence[int], lens: Lens) -> dict[Unit, list[int]]:
+    """These runs by what may be compared; see `practice.best.units`."""
+    return units(_found(cursor, scope, rids, lens)[0])
+
+
 def _found(cursor: Cursor, scope: Scope, rids: Sequence[int], lens: Lens) -> tuple[list[Found], dict[int, str]]:
     """The runs in the order in which they began, and their states."""
     few, (rows, params) = among(rids, "r.rid"), dataset_rows(lens.dataset_keys, lens.datasets)
@@ -226,12 +231,7 @@ def _asked_for(together: dict[Unit, list[int]], dataset: str, lens: Lens) -> dic
 
 
 def _config(words: Mapping[str, told.Word], lens: Lens) -> dict[str, Json]:
-    """What makes the config, spellings of a data set as one."""
-    params = {key: _loaded(word.val) for key, word in words.items()}
-    for key in params.keys() & set(lens.dataset_keys):
-        value = params[key]
-        params[key] = canonical(value, lens.datasets) if isinstance(value, str) else value
-    return telling(params, lens.counts)
+    return config_of({key: _loaded(word.val) for key, word in words.items()}, lens.counts, lens)
 
 
 def _note(judge: Judge | None, placed: Sequence[Placed]) -> str:
