@@ -14,6 +14,7 @@ import os
 import re
 import time
 from collections.abc import Iterator, Mapping
+from io import FileIO
 from pathlib import Path
 
 FORMAT = "runspect-record"
@@ -104,14 +105,25 @@ def process_started(pid: int) -> float | None:
 
 
 def _set_aside(draft: Path, size: int) -> None:
+    """Take so much room, or as much as there is for a short head; without any the end is told if there is some by then."""
     try:
         with draft.open("xb", buffering=0) as file:
-            if hasattr(os, "posix_fallocate"):
-                os.posix_fallocate(file.fileno(), 0, size)
-            else:
-                file.write(bytes(size))
-    except OSError:  # there is none: the end will be told if there is some by then
-        pass
+            for wanted in (size, SPARE // 2, SPARE // 4):
+                if _taken(file, wanted):
+                    return
+    except OSError:
+        return
+
+
+def _taken(file: FileIO, size: int) -> bool:
+    try:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, size)
+        else:
+            file.write(bytes(size))
+    except OSError:
+        return False
+    return True
 
 
 def _candidates(name: str) -> Iterator[str]:

@@ -60,6 +60,13 @@ def test_a_disk_that_is_full_from_the_start(small_disk: Path, tmp_path: Path) ->
     assert done.stderr.count(b"the program goes on") + done.stderr.count(b"the program runs without one") >= 1
 
 
+def test_the_last_pages_of_a_disk_are_kept_for_the_end(small_disk: Path, tmp_path: Path) -> None:
+    (small_disk / "filler").write_bytes(bytes((300 - 20) << 10))  # too little for all that is usually set aside
+    record("-q", "-n", "x", "--runs", small_disk, "--", "sh", "-c", "seq 9000; exit 3", cwd=tmp_path)
+    told = json.loads((small_disk / "x" / "run.json").read_text())
+    assert (told["status"], told["exit_code"]) == ("failed", 3) and told["console_lost"]["bytes"] > 1000
+
+
 def test_space_that_comes_back_is_used_and_the_gap_is_marked(small_disk: Path, tmp_path: Path) -> None:
     code = "import sys\nfor i in range(1500): print('x' * 500, flush=True)\nprint('ready', flush=True); input(); print('late', flush=True)"
     with begin("-q", "-n", "x", "--runs", small_disk, "--", sys.executable, "-c", code, cwd=tmp_path) as process:
