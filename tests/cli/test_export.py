@@ -123,6 +123,10 @@ def test_a_record_keeps_what_its_head_names(tmp_path: Path) -> None:
     assert runspect("export", "-C", tmp_path / "runs", "--to", tmp_path / "out", "--format", "record").code == 0
     for name in ("patch.diff", "uv.lock", "untracked/lib/new.py"):
         assert (tmp_path / "out" / "first" / name).read_bytes() == (record / name).read_bytes()
+    told = json.loads((tmp_path / "out" / "first" / "run.json").read_text())
+    assert {key: told[key] for key in ("git", "packages", "hypothesis", "environment")} == {
+        key: head[key] for key in ("git", "packages", "hypothesis", "environment")
+    }
     before = runspect("show", "-C", tmp_path / "runs", "first", "--json").json()
     after = runspect("show", "-C", tmp_path / "out", "first", "--json").json()
     assert {key: fact["value"] for key, fact in after["facts"].items()} == {

@@ -12,10 +12,14 @@ FORMAT, VERSION = "runspect-record", 1
 ENDED = ("finished", "failed", "killed", "crashed")
 _AS_THEY_ARE = (
     "host", "pid", "user", "entity", "job_type", "command", "args", "cwd", "program", "python", "os", "seed", "dataset",
-    "dataset_version", "max_steps",
+    "dataset_version", "max_steps", "hypothesis", "signal", "environment", "seeds", "executable",
 )  # fmt: skip
 """Facts that are keys of the format."""
 _GIT = {"git_commit": "commit", "git_branch": "branch", "git_remote": "remote", "git_dirty": "dirty"}
+_GIT_OF_RECORDS = {
+    "git_root": "root", "git_patch": "patch", "git_patch_sha256": "patch_sha256", "git_untracked": "untracked",
+}  # fmt: skip
+"""Of a run that is a record itself, whose files are copied."""
 _TOLD_ABOVE = frozenset({"end_state", "end_reason", "exit_code", "name", "project", "group", "tags", "notes", "parent"})
 """Facts that other keys tell."""
 
@@ -60,8 +64,13 @@ def head(run: Mapping[str, Any], when: str, writer: str) -> dict[str, Json]:
         "parent": run["parent"],
         **{key: facts[key] for key in _AS_THEY_ARE if key in facts},
     }
-    if git := {key: facts[fact] for fact, key in _GIT.items() if fact in facts}:
+    is_record = "runspect" in run["tools"]
+    names = {**_GIT, **(_GIT_OF_RECORDS if is_record else {})}
+    if git := {key: facts[fact] for fact, key in names.items() if fact in facts}:
         found["git"] = git
+    packages = {"packages": "file", "packages_sha256": "sha256"} if is_record else {}
+    if listed := {key: facts[fact] for fact, key in packages.items() if fact in facts}:
+        found["packages"] = listed
     found |= {
         "config": {**run["params"], **infinite},
         "facts": {key: value for key, value in facts.items() if key not in _TOLD_ABOVE},
