@@ -103,7 +103,8 @@ def test_metrics_of_the_console_where_nothing_else_tells_any(tmp_path: Path) -> 
         [0.5, 0.25, 0.125, 0.0625, 0.03125]
     ]
     assert "traceback: ValueError: no" in str(told[-1].facts["console_verdict"])
-    short = {"run.json": HEAD, "console.log": "epoch 1 loss 0.5\nepoch 2 loss 0.25\n"}
+    kept = json.dumps({**json.loads(HEAD), "console": "console.log"})
+    short = {"run.json": kept, "console.log": "epoch 1 loss 0.5\nepoch 2 loss 0.25\n"}
     (few,) = _runs(_tar(tmp_path / "few.tgz", short)).values()
     assert [batch.points["loss"].values.tolist() for batch in few if batch.points] == [[0.5, 0.25]]
     files = {"run.json": head, "console.log": crash, "metrics.jsonl": POINTS}

@@ -6,6 +6,7 @@ nothing is unpacked to the disk. It is gone through twice, since a head may come
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from runspect.readers.console_pieces import pieces_of
 from runspect.readers.contract import SAMPLE_BYTES, Batch, Cursor, Entry, Mode, Points, with_offset
 from runspect.readers.lines import Readable, blocks_of, text_of
 from runspect.readers.pattern_set import patterns
+from runspect.readers.recognise import recognise
 from runspect.readers.runspect_points import HEAD, is_points, read_points
 from runspect.readers.runspect_texts import read_texts
 from runspect.readers.scrape import Memory, Scraper
@@ -34,6 +36,7 @@ MOST_HEADS = 10_000
 TEXTS, CONSOLE = "texts.jsonl", "console.log"
 _HEADS = {HEAD: runspect_record.parse, ADDED: runspect_added.parse}
 _TELLING = frozenset((HEAD, "metrics.jsonl", TEXTS, CONSOLE, ADDED, "patch.diff", "requirements.txt"))
+_NAMES_CONSOLE = re.compile(rf'"console"\s*:\s*"{re.escape(CONSOLE)}"')
 _EXPORTED = (("exported", "packed"),)
 """What it was packed from counts where it is there, too."""
 _ZIP_NAMES = tuple(name.encode() for name in sorted(_TELLING))
@@ -84,6 +87,8 @@ class _Record:
     batch: Batch
     """What its head tells."""
     has_points: bool = False
+    has_console: bool = False
+    """It says which file has all that the terminal got: no other log decides whether metrics stand there."""
     names: set[str] = field(default_factory=set)
     """Its files; of two of one name the first is read."""
 
@@ -95,6 +100,7 @@ class _Pass:
         self._path = path
         self._records: dict[str, _Record] = {}
         self._files: dict[str, set[str]] = {}
+        self._consoles: set[str] = set()
 
     def run(self) -> Iterator[Batch]:
         """Heads, then what the other files tell."""
@@ -125,12 +131,16 @@ class _Pass:
                 self._files.setdefault(directory, set()).add(file)
                 if file in _HEADS and place not in heads and len(heads) < MOST_HEADS:
                     try:
-                        heads[place] = _HEADS[file](self._path, text_of(_whole(source, runspect_record.LARGEST)))
+                        text = text_of(_whole(source, runspect_record.LARGEST))
+                        heads[place] = _HEADS[file](self._path, text)
+                        if file == HEAD and _NAMES_CONSOLE.search(text):
+                            self._consoles.add(directory)
                     except ReaderFault as fault:
                         what = f"{name[:80]}: {fault.what}"
                         problems.append(Problem(str(self._path), None, READER.name, what, "nothing was read from it"))
         for directory in (directory for directory, file in heads if file == HEAD):
             known = self._record(directory, heads[directory, HEAD], heads.get((directory, ADDED)))
+            known.has_console = directory in self._consoles
             known.has_points = any(map(is_points, self._files[directory]))
             self._records[directory] = known
         return problems
@@ -152,7 +162,7 @@ class _Pass:
         elif name == TEXTS:
             batches = read_texts(self._path, Cursor(), blocks_of(source))
         elif name == CONSOLE:
-            batches = _console(source, scraped=not record.has_points)
+            batches = _console(source, scraped=not record.has_points, known=record.has_console)
         for batch in batches:
             known = {fact: value for fact, value in batch.facts.items() if fact not in record.batch.facts}
             inside = tuple(_of_archive(each, name) for each in batch.problems)
@@ -184,10 +194,10 @@ class _Watched:
         return data
 
 
-def _console(source: Readable, scraped: bool) -> Iterator[Batch]:
+def _console(source: Readable, scraped: bool, known: bool) -> Iterator[Batch]:
     """How a console log says that the run ended, and its metrics where no other file tells any."""
     watched = _Watched(source)
-    if scraped:
+    if scraped and (known or recognise((watched.head, b"")) is not None):
         scraper = Scraper(patterns().patterns, Memory())
         for piece in pieces_of(watched):
             rows = [row for _, _, matched in scraper.scan(piece.data, piece.ended) for row in matched.rows]
