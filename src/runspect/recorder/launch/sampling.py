@@ -37,6 +37,7 @@ class Sampler:
         self._written = WrittenFiles(record, cwd, started)
         self._closed = ClosedLogs(cwd, str(record.parent), started)
         self._walked = time.monotonic()
+        self._around_at = self._walked
         self._known: set[tuple[int, str, str]] = set()
         self._gpu = GpuMemory()
         self._peak = 0
@@ -78,25 +79,34 @@ class Sampler:
         interval = FIRST_S
         while not self._stop.wait(interval):
             begun = time.thread_time()
-            self._look()
+            pids = self._look()
             cost = time.thread_time() - begun
+            self._look_around(pids)
             interval = max(min(EVERY_S, interval * 1.3), cost / SHARE)
 
-    def _look(self) -> None:
+    def _look(self) -> list[int]:
         pids = descendants(self._pid)
         self._peak = max(self._peak, resident(pids))
         now = time.time()
         for pid in pids:
             self._written.saw(written_files(pid, self._known), now)
-        self._closed.watch([*pids, *descendants(os.getpid())])
-        if time.monotonic() - self._walked > TELL_EVERY_S:
-            self._look_for_closed()
         if len(self._known) > 100_000:
             self._known.clear()
         self._gpu.look(set(pids))
         if self._written.changed and time.monotonic() - self._told > TELL_EVERY_S:
             self._told = time.monotonic()
             self._tell({"logs": self._written.facts()})
+        return pids
+
+    def _look_around(self, pids: list[int]) -> None:
+        """At what happens beside the run's processes, at a pace of its own."""
+        if time.monotonic() < self._around_at:
+            return
+        begun = time.thread_time()
+        self._closed.watch([*pids, *descendants(os.getpid())])
+        if time.monotonic() - self._walked > TELL_EVERY_S:
+            self._look_for_closed()
+        self._around_at = time.monotonic() + max(EVERY_S, (time.thread_time() - begun) / SHARE)
 
     def _look_for_closed(self) -> None:
         self._walked = time.monotonic()
