@@ -18,7 +18,7 @@ from runspect.practice.repro.origin import origin
 from runspect.practice.repro.script import script
 from runspect.workspace import Workspace
 from runspect.workspace.rebuilding import look
-from tests.cli.program import Done, runspect
+from tests.cli.program import Done, environment, runspect
 
 COMMITTED = "def rate() -> float:\n    return 0.5\n"
 CHANGED = "def rate() -> float:\n    return 0.125\n"
@@ -177,6 +177,33 @@ def test_the_commit_is_taken_from_a_remote_or_another_clone(project: Path, tmp_p
         "repro", "-C", logs, "first", "--repo", clone, "--no-install", "--run", tmp_path / "again", "--json"
     )
     assert done.code == 0 and done.json()["comparison"]["same"], done.err
+
+
+def test_a_subdirectory_reached_through_a_link_is_the_working_directory(project: Path, tmp_path: Path) -> None:
+    (project / "sub").mkdir()
+    (project / "sub" / "say.py").write_text("print('step 1 loss 0.5')\nprint('step 2 loss 0.25')\n", encoding="utf-8")
+    (tmp_path / "link").symlink_to(project)
+    here = tmp_path / "link" / "sub"
+    words: list[str | Path] = [
+        "record",
+        "-q",
+        "-n",
+        "first",
+        "--runs",
+        project / "runs",
+        "--",
+        sys.executable,
+        here / "say.py",
+        "--seed=1",
+    ]
+    environ = {**environment(), "PWD": str(here)}
+    subprocess.run([sys.executable, "-m", "runspect", *words], cwd=here, env=environ, check=True, capture_output=True)
+    assert json.loads((project / "runs" / "first" / "run.json").read_text(encoding="utf-8"))["cwd"] == str(here)
+    done = repro(project, "--no-install", "--run", tmp_path / "again", "--json")
+    assert done.code == 0, done.err
+    head = json.loads((Path(done.json()["record"]) / "run.json").read_text(encoding="utf-8"))
+    assert head["cwd"] == str(tmp_path / "again" / "code" / "sub")
+    assert str(tmp_path / "again" / "code" / "sub" / "say.py") in head["argv"]
 
 
 def test_a_directory_that_is_not_empty_is_refused(project: Path) -> None:

@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     from runspect.practice.repro.gaps import gaps
     from runspect.practice.repro.origin import origin
     from runspect.practice.repro.script import script
-    from runspect.workspace.rebuilding import look
+    from runspect.workspace.rebuilding import look, settled
 
     if args.into is not None:
         from runspect.cli import rebuild
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--tolerance and --ignore say what is the same, which is asked with --run DIR")
     with scope.opened(args) as workspace:
         original = workspace.run(args.run)
-    told = origin(original)
+    told = settled(origin(original))
     version = ".".join(map(str, sys.version_info[:3])) if args.no_install else ""
     found = look(told, args.repo, version)
     open_gaps = gaps(original, told, found, install=not args.no_install)

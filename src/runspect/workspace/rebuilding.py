@@ -8,13 +8,14 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from runspect.practice.repro.found import Found, FoundData, Gap
 from runspect.practice.repro.gaps import named
 from runspect.practice.repro.origin import Data, Origin
-from runspect.practice.repro.quoting import comment
+from runspect.practice.repro.quoting import comment, moved
 from runspect.practice.repro.script import INSTALLS
 from runspect.recorder.capture.data import data as digested
 from runspect.recorder.layout import HEAD
@@ -24,6 +25,22 @@ SECONDS = 30.0
 _PIP = re.compile(r"(?:requirements[\w.-]*\.(?:txt|lock)|pip_freeze\.txt)\Z")
 _QUIET = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
 """No program of a recorded repository is started."""
+
+
+def settled(told: Origin) -> Origin:
+    """The same, with the links resolved by which its working directory and the paths in its command lead into the repository.
+
+    A recorder tells the directory as the shell names it, and git the repository's as the disk does.
+    """
+    real = os.path.realpath(told.cwd) if told.cwd else ""
+    if not told.root or not real or os.path.commonpath((real, told.root)) != told.root:
+        return told
+    below = os.path.relpath(real, told.root)
+    tail = "" if below == "." else f"/{below}"
+    link = told.cwd.removesuffix(tail) if told.cwd.endswith(tail) else ""
+    environment = {name: moved(value, link, told.root) for name, value in told.environment.items()}
+    argv = tuple(moved(word, link, told.root) for word in told.argv)
+    return replace(told, cwd=real, argv=argv, environment=environment)
 
 
 def look(told: Origin, repository: str = "", python: str = "", *, check_data: bool = True) -> Found:

@@ -32,9 +32,18 @@ def placed(text: str, root: str, variable: str = "code") -> str:
     """Like `quoted`, with the directory `root` in it, where it stands for a path, replaced by a variable of the script."""
     if not root or root == "/" or root not in text:
         return quoted(text)
-    begins = rf"(?:(?<=\A)|(?<=[=:,])){re.escape(root.rstrip('/'))}(?=\Z|[/:,])"
-    parts = re.split(begins, text)
+    parts = _place(root).split(text)
     return f'"${variable}"'.join(quoted(part) if part else "" for part in parts) or "''"
+
+
+def moved(text: str, old: str, new: str) -> str:
+    """Text with a directory in it, where it stands for a path, called otherwise."""
+    return _place(old).sub(lambda found: new, text) if old and old != "/" else text
+
+
+def _place(directory: str) -> re.Pattern[str]:
+    """Where a directory stands for a path: `/d`, `/d/x`, `--out=/d`, `/a:/d`."""
+    return re.compile(rf"(?:(?<=\A)|(?<=[=:,])){re.escape(directory.rstrip('/'))}(?=\Z|[/:,])")
 
 
 def _piece(text: str) -> str:
