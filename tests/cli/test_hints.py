@@ -52,3 +52,17 @@ def test_groups_and_pivots_as_markdown(runs: Path) -> None:
     assert table[:2] == ["| opt | runs | loss:min |", "| --- | --- | --- |"] and len(table) == 5
     matrix = runspect("pivot", "-C", runs, "opt", "name len", "loss:min", "--md").out.splitlines()
     assert matrix[0] == "| opt \\ name len | 1 |" and "| adam | 97.00 * |" in matrix
+
+
+@pytest.mark.parametrize("query", ["name:run*", "name = run2", "name in [run2, x]", "name:r?n2", "-name:nobody*"])
+def test_a_run_is_found_by_the_name_that_is_shown_below_a_watched_directory(tmp_path: Path, query: str) -> None:
+    for place in ("a/run1", "a/run2", "b/run2"):
+        (tmp_path / "exp" / place).mkdir(parents=True)
+        (tmp_path / "exp" / place / "metrics.jsonl").write_text(
+            json.dumps({"step": 1, "loss": len(place) + ord(place[0])}) + "\n"
+        )
+    assert len(runspect("ls", "-C", tmp_path / "exp", "--json").json()) == 3
+    found = runspect("ls", "-C", tmp_path / "exp" / "a", query, "--json", "--fields", "name").json()
+    assert {"name": "run2"} in found
+    other = runspect("ls", "-C", tmp_path / "exp" / "a", "name != run2", "--json", "--fields", "name").json()
+    assert other == [{"name": "run1"}]

@@ -18,6 +18,7 @@ from runspect.query.conditions import (
     duration_condition,
     flag_wanted,
     moment_condition,
+    name_condition,
     number_condition,
     prefix_condition,
     state_condition,
@@ -116,6 +117,8 @@ def _field_condition(known: Field, operator: Operator, value: Value, context: Co
             return prefix_condition(operator, known.sql, value)
         case "set":
             return text_condition(operator, known.sql, value, whole=True)
+        case _ if known.name == "name":
+            return name_condition(operator, known.sql, value)
         case _:
             whole_path = known.name == "path" and isinstance(value, Text) and value.text.startswith("/")
             return text_condition(operator, "r.abspath" if whole_path else known.sql, value)

@@ -63,6 +63,17 @@ def text_condition(operator: Operator, x: str, value: Value, *, whole: bool = Fa
     return template.format(x=x), (value.text,)
 
 
+def name_condition(operator: Operator, x: str, value: Value) -> Sql:
+    """A run's name, or an end of it behind a `/`: who asks below a watched directory sees that shorter name."""
+    if isinstance(value, Pattern) or operator.regex or operator.ordering:
+        return text_condition(operator, x, value)
+    if is_glob(value):
+        return f"regexp_full_match({x}, ?, 'is')", (f"(.*/)?{from_glob(value.text)}",)
+    if operator.symbol == ":":
+        return text_condition(operator, x, value)
+    return f"(lower({x}) = lower(?) OR ends_with(lower({x}), concat('/', lower(?))))", (value.text, value.text)
+
+
 def prefix_condition(operator: Operator, x: str, value: Value) -> Sql:
     """An id such as a commit by its beginning, or by more of it than was recorded."""
     if isinstance(value, Pattern) or operator.regex or is_glob(value):

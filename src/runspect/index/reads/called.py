@@ -7,8 +7,8 @@ nothing else were there: an answer depends on the disk and on what was asked, an
 opened before. `path` is relative to the same directory, and a uid never changes.
 
 A RUN argument is read in the same scope: the name that was shown there fits, the longer one of the index does too, and so
-does each end of the path that only one run has. A query's `name` is the name that the index keeps: `name ~ run0039`
-finds both.
+does each end of the path that only one run has. A query's `name` is the name that the index keeps or an end of it behind a
+`/`, so that `name = run0039` and `name:run*` find `l40/run0039`, too.
 """
 
 from __future__ import annotations
