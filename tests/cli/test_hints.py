@@ -27,6 +27,8 @@ def runs(tmp_path: Path) -> Path:
         ("opt=sgd zzz loss > 1e9", "no run matches zzz\nno run matches loss > 1e9\n"),
         ("opt=sgd name:a", "each condition matches some run, but no run matches all of them\n"),
         ("-opt:*", " live\n"),
+        ("star", "no run matches star; did you mean star:yes?\n"),
+        ("starr", " live\n"),
         ("state:failed", " live\n"),
     ],
 )
@@ -34,6 +36,14 @@ def test_an_empty_list_says_which_condition_no_run_fulfils(runs: Path, query: st
     done = runspect("ls", "-C", runs, query)
     assert done.code == 0 and done.err.endswith(said)
     assert runspect("ls", "-C", runs, query, "--json").err == ""
+
+
+def test_archived_runs_that_would_match_are_told(runs: Path) -> None:
+    assert runspect("archive", "-C", runs, "a").code == 0
+    assert runspect("ls", "-C", runs, "opt=adam").err.endswith(
+        "1 run that would match is archived, and left out here\n"
+    )
+    assert runspect("ls", "-C", runs, "archived:yes", "-a", "--cols", "name", "--csv").out == "name\na\n"
 
 
 def test_near_names_of_views_and_what_was_replaced(runs: Path) -> None:

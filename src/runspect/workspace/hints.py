@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runspect.columns.names import near
+from runspect.counted import counted
+from runspect.query.fields import BY_NAME
 from runspect.query.parse import parse
-from runspect.query.tree import And, Compare, Everything, Text, Tree, render, render_name
+from runspect.query.tree import And, Anywhere, Compare, Everything, Text, Tree, render, render_name
 from runspect.workspace import Workspace
 
 MOST = 8
@@ -19,6 +21,9 @@ def hints(workspace: Workspace, query: str, *, archived: bool = False) -> Iterat
     parts = tree.parts if isinstance(tree, And) else (tree,)
     if isinstance(tree, Everything) or len(parts) > MOST:
         return
+    if not archived and (hidden := len(workspace.order(query, archived=True).rids)):
+        yield f"{counted(hidden)} that would match {'is' if hidden == 1 else 'are'} archived, and left out here"
+        return
     empty = [part for part in parts if not workspace.order(render(part), archived=archived).rids]
     for part in empty:
         meant = _meant(workspace, part)
@@ -30,6 +35,9 @@ def hints(workspace: Workspace, query: str, *, archived: bool = False) -> Iterat
 
 def _meant(workspace: Workspace, part: Tree) -> str:
     """Values that runs have and that look like the one that was asked for."""
+    if isinstance(part, Anywhere) and isinstance(part.value, Text):
+        field = BY_NAME.get(part.value.text.lower())
+        return f"{field.name}:yes" if field is not None and field.type == "flag" else ""
     if not (isinstance(part, Compare) and part.op in (":", "=") and isinstance(part.value, Text)):
         return ""
     asked = f"{render_name(part.name)} = "
