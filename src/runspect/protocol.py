@@ -132,7 +132,7 @@ REQUESTS: dict[str, str] = {
     "points that count, page by page; another stamp, or lost: begin anew",
     "texts": "rid, after -> json [[place, key, step, time, text]]: what a run logged as text, page by page",
     "choices": "scope, query, rids|null -> json {params:[{name, runs, distinct}], metrics:[{name, runs}], facts:[...], "
-    "tags:[{name, runs}], usual_params:[name], usual_metrics:[name], objective, directions:{metric: down|up}, unmet}: unmet says why no run "
+    "tags:[{name, runs}], usual_params:[name], usual_metrics:[name], usual_words:[column], objective, directions:{metric: down|up}, unmet}: unmet says why no run "
     "can be judged by the objective of the policy",
     "bests": "scope, query, archived, columns -> json [[column, runs, low, high, best|null]]: metric columns over all listed runs",
     "distinct": "scope -> json [[kind, name, runs, distinct values]]: kind is field, metric or fact",

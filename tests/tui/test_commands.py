@@ -27,6 +27,7 @@ from runspect.tui.screens.commanding import Commanding
 from runspect.tui.screens.following import Following
 from runspect.tui.screens.grouping import Grouping
 from runspect.tui.screens.importance import Importance
+from runspect.tui.screens.judging import Judging
 from runspect.tui.screens.main import MainScreen
 from runspect.tui.screens.marking import Marking
 from runspect.tui.screens.narrowing import Narrowing
@@ -53,7 +54,7 @@ PANES = {
     "board": BoardPane, "pivot": PivotPane, "importance": ImportanceList, "sql": SqlPane,
 }  # fmt: skip
 PARTS = (
-    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Board, Importance, Pivoting, Narrowing, Querying, Tagging, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
+    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Board, Importance, Pivoting, Narrowing, Querying, Tagging, Judging, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
     RunspectApp,
 )  # fmt: skip
 

@@ -206,7 +206,7 @@ def _directory(query: str) -> str:
 def _usual(choices: Choices, sparkline: bool) -> list[str]:
     from runspect import columns
 
-    specs = columns.default_specs(choices.usual_metrics, choices.usual_params[:PARAMS])
+    specs = columns.default_specs(choices.usual_metrics, choices.usual_params[:PARAMS], choices.usual_words)
     return [spec for spec in specs if sparkline or not spec.startswith("~")]
 
 

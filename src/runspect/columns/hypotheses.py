@@ -39,6 +39,8 @@ HYPOTHESES = (
 # The tables are named with their schema: a statement may have put narrower ones in their place, and which run answered a
 # hypothesis is to be found wherever that run is.
 _STARTED = "SELECT r.rid, epoch(r.started) AS began FROM main.runs r JOIN (SELECT rid, max(upd) AS upd FROM main.runs GROUP BY rid) USING (rid, upd)"
+
+
 LINKS = (
     f"SELECT l.rid, arg_min(struct_pack(hyp := l.hyp, words := l.words, how := l.how), l.place) AS link FROM (WITH known AS MATERIALIZED ({HYPOTHESES})"  # noqa: S608 - constants
     " SELECT a.rid, h.hyp, h.words, 'said' AS how, struct_pack(rank := 0, older := 0.0::DOUBLE) AS place FROM ann_now a"
@@ -48,18 +50,17 @@ LINKS = (
     " LEFT JOIN known h ON f.words IN (h.hyp, h.words) WHERE f.words <> ''"
     " UNION ALL SELECT f.rid, h.hyp, h.words, 'branch', struct_pack(rank := 2, older := -h.written) FROM main.facts_now f"
     f" JOIN known h ON h.branch = json_extract_string(f.val, '$') JOIN ({_STARTED}) b ON b.rid = f.rid"
-    " WHERE f.name = 'git_branch' AND h.written <= b.began AND (h.closed IS NULL OR h.closed > b.began)"
+    f" WHERE f.name = 'git_branch' AND h.written <= b.began AND (h.closed IS NULL OR h.closed > b.began)"
     ") l GROUP BY l.rid"
 )
 """`SELECT rid, link`: {hyp, words, how} of each run; `hyp` is NULL where only the run's record holds the text."""
-
-_RUN_VERDICTS = f"SELECT a.rid, json_extract_string(a.val, '$.verdict') AS v FROM ann_now a WHERE a.key = '{VERDICT}'"  # noqa: S608 - constants
+RUN_VERDICTS = f"SELECT a.rid, json_extract_string(a.val, '$.verdict') AS v FROM ann_now a WHERE a.key = '{VERDICT}'"  # noqa: S608 - constants
 """`SELECT rid, v`: what was said of a run itself."""
 
 TESTED = (
     f"SELECT coalesce(l.rid, v.rid) AS rid, l.link.hyp AS hyp, l.link.words AS words, l.link.how AS how, coalesce(v.v, h.verdict) AS verdict, h.due,"  # noqa: S608 - constants
     " h.hyp IS NOT NULL AND h.closed IS NULL AND max(v.v) OVER (PARTITION BY l.link.hyp) IS NULL AS open"
-    f" FROM ({LINKS}) l FULL JOIN ({_RUN_VERDICTS}) v ON v.rid = l.rid LEFT JOIN ({HYPOTHESES}) h ON h.hyp = l.link.hyp"
+    f" FROM ({LINKS}) l FULL JOIN ({RUN_VERDICTS}) v ON v.rid = l.rid LEFT JOIN ({HYPOTHESES}) h ON h.hyp = l.link.hyp"
 )
 """`SELECT rid, hyp, words, how, verdict, due, open` of each run that tests something or has a verdict: its own verdict, else that
 of its hypothesis; `open` says that neither the hypothesis nor any of its runs has one."""

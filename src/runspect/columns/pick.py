@@ -24,19 +24,22 @@ _TUNED = frozenset((
 """Params that a random search draws anew for every run: as distinct as an id, yet what it is about."""
 
 
-def default_specs(metrics: Sequence[str], params: Sequence[str] = (), *, best: bool = True) -> tuple[str, ...]:
-    """The columns of a new table: the run, its metrics, the params that vary, its tags.
+def default_specs(
+    metrics: Sequence[str], params: Sequence[str] = (), words: Sequence[str] = (), *, best: bool = True
+) -> tuple[str, ...]:
+    """The columns of a new table: the run, its metrics, the params that vary, its tags, what people wrote.
 
     Args:
         metrics: The main one, shown with its curve, then those of the runs that lack it.
         params: The params that vary, most telling first.
+        words: The columns of words that some run has.
         best: Whether the direction of the main metric is known.
     """
     main = metrics[0] if metrics else ""
     shown = [f"~{main}", main] if main else []
     if main and best:
         shown.append(f"{main}:best")
-    return (*DEFAULT, *shown, *metrics[1:], *params, "tags")
+    return (*DEFAULT, *shown, *metrics[1:], *params, "tags", *words)
 
 
 def varying(params: Iterable[tuple[str, int, int]], runs: int = 0, limit: int | None = 8) -> tuple[str, ...]:

@@ -144,7 +144,8 @@ def _words(line: Line) -> str:
     kind, _, name = line.key.partition(":")
     if kind == "tag":
         return f"{'tag' if line.value else 'untag'} {name}"
-    return line.key if line.value not in (None, False) else f"removal of {line.key}"
+    key = "hypothesis" if line.target.startswith("hyp:") and line.key not in ("verdict", "closed") else line.key
+    return key if line.value not in (None, False) else f"removal of {key}"
 
 
 def _move(group: str, source: list[str], target: list[str]) -> None:

@@ -20,7 +20,7 @@ from runspect.tui.widgets.table_row import Head, TableRow
 SHOWN_OTHERWISE = ("state", "star")
 """Columns that stand in the gutter of the table."""
 
-_PRIORITY = {"name": 0, "age": 3, "took": 60, "tags": 5, "note": 7}
+_PRIORITY = {"name": 0, "age": 3, "took": 60, "tags": 5, "verdict": 40, "hypothesis": 45, "note": 45}
 
 
 def parse(specs: Sequence[str], names: Names, directions: Mapping[str, Direction] | None = None) -> tuple[Column, ...]:

@@ -123,6 +123,8 @@ class Choices:
     """Of metrics, as the policy states them; those of others are to be guessed."""
     unmet: str = ""
     """What is to be said where the policy judges runs by a metric that none in scope has."""
+    usual_words: tuple[str, ...] = ()
+    """The columns of what people write that some of these runs have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,7 @@ def choices_from(found: Mapping[str, Json]) -> Choices:
         found["objective"],
         found["directions"],
         found["unmet"],
+        tuple(found["usual_words"]),
     )
 
 

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from runspect.columns.hypotheses import LINK, SAID, TESTED, VERDICT
+from runspect.columns.hypotheses import LINK, SAID, VERDICT
 from runspect.index.reads.scope import Cursor, Scope, among, fetch, inside
-from runspect.index.reads.tested import tested
+from runspect.index.reads.tested import Tested, every, tested
 from runspect.model import Json
 from runspect.practice.hypotheses import Hypothesis, Trial, Verdict, with_records
 
@@ -24,7 +24,7 @@ def hypotheses(cursor: Cursor, scope: Scope, names: Mapping[int, str] | None = N
         names: What runs are called in the scope, where that is not the name that the index keeps.
     """
     said = _said(cursor)
-    trials, loose = _trials(cursor, {hyp: _text(told, "metric") for hyp, told in said.items()})
+    trials, loose = _trials(cursor, {hyp: _text(told, "metric") for hyp, told in said.items()}, every(cursor))
     known = [_hypothesis(hyp, told, trials.get(hyp, ())) for hyp, told in said.items()]
     place = inside(scope)
     shown = {rid for (rid,) in fetch(cursor, f"SELECT r.rid FROM runs_now r WHERE {place.sql}", place.params)}
@@ -42,7 +42,7 @@ def hypothesis_of(cursor: Cursor, rid: int) -> tuple[Hypothesis | None, Verdict 
         return None, None
     hyp, words = claim.hyp, claim.words
     said = _said(cursor, hyp) if hyp is not None else {}
-    trials, loose = _trials(cursor, {hyp: _text(told, "metric") for hyp, told in said.items()}, (rid,))
+    trials, loose = _trials(cursor, {hyp: _text(told, "metric") for hyp, told in said.items()}, {rid: claim})
     known = [_hypothesis(hyp, told, trials.get(hyp, ())) for hyp, told in said.items()]
     found = next(iter(with_records(known, loose)), None) if words is not None else None
     own = _verdicts(cursor, (rid,)).get(rid)
@@ -109,32 +109,40 @@ def _verdict(value: Json, who: str, when: float, run: str = "") -> Verdict | Non
 
 
 def _trials(
-    cursor: Cursor, metrics: dict[str, str], rids: Sequence[int] | None = None
+    cursor: Cursor, metrics: Mapping[str, str], claims: Mapping[int, Tested]
 ) -> tuple[dict[str, list[Trial]], list[Trial]]:
     """The runs of each hypothesis in the order of their starts, and those whose record holds words that are none.
 
     Args:
         metrics: Of each hypothesis, "" for any.
-        rids: Only these runs.
+        claims: What each of the runs tests.
     """
-    few = "true" if rids is None else among(rids, "t.rid").sql
+    testing = [rid for rid, claim in claims.items() if claim.words is not None]
+    few = among(testing)
     rows = fetch(
         cursor,
-        "SELECT t.rid, t.hyp, t.how, t.words, r.uid, r.name, epoch(r.started), trim(json_extract_string(f.val, '$'))"
-        f" FROM ({TESTED}) t JOIN runs_now r ON r.rid = t.rid LEFT JOIN (SELECT rid, val FROM facts_now WHERE name = '{LINK}') f"
-        f" ON f.rid = t.rid WHERE t.words IS NOT NULL AND {few} ORDER BY r.started NULLS LAST, t.rid",
+        f"SELECT rid, uid, name, epoch(started) FROM runs_now WHERE {few.sql} ORDER BY started NULLS LAST, rid",
+        few.params,
+    )
+    recorded = dict(
+        fetch(
+            cursor,
+            f"SELECT rid, trim(json_extract_string(val, '$')) FROM facts_now WHERE name = '{LINK}' AND {few.sql}",
+            few.params,
+        )
     )
     listed = [row[0] for row in rows]
     firsts, said = _first_points(cursor, listed), _verdicts(cursor, listed)
     found: dict[str, list[Trial]] = defaultdict(list)
     loose: list[Trial] = []
-    for rid, hyp, how, words, uid, name, started, recorded in rows:
+    for rid, uid, name, started in rows:
+        claim = claims[rid]
+        hyp, how = claim.hyp, claim.how or ""
         metric = metrics.get(hyp, "") if hyp is not None else ""
         points = firsts.get(rid, {})
         first = points.get(metric) if metric in points else min(points.values(), default=None)
-        trial = Trial(
-            rid, uid, name, how, started, first, (recorded or words) if how == "recorded" else "", said.get(rid)
-        )
+        told = str(recorded.get(rid) or "") if how == "recorded" else ""
+        trial = Trial(rid, uid, name, how, started, first, told, said.get(rid))
         if hyp is None:
             loose.append(trial)
         else:

@@ -8,8 +8,10 @@ from runspect import columns
 from runspect.columns import Lens, Names
 from runspect.columns.computed import COMPUTED
 from runspect.columns.datasets import dataset_rows
+from runspect.columns.hypotheses import TESTED
 from runspect.columns.lens import PLAIN
 from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside
+from runspect.index.reads.tested import anything
 from runspect.index.reads.told import metric_names
 from runspect.model import Json
 from runspect.objective import direction
@@ -84,7 +86,7 @@ def _metrics_of_many(cursor: Cursor, members: str, params: Sequence[str]) -> lis
 def choices(cursor: Cursor, scope: Scope, rids: list[int] | None = None, lens: Lens = PLAIN) -> dict[str, Json]:
     """Params with their distinct values, metrics, facts and tags of the scope, or of `rids` alone; most frequent first.
 
-    `usual_params` and `usual_metrics` are those that a table of these runs shows when nobody chose any. `objective` is a
+    `usual_params`, `usual_metrics` and `usual_words` are those that a table of these runs shows when nobody chose any. `objective` is a
     column spec, that of the policy if these runs have its metric, else guessed; `directions` are those of the policy.
     """
     member = _members(scope) if rids is None else among(rids)
@@ -103,6 +105,7 @@ def choices(cursor: Cursor, scope: Scope, rids: list[int] | None = None, lens: L
         "usual_params": _usual_params(cursor, member, params),
         "metrics": metrics,
         "usual_metrics": usual,
+        "usual_words": _usual_words(cursor, member),
         "objective": _judged_by(usual, objective),
         "directions": dict(lens.directions),
         "facts": _counted(cursor, "name", "facts_now", member),
@@ -129,6 +132,20 @@ def _usual_params(cursor: Cursor, member: Condition, params: Sequence[tuple[str,
     telling = columns.varying(params, limit=CANDIDATES)
     shapes = _shapes(cursor, "key", "cfg_now", member, telling)
     return list(columns.fair_params(telling, shapes, USUAL_PARAMS))
+
+
+def _usual_words(cursor: Cursor, member: Condition) -> list[Json]:
+    """Columns of what people write that some run has."""
+    found: list[Json] = []
+    if anything(cursor):
+        ((tested, judged),) = fetch(
+            cursor,
+            f"SELECT count(t.words), count(t.verdict) FROM ({TESTED}) t WHERE t.{member.sql}",
+            member.params,
+        )
+        found += [name for name, runs in (("hypothesis", tested), ("verdict", judged)) if runs]
+    noted = fetch(cursor, f"SELECT 1 FROM ann_now a WHERE a.key = 'note' AND a.{member.sql} LIMIT 1", member.params)
+    return [*found, "note"] if noted else found
 
 
 def _metric_shapes(cursor: Cursor, member: Condition) -> list[tuple[frozenset[str], int]]:

@@ -14,6 +14,7 @@ from runspect.tui.commands import BY_ID, COMMANDS, TITLES, Where
 from runspect.tui.desk import Desk
 from runspect.tui.screens.asking import Asking, Items
 from runspect.tui.screens.choosing import Choosing
+from runspect.tui.screens.judging import verdict_items
 from runspect.tui.screens.prompting import Prompting, Question
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.screens.viewing import Viewing
@@ -125,6 +126,7 @@ class Commanding:
             "project": self.asking.known_projects,
             "view": self.viewing.completions,
             "columns": self._columns,
+            "verdict": verdict_items,
             "sort": self._columns,
             "metric": self._metrics,
             "mark": self._query_names,

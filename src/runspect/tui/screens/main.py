@@ -25,6 +25,7 @@ from runspect.tui.screens.following import Following
 from runspect.tui.screens.framing import Framing
 from runspect.tui.screens.grouping import Grouping
 from runspect.tui.screens.importance import Importance
+from runspect.tui.screens.judging import Judging
 from runspect.tui.screens.keeping import Keeping
 from runspect.tui.screens.key_strokes import KeyStrokes
 from runspect.tui.screens.marking import Marking
@@ -95,6 +96,9 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.grouping = Grouping(desk, self.runs, self.prompting)
         self.trail = Trail(self.runs, self.open_view)
         self.tagging = Tagging(desk, self.runs, self.trail, self.annotating, self.asking, self.choosing, self.prompting)
+        self.judging = Judging(
+            desk, self.runs, lambda: self.view == "card", self.trail, self.annotating, self.choosing, self.prompting
+        )
         self.writing = Writing(desk, self.runs, self.prompting)
         self.arranging = Arranging(desk, self.runs)
         self.narrowing = Narrowing(desk, self.runs, self.trail)
@@ -123,6 +127,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.choosing,
             self.grouping,
             self.tagging,
+            self.judging,
             self.viewing,
             self.writing,
             self.commanding,

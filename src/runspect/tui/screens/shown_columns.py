@@ -26,7 +26,7 @@ def specs_for(choices: Choices, chosen: tuple[str, ...], metric: str) -> tuple[s
     else:
         metrics = (metric,) if metric else choices.usual_metrics
         known = bool(metrics) and objective.direction(metrics[0], choices.directions) is not None
-        named = columns.default_specs(metrics, choices.usual_params[:VARYING], best=known)
+        named = columns.default_specs(metrics, choices.usual_params[:VARYING], choices.usual_words, best=known)
     return tuple(spec for spec in named if spec not in cell_maker.SHOWN_OTHERWISE)
 
 

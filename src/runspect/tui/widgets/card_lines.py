@@ -195,14 +195,30 @@ def _identity(run: Run, page: Page) -> list[Line]:
         ("path", run["path"]),
         ("id", run["uid"]),
     ]
+    values[1:1] = [(label, text) for label, text, _ in _tested(run)]
+    asides = {label: aside for label, _, aside in _tested(run)}
     rough = took is not None and not run["ended"] and run["state"] != "running"
     lines: list[Line] = [_title("Run")]
     for label, value in values:
-        source = "to the last write; no end was recorded" if rough and label == "took" else ""
-        lines += _labelled(
-            label, f"~{value}" if source else value, source, page, look="accent" if label == "note" else "plain"
-        )
+        ends_nowhere = rough and label == "took"
+        source = "to the last write; no end was recorded" if ends_nowhere else asides.get(label, "")
+        look = "accent" if label == "note" or label in asides else "plain"
+        lines += _labelled(label, f"~{value}" if ends_nowhere else value, source, page, look=look)
     return lines
+
+
+def _tested(run: Run) -> list[tuple[str, str, str]]:
+    """What it was to show and whether it did, where somebody said so: (label, text, what else is known of it)."""
+    found = []
+    if told := run.get("hypothesis_about"):
+        lead = "in retrospect" if told["retrospective"] else told["lead"]
+        found.append(("hypothesis", told["text"], told["id"]))
+        if lead:
+            found.append(("written", lead, ""))
+    if said := run.get("verdict_about"):
+        who = f"{said['who']}, in retrospect" if said["retrospective"] else said["who"]
+        found.append(("verdict", ": ".join(filter(None, (said["verdict"], said["note"]))), who))
+    return found
 
 
 def _origin(run: Run) -> str | None:
