@@ -122,6 +122,25 @@ async def test_the_list_of_hypotheses(tree: Path, open_app: OpenApp, until: Unti
         workspace.annotate([Op(f"hyp:{tested}", "text", None), Op(f"hyp:{late}", "text", None)])
 
 
+async def test_the_runs_of_what_only_a_record_holds_are_listed(tree: Path, open_app: OpenApp, until: Until) -> None:
+    record = {
+        "format": "runspect-record",
+        "version": 1,
+        "name": "alpha",
+        "hypothesis": 'the "best" one',
+        "status": "finished",
+    }
+    (tree / "alpha" / "run.json").write_text(json.dumps(record))
+    app = open_app(tree)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await by_name(pilot, until)
+        await until(pilot, lambda: told(app)["alpha"][0] == 'the "best" one')
+        await pilot.press("g", "w")
+        await until(pilot, lambda: bool(app.screen.query("#picker")))
+        await pilot.press("enter")
+        await until(pilot, lambda: names(app) == ["alpha"])
+
+
 def test_words_are_taken_apart() -> None:
     assert parsed("s because") == ("supported", "because")
     assert parsed("Refuted: it diverged ") == ("refuted", "it diverged")

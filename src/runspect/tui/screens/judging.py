@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -179,7 +180,7 @@ class Judging:
         if self._known[id]["runs"]:
             told = self._known[id]
             # what only records hold has no id to be asked for yet
-            self.take_hypotheses(f'"{told["text"]}"'.replace("\\", "") if told["recorded"] else id)
+            self.take_hypotheses(json.dumps(told["text"], ensure_ascii=False) if told["recorded"] else id)
         else:
             self.desk.say(f"no run tests {id} yet: RUNSPECT_HYPOTHESIS={id}, or W on a run", "dim")
 
