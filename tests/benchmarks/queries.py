@@ -19,6 +19,7 @@ COLUMNS = ("name", "age", "state", "~loss", "loss", "loss:min", "lr", "optimizer
 FILTER = "optimizer=sgd and lr<0.01"
 QUERIES = (
     "differs = 1",
+    "same > 0",
     "Δloss < 0",
     "loss:min < loss:first * 0.5",
     "cost > 1h",

@@ -17,7 +17,7 @@ from runspect.columns.datasets import Spelling
 from runspect.index.reads.cells import value_of
 from runspect.index.reads.told import PLAIN, told
 from runspect.model import Json
-from runspect.practice.grouping import makes_no_config
+from runspect.practice.configs import makes_config
 from tests.query.history import History, Run
 
 SHA = "3843b2bc0123456789abcdef0123456789abcdef"
@@ -47,7 +47,11 @@ RUNS = (
     Run("said", {}, state="killed", reason="the tool recorded killed"),
     Run("fine", {"dataset": "  ", "data": "cifar-10-python"}, {"loss": [math.inf]}, reason="exit code 0"),
 )  # fmt: skip
-LENS = Lens(datasets=(Spelling("cifar10", ("cifar[-_]10*",)),), counts=lambda param: not makes_no_config(param))
+LENS = Lens(
+    datasets=(Spelling("cifar10", ("cifar[-_]10*",)),),
+    counts=makes_config,
+    tells_apart=lambda param: makes_config(param, seeds=True),
+)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +105,9 @@ def test_which_runs_match(history: History, query: str, wanted: set[str]) -> Non
     assert history.ask(query, lens=LENS) == wanted
 
 
-@pytest.mark.parametrize("spec", [*(name for name in COMPUTED if name != "differs"), "cost - took", "left / 1h"])
+@pytest.mark.parametrize(
+    "spec", [*(name for name in COMPUTED if name not in ("differs", "same")), "cost - took", "left / 1h"]
+)
 def test_what_is_told_of_a_run_is_what_sql_finds(history: History, spec: str) -> None:
     column = parse_column(spec)
     read, (sql, params) = value_of(column, history.names, LENS), value_sql(column, history.names, LENS)
@@ -186,3 +192,29 @@ def test_differs_counts_the_params_that_are_not_the_same(
 def _same_as(value: Json) -> Json:
     """Numbers are equal as numbers; all else as its JSON text."""
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else json.dumps(value)
+
+
+SAME = (
+    Run("a", {"lr": 0.1, "seed": 1, "out_dir": "/x", "ema": None}, project="p"),
+    Run("b", {"lr": 0.1, "seed": 1, "out_dir": "/y", "ckpt": "/z/1"}, project="p"),
+    Run("c", {"lr": 0.1, "seed": 2}, project="p"),
+    Run("d", {"lr": 0.1, "seed": 1}, {}, {"dataset": "svhn"}, project="p"),
+    Run("e", {"lr": 0.1, "seed": 1}, project="q"),
+    Run("f", {"lr": 0.2, "data_dir": "/d/c10"}),
+    Run("g", {"lr": 0.2, "data_dir": "/d/svhn"}),
+    Run("h", {"lr": 0.2, "data_dir": "/d/c10"}),
+    Run("s", {"a": 1, "b": 2}, project="swapped"),
+    Run("t", {"a": 2, "b": 1}, project="swapped"),
+    Run("i", {"out_dir": "/x"}),
+    Run("j", {}),
+    Run("k", {"lr": 0.2, "data_dir": "/d/c10", "host": "box2"}),
+)
+
+
+def test_runs_with_the_same_config_are_counted() -> None:
+    history = History(SAME)
+    assert history.ask("same = 1", lens=LENS) == {"a", "b"}
+    assert history.ask("same = 2", lens=LENS) == {"f", "h", "k"}
+    assert history.ask("same = 0", lens=LENS) == {"c", "d", "e", "g", "s", "t"}
+    assert history.ask("-has:same", lens=LENS) == {"i", "j"}
+    history.close()

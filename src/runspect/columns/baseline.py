@@ -16,7 +16,7 @@ POINTERS = (
 )
 """`SELECT place, rid`: each target and the run that it points at."""
 
-_PLACED = (
+PLACED = (
     "SELECT r.rid, r.watch, coalesce(json_extract_string(a.val, '$'), r.project) AS project FROM runs r"
     " JOIN (SELECT rid, max(upd) AS upd FROM runs GROUP BY rid) USING (rid, upd)"
     " LEFT JOIN (SELECT rid, val FROM ann_now WHERE key = 'project') a ON a.rid = r.rid"
@@ -25,7 +25,7 @@ _PLACED = (
 
 BASES = (
     f"SELECT b.rid, b.base FROM (WITH marks AS MATERIALIZED ({POINTERS})"  # noqa: S608 - constants
-    f" SELECT r.rid, coalesce(p.rid, w.rid) AS base FROM ({_PLACED}) r LEFT JOIN marks p ON p.place = 'project:' || r.project"
+    f" SELECT r.rid, coalesce(p.rid, w.rid) AS base FROM ({PLACED}) r LEFT JOIN marks p ON p.place = 'project:' || r.project"
     " LEFT JOIN marks w ON w.place = 'project:' || r.watch) b WHERE b.base IS NOT NULL"
 )
 """`SELECT rid, base`: the baseline of each run that has one; it is its own."""

@@ -13,6 +13,7 @@ from runspect.columns.names import Names
 from runspect.columns.origins import commit_rows, cost_rows
 from runspect.columns.progress import left_rows
 from runspect.columns.provenance import provenance_rows
+from runspect.columns.repeats import repeat_rows
 from runspect.model import Json
 
 Rows = tuple[str, tuple[Json, ...]]
@@ -24,13 +25,14 @@ COMPUTED: dict[str, Callable[[Names, Lens], Rows]] = {
     "cause": lambda names, lens: (cause_rows(), ()),
     "cost": lambda names, lens: cost_rows(names),
     "differs": differs_rows,
+    "same": repeat_rows,
     "hypothesis": lambda names, lens: (words_rows(), ()),
     "verdict": lambda names, lens: (verdict_rows(), ()),
     "overdue": lambda names, lens: (overdue_rows(), ()),
     "provenance": provenance_rows,
 }
 
-YIELDING = frozenset(("left", "cause", "cost", "differs", "provenance", "verdict", "overdue"))
+YIELDING = frozenset(("left", "cause", "cost", "differs", "same", "provenance", "verdict", "overdue"))
 """Words that mean a metric or param where one is called exactly so."""
 
 

@@ -30,6 +30,8 @@ class Lens:
     """What each part of a run's origin counts; empty for `columns.provenance.WEIGHTS`."""
     counts: Callable[[str], bool] = _always
     """Whether two configs that differ in this param alone are two configs."""
+    tells_apart: Callable[[str], bool] = _always
+    """The same, where another seed is another config."""
     me: str = ""
     """The user that `owner:me` means."""
     now: float | None = None

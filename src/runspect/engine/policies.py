@@ -14,7 +14,7 @@ from runspect.engine.run_rows import user_name
 from runspect.errors import UsageError
 from runspect.pathtext import to_disk
 from runspect.policy import Policy, find_policy, load_policy
-from runspect.practice.grouping import makes_no_config
+from runspect.practice.configs import makes_config
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,8 @@ def _sight(policies: Sequence[Policy], faults: tuple[tuple[str, str], ...], stam
             known.name: known.objective for policy in reversed(policies) for known in policy.datasets if known.objective
         },
         provenance=first.provenance,
-        counts=lambda param: not makes_no_config(param, ignore),
+        counts=lambda param: makes_config(param, ignore),
+        tells_apart=lambda param: makes_config(param, ignore, seeds=True),
         me=user_name(os.getuid()),
     )
     return Sight(lens, stating.path if stating.objective else "", ignore, faults, stamp)

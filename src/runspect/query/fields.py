@@ -94,6 +94,9 @@ FIELDS: tuple[Field, ...] = (
         "how much is recorded of where it came from, 0 to 100: `provenance < 70`",
         computed=True,
     ),
+    Field(
+        "same", "number", "q.v", "how many other runs have the same config, seed included: `same > 0`", computed=True
+    ),
     Field("tag", "set", "q.v", "a tag, yours or the tool's", rows="SELECT t.rid AS rid, t.tag AS v FROM tags_now t"),
     Field("note", "prose", "q.v", "a word of the note", rows=_NOTES),
     Field("hypothesis", "prose", "q.v", "a word of what it was to show, or the hypothesis's id", rows=named_rows()),
