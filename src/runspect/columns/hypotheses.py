@@ -57,10 +57,16 @@ LINKS = (
 RUN_VERDICTS = f"SELECT a.rid, json_extract_string(a.val, '$.verdict') AS v FROM ann_now a WHERE a.key = '{VERDICT}'"  # noqa: S608 - constants
 """`SELECT rid, v`: what was said of a run itself."""
 
+# no full join: DuckDB 1.5 cannot do it where a statement asks for one run after the other
+_SPOKEN_OF = (
+    f"SELECT b.rid, any_value(b.link) AS link, any_value(b.v) AS v FROM (SELECT l.rid, l.link, NULL::VARCHAR AS v FROM ({LINKS}) l"  # noqa: S608 - constants
+    f" UNION ALL SELECT v.rid, NULL, v.v FROM ({RUN_VERDICTS}) v) b GROUP BY b.rid"
+)
+
 TESTED = (
-    f"SELECT coalesce(l.rid, v.rid) AS rid, l.link.hyp AS hyp, l.link.words AS words, l.link.how AS how, coalesce(v.v, h.verdict) AS verdict, h.due,"  # noqa: S608 - constants
-    " h.hyp IS NOT NULL AND h.closed IS NULL AND max(v.v) OVER (PARTITION BY l.link.hyp) IS NULL AS open"
-    f" FROM ({LINKS}) l FULL JOIN ({RUN_VERDICTS}) v ON v.rid = l.rid LEFT JOIN ({HYPOTHESES}) h ON h.hyp = l.link.hyp"
+    f"SELECT s.rid, s.link.hyp AS hyp, s.link.words AS words, s.link.how AS how, coalesce(s.v, h.verdict) AS verdict, h.due,"  # noqa: S608 - constants
+    " h.hyp IS NOT NULL AND h.closed IS NULL AND max(s.v) OVER (PARTITION BY s.link.hyp) IS NULL AS open"
+    f" FROM ({_SPOKEN_OF}) s LEFT JOIN ({HYPOTHESES}) h ON h.hyp = s.link.hyp"
 )
 """`SELECT rid, hyp, words, how, verdict, due, open` of each run that tests something or has a verdict: its own verdict, else that
 of its hypothesis; `open` says that neither the hypothesis nor any of its runs has one."""
