@@ -43,8 +43,8 @@ def test_only_what_is_missing_is_asked_for(capsys: pytest.CaptureFixture[str]) -
     parser = Parser("runspect pivot")
     pivot.configure(parser)
     with pytest.raises(SystemExit):
-        parser.read(["opt", "lr"])
-    assert "are required: METRIC (see" in capsys.readouterr().err
+        parser.read(["opt"])
+    assert "are required: COLUMN (see" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,9 @@ class GpuMemory:
         if self._process is None and not self._start():
             self._path = None
             return
+        self._take(pids)
+
+    def _take(self, pids: set[int]) -> None:
         told = self._read()
         if told and time.monotonic() - self._last > EVERY_S / 2:
             self._round.clear()  # the lines of a round come together
@@ -49,8 +52,10 @@ class GpuMemory:
                 self._round[int(pid), self._line] = int(mebibytes) << 20
         self.peak = max(self.peak, sum(self._round.values()))
 
-    def stop(self) -> None:
-        """End it."""
+    def stop(self, pids: set[int]) -> None:
+        """End it, with what it told of the run's processes since the last look."""
+        if self._process is not None:
+            self._take(pids)
         if self._process is not None and self._process.poll() is None:
             with suppress(OSError):
                 self._process.kill()

@@ -41,6 +41,8 @@ class Sampler:
         self._known: set[tuple[int, str, str]] = set()
         self._gpu = GpuMemory()
         self._peak = 0
+        self._pids = {pid}
+        """The run's processes at the last look."""
         self._stop = threading.Event()
         self._told = -TELL_EVERY_S
         self._thread = threading.Thread(target=self._run, name="runspect-sampler", daemon=True)
@@ -59,7 +61,7 @@ class Sampler:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(2.0)
-        self._gpu.stop()
+        self._gpu.stop(self._pids)
         self._written.look_beside(time.time())
         self._look_for_closed()
         # a process begins its life as a copy of this one, which the kernel counts as well
@@ -92,7 +94,8 @@ class Sampler:
             self._written.saw(written_files(pid, self._known), now)
         if len(self._known) > 100_000:
             self._known.clear()
-        self._gpu.look(set(pids))
+        self._pids = set(pids) or self._pids
+        self._gpu.look(self._pids)
         if self._written.changed and time.monotonic() - self._told > TELL_EVERY_S:
             self._told = time.monotonic()
             self._tell({"logs": self._written.facts()})
