@@ -36,3 +36,13 @@ async def test_the_filter_is_explained(tree: Path, open_app: OpenApp, until: Unt
         main_screen(app).perform("explain")
         await until(pilot, lambda: "lr is less than 0.5" in screen_text(app))
         assert "SELECT r.rid FROM runs_now" in screen_text(app)
+
+
+async def test_another_query_is_explained(tree: Path, open_app: OpenApp, until: Until, screen_text: ScreenText) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot, until, 4)
+        main_screen(app).runs.set_query("lr < 0.5")
+        await pilot.press("colon", *"explain lr > 7", "enter")
+        await until(pilot, lambda: "lr is more than 7" in screen_text(app))
+        assert "lr is less than" not in screen_text(app)

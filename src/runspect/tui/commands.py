@@ -77,7 +77,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("importance", "I", "Importance", "Which params move the metric over the listed runs, strongest first, and a picture of each."),
     _c("pivot", "", "Pivot", "A metric over the values of two params, as a matrix: `:pivot lr batch val/loss:min`."),
     _c("sql", "semicolon", "SQL", "Ask the index with one read-only SQL statement; the answer is a table."),
-    _c("explain", "", "Explain", "Show what the filter means: in words, and as the SQL that it is made into."),
+    _c("explain", "", "Explain", "Show what the filter means: in words, and as the SQL that it is made into. `:explain QUERY` shows it of another one."),
     # everywhere
     _c("filter", "slash", "Filter", "Show only the runs that match a query, as you type. Typing replaces the query before; left or end edits it.", footer=5),
     _c("command", "colon", "Command", "Type the name of any command, or the number of a row. Up and down bring back earlier lines.", footer=9),

@@ -53,8 +53,13 @@ class Querying:
 
     def do_explain(self) -> None:
         """Show what the filter is made into."""
-        query = self.runs.wanted.query
+        self._explain(self.runs.wanted.query)
 
+    def take_explain(self, text: str) -> None:
+        """Show what a query is made into, else the filter."""
+        self._explain(text or self.runs.wanted.query)
+
+    def _explain(self, query: str) -> None:
         def show(found: dict[str, Any]) -> None:
             self.stage.open_view("sql")
             self.pane.show_explained(found["words"], found["sql"], found["params"])

@@ -49,7 +49,7 @@ class SqlPane(LinePane):
         lines += [
             [(f"   {at:>3}  ", "dim"), (printable(str(value)), "plain")] for at, value in enumerate(params, start=1)
         ]
-        self.show(lines, ([(" The filter", "title"), ("   in words, as SQL, and its parameters", "dim")],))
+        self.show(lines, ([(" The query", "title"), ("   in words, as SQL, and its parameters", "dim")],))
 
 
 def _column(title: str, values: Sequence[Json], cut: str) -> list[str]:
