@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import TextIO
+from typing import Self, TextIO
 
 from runspect.counted import counted
 from runspect.model import Progress
@@ -20,23 +20,17 @@ PLACE = 30
 """Characters of the directories on a terminal; of longer ones the end is told."""
 
 
-class ProgressBar:
-    """Tells of `Progress` values: a bar on a terminal, wiped at the end; lines in a log.
+class _Told:
+    """What is told of long work: on a terminal a bar that is wiped at the end, in a log lines, both after a while."""
 
-    Args:
-        places: The directories that are indexed, for the lines.
-        clock: Seconds that only grow.
-    """
-
-    def __init__(self, stream: TextIO, places: Sequence[str] = (), clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, stream: TextIO, clock: Callable[[], float]) -> None:
         self._stream = stream
-        self._places = ", ".join(places) or "all known directories"
         self._clock = clock
         self._shown = False
         self._terminal = stream.isatty()
         self._next = clock() + (QUIET_S if self._terminal else SPOKEN_QUIET_S)
 
-    def __enter__(self) -> ProgressBar:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -45,6 +39,19 @@ class ProgressBar:
         if self._shown:
             self._stream.write("\r\x1b[K")
             self._stream.flush()
+
+
+class ProgressBar(_Told):
+    """Tells of `Progress` values: a bar on a terminal, wiped at the end; lines in a log.
+
+    Args:
+        places: The directories that are indexed, for the lines.
+        clock: Seconds that only grow.
+    """
+
+    def __init__(self, stream: TextIO, places: Sequence[str] = (), clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(stream, clock)
+        self._places = ", ".join(places) or "all known directories"
 
     def show(self, progress: Progress) -> None:
         """Tell, if enough time has passed."""
@@ -62,28 +69,14 @@ class ProgressBar:
         self._stream.flush()
 
 
-class Steps:
+class Steps(_Told):
     """Tells how many of a known number of things are done: a bar on a terminal, wiped at the end; lines in a log."""
 
     def __init__(self, stream: TextIO, what: str, total: int, clock: Callable[[], float] = time.monotonic) -> None:
         """`what` is done, such as "exporting"; `clock`: seconds that only grow."""
-        self._stream = stream
+        super().__init__(stream, clock)
         self._what = what
         self._done, self._total = 0, total
-        self._clock = clock
-        self._shown = False
-        self._terminal = stream.isatty()
-        self._next = clock() + (QUIET_S if self._terminal else SPOKEN_QUIET_S)
-
-    def __enter__(self) -> Steps:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._shown:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
 
     def step(self) -> None:
         """One more is done."""
