@@ -287,11 +287,11 @@ class Tree:
         """Directories, of all or of the wanted ones, that changed since they were listed, or vanished."""
         stale: set[str] = set()
         base = to_disk(self.root).rstrip("/")
-        for directory, mtime in self.directories.items():
+        for directory, changed in self.directories.items():
             if wanted is not None and directory not in wanted:
                 continue
             try:
-                if os.stat(f"{base}/{to_disk(directory)}").st_ctime != mtime:  # noqa: PTH116
+                if os.stat(f"{base}/{to_disk(directory)}").st_ctime != changed:  # noqa: PTH116
                     stale.add(directory)
             except OSError:
                 stale.add(directory)
@@ -386,11 +386,11 @@ class Tree:
             if walk.whole and directory not in changed and self.directories.get(directory, -1.0) >= 0:
                 continue
             measured = directory in walk.members  # what lies in it was told by its sizes and times
-            self.directories[directory] = self._modified(directory) if measured else walk.dated.get(directory, -1.0)
+            self.directories[directory] = self._changed_at(directory) if measured else walk.dated.get(directory, -1.0)
             if self.directories[directory] < 0:
                 self._unsure.add(directory)
 
-    def _modified(self, directory: str) -> float:
+    def _changed_at(self, directory: str) -> float:
         try:
             return on_disk(self.root, directory).stat().st_ctime
         except OSError:
