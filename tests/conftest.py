@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,21 @@ hypothesis.settings.register_profile("runspect", deadline=None)
 hypothesis.settings.load_profile("runspect")
 
 FIXTURES = Path(__file__).parent / "fixtures"
+DAY_S = 86_400.0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Once, before any worker starts: the fixtures of a fresh clone are a day old.
+
+    Else their runs without an end mark are alive when the first test looks at them, and silent when the last one does.
+    """
+    if hasattr(config, "workerinput"):
+        return
+    now = time.time()
+    for file in FIXTURES.rglob("*"):
+        written = file.stat().st_mtime
+        if now - written < DAY_S:
+            os.utime(file, (written - DAY_S, written - DAY_S))
 
 
 @pytest.fixture(autouse=True)
