@@ -6,17 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from runspect import policy
 from runspect.columns.provenance import WEIGHTS
 from runspect.errors import UsageError
-from runspect.policy import find_policy, load_policy, parse_policy
+from runspect.policy import file, find_policy, load_policy, parse_policy
 
 NOTHING = "\n".join(f"{part} = 0" for part in WEIGHTS)
 
 
 def test_the_example_in_the_documentation() -> None:
-    assert policy.__doc__
-    found = parse_policy(policy.__doc__.partition("\n\n")[2])
+    assert file.__doc__
+    found = parse_policy(file.__doc__.partition("\n\n")[2])
     assert found.objective == "val/loss:min"
     assert found.directions == {"val/loss": "down", "test/acc": "up", "my/score": "up"}
     assert found.ignore == ("seed", "output_dir", "wandb.*")
@@ -53,7 +52,7 @@ def test_an_objective_without_an_aggregate_is_its_best() -> None:
     ],
 )
 def test_faults_are_named_with_file_and_line(tmp_path: Path, text: str, said: str) -> None:
-    path = tmp_path / policy.FILE
+    path = tmp_path / file.FILE
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=r"runspect\.toml") as caught:
         load_policy(path)
@@ -63,8 +62,8 @@ def test_faults_are_named_with_file_and_line(tmp_path: Path, text: str, said: st
 def test_the_nearest_file_counts(tmp_path: Path) -> None:
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
-    (tmp_path / policy.FILE).touch()
-    assert find_policy(inner) == tmp_path / policy.FILE
-    (inner / policy.FILE).touch()
-    assert find_policy(inner) == inner / policy.FILE
-    assert find_policy(tmp_path / "a") == tmp_path / policy.FILE
+    (tmp_path / file.FILE).touch()
+    assert find_policy(inner) == tmp_path / file.FILE
+    (inner / file.FILE).touch()
+    assert find_policy(inner) == inner / file.FILE
+    assert find_policy(tmp_path / "a") == tmp_path / file.FILE
