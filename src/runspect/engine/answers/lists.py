@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runspect.engine.answers.replies import Answer, as_json, as_numbers, listed
 from runspect.engine.call import Call, Reply
 from runspect.index import reads
+from runspect.index.reads.scope import Cursor
 from runspect.model import RunOrder
 
 if TYPE_CHECKING:
@@ -15,18 +16,23 @@ if TYPE_CHECKING:
 
 def _order(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
-        store, asked = engine.core.parts().store, listed(call)
-        generation = store.generation
-        lens = engine.sight(cursor, call.scope).lens
-
-        def ordered() -> RunOrder:
-            return reads.order(cursor, call.scope, known=engine.names, lens=lens, **asked)
-
-        # what the newest values say moves no run in the usual order
-        plain = not asked["query"].strip() and not asked["sort"]
-        usual = ("order", asked["archived"], *call.scope)
-        found = store.remembered(usual, ordered, lambda: store.generations.ordered) if plain else ordered()
+        generation = engine.core.parts().store.generation
+        found = _ordered(engine, call, cursor, listed(call))
     return as_numbers({"rids": found.rids, "total": found.total, "live": found.live, "generation": generation})
+
+
+def _ordered(engine: Requests, call: Call, cursor: Cursor, asked: dict[str, Any]) -> RunOrder:
+    """The runs that are asked for; what the newest values say moves no run in the usual order, so that it is remembered."""
+    store = engine.core.parts().store
+    lens = engine.sight(cursor, call.scope).lens
+
+    def ordered() -> RunOrder:
+        return reads.order(cursor, call.scope, known=engine.names, lens=lens, **asked)
+
+    if asked["query"].strip() or asked["sort"]:
+        return ordered()
+    usual = ("order", asked["archived"], *call.scope)
+    return store.remembered(usual, ordered, lambda: store.generations.ordered)
 
 
 def _window(engine: Requests, call: Call) -> Reply:
@@ -53,15 +59,18 @@ def _window(engine: Requests, call: Call) -> Reply:
 
 def _runs(engine: Requests, call: Call) -> Reply:
     args = call.args
-    shown = {"fields": args.get("fields"), "show_secrets": args.get("show_secrets", False), "limit": args.get("limit")}
     with engine.reading(call) as cursor:
-        shown["lens"] = engine.sight(cursor, call.scope).lens
-        return Reply(
-            body_kind="json",
-            body=reads.runs_json(
-                cursor, call.scope, known=engine.names, names_of=engine.called, **listed(call), **shown
-            ),
+        rids = _ordered(engine, call, cursor, listed(call)).rids[: args.get("limit")]
+        body = reads.runs_json(
+            cursor,
+            call.scope,
+            fields=args.get("fields"),
+            show_secrets=bool(args.get("show_secrets")),
+            names_of=engine.called,
+            runs=engine.core.parts().kept.runs,
+            rids=rids,
         )
+    return Reply(body_kind="json", body=body)
 
 
 def _run(engine: Requests, call: Call) -> Reply:

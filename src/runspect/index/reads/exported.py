@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from runspect.index.reads.called import Called, called
-from runspect.index.reads.objects import run_object
 from runspect.index.reads.plain import moment, number
 from runspect.index.reads.points import Segment, living_segments, of_runs, seconds, whole
+from runspect.index.reads.run_object import run_object
 from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch
 from runspect.index.reads.told import PLAIN, Runs, metric_names, told
 from runspect.index.summary import SegmentPoints, winning_limits
