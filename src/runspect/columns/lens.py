@@ -16,6 +16,10 @@ def _always(param: str) -> bool:
     return True
 
 
+def _none() -> Mapping[int, str]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Lens:
     """What is not to be guessed from names, and the time by which ages count."""
@@ -37,6 +41,9 @@ class Lens:
     """The same, where another seed is another config."""
     stages: tuple[str, ...] = STAGES
     """On a run's way into production; the last one is that of champions."""
+    gates: Callable[[], Mapping[int, str]] = _none
+    """What the gates before its next stage say of each run that has ended (rid → `candidate passes 5/6`), found when it is
+    asked for: that takes champions, repetitions and a policy."""
     me: str = ""
     """The user that `owner:me` means."""
     now: float | None = None

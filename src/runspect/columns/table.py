@@ -160,6 +160,14 @@ COLUMNS: tuple[BuiltIn, ...] = (
     BuiltIn(
         "stage", "stage", 11, "text", "", "how far it has come: exploration, candidate, production (`runspect promote`)"
     ),
+    BuiltIn(
+        "gate",
+        "gate",
+        17,
+        "text",
+        "",
+        "what the policy's gates before its next stage say of a run that has ended: `candidate ✓5/6`",
+    ),
     BuiltIn("uid", "uid", 20, "text", "r.uid", "the lasting id"),
 )
 

@@ -105,6 +105,11 @@ class Policy:
     runs: str = ""
     """Where records are made, relative to the file; "" for ./runs of the working directory."""
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Other files that it takes something from."""
+        return tuple(gate.file for gate in self.gates if gate.file)
+
     def allows_tag(self, tag: str) -> bool:
         """Whether a tag may be given."""
         return not self.allowed_tags or any(fnmatchcase(tag, pattern) for pattern in self.allowed_tags)

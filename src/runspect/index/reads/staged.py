@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from runspect.columns.lens import PLAIN, Lens
-from runspect.columns.stages import KEY
+from runspect.columns.stages import KEY, stage_of
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.champions import champions, standings
 from runspect.index.reads.plain import moment
@@ -27,6 +27,12 @@ _FACTS = ("dataset_version", "git_commit", "host")
 def model_versions(cursor: Cursor) -> Versions:
     """The numbers of all models that the journal tells of, whether their runs are indexed here or not."""
     return versions(Said(0, who, ts / 1e9, _value(val), target) for who, ts, val, target in fetch(cursor, _ALL))
+
+
+def stage_of_run(cursor: Cursor, rid: int, lens: Lens = PLAIN) -> str:
+    """The stage that a run is in."""
+    rows = fetch(cursor, f"SELECT val FROM ann_now WHERE rid = ? AND key = '{KEY}'", (rid,))
+    return stage_of(json.loads(rows[0][0]) if rows else None, lens.stages)
 
 
 def stage_history(cursor: Cursor, rid: int, lens: Lens = PLAIN, known: Versions | None = None) -> list[dict[str, Json]]:
