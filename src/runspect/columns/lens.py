@@ -49,6 +49,11 @@ class Lens:
     now: float | None = None
     """Seconds since 1970; None for the present."""
 
+    @property
+    def has_gates(self) -> bool:
+        """Whether a policy has gates at all."""
+        return self.gates is not _none
+
     def objective_of(self, dataset: str | None) -> str:
         """The column spec by which runs on a data set are judged; "" where it is to be guessed."""
         return self.objectives.get(dataset or "", self.objective)

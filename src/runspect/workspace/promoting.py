@@ -113,7 +113,12 @@ def demote(workspace: Workspace, wanted: Wanted) -> Done:
         raise UsageError(f"there is no stage {to!r}; the policy has {', '.join(stages)}")
     if stages.index(to) >= at:
         raise UsageError(f"{found['name']} is {now}; demote brings it to an earlier stage, not to {to}")
-    value: dict[str, Json] = {"stage": to, "why": wanted.why.strip(), "from": now, "at": round(time.time(), 3)}
+    # what is less far is still the same model
+    model = next((each["model"] for each in reversed(found["history"]) if each["model"]), None)
+    value: dict[str, Json] = {
+        "stage": to, "why": wanted.why.strip(), "from": now, "model": model if to != stages[0] else None,
+        "at": round(time.time(), 3),
+    }  # fmt: skip
     workspace.annotate([Op(f"run:{found['uid']}", KEY, value)])
     return Done(found["name"], now, str(to), False, None)
 
@@ -139,10 +144,18 @@ def _model(workspace: Workspace, rid: int, wanted: Wanted) -> dict[str, Json] | 
     name = wanted.name or str(run["project"] or Path(str(run["root"])).name or run["name"])
     if wanted.model is not None:
         return {"name": name, **digest(wanted.model)}
-    found = likely_model(run["artifacts"])
-    path = None if found is None else on_disk(str(run["root"]), str(found["path"]))
-    if found is None or path is None or not path.exists():
+    kept = next((each["model"] for each in reversed(run["stage_history"]) if each["model"]), None)
+    if kept is not None and kept["path"]:
+        # what goes on is what was looked at before; where it is another file by now, its digest and number tell
+        path, name = Path(str(kept["path"])), wanted.name or str(kept["name"])
+        if not path.exists():
+            return {**kept, "name": name}
+    elif (found := likely_model(run["artifacts"])) is not None:
+        path = on_disk(str(run["root"]), str(found["path"]))
+    else:
         return {"name": name, "path": None, "size": None, "sha256": None} if wanted.name else None
+    if not path.exists():
+        return {"name": name, "path": str(path), "size": None, "sha256": None}
     if wanted.most is not None and (size := size_of(path)) > wanted.most:
         return {"name": name, "path": str(path.resolve()), "size": size, "sha256": None}
     return {"name": name, **digest(path)}
