@@ -1,7 +1,8 @@
 """What the gates of policies say of runs, found once for all of them and again only where something else would be found.
 
-It depends on how runs ended, on params, facts and annotations, and on the values of runs that have ended. What a live run logs
-changes none of that, so a table that shows the column beside live runs costs nothing while they log.
+It depends on how runs ended, on their params and facts, on the values of runs that have ended, and on a few kinds of
+annotations. What a live run logs and what is tagged changes none of that: finding out whether anything did takes a few
+milliseconds, and only where anything at all was written since.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from dataclasses import dataclass, replace
 
 from runspect.columns import Lens
 from runspect.engine.policies import Policies, Sight
+from runspect.index.generations import Generations
 from runspect.index.reads.called import Called
-from runspect.index.reads.gated import Gated, gated
+from runspect.index.reads.gated import Gated, depends_on, gated
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.store import Store
 from runspect.pathtext import to_text
@@ -25,11 +27,19 @@ from runspect.practice.gates import LIVE
 @dataclass(frozen=True, slots=True)
 class _Held:
     stamp: tuple[object, ...]
-    upd: int
-    """Of the newest write that was looked at."""
-    ended: tuple[int, ...]
+    """Of the policy's files."""
+    generation: int
+    """Of the index, up to which it is known to stand."""
+    depends: tuple[object, ...]
     found: Gated
     words: Mapping[int, str]
+    ended: tuple[int, ...]
+
+    def stands(self, generations: Generations) -> bool:
+        """Whether all that was written since are points of live runs: told without a look at the index."""
+        if max(generations.judged, generations.told) > self.generation:
+            return False
+        return all(generations.of_run(rid) <= self.generation for rid in self.ended)
 
 
 class Gating:
@@ -47,16 +57,17 @@ class Gating:
             return sight.lens
         return replace(sight.lens, gates=lambda: self._words(store, gating, known, names_of))
 
-    def of_run(
-        self, store: Store, place: str, known: NamesIn, names_of: Called, *, exactly: bool = True
-    ) -> Gated | None:
-        """What the policy that counts in a run's directory makes of all its runs; None where it has no gates.
-
-        Args:
-            exactly: Live runs as of now; else as they were when a run last ended.
-        """
+    def of_run(self, store: Store, place: str, rid: int, known: NamesIn, names_of: Called) -> Gated | None:
+        """What the policy that counts in the directory of a run makes of it, of a live one as of now; None without gates."""
         policy = next((each for each in self._policies.sight((place,)).policies if each.gates), None)
-        return None if policy is None else self._look(store, policy, known, names_of, exactly=exactly).found
+        if policy is None:
+            return None
+        found = self._look(store, policy, known, names_of).found
+        if rid not in found.rows or found.rows[rid].state in LIVE:
+            sight = self._policies.sight((_root(policy),))
+            with store.cursor() as cursor:
+                return gated(cursor, _root(policy), policy.gates, sight.lens, sight.ignore, known, names_of)
+        return found
 
     def _words(self, store: Store, policies: Sequence[Policy], known: NamesIn, names_of: Called) -> Mapping[int, str]:
         """The column `gate` of all runs below these policies; below several the innermost counts."""
@@ -68,28 +79,26 @@ class Gating:
             found = {rid: text for rid, text in found.items() if rid not in held.found.rows} | dict(held.words)
         return found
 
-    def _look(self, store: Store, policy: Policy, known: NamesIn, names_of: Called, *, exactly: bool = False) -> _Held:
+    def _look(self, store: Store, policy: Policy, known: NamesIn, names_of: Called) -> _Held:
         sight = self._policies.sight((_root(policy),))
         with self._lock:
             held = self._held.get(policy.path)
-            if held is not None and held.stamp == sight.stamp and _stands(held, store, exactly=exactly):
+            if held is not None and held.stamp != sight.stamp:
+                held = None
+            # read before the rows: what is written meanwhile is looked at again
+            generation = store.generation
+            if held is not None and (held.generation == generation or held.stands(store.generations)):
                 return held
-            upd = store.generation
             with store.cursor() as cursor:
-                found = gated(cursor, _root(policy), policy.gates, sight.lens, sight.ignore, known, names_of)
-            ended = tuple(rid for rid, row in found.rows.items() if row.state not in LIVE)
-            held = self._held[policy.path] = _Held(sight.stamp, upd, ended, found, found.words())
+                depends = depends_on(cursor)
+                if held is not None and held.depends == depends:
+                    held = replace(held, generation=generation)
+                else:
+                    found = gated(cursor, _root(policy), policy.gates, sight.lens, sight.ignore, known, names_of)
+                    ended = tuple(rid for rid, row in found.rows.items() if row.state not in LIVE)
+                    held = _Held(sight.stamp, generation, depends, found, found.words(), ended)
+            self._held[policy.path] = held
             return held
-
-
-def _stands(held: _Held, store: Store, *, exactly: bool) -> bool:
-    """Whether the same would be found again; `exactly`: of live runs as well."""
-    if store.generation == held.upd:
-        return True
-    generations = store.generations
-    if exactly or max(generations.judged, generations.told) > held.upd:
-        return False
-    return all(generations.of_run(rid) <= held.upd for rid in held.ended)
 
 
 def _root(policy: Policy) -> str:

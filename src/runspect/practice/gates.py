@@ -8,7 +8,7 @@ one is passed as far as the run itself goes, and says so.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal, cast
@@ -145,10 +145,15 @@ def next_stage(stages: Sequence[str], now: str) -> str:
 
 def judge(stage: str, gates: Sequence[Gate], subject: Subject) -> Outcome:
     """What the gates say of a run."""
-    criteria = list(dict.fromkeys(criterion for gate in gates for criterion in gate.criteria))
+    criteria = list(gates[0].criteria if len(gates) == 1 else dict.fromkeys(_all(gates)))
     if subject.state in LIVE and not any(isinstance(criterion, Ended) for criterion in criteria):
         criteria.append(Ended(()))
     return Outcome(stage, tuple(gate.name for gate in gates), tuple(check(each, subject) for each in criteria))
+
+
+def _all(gates: Sequence[Gate]) -> Iterator[Criterion]:
+    for gate in gates:
+        yield from gate.criteria
 
 
 def check(criterion: Criterion, subject: Subject) -> Finding:

@@ -32,26 +32,26 @@ def gate_object(
     to: str = "",
     report: Handed | None = None,
     *,
-    exactly: bool = True,
+    live: bool = True,
 ) -> dict[str, Json]:
     """{stage, stages, to, gate: `outcome_json` or null} of one run.
 
     Args:
-        exactly: Live runs as of now; else nothing is said of them.
+        live: Whether anything is to be said of a run that lives: its gate would be asked again with everything that it logs.
 
     Raises:
         UsageError: `to` is no stage.
     """
     place = _place(cursor, rid)
     lens = engine.policies.sight((place,)).lens
-    known = engine.gating.of_run(engine.core.parts().store, place, engine.names, engine.called, exactly=exactly)
     stage = reads.stage_of_run(cursor, rid, lens)
     if to and to not in lens.stages:
         raise UsageError(f"there is no stage {to!r}; the policy has {', '.join(lens.stages)}")
     wanted = to or next_stage(lens.stages, stage)
     answer = None
-    if known is not None and wanted and (row := known.rows.get(rid)) is not None and (exactly or row.state not in LIVE):
-        answer = known.outcome(rid, wanted, report)
+    if wanted and (live or not _lives(cursor, rid)):
+        known = engine.gating.of_run(engine.core.parts().store, place, rid, engine.names, engine.called)
+        answer = known.outcome(rid, wanted, report) if known is not None and rid in known.rows else None
     return {
         "stage": stage,
         "stages": list(lens.stages),
@@ -85,6 +85,10 @@ def _versions(engine: Requests, call: Call) -> Reply:
 def _place(cursor: reads.Cursor, rid: int) -> str:
     watch, path, _ = reads.run_place(cursor, rid)
     return watch if path == "." else f"{watch.rstrip('/')}/{path}"
+
+
+def _lives(cursor: reads.Cursor, rid: int) -> bool:
+    return reads.state_of(cursor, rid) in LIVE
 
 
 def _handed(told: object) -> Handed | None:

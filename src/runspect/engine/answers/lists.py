@@ -89,7 +89,7 @@ def _run(engine: Requests, call: Call) -> Reply:
 
 def _gate_of(engine: Requests, cursor: reads.Cursor, rid: int) -> Json:
     """Of a live run nothing: it would have to be found anew with everything that the run logs."""
-    return gate_object(engine, cursor, rid, exactly=False)["gate"]
+    return gate_object(engine, cursor, rid, live=False)["gate"]
 
 
 def _resolve(engine: Requests, call: Call) -> Reply:

@@ -20,7 +20,7 @@ from runspect.index.reads.places import places
 from runspect.index.reads.points import series
 from runspect.index.reads.recorded import recorded
 from runspect.index.reads.scope import Cursor, Scope, watches
-from runspect.index.reads.staged import model_versions, registry, stage_history, stage_of_run
+from runspect.index.reads.staged import model_versions, registry, stage_history, stage_of_run, state_of
 from runspect.index.reads.statements import SqlAnswer, sql
 from runspect.index.reads.table import order, resolve_run, window
 from runspect.index.reads.tagged import tagged, tags
@@ -77,6 +77,7 @@ __all__ = [
     "sql",
     "stage_history",
     "stage_of_run",
+    "state_of",
     "tagged",
     "tags",
     "texts_page",

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from runspect import columns
 from runspect.columns import Column, Lens, Names
 from runspect.columns.computed import COMPUTED
 from runspect.columns.provenance import PARTS, WEIGHTS, score, share, sign_rows, signs_of
+from runspect.columns.stages import KEY as STAGE
 from runspect.columns.table import TOOK
 from runspect.errors import UsageError
 from runspect.index.reads.best import found_units
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.champions import Champion, Standing, champions, standings
-from runspect.index.reads.groups import configs_of
 from runspect.index.reads.judges import judges, numbers, way_of
 from runspect.index.reads.scope import Cursor, fetch, inside
 from runspect.index.reads.vocabulary import NamesIn
@@ -23,11 +23,27 @@ from runspect.index.reads.vocabulary import names as names_in
 from runspect.objective import Direction
 from runspect.policy.gates import Change, Criterion, Gate, Guard, Origin, Part, Seeds, Spent, Threshold
 from runspect.practice.best import Unit
+from runspect.practice.configs import is_seed
 from runspect.practice.gates import LIVE, Handed, Outcome, Reference, Subject, judge, next_stage, ways_to
+from runspect.practice.grouping import makes_no_config
 
 Values = Mapping[str, Mapping[int, float | None]]
 """By column spec, then by rid; a spec that names nothing is missing."""
 
+Group = tuple[Unit, str | None, int]
+"""What runs of one config have in common: the data, the project and a hash of the params."""
+
+_VALUE = "CASE WHEN c.num IS NOT NULL THEN hash(c.num) ELSE hash(c.val) END"
+_PLACE = "regexp_matches(c.val, '^\"(/|~/|\\.{1,2}/|[A-Za-z]:\\\\)')"
+"""A path says where, not what."""
+# hashed once more: the hash of a pair is so simple that swapped values would cancel each other out
+_HASH = f"bit_xor(hash(hash(c.key, {_VALUE})))"
+_CONFIGS = (
+    f"SELECT c.rid, {_HASH} FILTER (WHERE NOT list_contains(?::VARCHAR[], c.key) AND (c.num IS NOT NULL OR NOT {_PLACE})),"
+    f" {_HASH} FILTER (WHERE list_contains(?::VARCHAR[], c.key)) FROM cfg c"
+    " JOIN (SELECT rid, max(upd) AS upd FROM cfg GROUP BY rid) newest USING (rid, upd) WHERE c.live GROUP BY c.rid ORDER BY c.rid"
+)
+"""`SELECT rid, config, seed`."""
 _SEED_FACTS = "SELECT f.rid, min(f.val) FROM facts_now f WHERE f.name IN ('seed', 'seeds') GROUP BY f.rid"
 
 
@@ -47,10 +63,18 @@ class Row:
 class Repeats:
     """Which runs have the same config, the seed aside."""
 
-    group: Mapping[int, str] = field(default_factory=dict)
-    """Of each run with a config; runs of equal text are repetitions."""
-    one_a_seed: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    group: Mapping[int, Group] = field(default_factory=dict)
+    """Of each run with a config."""
+    one_a_seed: Mapping[Group, Sequence[int]] = field(default_factory=dict)
     """By group: finished runs with different seeds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is recorded of an origin."""
+
+    score: int
+    parts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +90,7 @@ class Gated:
     values: Values
     ways: Mapping[str, Direction | None]
     repeats: Repeats | None
-    signs: Mapping[int, int]
-    weights: Mapping[str, int]
+    origins: Mapping[int, Told]
     cost: Mapping[int, float | None]
 
     def stage(self, rid: int) -> str:
@@ -82,21 +105,21 @@ class Gated:
         gates = ways_to(self.gates, self.stages, now, stage, row.unit.dataset, row.project) if stage else []
         if not gates:
             return None
-        subject = replace(self._subject(rid), report=report)
+        subject = self._subject(rid, report)
         return judge(stage, gates, subject), subject
 
     def words(self) -> dict[int, str]:
         """The column `gate` of every run that has ended."""
-        found = {}
-        for rid, row in self.rows.items():
-            if row.state not in LIVE and (answer := self.outcome(rid)) is not None:
-                found[rid] = answer[0].text
-        return found
+        return {
+            rid: answer[0].text
+            for rid, row in self.rows.items()
+            if row.state not in LIVE and (answer := self.outcome(rid)) is not None
+        }
 
-    def _subject(self, rid: int) -> Subject:
+    def _subject(self, rid: int, report: Handed | None) -> Subject:
         row, champion = self.rows[rid], self.champions.get(self.rows[rid].unit)
         objective = self.objectives.get(row.unit, "")
-        signs = signs_of(self.signs[rid]) if rid in self.signs else None
+        origin = self.origins.get(rid)
         return Subject(
             state=row.state,
             reason=row.reason,
@@ -108,9 +131,10 @@ class Gated:
             is_champion=champion is not None and champion.rid == rid,
             seeds=self._seeds(rid),
             seed_values=lambda spec: self._seed_values(rid, spec),
-            provenance=None if signs is None else score(signs, self.weights),
-            parts={} if signs is None else {part: share(part, signs) for part in PARTS},
+            provenance=None if origin is None else origin.score,
+            parts={} if origin is None else origin.parts,
             spent={"took": row.took, "cost": self.cost.get(rid)},
+            report=report,
         )
 
     def _measures(self, rid: int) -> dict[str, float | None]:
@@ -156,7 +180,6 @@ def gated(
         together[row.unit].append(rid)
     objectives = _objectives(cursor, together, criteria, names, lens)
     wanted = _columns(criteria, objectives, names)
-    signs = any(isinstance(each, Origin | Part) for each in criteria)
     compares = any(isinstance(each, Change | Seeds) for each in criteria)
     return Gated(
         stages=lens.stages,
@@ -168,10 +191,27 @@ def gated(
         values={spec: numbers(cursor, column, names, lens) for spec, column in wanted.items()},
         ways={spec: way_of(column, lens) for spec, column in wanted.items()},
         repeats=_repeats(cursor, rows, names, ignore) if compares else None,
-        signs=dict(fetch(cursor, *sign_rows(names, lens))) if signs else {},
-        weights=lens.provenance or WEIGHTS,
+        origins=_origins(cursor, names, lens) if any(isinstance(each, Origin | Part) for each in criteria) else {},
         cost=_cost(cursor, criteria, names, lens),
     )
+
+
+def depends_on(cursor: Cursor) -> tuple[object, ...]:
+    """Another value whenever `gated` may find something else of a run that has ended: what live runs log is left out."""
+    live = ", ".join(repr(state) for state in LIVE)
+    newest = ", ".join(
+        f"(SELECT max(upd) FROM {table} WHERE rid NOT IN (SELECT rid FROM living))"
+        for table in ("cfg", "facts", "series")
+    )
+    ((*found,),) = fetch(
+        cursor,
+        "WITH living AS MATERIALIZED (SELECT rid FROM (SELECT rid, arg_max(state, upd) AS state FROM runs GROUP BY rid)"
+        f" WHERE state IN ({live})) SELECT {newest},"
+        " (SELECT max(upd) FROM runs WHERE rid NOT IN (SELECT rid FROM living)), (SELECT count(*) FROM living),"
+        " (SELECT count(*) FROM ids),"
+        f" (SELECT struct_pack(n := count(*), ts := max(ts)) FROM ann WHERE key IN ('{STAGE}', 'project', 'name'))",
+    )
+    return tuple(map(str, found))
 
 
 def _rows(cursor: Cursor, root: str, lens: Lens) -> dict[int, Row]:
@@ -211,19 +251,32 @@ def _columns(criteria: Sequence[Criterion], objectives: Mapping[Unit, str], name
 
 
 def _repeats(cursor: Cursor, rows: Mapping[int, Row], names: Names, ignore: Sequence[str]) -> Repeats:
-    rids = list(rows)
-    group = configs_of(cursor, rids, names, ignore)
-    whole = configs_of(cursor, rids, names, ignore, seeds=True)
-    seeds: dict[int, str] = dict(fetch(cursor, _SEED_FACTS))
-    one_of: dict[str, dict[tuple[str | None, str | None], int]] = defaultdict(dict)
-    for rid, key in group.items():
-        if rows[rid].state == "finished":
-            # the unit: a config on another version of the data is no repetition
-            one_of[f"{key} {rows[rid].unit.version}"].setdefault((whole.get(rid), seeds.get(rid)), rid)
-    return Repeats(
-        {rid: f"{key} {rows[rid].unit.version}" for rid, key in group.items()},
-        {key: tuple(found.values()) for key, found in one_of.items()},
-    )
+    """Configs are compared by hashes of their names and values, with and without the seed, in one pass over all params."""
+    left_out = [param for param in names.params if makes_no_config(param, ignore)]
+    seeds = [param for param in left_out if is_seed(param)]
+    seed_facts: dict[int, str] = dict(fetch(cursor, _SEED_FACTS))
+    group: dict[int, Group] = {}
+    one_of: dict[Group, dict[tuple[int | None, str | None], int]] = defaultdict(dict)
+    for rid, config, seed in fetch(cursor, _CONFIGS, (left_out, seeds)):
+        row = rows.get(rid)
+        if row is None or config is None:
+            continue
+        key = group[rid] = (row.unit, row.project, config)
+        if row.state == "finished":
+            one_of[key].setdefault((seed, seed_facts.get(rid)), rid)
+    return Repeats(group, {key: tuple(found.values()) for key, found in one_of.items()})
+
+
+def _origins(cursor: Cursor, names: Names, lens: Lens) -> dict[int, Told]:
+    """Few combinations of signs are those of all runs."""
+    weights, known = lens.provenance or WEIGHTS, dict[int, Told]()
+    found = {}
+    for rid, bits in fetch(cursor, *sign_rows(names, lens)):
+        if bits not in known:
+            signs = signs_of(bits)
+            known[bits] = Told(score(signs, weights), {part: share(part, signs) for part in PARTS})
+        found[rid] = known[bits]
+    return found
 
 
 def _cost(cursor: Cursor, criteria: Sequence[Criterion], names: Names, lens: Lens) -> dict[int, float | None]:

@@ -18,8 +18,7 @@ from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.model import Json, RunRow, SortKey
 from runspect.objective import Direction
-from runspect.practice.configs import makes_config
-from runspect.practice.grouping import PARENT, SEEDS, Spread, common_name, spread
+from runspect.practice.grouping import PARENT, SEEDS, Spread, common_name, makes_no_config, spread
 
 MOST_LEVELS = 50
 """Rows or columns of a pivot at most."""
@@ -172,16 +171,9 @@ def _best(matrix: Sequence[Sequence[Spread | None]], way: Direction | None) -> l
     return [at, across]
 
 
-def configs_of(
-    cursor: Cursor, rids: Sequence[int], names: Names, ignore: Sequence[str], *, seeds: bool = False
-) -> dict[int, str]:
-    """What stands for each run's config without what makes none; runs without any are not in it.
-
-    Args:
-        ignore: Globs of params that make none besides those that are known.
-        seeds: Another seed is another config.
-    """
-    left_out = [param for param in names.params if not makes_config(param, ignore, seeds=seeds)]
+def configs_of(cursor: Cursor, rids: Sequence[int], names: Names, ignore: Sequence[str]) -> dict[int, str]:
+    """What stands for each run's config without what makes none; runs without any are not in it."""
+    left_out = [param for param in names.params if makes_no_config(param, ignore)]
     few = among(rids)
     return dict(fetch(cursor, _CONFIGS.format(few=few.sql), (*few.params, left_out)))
 

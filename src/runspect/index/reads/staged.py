@@ -29,6 +29,12 @@ def model_versions(cursor: Cursor) -> Versions:
     return versions(Said(0, who, ts / 1e9, _value(val), target) for who, ts, val, target in fetch(cursor, _ALL))
 
 
+def state_of(cursor: Cursor, rid: int) -> str:
+    """How it is with a run; "" where there is none."""
+    rows = fetch(cursor, "SELECT arg_max(state, upd) FROM runs WHERE rid = ?", (rid,))
+    return str(rows[0][0] or "")
+
+
 def stage_of_run(cursor: Cursor, rid: int, lens: Lens = PLAIN) -> str:
     """The stage that a run is in."""
     rows = fetch(cursor, f"SELECT val FROM ann_now WHERE rid = ? AND key = '{KEY}'", (rid,))
