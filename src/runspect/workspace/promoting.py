@@ -103,7 +103,7 @@ def demote(workspace: Workspace, wanted: Wanted) -> Done:
     if not wanted.why.strip():
         raise UsageError("why? a demotion is kept with its reason: --why TEXT")
     found = workspace.stages(wanted.run)
-    stages = workspace.gate(wanted.run)["stages"]
+    stages = found["stages"]
     now = str(found["stage"])
     at = stages.index(now) if now in stages else len(stages)
     if at == 0:

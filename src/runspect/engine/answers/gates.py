@@ -21,6 +21,9 @@ def _gate(engine: Requests, call: Call) -> Reply:
     args = call.args
     with engine.reading(call) as cursor:
         rid, uid, name = reads.resolve_run(cursor, call.scope, args["run"], engine.called)
+        if faults := engine.policies.sight((_place(cursor, rid),)).faults:
+            # without its gates everything would pass
+            raise UsageError(f"the policy is not understood: {faults[0][1]}")
         found = gate_object(engine, cursor, rid, str(args.get("to") or ""), _handed(args.get("report")))
     return as_json({"rid": rid, "uid": uid, "name": name, **found})
 
@@ -66,7 +69,14 @@ def _stages(engine: Requests, call: Call) -> Reply:
         lens = engine.policies.sight((_place(cursor, rid),)).lens
         history: list[Json] = list(reads.stage_history(cursor, rid, lens))
         stage = reads.stage_of_run(cursor, rid, lens)
-    found: dict[str, Json] = {"rid": rid, "uid": uid, "name": name, "stage": stage, "history": history}
+    found: dict[str, Json] = {
+        "rid": rid,
+        "uid": uid,
+        "name": name,
+        "stage": stage,
+        "stages": list(lens.stages),
+        "history": history,
+    }
     return as_json(found if call.args.get("show_secrets") else mask("", found))
 
 

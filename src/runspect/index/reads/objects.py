@@ -79,7 +79,8 @@ def run_json(
     staged = {
         "stage": stage_of_run(cursor, rid, lens),
         "stage_history": history if show_secrets else mask("", history),
-        "gate": gate(cursor, rid) if gate is not None else None,
+        "gate": lens.gates().get(rid),
+        "gate_about": gate(cursor, rid) if gate is not None else None,
     }
     return dumps({"rid": rid, **listed, "facts": whole["facts"], **about_files, **about, **origin, **staged})
 

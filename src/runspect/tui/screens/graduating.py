@@ -110,7 +110,7 @@ class Graduating:
             )
 
         workspace = self.desk.workspace
-        self.desk.errands.send("promote", lambda: workspace.gate(rid), ask)
+        self.desk.errands.send("promote", lambda: workspace.stages(rid), ask)
         self.desk.expect("promote")
 
     def take_demote(self, text: str, rid: int | None = None) -> None:

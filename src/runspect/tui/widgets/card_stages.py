@@ -12,7 +12,7 @@ LOOKS = {"pass": "plain", "fail": "bad", "unknown": "warn"}
 
 def stage_spans(run: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """(label, text, look) of each line; none where nothing was said of its stage and no gate is about it."""
-    gate = run.get("gate")
+    gate = run.get("gate_about")
     return [*_steps(run.get("stage_history") or ()), *(_criteria(gate) if gate else ())]
 
 
