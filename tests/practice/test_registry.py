@@ -67,4 +67,8 @@ def test_a_history_tells_each_step_and_what_was_taken_back() -> None:
 def test_odd_values_of_other_programs_are_no_models() -> None:
     odd: list[dict[str, Json]] = [{"model": 3}, {"model": {}}, {"model": {"name": 7}}, {"model": {"name": ""}}]
     assert versions([Said(1, "x", 1, value, "u") for value in odd]) == Versions({})
+    told = history(
+        [Said(1, "x", 1, {"stage": 7, "gate": {"passed": "many"}, "why": None}, "u")], ("a", "b"), Versions({})
+    )
+    assert (told[0]["stage"], told[0]["gate"], told[0]["why"]) == ("a", None, "")
     assert versions([line(1, asked=-3)]).next("m") == 2

@@ -60,6 +60,12 @@ def key_of(model: Mapping[str, Json], uid: str) -> str:
     return str(digest) if isinstance(digest, str) and digest else f"{uid} {model.get('path') or ''}"
 
 
+def gate_of(value: Mapping[str, Json]) -> Json:
+    """What the gate said, as it was kept; None where that is nothing that this program wrote."""
+    gate = value.get("gate")
+    return gate if isinstance(gate, dict) and all(isinstance(gate.get(key), int) for key in ("passed", "of")) else None
+
+
 def versions(lines: Iterable[Said]) -> Versions:
     """The numbers of all models; `lines` are all lines about stages in the order of the journal."""
     found: dict[tuple[str, str], int] = {}
@@ -99,7 +105,7 @@ def history(lines: Sequence[Said], stages: Sequence[str], known: Versions) -> li
                 "from": before,
                 "stage": now,
                 "why": "" if taken_back else str(value.get("why") or ""),
-                "gate": value.get("gate"),
+                "gate": gate_of(value),
                 "forced": value.get("forced") is True,
                 "report": value.get("report"),
                 "model": said.model and dict(said.model),

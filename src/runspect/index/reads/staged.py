@@ -14,7 +14,7 @@ from runspect.index.reads.plain import moment
 from runspect.index.reads.scope import Cursor, Scope, among, fetch, inside
 from runspect.index.reads.table import window
 from runspect.model import Json
-from runspect.practice.registry import Said, Versions, history, versions
+from runspect.practice.registry import Said, Versions, gate_of, history, versions
 
 _SAID = (
     "SELECT i.rid, a.who, a.ts, a.val, a.target FROM ann a JOIN ids_now i ON i.uid = substr(a.target, 5)"
@@ -103,7 +103,7 @@ def registry(cursor: Cursor, scope: Scope, lens: Lens = PLAIN, names_of: Called 
                 "size": model.get("size"),
                 "sha256": model.get("sha256"),
                 "report": value.get("report"),
-                "gate": value.get("gate"),
+                "gate": gate_of(value),
                 "forced": value.get("forced") is True,
                 "history": list(told),
             }
