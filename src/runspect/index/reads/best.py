@@ -10,27 +10,26 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from runspect.columns import Lens, Names
-from runspect.columns.datasets import canonical, dataset_rows
+from runspect.columns.datasets import canonical
 from runspect.columns.lens import PLAIN
 from runspect.errors import NotFound
 from runspect.index.reads import told
 from runspect.index.reads.called import Called, called
+from runspect.index.reads.champions import champions
 from runspect.index.reads.judges import Judge, judges, numbers
 from runspect.index.reads.moments import moments
 from runspect.index.reads.plain import moment
-from runspect.index.reads.scope import Cursor, Scope, among, fetch, split
+from runspect.index.reads.scope import Cursor, Scope
 from runspect.index.reads.table import matching, window
+from runspect.index.reads.units import found_runs
+from runspect.index.reads.units import found_units as found_units
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import mask
 from runspect.model import Json, RunRow
 from runspect.objective import Direction
-from runspect.practice.best import Found, Placed, Ranking, Unit, rank, units
+from runspect.practice.best import Placed, Ranking, Unit, rank, units
 from runspect.practice.configs import changes, config_of
-
-VERSION = "dataset_version"
-"""The fact that tells the version or digest of the data set."""
-_TEXT = "CASE WHEN starts_with(f.val, '\"') THEN json_extract_string(f.val, '$') ELSE f.val END"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def best(
         NotFound: No run names that data set; the message says which ones there are.
     """
     rids = matching(cursor, scope, wanted.query, known=known, lens=lens)
-    found, states = _found(cursor, scope, rids, lens)
+    found, states = found_runs(cursor, scope, rids, lens)
     together = _asked_for(units(found), wanted.dataset, lens)
     if not together:
         return []
@@ -197,9 +196,6 @@ def _champions(
     names_of: Called,
 ) -> dict[Unit, dict[str, Json]]:
     """The champions of these units, whatever the query."""
-    # it takes the units of all runs, which are found here
-    from runspect.index.reads.champions import champions
-
     found: dict[Unit, dict[str, Json]] = {}
     for unit, champion in champions(cursor, scope, lens, names_of=names_of).items():
         judge = judged.get(unit)
@@ -227,33 +223,6 @@ def _ranked(
         for unit, members in together.items()
         if (judge := judged[unit]) is not None and judge.way is not None
     }
-
-
-def found_units(cursor: Cursor, scope: Scope, rids: Sequence[int], lens: Lens) -> dict[Unit, list[int]]:
-    """These runs by what may be compared; see `practice.best.units`."""
-    return units(_found(cursor, scope, rids, lens)[0])
-
-
-def _found(cursor: Cursor, scope: Scope, rids: Sequence[int], lens: Lens) -> tuple[list[Found], dict[int, str]]:
-    """The runs in the order in which they began, and their states."""
-    few, (rows, params) = among(rids, "r.rid"), dataset_rows(lens.dataset_keys, lens.datasets)
-    listed = fetch(
-        cursor,
-        f"SELECT r.rid, r.state, q.v, v.version, r.project, r.watch, r.abspath FROM runs_now r LEFT JOIN ({rows}) q ON q.rid = r.rid "
-        f"LEFT JOIN (SELECT f.rid, {_TEXT} AS version FROM facts_now f WHERE f.name = ?) v ON v.rid = r.rid "
-        f"WHERE {few.sql} ORDER BY coalesce(r.started, r.updated) NULLS LAST, r.abspath, r.rid",
-        (*params, VERSION, *few.params),
-    )
-    found = [
-        Found(rid, dataset, version or None, project, "" if dataset or project else _top(scope, watch, path))
-        for rid, _, dataset, version, project, watch, path in listed
-    ]
-    return found, {row[0]: row[1] for row in listed}
-
-
-def _top(scope: Scope, watch: str, path: str) -> str:
-    first, slash, _ = split(scope, watch, path)[1].partition("/")
-    return first if slash else ""
 
 
 def _asked_for(together: dict[Unit, list[int]], dataset: str, lens: Lens) -> dict[Unit, list[int]]:

@@ -13,11 +13,11 @@ from runspect.columns.provenance import PARTS, WEIGHTS, score, share, sign_rows,
 from runspect.columns.stages import KEY as STAGE
 from runspect.columns.table import TOOK
 from runspect.errors import UsageError
-from runspect.index.reads.best import found_units
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.champions import Champion, Standing, champions, standings
 from runspect.index.reads.judges import judges, numbers, way_of
 from runspect.index.reads.scope import Cursor, fetch, inside
+from runspect.index.reads.units import found_units
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.objective import Direction
