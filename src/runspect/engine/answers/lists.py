@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from runspect.engine.answers.gates import gate_object
 from runspect.engine.answers.replies import Answer, as_json, as_numbers, listed
 from runspect.engine.call import Call, Reply
 from runspect.index import reads
 from runspect.index.reads.scope import Cursor
-from runspect.model import RunOrder
+from runspect.model import Json, RunOrder
 
 if TYPE_CHECKING:
     from runspect.engine.requests import Requests
@@ -67,6 +69,7 @@ def _runs(engine: Requests, call: Call) -> Reply:
             fields=args.get("fields"),
             show_secrets=bool(args.get("show_secrets")),
             names_of=engine.called,
+            lens=engine.sight(cursor, call.scope).lens,
             runs=engine.core.parts().kept.runs,
             rids=rids,
         )
@@ -81,9 +84,22 @@ def _run(engine: Requests, call: Call) -> Reply:
         return Reply(
             body_kind="json",
             body=reads.run_json(
-                cursor, call.scope, call.args["run"], show_secrets, kept.runs, kept.files, engine.called, lens
+                cursor,
+                call.scope,
+                call.args["run"],
+                show_secrets,
+                kept.runs,
+                kept.files,
+                engine.called,
+                lens,
+                partial(_gate_of, engine),
             ),
         )
+
+
+def _gate_of(engine: Requests, cursor: Cursor, rid: int) -> Json:
+    """Of a live run nothing: it would have to be found anew with everything that the run logs."""
+    return gate_object(engine, cursor, rid, live=False)["gate"]
 
 
 def _resolve(engine: Requests, call: Call) -> Reply:

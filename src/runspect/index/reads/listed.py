@@ -14,6 +14,9 @@ import orjson
 
 from runspect.columns import Lens
 from runspect.columns.lens import PLAIN as GUESSED
+from runspect.columns.stages import KEY as STAGE
+from runspect.columns.stages import SAID as STAGED
+from runspect.columns.stages import stage_of
 from runspect.errors import UsageError
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.plain import stored
@@ -21,7 +24,7 @@ from runspect.index.reads.run_object import KEYS, head_object, run_object
 from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch
 from runspect.index.reads.table import matching
 from runspect.index.reads.tested import tested
-from runspect.index.reads.told import PLAIN, Runs, told
+from runspect.index.reads.told import PLAIN, Runs, Told, told
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import mask
@@ -88,7 +91,7 @@ def runs_json(
     wanted = tuple(KEYS if fields is None else fields)
     names = names_of(cursor, scope) if "name" in wanted else {}
     pieces = (
-        _piece(cursor, scope, rids[at : at + AT_ONCE], wanted, names, show_secrets, runs)
+        _piece(cursor, scope, rids[at : at + AT_ONCE], wanted, names, show_secrets, runs, lens)
         for at in range(0, len(rids), AT_ONCE)
     )
     return b"[" + b",".join(filter(None, pieces)) + b"]"
@@ -102,17 +105,29 @@ def _piece(
     names: Mapping[int, str],
     show_secrets: bool,
     runs: Runs,
+    lens: Lens,
 ) -> bytes:
     """The objects of some runs, without the brackets around them."""
     if len(rids) <= WRITTEN_OUT:
         few = told(cursor, rids, runs, with_tested=True)
         objects = {rid: run_object(run, scope, show_secrets) for rid, run in few.items()}
+        stages: dict[int, str] = {rid: stage_of(_said(run), lens.stages) for rid, run in few.items()}
     else:
         objects = _objects(cursor, scope, rids, frozenset(wanted), show_secrets)
+        said = f"SELECT s.rid, s.v FROM ({STAGED}) s WHERE s.v <> ''"
+        stages = dict(fetch(cursor, said)) if "stage" in wanted else {}
+    gates = lens.gates() if "gate" in wanted else {}
+    for rid, told_of in objects.items():
+        told_of["stage"], told_of["gate"] = stages.get(rid, lens.stages[0]), gates.get(rid)
     for rid in objects.keys() & names.keys():
         objects[rid]["name"] = names[rid]
     listed = (objects[rid] for rid in rids if rid in objects)
     return orjson.dumps([dict(zip(wanted, [run[key] for key in wanted], strict=True)) for run in listed])[1:-1]
+
+
+def _said(run: Told) -> Json:
+    said = run.said.get(STAGE)
+    return None if said is None else orjson.loads(said)
 
 
 def _objects(

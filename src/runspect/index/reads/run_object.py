@@ -16,7 +16,7 @@ from runspect.model import Json
 KEYS = (
     "uid", "name", "project", "group", "root", "path", "tools", "state", "reason", "started", "ended", "updated", "steps",
     "host", "params", "tags", "note", "parent", "problems", "metrics", "star", "archived", "owner",
-    "hypothesis", "verdict",
+    "hypothesis", "verdict", "stage", "gate",
 )  # fmt: skip
 """Keys of a run in `ls --json`."""
 
@@ -32,6 +32,7 @@ def head_object(row: tuple[Any, ...], scope: Scope) -> dict[str, Json]:
         "started": started, "ended": ended, "updated": updated, "steps": steps, "host": host,
         "owner": owner, "params": {}, "tags": [], "note": None, "parent": parent, "problems": problems or 0, "metrics": {},
         "star": False, "archived": False, "facts": {}, "hypothesis": None, "verdict": None,
+        "stage": None, "gate": None,
     }  # fmt: skip
 
 
