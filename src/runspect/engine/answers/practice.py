@@ -1,4 +1,4 @@
-"""What the history of runs says: the best ever, and what was tried before."""
+"""What the history of runs says: the best ever, what was tried before, and which changes helped."""
 
 from __future__ import annotations
 
@@ -66,4 +66,27 @@ def _tried(engine: Requests, call: Call) -> Reply:
         )
 
 
-TABLE: dict[str, Answer] = {"best": _best, "tried": _tried}
+def _effects(engine: Requests, call: Call) -> Reply:
+    args = call.args
+    wanted = reads.Paired(
+        str(args.get("query", "")),
+        str(args.get("dataset", "")),
+        str(args.get("metric", "")),
+        args.get("direction"),
+        str(args.get("param", "")),
+    )
+    with engine.reading(call) as cursor:
+        return as_json(
+            reads.paired(
+                cursor,
+                call.scope,
+                wanted,
+                engine.names,
+                engine.sight(cursor, call.scope).lens,
+                engine.called,
+                bool(args.get("show_secrets")),
+            )
+        )
+
+
+TABLE: dict[str, Answer] = {"best": _best, "tried": _tried, "effects": _effects}

@@ -16,6 +16,7 @@ from runspect.index.reads.members import Members, members, spreads
 from runspect.index.reads.moved import moved
 from runspect.index.reads.objects import run_json
 from runspect.index.reads.outlines import Outlines
+from runspect.index.reads.paired import Paired, paired
 from runspect.index.reads.places import places
 from runspect.index.reads.points import series
 from runspect.index.reads.recorded import recorded
@@ -36,6 +37,7 @@ __all__ = [
     "NamesIn",
     "Outlines",
     "Page",
+    "Paired",
     "Reach",
     "Scope",
     "SqlAnswer",
@@ -58,6 +60,7 @@ __all__ = [
     "moved",
     "names",
     "order",
+    "paired",
     "pivot",
     "places",
     "points_page",
