@@ -40,7 +40,7 @@ def config_columns(
 
     What makes no config (`Lens.counts`), paths and nulls are left out, values are typed: see `configs.config_of`.
     """
-    few, places = among(rids), _places(rids)
+    few, places, lowest = among(rids), _places(rids), min(rids, default=0)
     rows = fetch(
         cursor,
         # the runs of a value that all have are not written out: such params are most of a wide config
@@ -57,7 +57,7 @@ def config_columns(
         value = _meant(key, text, lens) if counts[key] else None
         if value is None:
             continue
-        at = slice(None) if those is None else places[np.array(those, dtype=np.int64) - min(rids)]
+        at = slice(None) if those is None else places[np.array(those, dtype=np.int64) - lowest]
         has_config[at] = True
         if those is not None:
             told = found.setdefault(key, _Levels(np.full(len(rids), -1, dtype=np.int64)))

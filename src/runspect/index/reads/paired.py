@@ -28,7 +28,7 @@ from runspect.masking import MASK, mask
 from runspect.model import Json
 from runspect.objective import Direction
 from runspect.practice.best import Found, Unit, units
-from runspect.practice.effects import Arm, Change, Effect, Effects, effects
+from runspect.practice.effects import Change, Effect, Effects, effects
 from runspect.practice.sign_test import Tally
 
 ENDED = ("finished", "unknown")
@@ -108,7 +108,7 @@ def paired(
     return {
         "runs": len(rids),
         "ended": sum(map(len, ended.values())),
-        "measured": sum(len(each.rids) for each in compared),
+        "measured": sum(each.measured for each in compared),
         "without_config": sum(each.without_config for each in compared),
         **{key: sum(getattr(each.found, key) for each in compared) for key in ("pairs", "confounded", "alone")},
         "arms": sum(len(each.found.arms) for each in compared),
@@ -134,33 +134,35 @@ class _Compared:
 
     judge: Judge
     found: Effects
-    rids: tuple[int, ...]
-    """Each run of the arms, by its place."""
-    unit_of: Mapping[int, Unit]
+    rids_of: tuple[tuple[int, ...], ...]
+    """The runs of each arm."""
+    titles: tuple[str, ...]
+    """What each arm is compared in."""
     without_config: int
 
     def told(self) -> dict[str, Json]:
         """How they were judged."""
-        datasets: list[Json] = [*dict.fromkeys(self.unit_of[rid].title for rid in self.rids)]
+        datasets: list[Json] = [*dict.fromkeys(self.titles)]
         return {
             "metric": self.judge.column.spec,
             "direction": self.judge.way,
             "judged_by": self.judge.by,
             "datasets": datasets,
-            "runs": len(self.rids),
+            "runs": self.measured,
             "arms": len(self.found.arms),
             "pairs": self.found.pairs,
             "confounded": self.found.confounded,
             "alone": self.found.alone,
         }
 
-    def runs_of(self, arm: int) -> list[int]:
-        """The rids of an arm."""
-        return [self.rids[run] for run in self.found.arms[arm].runs]
+    @property
+    def measured(self) -> int:
+        """How many runs its arms have."""
+        return sum(map(len, self.rids_of))
 
     def runs_in(self, change: Change) -> list[int]:
         """The rids of all its pairs, those that gained most first."""
-        return [rid for pair in change.pairs for arm in pair for rid in self.runs_of(arm)]
+        return [rid for pair in change.pairs for arm in pair for rid in self.rids_of[arm]]
 
 
 def _compared(
@@ -186,7 +188,12 @@ def _compared(
         np.array(places, dtype=np.int64)[kept],
         judge.way,
     )
-    return _Compared(judge, found, tuple(rids[at] for at in kept.tolist()), unit_of, len(rids) - len(kept))
+    with_config = [rids[at] for at in kept.tolist()]
+    rids_of = tuple(tuple(with_config[run] for run in arm.runs) for arm in found.arms)
+    titles = {unit: unit.title for unit in together}
+    return _Compared(
+        judge, found, rids_of, tuple(titles[unit_of[those[0]]] for those in rids_of), len(rids) - len(kept)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +249,7 @@ class _Shown:
     def _change(self, param: str, change: Change, compared: _Compared) -> dict[str, Json]:
         rids = list(dict.fromkeys(compared.runs_in(change)))
         said = [rid for rid in rids if rid in self.said]
-        datasets = Counter(compared.unit_of[compared.runs_of(before)[0]].title for before, _ in change.pairs)
+        datasets = Counter(compared.titles[before] for before, _ in change.pairs)
         told_pairs: list[Json] = [self._pair(pair, compared) for pair in change.pairs[:MOST_PAIRS]]
         return {
             "before": self._masked(param, change.before),
@@ -259,16 +266,13 @@ class _Shown:
         }
 
     def _pair(self, pair: tuple[int, int], compared: _Compared) -> dict[str, Json]:
-        before, after = (compared.found.arms[arm] for arm in pair)
-        return {
-            "before": self._side(before, compared),
-            "after": self._side(after, compared),
-            "change": after.value - before.value,
-        }
+        before, after = (self._side(arm, compared) for arm in pair)
+        values = [compared.found.arms[arm].value for arm in pair]
+        return {"before": before, "after": after, "change": values[1] - values[0]}
 
-    def _side(self, arm: Arm, compared: _Compared) -> dict[str, Json]:
-        runs: list[Json] = [self._run(compared.rids[run]) for run in arm.runs]
-        return {"value": arm.value, "n": len(runs), "runs": runs}
+    def _side(self, arm: int, compared: _Compared) -> dict[str, Json]:
+        runs: list[Json] = [self._run(rid) for rid in compared.rids_of[arm]]
+        return {"value": compared.found.arms[arm].value, "n": len(runs), "runs": runs}
 
     def _run(self, rid: int) -> dict[str, Json]:
         uid, name = self.names[rid]
@@ -276,8 +280,11 @@ class _Shown:
 
     def _is_other_code(self, pair: tuple[int, int], compared: _Compared) -> bool:
         """Whether the two sides are known to be of different commits, so that the code may have done it."""
-        one, other = ({self.commits[rid] for rid in compared.runs_of(arm) if rid in self.commits} for arm in pair)
+        one, other = (self._commits(compared.rids_of[arm]) for arm in pair)
         return bool(one and other and not one & other)
+
+    def _commits(self, rids: Sequence[int]) -> frozenset[str]:
+        return frozenset(self.commits[rid] for rid in rids if rid in self.commits)
 
     def _masked(self, param: str, value: Json) -> Json:
         if self.show_secrets:
