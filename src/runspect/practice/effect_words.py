@@ -11,6 +11,8 @@ from runspect.masking import printable
 from runspect.practice import best_words
 
 NONE = "─"
+DOUBTFUL = 0.1
+"""Above this p a change is shown pale."""
 LONGEST = 40
 """Characters of a value."""
 _TURNS = {"raised": "raising", "lowered": "lowering", "changed": "changing"}
@@ -52,6 +54,14 @@ def tally_text(told: Mapping[str, Any], unit: str = "pair") -> str:
     return ", ".join(filter(None, (counted(told["n"], unit), size_text(told), share_text(told), chance_text(told))))
 
 
+def short_tally(told: Mapping[str, Any]) -> str:
+    """`7 pairs  -0.2 %  6/7  p 0.13`."""
+    size = size_text(told).removeprefix("median ").partition(" (")[0]
+    return "  ".join(
+        filter(None, (counted(told["n"], "pair"), size, f"{told['better']:,}/{told['n']:,}", chance_text(told)))
+    )
+
+
 def trend_text(trend: Mapping[str, Any]) -> str:
     """The same of all steps of a number."""
     told = tally_text(trend, "setting")
@@ -68,6 +78,11 @@ def counts_text(found: Mapping[str, Any]) -> str:
     )
     parts.append(f"{found['confounded']:,} in several: confounded, they show no effect")
     return "; ".join(parts)
+
+
+def confounded_text(found: Mapping[str, Any]) -> str:
+    """`70 pairs are confounded`."""
+    return f"{counted(found['confounded'], 'pair')} {'is' if found['confounded'] == 1 else 'are'} confounded"
 
 
 def left_out(found: Mapping[str, Any]) -> Iterator[str]:
@@ -99,15 +114,18 @@ def by_chance(effects: Sequence[Mapping[str, Any]]) -> str:
 
 def said_text(said: Mapping[str, Any]) -> str:
     """`run-a: “longer warmup helps” — supported: as hoped; note`."""
+    return f"{printable(said['name'])}: {saying(said)}"
+
+
+def saying(said: Mapping[str, Any]) -> str:
+    """The same without the name."""
     parts = [f"“{printable(said['hypothesis'])}”" if said["hypothesis"] else ""]
     verdict = said["verdict"] or ""
     parts.append(printable(f"{verdict}: {said['why']}" if verdict and said["why"] else verdict or said["why"]))
     parts.append(printable(said["note"]))
-    return f"{printable(said['name'])}: {'; '.join(filter(None, parts))}"
+    return "; ".join(filter(None, parts))
 
 
 def _value(value: Any) -> str:
     text = NONE if value is None else value_text(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-

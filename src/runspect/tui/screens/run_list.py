@@ -224,6 +224,14 @@ class RunList:
         self._goal = None if self.order is not None else rid
         self.table.go_to(self.groups.seen(rid))
 
+    def is_listed(self, rid: int) -> bool:
+        """Whether the filter lets the run through."""
+        return rid in self._listed
+
+    def seek(self, rid: int) -> None:
+        """Put the cursor on a run once the list that is asked for next is there."""
+        self._goal = rid
+
     def set_archived(self, archived: bool) -> None:
         """List archived runs too, or not."""
         self.wanted.archived = archived
