@@ -122,3 +122,31 @@ def test_values_of_a_change_as_a_query() -> None:
     assert render(both) == "ema = true or not has:ema"
     assert narrowed("lr < 1", both) == "lr < 1 (ema = true or not has:ema)"
     assert parse(narrowed("a or b", both)) == parse("(a or b) (ema = true or not has:ema)")
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_what_repeats_a_finished_run_wears_a_sign(
+    tmp_path: Path, open_app: OpenApp, until: Until, screen_text: ScreenText, size: tuple[int, int]
+) -> None:
+    root = tmp_path / "exp"
+    for at, (name, lr) in enumerate((("first", 0.1), ("second", 0.1), ("third", 0.2))):
+        record(root / name, name, {"lr": lr, "depth": 18}, f"2026-01-0{at + 1}T03:04:05Z")
+    app = open_app(root)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await ready(pilot, until, 3)
+        await until(pilot, lambda: "second ≡" in screen_text(app))
+        assert screen_text(app).count("≡") == 1
+        record(root / "fourth", "fourth", {"lr": 0.2, "depth": 18}, "2026-01-04T03:04:05Z")
+        await pilot.press("R")
+        await until(pilot, lambda: "fourth ≡" in screen_text(app))
+        await pilot.press(*"/lr = 0.1", "enter")
+        await until(pilot, lambda: len(names(app)) == 2)
+        assert screen_text(app).count("≡") == 1
+
+
+def record(directory: Path, name: str, config: dict[str, float], started: str) -> None:
+    """A run that says that it finished."""
+    directory.mkdir(parents=True)
+    told = {"format": "runspect-record", "version": 1, "id": name, "name": name, "config": config, "started": started}
+    (directory / "run.json").write_text(json.dumps({**told, "status": "finished"}))
+    (directory / "metrics.jsonl").write_text(json.dumps({"step": 1, "time": 1.7e9, "val/loss": 0.5}) + "\n")

@@ -95,3 +95,7 @@ class Practice(Asking):
         asked: dict[str, Json] = {"dataset": dataset, "metric": metric, "direction": direction, "param": param}
         found: dict[str, Any] = json.loads(self._queried("effects", query, **asked, show_secrets=show_secrets).body)
         return found
+
+    def repeated(self) -> frozenset[int]:
+        """The rids of the runs whose config, the seed included, is that of one that began before them and has finished."""
+        return frozenset(self._json("repeated"))

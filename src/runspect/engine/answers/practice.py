@@ -89,4 +89,18 @@ def _effects(engine: Requests, call: Call) -> Reply:
         )
 
 
-TABLE: dict[str, Answer] = {"best": _best, "tried": _tried, "effects": _effects}
+def _repeated(engine: Requests, call: Call) -> Reply:
+    store = engine.core.parts().store
+    with engine.reading(call) as cursor:
+        sight = engine.sight(cursor, call.scope)
+        return as_json(
+            store.remembered(
+                ("repeated", *call.scope, *sight.stamp),
+                lambda: reads.repeated(cursor, call.scope, engine.names(cursor, call.scope), sight.lens),
+                # values and steps of a run that goes on repeat nothing
+                lambda: max(store.generations.told, store.generations.judged),
+            )
+        )
+
+
+TABLE: dict[str, Answer] = {"best": _best, "tried": _tried, "repeated": _repeated, "effects": _effects}

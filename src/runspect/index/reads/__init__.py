@@ -20,6 +20,7 @@ from runspect.index.reads.paired import Paired, paired
 from runspect.index.reads.places import places
 from runspect.index.reads.points import series
 from runspect.index.reads.recorded import recorded
+from runspect.index.reads.repeated import repeated
 from runspect.index.reads.scope import Scope, watches
 from runspect.index.reads.statements import SqlAnswer, sql
 from runspect.index.reads.table import order, resolve_run, window
@@ -66,6 +67,7 @@ __all__ = [
     "points_page",
     "problems",
     "recorded",
+    "repeated",
     "resolve_run",
     "roots",
     "run_json",
