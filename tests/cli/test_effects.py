@@ -106,3 +106,13 @@ def test_a_table_and_other_code(runs: Path) -> None:
     assert "| raising warmup 500 → 2000 | 7 | -0.2 % (-0.0070) | 6 of 7 better | p 0.12 |" in table
     change = runspect("effects", "-C", runs, "-p", "warmup", "--json").json()["effects"][0]["changes"][0]
     assert change["other_code"] == 0  # the code of one side is not known
+
+
+def test_versions_that_the_policy_calls_one_are_compared(tmp_path: Path) -> None:
+    root = tmp_path / "exp"
+    write(root, "a", {"lr": 1, "dataset": "/data/me/c10"}, 1.0, dataset_version="sha256:0123")
+    write(root, "b", {"lr": 2, "dataset": "/scratch/c10/train"}, 0.5, dataset_version="v3")
+    assert runspect("effects", "-C", root).code == 1
+    (root / "runspect.toml").write_text('[datasets.c10.versions]\nfirst = ["sha256:01*", "v3"]\n')
+    found = runspect("effects", "-C", root, "--json").json()
+    assert found["effects"][0]["changes"][0]["datasets"] == {"c10@first": 1}

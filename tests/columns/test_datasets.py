@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runspect.columns.datasets import DATASET_KEYS, Spelling, canonical, dataset_of, dataset_rows
+from runspect.columns.datasets import DATASET_KEYS, Spelling, canonical, dataset_of, dataset_rows, version_of
 from tests.query.history import History, Run
 
 
@@ -60,3 +60,14 @@ def test_the_index_says_the_same() -> None:
         found = dict(history.connection.execute(rows, params).fetchall())
         assert [found[at] for at in range(1, len(values) + 1)] == [canonical(value, spellings) for value in values]
     history.close()
+
+
+def test_the_policy_names_versions() -> None:
+    known = (Spelling("cifar10", (), (Spelling("v1", ("v3", "sha256:9F2C*")),)), Spelling("svhn"))
+    assert version_of("cifar10", "sha256:9f2c17d0", known) == "v1"
+    assert version_of("cifar10", "v1", known) == "v1"
+    assert version_of("cifar10", "v4", known) == "v4"
+    assert version_of("svhn", "v3", known) == "v3"
+    assert (version_of("cifar10", "", known), version_of("cifar10", None, known), version_of(None, "v3", known)) == (
+        None, None, "v3",
+    )  # fmt: skip

@@ -36,6 +36,8 @@ class Spelling:
 
     name: str
     globs: tuple[str, ...] = ()
+    versions: tuple[Spelling, ...] = ()
+    """Of a data set: what its versions are called, and the globs of the digests and names that mean each."""
 
     def means(self, value: str) -> bool:
         """Whether a param's value names this data set."""
@@ -59,6 +61,14 @@ def canonical(value: str, spellings: Sequence[Spelling]) -> str:
     """
     name = place_name(value)
     return next((known.name for known in spellings if known.means(value) or known.means(name)), name)
+
+
+def version_of(dataset: str | None, version: str | None, spellings: Sequence[Spelling]) -> str | None:
+    """The name that the policy gives a version of a data set; the version itself when none is known."""
+    if dataset is None or not version:
+        return version or None
+    known = next((each.versions for each in spellings if each.name == dataset), ())
+    return next((each.name for each in known if each.means(version)), version)
 
 
 def place_name(value: str) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from runspect.columns import Lens, Names
-from runspect.columns.datasets import canonical, dataset_rows
+from runspect.columns.datasets import canonical, dataset_rows, version_of
 from runspect.columns.lens import PLAIN
 from runspect.errors import NotFound
 from runspect.index.reads import told
@@ -199,7 +199,13 @@ def found_runs(cursor: Cursor, scope: Scope, rids: Sequence[int], lens: Lens) ->
         (*params, VERSION, *few.params),
     )
     found = [
-        Found(rid, dataset, version or None, project, "" if dataset or project else _top(scope, watch, path))
+        Found(
+            rid,
+            dataset,
+            version_of(dataset, version, lens.datasets),
+            project,
+            "" if dataset or project else _top(scope, watch, path),
+        )
         for rid, _, dataset, version, project, watch, path in listed
     ]
     return found, {row[0]: row[1] for row in listed}
