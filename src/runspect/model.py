@@ -265,7 +265,6 @@ class RunRow:
     """Raw values; `columns.cell` turns them into text. A sparkline is a string of 0 to 8 digits, a missing value None."""
     star: bool = False
     archived: bool = False
-    duplicate: bool = False
 
 
 IMPORTED = "imported"

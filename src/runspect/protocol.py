@@ -145,6 +145,9 @@ REQUESTS: dict[str, str] = {
     "pivot": "scope, query, across:[row, column], metric, show_secrets -> json {rows, columns, metric, direction, cells, best}",
     "best": "scope, query, dataset, metric, direction|null, most, show_secrets -> json [{dataset, version, title, metric, direction, "
     "judged_by, runs, compared, ties, states, best:[run], second:run|null, differs, note}]: the best runs of each data set",
+    "repeated": "scope -> json [rid]: the runs whose config is that of one that began before them and has finished",
+    "effects": "scope, query, dataset, metric, direction|null, param, show_secrets -> json {runs, ended, measured, without_config, arms, pairs, "
+    "confounded, alone, judged, notes, effects:[{param, metric, direction, pairs, confounded, trend|null, more, changes}]}: paired differences",
     "hypotheses": "scope, show_secrets -> json bytes of `hypothesis list --json`",
     "tried": "scope, params:{key: value}, query, partial, apart_from:run|null, most, ignore, seeds, show_secrets -> json {params, ignored, "
     "unknown, partial, dataset, runs, without_config, finished, equal_runs, equal:[run], nearest:[run]}: runs with this config, or nearly",

@@ -199,6 +199,7 @@ def test_every_hint_in_use_is_documented() -> None:
         "copy",
         "session",
         "begins",
+        "above",
         "group",
         "attempts",
         "begun",

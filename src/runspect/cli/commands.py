@@ -42,6 +42,7 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("gate", "whether a run may come to the next stage, by the policy's criteria", LOOK),
         CliCommand("stage", "how far a run has come, and every step on the way", LOOK),
         CliCommand("registry", "models and their versions: what came beyond the first stage", LOOK),
+        CliCommand("effects", "what one change alone did to the result, over all runs that differ in it", LOOK),
         CliCommand("scatter", "a metric against a param, a point a run", LOOK),
         CliCommand("tail", "the end of a run's console log", LOOK),
         CliCommand("export", "take runs with you: as records of the open format and as Parquet", LOOK),

@@ -10,8 +10,9 @@ from runspect.model import Json
 DATA_FACTS = ("dataset", "dataset_version")
 """Facts that tell two data sets apart where no param does."""
 
-_VALUE = "CASE WHEN c.num IS NOT NULL THEN hash(c.num) ELSE hash(c.val) END"
-"""What a param's value is told by: 1 and 1.0 are the same."""
+_NUMBER = "coalesce(c.num, TRY_CAST(trim(c.val, '\"') AS DOUBLE))"
+_VALUE = f"CASE WHEN {_NUMBER} IS NOT NULL THEN hash({_NUMBER}) ELSE hash(c.val) END"
+"""What a param's value is told by: 1, 1.0 and "1" are the same."""
 _PLACE = "regexp_matches(c.val, '^\"(/|~/|\\.{1,2}/|[A-Za-z]:\\\\)')"
 """A path says where, not what."""
 
@@ -23,6 +24,30 @@ def repeat_rows(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
     seeds is no repetition. Runs without a param that counts cannot be told to be the same. Configs are compared by a hash
     of their names and values, in one pass over all params.
     """
+    alike, params = _alike(names, lens)
+    return f"SELECT a.rid, count(*) OVER (PARTITION BY {_ALIKE}) - 1 AS v FROM ({alike}) a", params  # noqa: S608 - constants
+
+
+def repeated_rows(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
+    """The runs that repeat one that began before them and has finished, by the same measure, as `SELECT rid`."""
+    alike, params = _alike(names, lens)
+    before = (
+        f"PARTITION BY {_ALIKE} ORDER BY s.began NULLS LAST, a.rid ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
+    )
+    states = "SELECT rid, arg_max(state, upd) AS state, arg_max(coalesce(started, updated), upd) AS began FROM runs GROUP BY rid"
+    return (
+        f"SELECT w.rid FROM (SELECT a.rid, count(*) FILTER (WHERE s.state = 'finished') OVER ({before}) AS done"  # noqa: S608 - constants
+        f" FROM ({alike}) a JOIN ({states}) s ON s.rid = a.rid) w WHERE w.done > 0",
+        params,
+    )
+
+
+_ALIKE = "a.watch, a.project, a.config, a.data"
+"""What the runs of one config have in common."""
+
+
+def _alike(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
+    """`SELECT rid, watch, project, config, data`: each run that has a config, with a hash of it."""
     left_out = [param for param in names.params if param not in lens.dataset_keys and not lens.tells_apart(param)]
     counts = (
         "c.live AND c.val <> 'null' AND NOT list_contains(?::VARCHAR[], c.key)"
@@ -34,7 +59,7 @@ def repeat_rows(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
         " GROUP BY c.rid, c.upd), configs AS (SELECT rid, arg_max(config, upd) AS config FROM told GROUP BY rid),"
         " data AS (SELECT f.rid, bit_xor(hash(hash(f.name, f.val))) AS data FROM facts_now f"
         f" WHERE f.name IN ({', '.join(repr(name) for name in DATA_FACTS)}) GROUP BY f.rid)"
-        " SELECT r.rid AS rid, count(*) OVER (PARTITION BY r.watch, coalesce(r.project, ''), c.config, coalesce(d.data, 0)) - 1 AS v"
+        " SELECT r.rid AS rid, r.watch, coalesce(r.project, '') AS project, c.config, coalesce(d.data, 0) AS data"
         f" FROM ({PLACED} WHERE NOT r.hidden) r JOIN configs c ON c.rid = r.rid LEFT JOIN data d ON d.rid = r.rid"
         " WHERE c.config IS NOT NULL"
     )

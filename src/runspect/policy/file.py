@@ -10,8 +10,11 @@ ignore = ["seed", "output_dir", "wandb.*"]      # params that make no config ano
 keys = ["data.name", "dataset"]      # params and facts that say which data set it is, the first one found counts
 
 [datasets.cifar10]             # a data set with several spellings, or an objective of its own: that of runs on it alone
-match = ["cifar10", "cifar-10*"]
+match = ["cifar10", "cifar-10*", "/data/vision/c10*"]     # a path is matched as a whole, and by its last part
 objective = "test/acc:max"
+
+[datasets.cifar10.versions]    # digests and tags that are one version: results are compared within it
+v1 = ["v3", "sha256:9f2c17*", "f4a0*"]
 
 [provenance]                   # what each part of a run's origin counts in its score; those not named keep their weight
 environment = 30
@@ -56,6 +59,7 @@ from runspect.objective import Direction
 from runspect.policy.gates import Gate, gates_of
 from runspect.policy.specs import measure
 from runspect.policy.stages import stage_names
+from runspect.policy.versions import read_versions
 from runspect.recorder.launch.naming import fault
 
 FILE = "runspect.toml"
@@ -72,11 +76,12 @@ class Dataset:
     """Globs of the values that mean it, case aside; its own name is always one."""
     objective: str = ""
     """A column spec; "" where the policy's own counts."""
+    versions: tuple[Spelling, ...] = ()
 
     @property
     def spelling(self) -> Spelling:
         """How it is recognised."""
-        return Spelling(self.name, self.match)
+        return Spelling(self.name, self.match, self.versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,5 +263,10 @@ def _datasets(table: Table, key: str) -> tuple[Dataset, ...]:
 
 
 def _dataset(table: Table, name: str) -> Dataset:
-    table.only(("match", "objective"))
-    return Dataset(name, table.read("match", words, ()), table.read("objective", measure, ""))
+    table.only(("match", "objective", "versions"))
+    return Dataset(
+        name,
+        table.read("match", words, ()),
+        table.read("objective", measure, ""),
+        table.read("versions", read_versions, ()),
+    )

@@ -14,6 +14,7 @@ from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.flatten import flatten
 from runspect.readers.single import single
 from runspect.readers.times import utc
+from runspect.readers.wandb_inputs import config_inputs, input_facts
 from runspect.readers.wandb_paths import wandb_place, wandb_run_id, wandb_run_root
 from runspect.readers.wandb_record import command_facts, slurm_facts, unwrapped
 from runspect.readers.wandb_summary import is_derived, numbers_in
@@ -95,7 +96,8 @@ def _config(_: Path, text: str) -> Batch:
     if not isinstance(config, dict):
         raise ReaderFault("no mapping of params")
     shown = {key: unwrapped(value) for key, value in config.items() if key not in ("_wandb", "wandb_version")}
-    return Batch(Cursor(), params=flatten(shown))
+    params = flatten(shown)
+    return Batch(Cursor(), params=params, facts=input_facts(config_inputs(params)))
 
 
 def _summary(_: Path, text: str) -> Batch:

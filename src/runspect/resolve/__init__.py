@@ -55,6 +55,7 @@ HINTS = {
     "attempts": "beginning of the names of directories that hold earlier attempts of the same run",
     "outcome": 'last values that are a run where nothing else is: "yes"',
     "saved": '"yes" where a directory of checkpoints lies beside the file, "no" where none does',
+    "above": '"yes" on a file of a project that speaks of the only run below it, of whatever tool',
     "begins": "the step from which a session trained on, 0 from the beginning; absent while there are no rows",
 }
 """What claims may tell `resolve` beyond their fields."""

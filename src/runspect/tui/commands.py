@@ -75,6 +75,8 @@ COMMANDS: tuple[Command, ...] = (
     _c("board", "6", "Board", "Show the best run ever on each data set, over the listed runs."),
     _c("health", "7", "Health", "List what could not be read, and what that means."),
     _c("importance", "I", "Importance", "Which params move the metric over the listed runs, strongest first, and a picture of each."),
+    _c("effects", "g e", "Effects", "What one change alone did to the result, over the listed runs that differ in it: `:effects warmup` for one param. Enter marks its runs."),
+    _c("tried", "g t", "Tried", "Runs with the config of the one under the cursor, then the nearest ones, and what came of them."),
     _c("pivot", "", "Pivot", "A metric over the values of two params, as a matrix: `:pivot lr batch val/loss:min`."),
     _c("sql", "semicolon", "SQL", "Ask the index with one read-only SQL statement; the answer is a table."),
     _c("explain", "", "Explain", "Show what the filter means: in words, and as the SQL that it is made into. `:explain QUERY` shows it of another one."),

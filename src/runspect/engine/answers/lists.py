@@ -52,10 +52,7 @@ def _window(engine: Requests, call: Call) -> Reply:
             engine.sight(cursor, call.scope).lens,
         )
     return as_json(
-        [
-            [row.rid, row.uid, row.name, row.state, row.reason, row.values, row.star, row.archived, row.duplicate]
-            for row in rows
-        ]
+        [[row.rid, row.uid, row.name, row.state, row.reason, row.values, row.star, row.archived] for row in rows]
     )
 
 

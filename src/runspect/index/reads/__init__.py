@@ -16,9 +16,11 @@ from runspect.index.reads.members import Members, members, spreads
 from runspect.index.reads.moved import moved
 from runspect.index.reads.objects import run_json
 from runspect.index.reads.outlines import Outlines
+from runspect.index.reads.paired import Paired, paired
 from runspect.index.reads.places import places
 from runspect.index.reads.points import series
 from runspect.index.reads.recorded import recorded
+from runspect.index.reads.repeated import repeated
 from runspect.index.reads.scope import Cursor, Scope, watches
 from runspect.index.reads.staged import model_versions, registry, stage_history, stage_of_run, state_of
 from runspect.index.reads.statements import SqlAnswer, sql
@@ -38,6 +40,7 @@ __all__ = [
     "NamesIn",
     "Outlines",
     "Page",
+    "Paired",
     "Reach",
     "Scope",
     "SqlAnswer",
@@ -61,12 +64,14 @@ __all__ = [
     "moved",
     "names",
     "order",
+    "paired",
     "pivot",
     "places",
     "points_page",
     "problems",
     "recorded",
     "registry",
+    "repeated",
     "resolve_run",
     "roots",
     "run_json",

@@ -22,7 +22,6 @@ from runspect.index.reads.plain import moment
 from runspect.index.reads.scope import Cursor, Scope
 from runspect.index.reads.table import matching, window
 from runspect.index.reads.units import found_runs
-from runspect.index.reads.units import found_units as found_units
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import mask
@@ -72,7 +71,7 @@ def best(
     """
     rids = matching(cursor, scope, wanted.query, known=known, lens=lens)
     found, states = found_runs(cursor, scope, rids, lens)
-    together = _asked_for(units(found), wanted.dataset, lens)
+    together = asked_for(units(found), wanted.dataset, lens)
     if not together:
         return []
     names = known(cursor, scope)
@@ -225,7 +224,12 @@ def _ranked(
     }
 
 
-def _asked_for(together: dict[Unit, list[int]], dataset: str, lens: Lens) -> dict[Unit, list[int]]:
+def asked_for(together: dict[Unit, list[int]], dataset: str, lens: Lens) -> dict[Unit, list[int]]:
+    """Those on a data set: its name or a glob, `@` and the beginning of a version behind it if one is meant.
+
+    Raises:
+        NotFound: None is.
+    """
     if not dataset or not together:
         return together
     name, _, version = dataset.partition("@")

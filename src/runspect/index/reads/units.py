@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runspect.columns import Lens
-from runspect.columns.datasets import dataset_rows
+from runspect.columns.datasets import dataset_rows, version_of
 from runspect.index.reads.scope import Cursor, Scope, among, fetch, split
 from runspect.practice.best import Found, Unit, units
 
@@ -30,7 +30,13 @@ def found_runs(cursor: Cursor, scope: Scope, rids: Sequence[int], lens: Lens) ->
         (*params, VERSION, *few.params),
     )
     found = [
-        Found(rid, dataset, version or None, project, "" if dataset or project else _top(scope, watch, path))
+        Found(
+            rid,
+            dataset,
+            version_of(dataset, version, lens.datasets),
+            project,
+            "" if dataset or project else _top(scope, watch, path),
+        )
         for rid, _, dataset, version, project, watch, path in listed
     ]
     return found, {row[0]: row[1] for row in listed}
