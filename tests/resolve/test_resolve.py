@@ -207,4 +207,7 @@ def test_every_hint_in_use_is_documented() -> None:
         "process",
         "span",
         "wrote",
+        "record",
+        "words",
+        "below",
     } == set(HINTS)

@@ -260,6 +260,12 @@ class Ingest:
         """Some facts of all stored runs, by name; those without them are left out."""
         return self._ledger.memory.words(facts)
 
+    def told_by_file(
+        self, facts: Collection[str], paths: Collection[str] | None = None
+    ) -> dict[tuple[int, str], dict[str, Json]]:
+        """(rid, path) → some facts as each file, or some `paths`, of a stored run tells them."""
+        return self._ledger.memory.told_by_file(facts, paths)
+
     def files_of(self, rid: int) -> tuple[Source, ...]:
         """The files of a run."""
         return self._ledger.files.of_run(rid)

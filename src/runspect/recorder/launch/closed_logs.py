@@ -10,13 +10,14 @@ import os
 import re
 import stat
 from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 MOST_ENTRIES = 300
 """A directory with more is none of logs, but of data."""
 MOST_DIRECTORIES = 1000
 DEEPEST = 6
 
-_LOGS = re.compile(r"\.(?:csv|tsv|jsonl|ndjson|json|log|wandb)$|tfevents", re.IGNORECASE)
+_LOGS = re.compile(r"\.(?:csv|tsv|jsonl|ndjson|json|log|wandb|db|db3|sqlite3?|journal)$|tfevents", re.IGNORECASE)
 _NEVER = frozenset(("node_modules", "site-packages", "__pycache__"))
 _ONLOOKERS = frozenset((
     "sh", "bash", "zsh", "fish", "dash", "ksh", "tcsh", "csh", "tmux", "screen", "script", "login", "su",
@@ -30,6 +31,16 @@ _NETWORK = frozenset((
     "nfs", "nfs4", "cifs", "smb3", "smbfs", "lustre", "gpfs", "beegfs", "ceph", "fuse.sshfs", "glusterfs",
     "fuse.glusterfs", "afs", "9p", "virtiofs", "wekafs",
 ))  # fmt: skip
+
+
+class Changed(NamedTuple):
+    """What was written between two looks. Times are seconds since 1970."""
+
+    logs: list[tuple[str, float]]
+    """Path and time of the last change."""
+    since: float
+    alone: bool
+    """Nobody else worked there."""
 
 
 class ClosedLogs:
@@ -55,13 +66,14 @@ class ClosedLogs:
             self._own.update(own)
             self._others = _others_in(self._cwd, self._own)
 
-    def changed(self, now: float) -> list[tuple[str, float]]:
-        """(path, time of the last change) of the logs that the run wrote since the last look."""
+    def changed(self, now: float) -> Changed:
+        """The logs that were written since the last look."""
         since, self._looked = self._looked, now
         others, self._others = self._others, False
-        if others or not self._is_local:
-            return []
-        return [(path, at) for path, at in _logs(self._cwd, self._without) if since <= at <= now]
+        if not self._is_local:
+            return Changed([], since, False)
+        found = [(path, at) for path, at in _logs(self._cwd, self._without) if since <= at <= now]
+        return Changed(found, since, not others)
 
 
 def file_system(path: str) -> str:

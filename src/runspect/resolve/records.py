@@ -1,0 +1,171 @@
+"""Records of runs, and which files each says that its run wrote."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from runspect.model import Part
+from runspect.resolve.paths import upward, within
+from runspect.resolve.testimony import Testimony
+
+SLACK_S = 5.0
+"""Clocks and names that hold whole seconds differ by so much."""
+RESOLUTION_S = 1.0
+LOOK_S = 2.0
+"""The recorder sees so late that a file was opened."""
+BETWEEN_S = 60.0
+"""A run that lives tells at least so often that it still writes a file of many runs (`recorder/launch/sampling.py`)."""
+
+
+class Recorded(Protocol):
+    """A run, as a draft or as a plan."""
+
+    @property
+    def root(self) -> str:
+        """Its directory."""
+        ...
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """Its files."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """A record's word on a file."""
+
+    record: int
+    """Index of the record among all."""
+    begun: float
+    ended: float
+    """Seconds since 1970; nan where unknown."""
+    shared: bool = False
+    """Others may have written it, too."""
+
+    @property
+    def seen_open(self) -> bool:
+        """It was open for a while; else it only lies beside one that was, and changed meanwhile."""
+        return self.ended > self.begun
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the head of a record says."""
+
+    root: str
+    id: str
+    process: str
+    """"<host>:<pid>"."""
+    begun: float
+    ended: float
+    """Seconds since 1970; nan where it has no end."""
+    below: str
+    """What lies below the run's working directory, as a path in the tree; "" where that is not known."""
+    words: frozenset[str]
+    lines: str
+    lost: float | None
+    """Of one that has no end and does not live, its last sign of life."""
+
+    def covers(self, moment: float) -> bool:
+        """Whether the run was there at a moment."""
+        after = not moment < self.begun - SLACK_S
+        return after and not moment > self.ended + SLACK_S
+
+    def wrote(self, began: float, file: Wrote) -> bool:
+        """Whether a run that began then in a file of many runs may be this one's: nobody else had the file open."""
+        if file.shared or began < self.begun - RESOLUTION_S or began < file.begun - LOOK_S:
+            return False
+        if not math.isnan(self.ended):
+            return began <= self.ended
+        return self.lost is None or began <= min(self.lost, file.ended + BETWEEN_S)
+
+    def may_be(self, said: Testimony) -> bool:
+        """Whether what a log says of its process does not speak against this one."""
+        host = self.process.rpartition(":")[0]
+        program = said.program.rstrip("/").rpartition("/")[2]
+        return (not said.host or not host or said.host == host) and (
+            not program or not self.words or program in self.words
+        )
+
+
+def record_of(run: Recorded, lost: Mapping[str, float]) -> Record | None:
+    """The record that a run is; None where it is none."""
+    for part in run.parts:
+        claim = part.claim
+        if claim.hint("span") and claim.root == run.root:
+            begun, ended = map(number, claim.hint("span").split(" "))
+            lines = "\n".join(each.claim.hint("wrote") for each in run.parts)
+            words = frozenset(claim.hint("words").split("\n"))
+            gone = lost.get(run.root) if math.isnan(ended) else None
+            told = claim.hint("record"), claim.hint("process"), begun, ended, claim.hint("below")
+            return Record(run.root, *told, words - {""}, lines, gone)
+    return None
+
+
+def written(records: Sequence[Record], known: set[str]) -> dict[str, list[Wrote]]:
+    """Who wrote the files that are there, by path."""
+    found: dict[str, list[Wrote]] = {}
+    for index, record in enumerate(records):
+        for line in record.lines.split("\n"):
+            begun, ended, *below = line.split("\t")[:5] if line.count("\t") >= 4 else ("", "")
+            if below and (path := _there(below, record.root, known)) is not None:
+                shared = line.endswith("\tshared")
+                found.setdefault(path, []).append(Wrote(index, number(begun), number(ended), shared))
+    return found
+
+
+def marked(said: Testimony, records: Sequence[Record]) -> list[int]:
+    """The records whose id a log bears."""
+    return [index for index, record in enumerate(records) if said.record and record.id == said.record]
+
+
+def of_process(process: str, moment: float, records: Sequence[Record]) -> int | None:
+    """The record of a process that was there at a moment; a number of a process is given anew, so time must agree."""
+    there = [index for index, record in enumerate(records) if record.process == process and record.covers(moment)]
+    return max(there, key=lambda index: records[index].begun, default=None)
+
+
+def of_time(place: str, said: Testimony, records: Sequence[Record]) -> int | None:
+    """The one record in whose time a run began below its working directory, if it was killed before it told its logs.
+
+    Of others it is known what they wrote.
+    """
+    began = said.started
+    if began is None:
+        return None
+    there = [
+        index
+        for index, record in enumerate(records)
+        if record.below
+        and within(place, record.below)
+        and record.may_be(said)
+        and record.begun - RESOLUTION_S <= began <= (math.inf if math.isnan(record.ended) else record.ended)
+    ]
+    found = records[there[0]] if len(there) == 1 else None
+    if found is None or found.lost is None or began > found.lost or not said.program:
+        return None
+    return there[0]
+
+
+def number(text: str) -> float:
+    """A number in a hint, nan where there is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _there(below: Sequence[str], root: str, known: set[str]) -> str | None:
+    """The file that is meant: where it was, else at the same place below a directory above the record."""
+    if below[0] in known:
+        return below[0]
+    for up in upward(root):
+        for path in below[1:]:
+            joined = path if up == "." else f"{up}/{path}"
+            if path and joined in known:
+                return joined
+    return None
