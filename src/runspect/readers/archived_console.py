@@ -55,6 +55,24 @@ def stretch(path: Path, signature: tuple[int, int], key: str, block: int | None)
     raise NoConsole("no console log in it")
 
 
+def copy(path: Path, key: str, target: Path) -> int:
+    """Write the console of the record `key` to a new file; its bytes, 0 where there is none.
+
+    Raises:
+        OSError: The archive cannot be read, or the file not written.
+        ReaderFault: The archive is damaged.
+    """
+    with members(path) as found:
+        for name, source in found:
+            place = place_of(name)
+            if place is not None and place[1] == CONSOLE and run_key(place[0]) == key:
+                with target.open("xb") as file:
+                    while data := source.read(1 << 20):
+                        file.write(data)
+                    return file.tell()
+    return 0
+
+
 def _stretch(source: Readable, block: int | None) -> Stretch:
     """Kept are three blocks at most, however much goes by."""
     low = 0 if block is None else max(0, block - 1) * BLOCK
