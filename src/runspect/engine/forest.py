@@ -29,6 +29,7 @@ from runspect.engine.uids import Uids
 from runspect.engine.walked import Walk
 from runspect.engine.watch import Marks
 from runspect.errors import NotFound
+from runspect.index.annotations import load_said
 from runspect.index.ingest import Ingest
 from runspect.index.reads.scope import fetch
 from runspect.index.records import Source
@@ -391,6 +392,9 @@ class Forest:
 
     def _regroup(self, rids: Collection[int]) -> None:
         """Files of these runs told new ids, or whose they are: what they say may make two runs one."""
+        for rid, said in self._ingest.new_said().items():
+            if rid in self._ingest.runs:
+                self._tell(load_said(self._store, self._ingest.runs[rid].uid, said))
         roots = {root for root, rid, uids in self._ingest.new_told() if self._uids.learn(rid, uids)}
         roots |= self._stores.doubled()
         linked = self._hearing.news(rids)
