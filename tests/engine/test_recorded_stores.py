@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -161,6 +162,19 @@ def test_a_killed_record_that_had_told_nothing_has_the_log_of_its_process(tmp_pa
         found.syncer.sync([str(tmp_path)])
         told = _told(found, tmp_path)
         assert {tools for _, tools, _ in told} == {("runspect", "wandb"), ("wandb",)}
+
+
+@pytest.mark.parametrize(("pid", "made", "mine"), [(PID, 10, True), (PID, -7200, False), (PID + 1, 10, False)])
+def test_a_log_that_got_no_further_than_its_process(pid: int, made: int, mine: bool, tmp_path: Path) -> None:
+    """W&B was killed before it wrote host and start: its directory tells when, its debug.log who."""
+    _record(tmp_path, status="running", ended=None, logs=[])
+    place = tmp_path / "wandb" / f"offline-run-{time.strftime('%Y%m%d_%H%M%S', time.gmtime(BEGUN + made))}-x1"
+    (place / "logs").mkdir(parents=True)
+    (place / "logs" / "debug.log").write_text(f"2025-11-26 INFO MainThread:{pid} Configure stats pid to {pid}\n")
+    (place / "run-x1.wandb").write_bytes(b"")
+    with _bench(tmp_path) as found:
+        found.syncer.sync([str(tmp_path)])
+        assert {run["name"] for run in found.runs(tmp_path)} == ({"resnet"} if mine else {"resnet", place.name})
 
 
 @pytest.mark.parametrize("more", [1, 2])

@@ -45,6 +45,7 @@ HINTS = {
     "copy": "path of the file that holds the same",
     "process": 'record: "<host>:<pid>" of the run\'s process',
     "span": "record: seconds since 1970 at which the run began and ended, nan where that is not known",
+    "moments": "wandb: seconds since 1970 at which its directory was made, as UTC and as local time, parted by a space",
     "record": "record: its id",
     "below": "record: what of the walked root lies below the run's working directory",
     "words": "record: names of files that its command line may name, joined by newlines",

@@ -15,7 +15,18 @@ from dataclasses import dataclass, field
 from runspect.model import Claim, Part
 from runspect.resolve.draft import Cluster, Draft, Leftover
 from runspect.resolve.paths import within
-from runspect.resolve.records import SLACK_S, Record, Wrote, marked, number, of_process, of_time, record_of, written
+from runspect.resolve.records import (
+    SLACK_S,
+    Record,
+    Wrote,
+    marked,
+    number,
+    of_number,
+    of_process,
+    of_time,
+    record_of,
+    written,
+)
 from runspect.resolve.testimony import NOTHING, SILENCE, Heard, Testimony
 from runspect.resolve.weak import Ground
 
@@ -48,7 +59,7 @@ def link(drafts: list[Draft], ground: Ground, heard: Heard = SILENCE) -> list[tu
     late: list[tuple[Draft, Testimony]] = []
     for draft in others:
         said = next((found for part in draft.parts if (found := heard.said.get(part.claim.path))), NOTHING)
-        owners = marked(said, heads) or _owners(draft.parts, heads, wrote) or _by_word(said, heads)
+        owners = marked(said, heads) or _owners(draft.parts, heads, wrote) or _by_word(draft, said, heads)
         if owners:
             _place(draft, records, owners)
         elif said is not NOTHING:
@@ -86,12 +97,17 @@ def _by_writer(claim: Claim, records: Sequence[Record]) -> Sequence[Wrote]:
     return () if newest is None else (Wrote(newest, start, start),)
 
 
-def _by_word(said: Testimony, records: Sequence[Record]) -> list[int]:
+def _by_word(draft: Draft, said: Testimony, records: Sequence[Record]) -> list[int]:
     """The record of the process that a log itself names."""
-    if not said.host or said.pid is None or said.started is None:
+    if said.pid is None:
         return []
-    newest = of_process(f"{said.host}:{said.pid}", said.started, records)
-    return [] if newest is None else [newest]
+    if said.host and said.started is not None:
+        newest = of_process(f"{said.host}:{said.pid}", said.started, records)
+        return [] if newest is None else [newest]
+    told = [] if said.started is None else [said.started]
+    told = told or [number(text) for part in draft.parts for text in part.claim.hint("moments").split(" ")]
+    found = {index for moment in told if (index := of_number(draft.root, said.pid, moment, records)) is not None}
+    return list(found) if len(found) == 1 else []
 
 
 def _place_by_time(

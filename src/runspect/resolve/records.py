@@ -129,6 +129,25 @@ def of_process(process: str, moment: float, records: Sequence[Record]) -> int | 
     return max(there, key=lambda index: records[index].begun, default=None)
 
 
+def of_number(place: str, pid: int, moment: float, records: Sequence[Record]) -> int | None:
+    """The one record whose process had a number when a log was made below its working directory; the log names no host."""
+    there = [
+        index
+        for index, record in enumerate(records)
+        if record.process.endswith(f":{pid}")
+        and record.below
+        and within(place, record.below)
+        and record.begun - RESOLUTION_S <= moment <= _last(record)
+    ]
+    return there[0] if len(there) == 1 else None
+
+
+def _last(record: Record) -> float:
+    if not math.isnan(record.ended):
+        return record.ended
+    return math.inf if record.lost is None else record.lost + RESOLUTION_S
+
+
 def of_time(place: str, said: Testimony, records: Sequence[Record]) -> int | None:
     """The one record in whose time a run began below its working directory, if it was killed before it told its logs.
 
