@@ -17,9 +17,9 @@ from runspect.resolve.draft import Cluster, Draft, Leftover
 from runspect.resolve.paths import within
 from runspect.resolve.records import (
     SLACK_S,
+    Marks,
     Record,
     Wrote,
-    marked,
     number,
     of_number,
     of_process,
@@ -53,13 +53,14 @@ def link(drafts: list[Draft], ground: Ground, heard: Heard = SILENCE) -> list[tu
     if not records:
         return []
     heads = [record.head for record in records]
+    marks = Marks(heads)
     wrote = written(heads, {*_paths(drafts), *_paths_of(ground)})
     own = {id(record.draft) for record in records}
     others = [draft for draft in drafts if id(draft) not in own and draft.parent is None]
     late: list[tuple[Draft, Testimony]] = []
     for draft in others:
         said = next((found for part in draft.parts if (found := heard.said.get(part.claim.path))), NOTHING)
-        owners = marked(said, heads) or _owners(draft.parts, heads, wrote) or _by_word(draft, said, heads)
+        owners = marks.of(said, draft.root) or _owners(draft.parts, heads, wrote) or _by_word(draft, said, heads)
         if owners:
             _place(draft, records, owners)
         elif said is not NOTHING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from runspect.model import Part
-from runspect.resolve.paths import upward, within
+from runspect.resolve.paths import common, upward, within
 from runspect.resolve.testimony import Testimony
 
 SLACK_S = 5.0
@@ -75,13 +75,14 @@ class Record:
         after = not moment < self.begun - SLACK_S
         return after and not moment > self.ended + SLACK_S
 
-    def wrote(self, began: float, file: Wrote) -> bool:
-        """Whether a run that began then in a file of many runs may be this one's: nobody else had the file open."""
-        if file.shared or began < self.begun - RESOLUTION_S or began < file.begun - LOOK_S:
-            return False
+    def span(self, file: Wrote) -> tuple[float, float]:
+        """When a run in a file of many runs must have begun to be this one's: nobody else had the file open. Empty if any did."""
+        begun = max(self.begun - RESOLUTION_S, file.begun - LOOK_S)
+        if file.shared or math.isnan(begun):
+            return math.inf, -math.inf
         if not math.isnan(self.ended):
-            return began <= self.ended
-        return self.lost is None or began <= min(self.lost, file.ended + BETWEEN_S)
+            return begun, self.ended
+        return begun, math.inf if self.lost is None else min(self.lost, file.ended + BETWEEN_S)
 
     def may_be(self, said: Testimony) -> bool:
         """Whether what a log says of its process does not speak against this one."""
@@ -118,9 +119,21 @@ def written(records: Sequence[Record], known: set[str]) -> dict[str, list[Wrote]
     return found
 
 
-def marked(said: Testimony, records: Sequence[Record]) -> list[int]:
-    """The records whose id a log bears."""
-    return [index for index, record in enumerate(records) if said.record and record.id == said.record]
+class Marks:
+    """Which record has an id; of copies of one the nearest."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self._records = records
+        self._by_id: dict[str, list[int]] = {}
+        for index, record in enumerate(records):
+            self._by_id.setdefault(record.id, []).append(index)
+
+    def of(self, said: Testimony, place: str) -> list[int]:
+        """The record whose id a log at a place bears."""
+        found = self._by_id.get(said.record, []) if said.record else []
+        if len(found) < 2:
+            return found
+        return [max(found, key=lambda index: (len(common((place, self._records[index].root))), -index))]
 
 
 def of_process(process: str, moment: float, records: Sequence[Record]) -> int | None:
