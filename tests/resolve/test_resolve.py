@@ -207,6 +207,7 @@ def test_every_hint_in_use_is_documented() -> None:
         "process",
         "span",
         "wrote",
+        "away",
         "moments",
         "record",
         "words",

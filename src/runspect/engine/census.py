@@ -214,6 +214,7 @@ class Census:
         fresh: list[Home] = []
         for rid, plan in chosen.items():
             parent = parents.get(plan.parent) if plan.parent is not None else None
+            parent = parent or self._hearing.parent_elsewhere(tree.root, rid, plan)
             uid = uids[plan.root] if len(uids) == len(chosen) else self._uids.main(tree.root, rid, plan)
             home = Home(rid, uid, tree.root, plan, parent)
             if self._homes.get(rid) != home:

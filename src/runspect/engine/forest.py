@@ -85,7 +85,7 @@ class Forest:
         self._pauses = Pauses(between, self._do_due)
         self._commits = Commits(ingest, judge, homes, self._trees.by_root, tell, self._pauses)
         self._uids = Uids(ingest, judge.host, homes, ids)
-        self._hearing = Hearing(ingest, homes)
+        self._hearing = Hearing(store, ingest, homes)
         shelves = Shelves(ingest, homes, self._uids, self._hearing)
         self._census = Census(ingest, judge, homes, self._uids, shelves, self._hearing, self._pauses)
         self._stores = Stores(ingest, homes, self._trees.by_root, self._census, shelves)
@@ -383,6 +383,8 @@ class Forest:
             self._counting = False
             self._busy.discard(tree.root)
             self._count_cost[tree.root] = time.monotonic() - begun
+            for root in self._hearing.concerned() & self._trees.by_root.keys():
+                self._count_soon(root)
             self._compare_soon(tree.root)
 
     def _do_due(self) -> None:

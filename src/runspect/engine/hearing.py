@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from runspect.engine.elsewhere import Elsewhere
 from runspect.engine.run_rows import LIVE, Home
 from runspect.engine.tree import Tree
 from runspect.index.ingest import Ingest
-from runspect.model import Claim, Json
+from runspect.index.store import Store
+from runspect.model import Claim, Json, RunPlan
 from runspect.recorder.layout import ADDED, CONSOLE, HEAD, METRICS
 from runspect.resolve.testimony import SILENCE, Heard, Testimony
 
@@ -19,7 +21,7 @@ _OF_STORE = ("started", "program", "parent")
 class Hearing:
     """Mutable, of the syncing thread."""
 
-    def __init__(self, ingest: Ingest, homes: Mapping[int, Home]) -> None:
+    def __init__(self, store: Store, ingest: Ingest, homes: Mapping[int, Home]) -> None:
         """`homes`: where the runs are."""
         self._ingest = ingest
         self._homes = homes
@@ -28,17 +30,22 @@ class Hearing:
         self._known: dict[int, tuple[Json, ...]] = {}
         """What a run said of its process when that was looked at last."""
         self._of_rows: dict[tuple[int, str], Testimony] = {}
+        self._elsewhere = Elsewhere(store, ingest)
+        self._concerned: set[str] = set()
 
     def heard(self, tree: Tree, claims: Sequence[Claim]) -> Heard:
         """What is known of the runs of a tree; nothing where no record is."""
         records = [claim for claim in claims if claim.kind == "status" and claim.hint("span")]
         self._of_rows = {}
+        marks = self._ingest.told_by_file(("record",)) if records or any(c.tool == "mlflow" for c in claims) else {}
+        own_marks = {rid: str(facts["record"]) for (rid, _), facts in marks.items() if self._is_of(rid, tree.root)}
+        self._concerned |= self._elsewhere.take(tree.root, records, own_marks)
         if not records:
             self._roots.discard(tree.root)
             return SILENCE
         self._roots.add(tree.root)
         lost = {claim.root: sign for claim in records if (sign := self._lost(tree, claim)) is not None}
-        told = self._ingest.told_by_file(("record",))
+        told: Mapping[tuple[int, str], Mapping[str, Json]] = marks
         wrote = "\n".join(claim.hint("wrote") for claim in records)
         stores = {claim.path for claim in claims if claim.kind == "store"}
         if held := {path for path in stores if path.rpartition("/")[2] in wrote} | {path for _, path in told} & stores:
@@ -53,6 +60,15 @@ class Hearing:
     def of_row(self, rid: int, path: str) -> Testimony:
         """What a store said of a run of it, when that was `heard` last."""
         return self._of_rows.get((rid, path), Testimony())
+
+    def concerned(self) -> set[str]:
+        """Watches in which runs may have other parents since the last call, by what was heard of others."""
+        found, self._concerned = self._concerned, set()
+        return found
+
+    def parent_elsewhere(self, watch: str, rid: int, plan: RunPlan) -> str | None:
+        """The uid of the record in another watch that a run belongs to."""
+        return self._elsewhere.parent(watch, rid, plan)
 
     def news(self, rids: Iterable[int]) -> set[str]:
         """Files of these runs were read; the watches in which it may be known now whose they are."""

@@ -22,7 +22,7 @@ MOST_WORDS = 50
 
 
 def hints(entry: Entry, found: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """The hints "record", "process", "span", "wrote", "below", "words" and "console" of a record's head; see `resolve.HINTS`."""
+    """The hints "record", "process", "span", "wrote", "away", "below", "words" and "console" of a record's head; see `resolve.HINTS`."""
     host, pid = found.get("host"), found.get("pid")
     begun, ended = _moment(found.get("started")), _moment(found.get("ended"))
     told = [("span", f"{begun} {ended}")] if math.isfinite(begun) else []
@@ -30,6 +30,8 @@ def hints(entry: Entry, found: Mapping[str, Any]) -> tuple[tuple[str, str], ...]
         told.append(("process", f"{host}:{pid}"))
     if wrote := "\n".join(_lines(entry.walked, found)):
         told.append(("wrote", wrote))
+    if away := "\n".join(_away(entry.walked, found)):
+        told.append(("away", away))
     if isinstance(own := found.get("id"), str) and own:
         told.append(("record", own))
     if (below := _reach(entry.walked, found.get("cwd"))) is not None:
@@ -42,16 +44,26 @@ def hints(entry: Entry, found: Mapping[str, Any]) -> tuple[tuple[str, str], ...]
 
 
 def _lines(walked: str, found: Mapping[str, Any]) -> Iterator[str]:
-    logs, git = found.get("logs"), found.get("git")
+    git = found.get("git")
     places = [walked, found.get("cwd"), git.get("root") if isinstance(git, Mapping) else None]
-    for log in logs[:MOST] if isinstance(logs, list) else ():
-        path = log.get("path") if isinstance(log, Mapping) else None
-        if not isinstance(path, str) or not path.startswith("/") or any(mark in path for mark in "\n\t"):
-            continue
-        below = [_below(to_text(path), place) for place in places]
+    for path, log in _logs(found):
+        below = [_below(path, place) for place in places]
         if any(below):
             shared = "shared" if log.get("shared") is True else ""
             yield "\t".join((str(_moment(log.get("from"))), str(_moment(log.get("to"))), *below, shared))
+
+
+def _away(walked: str, found: Mapping[str, Any]) -> Iterator[str]:
+    """Files that lie outside of the walked root."""
+    return (path for path, log in _logs(found) if not _below(path, walked) and log.get("shared") is not True)
+
+
+def _logs(found: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    logs = found.get("logs")
+    for log in logs[:MOST] if isinstance(logs, list) else ():
+        path = log.get("path") if isinstance(log, Mapping) else None
+        if isinstance(path, str) and path.startswith("/") and not any(mark in path for mark in "\n\t"):
+            yield to_text(path), log
 
 
 def _reach(walked: str, cwd: object) -> str | None:

@@ -47,6 +47,7 @@ HINTS = {
     "span": "record: seconds since 1970 at which the run began and ended, nan where that is not known",
     "moments": "wandb: seconds since 1970 at which its directory was made, as UTC and as local time, parted by a space",
     "record": "record: its id",
+    "away": "record: absolute paths of files outside of the walked root that its run wrote, joined by newlines",
     "below": "record: what of the walked root lies below the run's working directory",
     "words": "record: names of files that its command line may name, joined by newlines",
     "wrote": "record: lines of from, to (seconds since 1970), and a file outside of it that the run wrote, relative to the "
