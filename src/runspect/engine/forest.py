@@ -85,7 +85,7 @@ class Forest:
         self._pauses = Pauses(between, self._do_due)
         self._commits = Commits(ingest, judge, homes, self._trees.by_root, tell, self._pauses)
         self._uids = Uids(ingest, judge.host, homes, ids)
-        self._hearing = Hearing(store, ingest, homes)
+        self._hearing = Hearing(store, ingest, homes, self._uids)
         shelves = Shelves(ingest, homes, self._uids, self._hearing)
         self._census = Census(ingest, judge, homes, self._uids, shelves, self._hearing, self._pauses)
         self._stores = Stores(ingest, homes, self._trees.by_root, self._census, shelves)

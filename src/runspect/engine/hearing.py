@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from runspect.engine.elsewhere import Elsewhere
 from runspect.engine.run_rows import LIVE, Home
 from runspect.engine.tree import Tree
+from runspect.engine.uids import Uids
 from runspect.index.ingest import Ingest
 from runspect.index.store import Store
 from runspect.model import Claim, Json, RunPlan
@@ -21,7 +22,7 @@ _OF_STORE = ("started", "program", "parent")
 class Hearing:
     """Mutable, of the syncing thread."""
 
-    def __init__(self, store: Store, ingest: Ingest, homes: Mapping[int, Home]) -> None:
+    def __init__(self, store: Store, ingest: Ingest, homes: Mapping[int, Home], uids: Uids) -> None:
         """`homes`: where the runs are."""
         self._ingest = ingest
         self._homes = homes
@@ -30,7 +31,7 @@ class Hearing:
         self._known: dict[int, tuple[Json, ...]] = {}
         """What a run said of its process when that was looked at last."""
         self._of_rows: dict[tuple[int, str], Testimony] = {}
-        self._elsewhere = Elsewhere(store, ingest)
+        self._elsewhere = Elsewhere(store, ingest, uids)
         self._concerned: set[str] = set()
 
     def heard(self, tree: Tree, claims: Sequence[Claim]) -> Heard:

@@ -1,7 +1,9 @@
 """Log files below the working directory that a run writes and closes at once, as Lightning's CSV logger does.
 
 Hardly ever are they seen open. What changed while no other process worked in the directory is the run's; where others
-do, or the directory is on a network and may have writers elsewhere, time alone tells nothing.
+do, or the directory is on a network and may have writers elsewhere, time alone tells nothing. Nothing surer is to be had
+without privileges: inotify names no process, fanotify tells an ordinary user only of its own, and looking at /proc more
+often costs more and still misses a file that is open for a millisecond.
 """
 
 from __future__ import annotations
