@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from runspect.recorder.launch.marking import CONTEXT, marked
+from runspect.recorder.launch.written import WrittenFiles
 from runspect.recorder.layout import MARK
 from tests.cli.program import environment, runspect
 from tests.recorder.launch.caller import begin, head, record, until
@@ -72,6 +73,44 @@ def test_a_store_that_another_program_writes_meanwhile(marks: str, tmp_path: Pat
     assert runs["name-thei"]["parent"] is None
     assert runs["mine"]["tools"] == (["mlflow", "runspect"] if marks == "marked" else ["runspect"])
     assert ("name-aaaa" in runs) == (marks == "bare")
+
+
+def _seen(tmp_path: Path) -> tuple[WrittenFiles, str]:
+    return WrittenFiles(tmp_path / "runs" / "a", str(tmp_path), 0.0), str(tmp_path / "mlflow.db")
+
+
+def _is_shared(files: WrittenFiles) -> bool:
+    (log,) = files.facts()
+    return "shared" in log
+
+
+def test_a_store_is_the_program_s_where_it_is_kept_open_or_nobody_else_is_there(tmp_path: Path) -> None:
+    files, store = _seen(tmp_path)
+    files.saw([store], 1.0)
+    assert _is_shared(files)  # nothing is known of others yet
+    files.changed_at([(store, 1.5)], 0.0, alone=False)
+    files.saw([store], 2.0)
+    files.saw([store], 3.5)
+    assert not _is_shared(files)  # it was kept open all the time: others would be seen to have it
+    files.changed_at([(store, 9.0)], 1.5, alone=False)
+    assert not _is_shared(files)
+    files.shared([store])
+    assert _is_shared(files) and files.stores() == []
+    closed, store = _seen(tmp_path)
+    closed.changed_at([(store, 1.5)], 0.0, alone=True)
+    assert not _is_shared(closed)
+
+
+def test_a_store_that_is_closed_after_each_write_is_anybody_s_while_others_are_there(tmp_path: Path) -> None:
+    files, store = _seen(tmp_path)
+    files.changed_at([(store, 1.5)], 0.0, alone=True)
+    files.changed_at([(store, 2.5)], 1.5, alone=False)
+    files.changed_at([(store, 3.5)], 2.5, alone=True)
+    assert _is_shared(files)
+    now_and_then, store = _seen(tmp_path)
+    for moment in (1.0, 2.0, 3.0, 4.0, 5.0):
+        now_and_then.saw([store] if moment % 2 else [], moment)
+    assert _is_shared(now_and_then)
 
 
 def test_the_mark_stands_beside_what_the_user_says() -> None:

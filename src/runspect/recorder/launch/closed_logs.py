@@ -125,7 +125,7 @@ def _is_onlooker(pid: str) -> bool:
         return True  # a zombie, a thread of the kernel
     names = [os.path.basename(word).decode("utf-8", "replace").lstrip("-") for word in words]  # noqa: PTH119
     # another record's program is a process of its own
-    return names[0] in _ONLOOKERS or any(name in ("runspect", "runspect.record") for name in names)
+    return names[0] in _ONLOOKERS or any(name == "runspect" or name.startswith("runspect.") for name in names)
 
 
 def _read(path: str) -> bytes:

@@ -48,7 +48,9 @@ class _Seen:
     alone: bool = False
     """It changed while nobody else was there."""
     shared: bool = False
-    """Others may have written it, too."""
+    """Others had it open, too."""
+    doubted: float = math.inf
+    """It changed then, when others were there, and was not known to be kept open."""
 
 
 class WrittenFiles:
@@ -76,6 +78,8 @@ class WrittenFiles:
             seen.open_since = min(seen.open_since, now) if path in open_now else math.inf
             if not seen.held and now - seen.open_since >= HELD_S:
                 seen.held = self.changed = True
+                if seen.open_since <= seen.doubted:  # those who were there then would have been seen to have it
+                    seen.doubted = math.inf
 
     def look_beside(self, now: float) -> None:
         """Add what was changed since the start in directories where the run had files open: some loggers close theirs."""
@@ -97,8 +101,8 @@ class WrittenFiles:
             if seen is not None and alone:
                 self.changed = self.changed or not seen.alone
                 seen.ended, seen.alone = max(seen.ended, modified), True
-            elif seen is not None and not seen.held:
-                self._share(seen)
+            elif seen is not None and not seen.held and math.isinf(seen.doubted):
+                seen.doubted, self.changed = modified, True
 
     def stores(self) -> list[str]:
         """Files that others may have open, too, as far as it is not known of them."""
@@ -107,8 +111,8 @@ class WrittenFiles:
     def shared(self, paths: Iterable[str]) -> None:
         """Others have these open for writing."""
         for path in paths:
-            if path in self._files:
-                self._share(self._files[path])
+            if path in self._files and not self._files[path].shared:
+                self._files[path].shared = self.changed = True
 
     def facts(self) -> list[dict[str, object]]:
         """`[{path, from, to}]`, times in ISO 8601; `"shared": true` where others may have written it, too."""
@@ -116,7 +120,8 @@ class WrittenFiles:
         found: list[dict[str, object]] = []
         for path, seen in self._files.items():
             found.append({"path": path, "from": _iso(seen.begun), "to": _iso(seen.ended)})
-            if seen.shared or (_STORES.search(path) and not seen.held and not seen.alone):
+            unsure = _STORES.search(path) and not seen.held and not seen.alone
+            if seen.shared or unsure or not math.isinf(seen.doubted):
                 found[-1]["shared"] = True
         return found
 
@@ -126,10 +131,6 @@ class WrittenFiles:
         self.changed = True
         self._files[path] = _Seen(begun, ended)
         return self._files[path]
-
-    def _share(self, seen: _Seen) -> None:
-        self.changed = self.changed or not seen.shared
-        seen.shared = True
 
     def _counts(self, path: str) -> bool:
         if path.startswith((self._record, *self._temporary)) or _CACHES.search(path):
