@@ -93,7 +93,7 @@ def _versions(engine: Requests, call: Call) -> Reply:
 
 
 def _place(cursor: reads.Cursor, rid: int) -> str:
-    watch, path, _ = reads.run_place(cursor, rid)
+    watch, path, *_ = reads.run_place(cursor, rid)
     return watch if path == "." else f"{watch.rstrip('/')}/{path}"
 
 
