@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from runspect.columns.datasets import DATASET_KEYS, Spelling
 from runspect.objective import Direction
 
+STAGES = ("exploration", "candidate", "production")
+"""The stages of a run where no policy names them, in their order."""
+
 
 def _always(param: str) -> bool:
     return True
@@ -32,6 +35,8 @@ class Lens:
     """Whether two configs that differ in this param alone are two configs."""
     tells_apart: Callable[[str], bool] = _always
     """The same, where another seed is another config."""
+    stages: tuple[str, ...] = STAGES
+    """On a run's way into production; the last one is that of champions."""
     me: str = ""
     """The user that `owner:me` means."""
     now: float | None = None

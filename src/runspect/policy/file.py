@@ -17,6 +17,9 @@ objective = "test/acc:max"
 environment = 30
 hardware = 0
 
+[stages]                       # on the way into production; those of the last one are the champions of their data sets
+names = ["exploration", "candidate", "production"]
+
 [tags]
 allowed = ["baseline", "ablation", "paper-*"]
 
@@ -38,9 +41,11 @@ from typing import TypeVar
 from runspect.checked_toml import Table, choice, parse_toml, read_toml, subtable, whole, word, words
 from runspect.columns import parse_column
 from runspect.columns.datasets import DATASET_KEYS, Spelling
+from runspect.columns.lens import STAGES
 from runspect.columns.provenance import WEIGHTS
 from runspect.errors import UsageError
 from runspect.objective import Direction
+from runspect.policy.stages import stage_names
 from runspect.recorder.launch.naming import fault
 
 FILE = "runspect.toml"
@@ -80,6 +85,7 @@ class Policy:
     """Globs of params that play no part in whether two configs are the same."""
     provenance: Mapping[str, int] = field(default_factory=lambda: WEIGHTS)
     """What each part of a run's origin counts."""
+    stages: tuple[str, ...] = STAGES
     allowed_tags: tuple[str, ...] = ()
     """Globs; () allows any."""
     naming: str = ""
@@ -148,7 +154,7 @@ def parse_policy(text: str) -> Policy:
     return _policy(parse_toml(text), "")
 
 
-_KEYS = ("objective", "ignore", "directions", "dataset", "datasets", "provenance", "tags", "naming", "record")
+_KEYS = ("objective", "ignore", "directions", "dataset", "datasets", "provenance", "stages", "tags", "naming", "record")
 
 
 def _policy(table: Table, path: str) -> Policy:
@@ -165,6 +171,7 @@ def _policy(table: Table, path: str) -> Policy:
         datasets=datasets,
         ignore=table.read("ignore", words, ()),
         provenance=table.read("provenance", _weights, WEIGHTS),
+        stages=table.read("stages", _inner("names", stage_names), STAGES),
         allowed_tags=table.read("tags", _inner("allowed", words), ()),
         naming=table.read("naming", _inner("pattern", _pattern), ""),
         runs=table.read("record", _inner("runs", word), ""),
