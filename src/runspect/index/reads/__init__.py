@@ -5,9 +5,11 @@ from runspect.index.reads.best import Wanted, best
 from runspect.index.reads.bests import Reach, bests
 from runspect.index.reads.called import called
 from runspect.index.reads.charted import CurvePoints, curves
+from runspect.index.reads.comparing import Comparing
 from runspect.index.reads.distinct import distinct
 from runspect.index.reads.explaining import explain
 from runspect.index.reads.exported import Page, exported, points_page, texts_page
+from runspect.index.reads.ground import Ground, Values, ground, measured, renewed
 from runspect.index.reads.groups import Group, groups, groups_json, pivot
 from runspect.index.reads.health import health_json, problems
 from runspect.index.reads.hypotheses import hypotheses
@@ -29,7 +31,9 @@ from runspect.index.reads.watching import roots, run_place
 
 __all__ = [
     "BandPoints",
+    "Comparing",
     "CurvePoints",
+    "Ground",
     "Group",
     "Looked",
     "Members",
@@ -39,6 +43,7 @@ __all__ = [
     "Reach",
     "Scope",
     "SqlAnswer",
+    "Values",
     "Wanted",
     "bands",
     "best",
@@ -50,10 +55,12 @@ __all__ = [
     "distinct",
     "explain",
     "exported",
+    "ground",
     "groups",
     "groups_json",
     "health_json",
     "hypotheses",
+    "measured",
     "members",
     "moved",
     "names",
@@ -63,6 +70,7 @@ __all__ = [
     "points_page",
     "problems",
     "recorded",
+    "renewed",
     "resolve_run",
     "roots",
     "run_json",
