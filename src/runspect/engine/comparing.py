@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runspect.columns import Lens
@@ -20,6 +21,17 @@ MOST_SCOPES = 8
 """Scopes whose values are kept."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What was found of a scope."""
+
+    found: reads.Ground
+    generation: int
+    values: reads.Values
+    records: dict[int, dict[int, int]]
+    """By unit: of each run the best one before it."""
+
+
 class Comparer:
     """What was found of each scope; mutable, thread-safe.
 
@@ -29,7 +41,7 @@ class Comparer:
     def __init__(self, engine: Requests) -> None:
         self._engine = engine
         self._lock = threading.Lock()
-        self._held: dict[Hashable, tuple[reads.Ground, int, reads.Values]] = {}
+        self._held: dict[Hashable, _Held] = {}
 
     def comparing(self, cursor: Any, scope: reads.Scope, lens: Lens, stamp: Hashable) -> reads.Comparing:
         """The comparisons of a scope as it is now; `stamp` is another one when the policies changed."""
@@ -44,16 +56,17 @@ class Comparer:
         generation = store.generation
         with self._lock:
             held = self._held.pop(key, None)
-        if held is not None and held[0] is found:
-            changed = [rid for rid in found.unit_of if generations.of_run(rid) > held[1]]
-            values = reads.renewed(cursor, found, held[2], changed, parts.kept.runs)
+        if held is not None and held.found is found:
+            changed = [rid for rid in found.unit_of if generations.of_run(rid) > held.generation]
+            values = reads.renewed(cursor, found, held.values, changed, parts.kept.runs)
+            records = held.records if values is held.values else {}
         else:
-            values = reads.measured(cursor, found)
+            values, records = reads.measured(cursor, found), {}
         with self._lock:
-            self._held[key] = (found, generation, values)
+            self._held[key] = _Held(found, generation, values, records)
             while len(self._held) > MOST_SCOPES:
                 del self._held[next(iter(self._held))]
-        return reads.Comparing(cursor, found, values, parts.kept.runs, parts.kept.curves)
+        return reads.Comparing(cursor, found, values, parts.kept.runs, parts.kept.curves, records)
 
 
 class Later:

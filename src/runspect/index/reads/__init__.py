@@ -26,6 +26,8 @@ from runspect.index.reads.statements import SqlAnswer, sql
 from runspect.index.reads.table import order, resolve_run, window
 from runspect.index.reads.tagged import tagged, tags
 from runspect.index.reads.tried import Looked, tried
+from runspect.index.reads.versus import Told as ToldOf
+from runspect.index.reads.versus import versus
 from runspect.index.reads.vocabulary import NamesIn, choices, complete, names, values_of
 from runspect.index.reads.watching import roots, run_place
 
@@ -43,6 +45,7 @@ __all__ = [
     "Reach",
     "Scope",
     "SqlAnswer",
+    "ToldOf",
     "Values",
     "Wanted",
     "bands",
@@ -84,6 +87,7 @@ __all__ = [
     "texts_page",
     "tried",
     "values_of",
+    "versus",
     "watches",
     "window",
 ]

@@ -31,13 +31,15 @@ class Comparing:
         values: Values,
         runs: told.Runs = told.PLAIN,
         curves: Curves = read_curves,
+        records: dict[int, dict[int, int]] | None = None,
     ) -> None:
+        """`records` is what comparisons over the same values found of the best before each run; it is added to."""
         self.found = found
+        self.curves = curves
         self._cursor = cursor
         self._values = values
         self._runs = runs
-        self._curves = curves
-        self._before: dict[int, dict[int, int]] = {}
+        self._before = {} if records is None else records
         """By unit: of each run the best one before it."""
         self._spreads: dict[tuple[Group, str, int | None], Seeds] = {}
         self.versus = lru_cache(maxsize=None)(self._versus)
@@ -153,7 +155,7 @@ class Comparing:
         """The reference's value: as it was at the step where one counts."""
         if step is None:
             return self._value(reference, column)
-        return values_at(self._cursor, (reference,), column, step, self.found.lens, self._curves).get(reference)
+        return values_at(self._cursor, (reference,), column, step, self.found.lens, self.curves).get(reference)
 
     def _seeds(self, rid: int, column: Column, step: int | None) -> Seeds:
         group = self.found.group_of.get(rid)
@@ -169,7 +171,7 @@ class Comparing:
         if step is None:
             values = [self._value(rid, column) for rid in rids]
             return seeds_of([value for value in values if value is not None])
-        return seeds_of([*values_at(self._cursor, rids, column, step, self.found.lens, self._curves).values()])
+        return seeds_of([*values_at(self._cursor, rids, column, step, self.found.lens, self.curves).values()])
 
 
 def _is_finite(value: float | None) -> bool:
