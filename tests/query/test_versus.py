@@ -97,7 +97,9 @@ def test_noise_is_numpys_deviation_of_the_references_seeds(history: History) -> 
     assert found["s3"] == pytest.approx(-(0.219 - 0.210) / sigma)
     noise = told_of(history, "vs:noise")
     assert (noise["close"], noise["far"], noise["s3"]) == ("within", "beyond", "within")
-    assert noise["s0"] == "beyond"  # against the baseline, whose one seed tells nothing: by the five of its own
+    assert "s0" not in noise and "s0" not in told_of(history, "vs")  # what others are compared with
+    own = comparing(history).versus(*rids(history, "s0", "far")).change.noise
+    assert (own.whose, own.n) == ("run", 5)  # the one seed of the other tells nothing
     assert (
         ask(history, "vs:noise:within")
         == ask(history, "vs:noise = within")

@@ -167,7 +167,7 @@ COLUMNS: tuple[BuiltIn, ...] = (
         "number",
         "",
         "by how many percent it is better (below 0: worse) than the champion of its data set, else the marked baseline, else the"
-        " best before it; while it runs, at the same step",
+        " best before it; nothing of that one itself; while it runs, at the same step",
         "right",
     ),
     BuiltIn("vs:champion", "vs champion", 11, "number", "", "the same against the champion of its data set", "right"),

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from runspect.model import Json
+from runspect.model import Arrival, Json
 from runspect.workspace.asking import Asking
 
 if TYPE_CHECKING:
@@ -83,6 +83,6 @@ class Practice(Asking):
         found: dict[str, Any] = self._json("versus", run=run, other=other, show_secrets=show_secrets)
         return found
 
-    def arrivals(self, rids: Sequence[int]) -> list[tuple[int, str, str]]:
-        """(rid, state, text) of those of these runs that can be compared: how they do against their main references."""
-        return [(int(rid), str(state), str(text)) for rid, state, text in self._json("arrivals", rids=list(rids))]
+    def arrivals(self, rids: Sequence[int]) -> list[Arrival]:
+        """How those of these runs that can be compared do against their main references."""
+        return [Arrival(*each) for each in self._json("arrivals", rids=list(rids))]

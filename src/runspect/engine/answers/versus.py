@@ -26,9 +26,8 @@ def _arrivals(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         found, about = engine.comparing(cursor, call.scope), _about(engine, call, cursor)
         told = [reads.versus(found, about, int(rid), whole=False) for rid in call.args["rids"]]
-    return as_json(
-        [[each["run"]["rid"], each["run"]["state"], each["text"]] for each in told if each["run"] and each["main"]]
-    )
+    runs = [(each["run"], each["verdict"], each["text"]) for each in told if each["run"] and each["main"]]
+    return as_json([[run["rid"], run["name"], run["state"], verdict, text] for run, verdict, text in runs])
 
 
 def _about(engine: Requests, call: Call, cursor: Any) -> reads.ToldOf:

@@ -68,6 +68,12 @@ class Comparing:
         """Against what a run counts as better: the champion, else the marked baseline, else the best before it."""
         return next((against for against in AGAINST if self.usable(rid, against) is not None), None)
 
+    def is_reference(self, rid: int) -> bool:
+        """Whether it is the champion, or where there is none the baseline: what the others around it are compared with."""
+        return rid == next(
+            (found for against in ("champion", "baseline") if (found := self.reference(rid, against))), None
+        )
+
     def value(self, rid: int) -> float | None:
         """The objective of a run; None where nothing tells which way it is better, too."""
         judge = self.found.judge(rid)
@@ -179,7 +185,7 @@ def _is_finite(value: float | None) -> bool:
 
 
 def _main_gain(comparing: Comparing, rid: int) -> Json:
-    main = comparing.main(rid)
+    main = None if comparing.is_reference(rid) else comparing.main(rid)
     return None if main is None else comparing.gain(rid, main)
 
 
@@ -188,7 +194,7 @@ def _against(comparing: Comparing, rid: int, against: Against) -> Json:
 
 
 def _main(comparing: Comparing, rid: int) -> Versus | None:
-    main = comparing.main(rid)
+    main = None if comparing.is_reference(rid) else comparing.main(rid)
     reference = None if main is None else comparing.usable(rid, main)
     if reference is None:
         return None
