@@ -197,14 +197,16 @@ class Comparing:
             return Seeds(1) if alone and _is_finite(self._value(rid, column)) else NO_SEEDS
         key = (group, column.spec, step)
         if key not in self._spreads:
-            self._spreads[key] = self._spread(self.found.siblings.get(group, ()), column, step)
+            self._spreads[key] = self._spread(group, column, step)
         return self._spreads[key]
 
-    def _spread(self, rids: tuple[int, ...], column: Column, step: int | None) -> Seeds:
+    def _spread(self, group: Group, column: Column, step: int | None) -> Seeds:
+        rids, recorded = self.found.siblings.get(group, ()), group in self.found.seeded
         if step is None:
-            values = [self._value(rid, column) for rid in rids]
-            return seeds_of([value for value in values if value is not None])
-        return seeds_of([*values_at(self._cursor, rids, column, step, self.found.lens, self.curves).values()])
+            values = [value for rid in rids if (value := self._value(rid, column)) is not None]
+        else:
+            values = [*values_at(self._cursor, rids, column, step, self.found.lens, self.curves).values()]
+        return seeds_of(values, recorded=recorded)
 
 
 def _is_finite(value: float | None) -> bool:

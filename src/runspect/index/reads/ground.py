@@ -68,6 +68,8 @@ class Ground:
     group_of: Mapping[int, Group]
     siblings: Mapping[Group, tuple[int, ...]]
     """Of each seed group the ended runs, each seed once."""
+    seeded: frozenset[Group]
+    """Those of them whose runs tell their seeds."""
     guards: tuple[Guarding, ...]
 
     def judge(self, rid: int) -> Judge | None:
@@ -103,7 +105,7 @@ def ground(
     judged = judges(cursor, together, "", None, names, lens)
     unit_of = {rid: at for at, rids in enumerate(together.values()) for rid in rids}
     archived = {rid for (rid,) in fetch(cursor, "SELECT rid FROM ann_now WHERE key = 'archive' AND val = 'true'")}
-    group_of, siblings = _groups(cursor, found, unit_of, states, archived, names, lens)
+    group_of, siblings, seeded = _groups(cursor, found, unit_of, states, archived, names, lens)
     return Ground(
         names,
         lens,
@@ -117,6 +119,7 @@ def ground(
         bases,
         group_of,
         siblings,
+        seeded,
         tuple(_guarding(guard, names, lens) for guard in lens.guards),
     )
 
@@ -129,8 +132,8 @@ def _groups(
     archived: Collection[int],
     names: Names,
     lens: Lens,
-) -> tuple[dict[int, Group], dict[Group, tuple[int, ...]]]:
-    """The seed group of each run that has a config, and of each group the runs that σ is of.
+) -> tuple[dict[int, Group], dict[Group, tuple[int, ...]], frozenset[Group]]:
+    """The seed group of each run that has a config, of each group the runs that σ is of, and the groups that tell seeds.
 
     A seed that was run twice counts once, with its newest run: the same run again says nothing of other seeds.
     """
@@ -142,7 +145,12 @@ def _groups(
             group = group_of[run.rid] = unit_of[run.rid], run.project or "", config
             if states[run.rid] in ENDED and run.rid not in archived:
                 ended[group][seeds or -run.rid] = run.rid
-    return group_of, {group: tuple(by_seed.values()) for group, by_seed in ended.items()}
+    siblings = {group: tuple(by_seed.values()) for group, by_seed in ended.items()}
+    return (
+        group_of,
+        siblings,
+        frozenset(group for group, by_seed in ended.items() if any(seed >= 0 for seed in by_seed)),
+    )
 
 
 def _hashes(cursor: Cursor, rids: Sequence[int], names: Names, lens: Lens) -> dict[int, tuple[int, int]]:

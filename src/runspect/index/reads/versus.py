@@ -48,7 +48,7 @@ def versus(
     Returns:
         {run: {rid, uid, name, state}, dataset, metric, direction, judged_by, value, step, main, verdict, holds, text, note,
         comparisons: [{against, run: {…} or null, itself, main, note, value, reference, delta, percent, gain, outcome, verdict,
-        noise: {kind, n, whose, sigma, sigmas, limit}, guards: [{metric, direction, value, reference, delta, percent, allowed,
+        noise: {kind, n, recorded, whose, sigma, sigmas, limit}, guards: [{metric, direction, value, reference, delta, percent, allowed,
         worse, text}], bought, holds, text, leads: {first, last, share, since, spans, text} or null,
         differs: [{param, run, reference}] or null}]}; `step` is that of a live run, null of one that ended.
     """
@@ -215,6 +215,7 @@ def _noise(noise: Noise) -> dict[str, Json]:
     return {
         "kind": noise.kind,
         "n": noise.n,
+        "recorded": noise.recorded,
         "whose": noise.whose,
         "sigma": noise.sigma,
         "sigmas": noise.sigmas,
