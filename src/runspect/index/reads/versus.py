@@ -124,7 +124,9 @@ class _Maker:
 
     def _note(self, kind: str, reference: int | None, found: Versus | None, unlike: str) -> str:
         if reference is None:
-            return _NONE[kind].format(stage=self.comparing.found.lens.stages[-1])
+            ground, unit = self.comparing.found, self.comparing.found.unit_of.get(self.rid)
+            version = "" if unit is None or not ground.units[unit].version else "this version of "
+            return _NONE[kind].format(stage=ground.lens.stages[-1], version=version)
         if reference == self.rid:
             return _ITSELF[kind]
         if unlike:
@@ -178,9 +180,9 @@ class _Maker:
 
 
 _NONE = {
-    "champion": "no run on its data set is in {stage}",
+    "champion": "no run on {version}its data set is in {stage}",
     "baseline": "none is marked: `runspect baseline RUN`, or B on the screen",
-    "best": "no run before it on its data set has a value",
+    "best": "no run before it on {version}its data set has a value",
     OTHER: "",
 }
 _ITSELF = {
