@@ -26,6 +26,7 @@ from runspect.tui.screens.board import Board
 from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.commanding import Commanding
 from runspect.tui.screens.following import Following
+from runspect.tui.screens.graduating import Graduating
 from runspect.tui.screens.grouping import Grouping
 from runspect.tui.screens.importance import Importance
 from runspect.tui.screens.judging import Judging
@@ -55,7 +56,7 @@ PANES = {
     "board": BoardPane, "pivot": PivotPane, "importance": ImportanceList, "sql": SqlPane,
 }  # fmt: skip
 PARTS = (
-    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Board, Importance, Pivoting, Narrowing, Querying, Tagging, Judging, Baselining, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
+    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Board, Importance, Pivoting, Narrowing, Querying, Tagging, Judging, Graduating, Baselining, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
     RunspectApp,
 )  # fmt: skip
 

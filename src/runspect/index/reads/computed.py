@@ -72,6 +72,10 @@ def _provenance(told: Told, lens: Lens) -> Json:
     return provenance.score(found, lens.provenance or provenance.WEIGHTS)
 
 
+def _gate(told: Told, lens: Lens) -> Json:
+    return lens.gates().get(told.rid)
+
+
 def _stage(told: Told, lens: Lens) -> Json:
     said = told.said.get(STAGE)
     return stage_of(None if said is None else json.loads(said), lens.stages)
@@ -82,6 +86,7 @@ _LENSED: dict[str, Callable[[Told, Lens], Json]] = {
     "overdue": _overdue,
     "provenance": _provenance,
     "stage": _stage,
+    "gate": _gate,
 }
 
 

@@ -17,12 +17,12 @@ from runspect.columns.guards import Guard, way_of
 from runspect.columns.repeats import PLACE, VALUE
 from runspect.errors import UsageError
 from runspect.index.reads import told
-from runspect.index.reads.best import found_in_order
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.cells import value_of
 from runspect.index.reads.champions import Champion, champions
 from runspect.index.reads.judges import Judge, judges, numbers
 from runspect.index.reads.scope import Cursor, Scope, among, fetch, inside
+from runspect.index.reads.units import found_runs
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.objective import Direction
@@ -100,7 +100,7 @@ def ground(
     bases = dict(fetch(cursor, f"SELECT b.rid, b.base FROM ({BASES}) b"))
     within = frozenset(listed)
     beside = {base for rid, base in bases.items() if rid in within} - within
-    found, states = found_in_order(cursor, scope, [*listed, *beside], lens)
+    found, states = found_runs(cursor, scope, [*listed, *beside], lens)
     together = units(found)
     judged = judges(cursor, together, "", None, names, lens)
     unit_of = {rid: at for at, rids in enumerate(together.values()) for rid in rids}
