@@ -124,6 +124,11 @@ class Comparing:
         """Whether some config was run with seeds enough to tell what they make."""
         return any(len(runs) >= FEWEST_SEEDS for runs in self.found.siblings.values())
 
+    def knows_noise(self, rid: int, reference: int) -> bool:
+        """Whether seeds enough of one of two runs ended, so that comparing them is worth it: of most runs there is one seed."""
+        groups = (self.found.group_of.get(each) for each in (reference, rid))
+        return any(len(self.found.siblings.get(group, ())) >= FEWEST_SEEDS for group in groups if group is not None)
+
     def _versus(self, rid: int, reference: int) -> Versus:
         """One run against another by the objective of the first, at the same step while it is alive."""
         judge, step = self.found.judge(rid), self.at_step(rid)
@@ -231,6 +236,9 @@ def _main(comparing: Comparing, rid: int) -> Versus | None:
 
 
 def _sigmas(comparing: Comparing, rid: int) -> Json:
+    reference = comparing.measure(rid)
+    if reference is None or not comparing.knows_noise(rid, reference):
+        return None
     change = versus.change if (versus := _main(comparing, rid)) is not None else None
     if change is None or change.noise.sigmas is None:
         return None
@@ -238,6 +246,11 @@ def _sigmas(comparing: Comparing, rid: int) -> Json:
 
 
 def _noise(comparing: Comparing, rid: int) -> Json:
+    reference = comparing.measure(rid)
+    if reference is None or not _is_finite(comparing.value(rid)):
+        return None
+    if not comparing.knows_noise(rid, reference):
+        return "unknown"
     versus = _main(comparing, rid)
     return None if versus is None else versus.change.noise.kind
 
