@@ -151,6 +151,8 @@ REQUESTS: dict[str, str] = {
     "hypotheses": "scope, show_secrets -> json bytes of `hypothesis list --json`",
     "tried": "scope, params:{key: value}, query, partial, apart_from:run|null, most, ignore, seeds, show_secrets -> json {params, ignored, "
     "unknown, partial, dataset, runs, without_config, finished, equal_runs, equal:[run], nearest:[run]}: runs with this config, or nearly",
+    "versus": "scope, run, other:run|null, show_secrets -> json bytes of `versus --json`: a run against champion, baseline, best and other",
+    "arrivals": "scope, rids -> json [[rid, name, state, verdict, text]]: how those of these runs do that can be compared, in a line each",
     "gate": "scope, run, to, report:{path, size, sha256}|null -> json {rid, uid, name, stage, stages, to, gate: as in `gate --json`|null}",
     "stages": "scope, run, show_secrets -> json {rid, uid, name, stage, stages, history:[...]}: what was said of the stage of a run",
     "registry": "scope, show_secrets -> json {stages, models:[{name, latest, versions}], without_model}: what came beyond the first stage",

@@ -21,6 +21,7 @@ from runspect.tui.commands import (
 from runspect.tui.screens.acting import Acting
 from runspect.tui.screens.arranging import Arranging
 from runspect.tui.screens.asking import Asking
+from runspect.tui.screens.baselining import Baselining
 from runspect.tui.screens.board import Board
 from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.commanding import Commanding
@@ -57,7 +58,7 @@ PANES = {
     "board": BoardPane, "pivot": PivotPane, "importance": ImportanceList, "sql": SqlPane,
 }  # fmt: skip
 PARTS = (
-    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Board, EffectsList, Trying, Importance, Pivoting, Narrowing, Querying, Tagging, Judging, Graduating, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
+    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Board, EffectsList, Trying, Importance, Pivoting, Narrowing, Querying, Tagging, Judging, Graduating, Baselining, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
     RunspectApp,
 )  # fmt: skip
 

@@ -352,7 +352,7 @@ async def test_the_card_says_what_is_not_recorded(
         await ready(pilot, until, 4)
         name = main_screen(app).table.row
         await pilot.press("enter")
-        await until(pilot, lambda: "Execution" in screen_text(app) or "Data" in screen_text(app))
+        await until(pilot, lambda: "Execution" in screen_text(app) or "Versus" in screen_text(app))
         text = screen_text(app)
         assert "not recorded" in text and name is not None and name.name in text
         await pilot.press("J")

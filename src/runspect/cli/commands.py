@@ -39,6 +39,9 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("importance", "which params move a metric, over the runs of a query", LOOK),
         CliCommand("best", "the best runs ever on each data set", LOOK),
         CliCommand("tried", "whether a config was tried before, and what came of it", LOOK),
+        CliCommand(
+            "versus", "why one run is better: against champion, baseline, the best before it, or another run", LOOK
+        ),
         CliCommand("gate", "whether a run may come to the next stage, by the policy's criteria", LOOK),
         CliCommand("stage", "how far a run has come, and every step on the way", LOOK),
         CliCommand("registry", "models and their versions: what came beyond the first stage", LOOK),

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from runspect.columns.datasets import DATASET_KEYS, Spelling
+from runspect.columns.guards import Guard
+from runspect.columns.versus import Comparisons, NoComparisons
 from runspect.objective import Direction
 
 STAGES = ("exploration", "candidate", "production")
@@ -35,12 +37,16 @@ class Lens:
     """Of the data sets that have one of their own."""
     provenance: Mapping[str, int] = field(default_factory=dict)
     """What each part of a run's origin counts; empty for `columns.provenance.WEIGHTS`."""
+    guards: tuple[Guard, ...] = ()
+    """Metrics that must not get worse where the objective gets better."""
     counts: Callable[[str], bool] = _always
     """Whether two configs that differ in this param alone are two configs."""
     tells_apart: Callable[[str], bool] = _always
     """The same, where another seed is another config."""
     stages: tuple[str, ...] = STAGES
     """On a run's way into production; the last one is that of champions."""
+    comparisons: Comparisons = field(default_factory=NoComparisons, compare=False)
+    """How the runs of the scope do against the champion, the baseline and the best before them."""
     gates: Callable[[], Mapping[int, str]] = _none
     """What the gates before its next stage say of each run that has ended (rid → `candidate passes 5/6`), found when it is
     asked for: that takes champions, repetitions and a policy."""

@@ -14,6 +14,7 @@ import duckdb
 from runspect.columns import Names
 from runspect.engine.answers import TABLE
 from runspect.engine.call import Call, Cancelled, Reply
+from runspect.engine.comparing import Comparer, Later
 from runspect.engine.core import Core, Parts
 from runspect.engine.gating import Gating
 from runspect.engine.policies import Policies, Sight
@@ -34,6 +35,7 @@ class Requests:
         self.note = note
         """Why the engine is not in its usual place; "" when it is."""
         self.policies = Policies()
+        self.comparer = Comparer(self)
         self.gating = Gating(self.policies)
         self._begun = time.monotonic()
 
@@ -105,10 +107,16 @@ class Requests:
         )
 
     def sight(self, cursor: Any, scope: reads.Scope) -> Sight:
-        """What the policies of the scope say."""
-        sight = self.policies.sight(scope or reads.watches(cursor))
-        lens = self.gating.lens(self.core.parts().store, sight, self.names, self.called)
-        return replace(sight, lens=lens)
+        """What the policies of the scope say; its lens finds what gates say, and how runs do against others, when it is asked."""
+        found = self.policies.sight(scope or reads.watches(cursor))
+        lens = self.gating.lens(self.core.parts().store, found, self.names, self.called)
+        later = Later(self.comparer, cursor, scope, found.lens, found.stamp)
+        return replace(found, lens=replace(lens, comparisons=later))
+
+    def comparing(self, cursor: Any, scope: reads.Scope) -> reads.Comparing:
+        """How the runs of a scope do against the champion, the baseline and the best before them."""
+        found = self.policies.sight(scope or reads.watches(cursor))
+        return self.comparer.comparing(cursor, scope, found.lens, found.stamp)
 
     @contextmanager
     def reading(self, call: Call) -> Iterator[Any]:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from runspect.engine.answers import curves, exports, gates, hypotheses, lists, practice, sets, upkeep, vocabulary
+from runspect.engine.answers import (
+    curves,
+    exports,
+    gates,
+    hypotheses,
+    lists,
+    practice,
+    sets,
+    upkeep,
+    versus,
+    vocabulary,
+)
 from runspect.engine.answers.replies import Answer
 
 TABLE: dict[str, Answer] = {
@@ -14,6 +25,7 @@ TABLE: dict[str, Answer] = {
     **sets.TABLE,
     **hypotheses.TABLE,
     **practice.TABLE,
+    **versus.TABLE,
     **gates.TABLE,
 }
 """Every request but `hello` and `stop`, which the server itself answers."""

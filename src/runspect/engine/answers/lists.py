@@ -77,6 +77,11 @@ def _run(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         show_secrets = call.args.get("show_secrets", False)
         kept = engine.core.parts().kept
+
+        def versus(rid: int) -> Json:
+            about = reads.ToldOf(cursor, call.scope, kept.runs, engine.called, show_secrets)
+            return reads.versus(engine.comparing(cursor, call.scope), about, rid, whole=False)
+
         lens = engine.sight(cursor, call.scope).lens
         return Reply(
             body_kind="json",
@@ -90,6 +95,7 @@ def _run(engine: Requests, call: Call) -> Reply:
                 engine.called,
                 lens,
                 partial(_gate_of, engine),
+                versus,
             ),
         )
 

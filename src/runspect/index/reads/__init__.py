@@ -5,9 +5,11 @@ from runspect.index.reads.best import Wanted, best
 from runspect.index.reads.bests import Reach, bests
 from runspect.index.reads.called import called
 from runspect.index.reads.charted import CurvePoints, curves
+from runspect.index.reads.comparing import Comparing
 from runspect.index.reads.distinct import distinct
 from runspect.index.reads.explaining import explain
 from runspect.index.reads.exported import Page, exported, points_page, texts_page
+from runspect.index.reads.ground import Ground, Values, ground, measured, renewed
 from runspect.index.reads.groups import Group, groups, groups_json, pivot
 from runspect.index.reads.health import health_json, problems
 from runspect.index.reads.hypotheses import hypotheses
@@ -27,13 +29,17 @@ from runspect.index.reads.statements import SqlAnswer, sql
 from runspect.index.reads.table import order, resolve_run, window
 from runspect.index.reads.tagged import tagged, tags
 from runspect.index.reads.tried import Looked, tried
+from runspect.index.reads.versus import Told as ToldOf
+from runspect.index.reads.versus import versus
 from runspect.index.reads.vocabulary import NamesIn, choices, complete, names, values_of
 from runspect.index.reads.watching import roots, run_place
 
 __all__ = [
     "BandPoints",
+    "Comparing",
     "Cursor",
     "CurvePoints",
+    "Ground",
     "Group",
     "Looked",
     "Members",
@@ -44,6 +50,8 @@ __all__ = [
     "Reach",
     "Scope",
     "SqlAnswer",
+    "ToldOf",
+    "Values",
     "Wanted",
     "bands",
     "best",
@@ -55,10 +63,12 @@ __all__ = [
     "distinct",
     "explain",
     "exported",
+    "ground",
     "groups",
     "groups_json",
     "health_json",
     "hypotheses",
+    "measured",
     "members",
     "model_versions",
     "moved",
@@ -71,6 +81,7 @@ __all__ = [
     "problems",
     "recorded",
     "registry",
+    "renewed",
     "repeated",
     "resolve_run",
     "roots",
@@ -88,6 +99,7 @@ __all__ = [
     "texts_page",
     "tried",
     "values_of",
+    "versus",
     "watches",
     "window",
 ]

@@ -39,6 +39,7 @@ def run_json(
     names_of: Called = called,
     lens: Lens = GUESSED,
     gate: Callable[[Cursor, int], Json] | None = None,
+    versus: Callable[[int], Json] = lambda rid: None,
 ) -> bytes:
     """The bytes of `show --json`: everything that is known of one run.
 
@@ -47,6 +48,7 @@ def run_json(
         files: Likewise for what `files_of` tells.
         names_of: Says what runs are called in the scope.
         lens: Says what names a data set, and what the parts of a run's origin count.
+        versus: Says how the run does against others.
         gate: Says what the gates before the run's next stage say of it.
 
     Raises:
@@ -73,7 +75,7 @@ def run_json(
         "verdict_about": mask("", verdict_object(verdict)),
     }
     about_files = _files(cursor, rid, known, (files or files_of)(cursor, rid), shown)
-    origin = {"provenance": _provenance(known, lens, show_secrets)}
+    origin = {"provenance": _provenance(known, lens, show_secrets), "versus": versus(rid)}
     history: list[Json] = list(stage_history(cursor, rid, lens))
     staged = {
         "stage": stage_of_run(cursor, rid, lens),

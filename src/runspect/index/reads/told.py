@@ -157,6 +157,7 @@ PLAIN = Runs()
 class Told:
     """All of it, of one run."""
 
+    rid: int
     head: Head
     series: Mapping[str, Series]
     params: Mapping[str, Word]
@@ -164,7 +165,6 @@ class Told:
     said: Mapping[str, str]
     tested: Tested | None = None
     """Only where it was asked for."""
-    rid: int = -1
 
     @property
     def name(self) -> str:
@@ -199,13 +199,13 @@ def told(cursor: Cursor, rids: Sequence[int], runs: Runs, *, with_tested: bool =
     claims = runs.tested(cursor, there) if with_tested else {}
     return {
         rid: Told(
+            rid,
             found[rid],
             metrics.get(rid, {}),
             words.get(rid, {}),
             known.get(rid, {}),
             own.get(rid, {}),
             claims.get(rid),
-            rid,
         )
         for rid in there
     }

@@ -17,6 +17,7 @@ from runspect.tui.screens.acting import Acting
 from runspect.tui.screens.annotating import Annotating
 from runspect.tui.screens.arranging import Arranging
 from runspect.tui.screens.asking import Asking
+from runspect.tui.screens.baselining import Baselining
 from runspect.tui.screens.board import Board
 from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.commanding import Commanding
@@ -102,6 +103,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.judging = Judging(
             desk, self.runs, lambda: self.view == "card", self.trail, self.annotating, self.choosing, self.prompting
         )
+        self.baselining = Baselining(desk, self.runs, self.annotating)
         self.graduating = Graduating(desk, self.runs, self.annotating, self.prompting)
         self.writing = Writing(desk, self.runs, self.prompting)
         self.arranging = Arranging(desk, self.runs)
@@ -141,6 +143,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.grouping,
             self.tagging,
             self.judging,
+            self.baselining,
             self.graduating,
             self.viewing,
             self.writing,

@@ -17,6 +17,7 @@ from runspect.tui.fit import cut, fit, shown_name
 from runspect.tui.glyphs import Glyphs, plain
 from runspect.tui.widgets.card_stages import stage_spans
 from runspect.tui.widgets.card_text import moment_text, most_common, number_cell, seconds_of, size_text, wrapped
+from runspect.tui.widgets.card_versus import versus_spans
 from runspect.tui.widgets.painted import Line, Span
 
 Run = dict[str, Any]
@@ -110,7 +111,7 @@ class Page:
 
 def left_lines(run: Run, page: Page) -> list[Line]:
     """What the run is, and every fact."""
-    lines = [*_identity(run, page), *stage_lines(run, page)]
+    lines = [*_identity(run, page), *stage_lines(run, page), *versus_lines(run, page)]
     facts = dict(run["facts"])
     named = (*(group for _, group in FACT_GROUPS), *WHERE_RECORDED.values())
     grouped = {name for group in named for name, _ in group}
@@ -254,6 +255,18 @@ def stage_lines(run: Run, page: Page) -> list[Line]:
     lines: list[Line] = [(), [(" Stage", "title"), (f"  {printable(run['stage'])}", "accent")]]
     for label, text, look in told:
         lines += _labelled(plain(label, page.glyphs), plain(text, page.glyphs), "", page, look=look)
+    return lines
+
+
+def versus_lines(run: Run, page: Page) -> list[Line]:
+    """How it does against champion, baseline and the best before it; nothing where nobody looked."""
+    told: dict[str, Any] | None = run.get("versus")
+    if not told:
+        return []
+    verdict = told["verdict"] or ""
+    lines: list[Line] = [(), [(" Versus", "title"), (f"  {verdict}", "warn" if "worse" in verdict else "dim")]]
+    for label, text, look in versus_spans(told):
+        lines += _labelled(label, plain(text, page.glyphs), "", page, look=look)
     return lines
 
 

@@ -1,0 +1,215 @@
+"""What the runs of a scope are compared by and with: units, objectives, seed groups, champions, baselines, the best so far.
+
+Two halves: `Ground` stands until runs come, end or are annotated; `Values` go with what live runs log.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from runspect import columns
+from runspect.columns import Column, Lens, Names
+from runspect.columns.baseline import BASES
+from runspect.columns.guards import Guard, way_of
+from runspect.columns.repeats import PLACE, VALUE
+from runspect.errors import UsageError
+from runspect.index.reads import told
+from runspect.index.reads.called import Called, called
+from runspect.index.reads.cells import value_of
+from runspect.index.reads.champions import Champion, champions
+from runspect.index.reads.judges import Judge, judges, numbers
+from runspect.index.reads.scope import Cursor, Scope, among, fetch, inside
+from runspect.index.reads.units import found_runs
+from runspect.index.reads.vocabulary import NamesIn
+from runspect.index.reads.vocabulary import names as names_in
+from runspect.objective import Direction
+from runspect.practice.best import Found, Unit, units
+from runspect.practice.configs import is_seed
+from runspect.practice.grouping import makes_no_config
+
+ALIVE = frozenset(("running", "quiet"))
+ENDED = frozenset(("finished", "unknown", "gone"))
+"""States of runs whose value says what their config comes to; what failed or was killed ended early."""
+
+Group = tuple[int, str, int]
+"""A seed group: the number of its unit, the project, and what stands for the config."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guarding:
+    """A guard with its column; None where no run has such a metric."""
+
+    guard: Guard
+    column: Column | None
+    way: Direction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Of the runs of a scope, in the order in which they began."""
+
+    names: Names
+    lens: Lens
+    units: tuple[Unit, ...]
+    judges: tuple[Judge | None, ...]
+    """One a unit."""
+    members: tuple[tuple[int, ...], ...]
+    """The same: rids."""
+    unit_of: Mapping[int, int]
+    states: Mapping[int, str]
+    aside: frozenset[int]
+    """Runs that are archived, or only the baseline of others: nothing is measured against them unasked."""
+    champions: Mapping[Unit, Champion]
+    bases: Mapping[int, int]
+    """The marked baseline of each run that has one."""
+    group_of: Mapping[int, Group]
+    siblings: Mapping[Group, tuple[int, ...]]
+    """Of each seed group the ended runs, each seed once."""
+    seeded: frozenset[Group]
+    """Those of them whose runs tell their seeds."""
+    guards: tuple[Guarding, ...]
+
+    def judge(self, rid: int) -> Judge | None:
+        """By what a run is judged; None where nothing tells, or not which way."""
+        unit = self.unit_of.get(rid)
+        judge = None if unit is None else self.judges[unit]
+        return judge if judge is not None and judge.way is not None else None
+
+    def is_alive(self, rid: int) -> bool:
+        """Whether a run still runs."""
+        return self.states.get(rid) in ALIVE
+
+
+Values = Mapping[str, Mapping[int, float | None]]
+"""By column spec: a number of each run that has one."""
+
+
+def ground(
+    cursor: Cursor,
+    scope: Scope,
+    known: NamesIn = names_in,
+    lens: Lens = columns.lens.PLAIN,
+    names_of: Called = called,
+) -> Ground:
+    """What the runs below some directories are compared by and with."""
+    names, place = known(cursor, scope), inside(scope)
+    listed = [rid for (rid,) in fetch(cursor, f"SELECT r.rid FROM runs_now r WHERE {place.sql}", place.params)]
+    bases = dict(fetch(cursor, f"SELECT b.rid, b.base FROM ({BASES}) b"))
+    within = frozenset(listed)
+    beside = {base for rid, base in bases.items() if rid in within} - within
+    found, states = found_runs(cursor, scope, [*listed, *beside], lens)
+    together = units(found)
+    judged = judges(cursor, together, "", None, names, lens)
+    unit_of = {rid: at for at, rids in enumerate(together.values()) for rid in rids}
+    archived = {rid for (rid,) in fetch(cursor, "SELECT rid FROM ann_now WHERE key = 'archive' AND val = 'true'")}
+    group_of, siblings, seeded = _groups(cursor, found, unit_of, states, archived, names, lens)
+    return Ground(
+        names,
+        lens,
+        tuple(together),
+        tuple(judged[unit] for unit in together),
+        tuple(map(tuple, together.values())),
+        unit_of,
+        states,
+        frozenset(archived | beside),
+        champions(cursor, scope, lens, together, names_of),
+        bases,
+        group_of,
+        siblings,
+        seeded,
+        tuple(_guarding(guard, names, lens) for guard in lens.guards),
+    )
+
+
+def _groups(
+    cursor: Cursor,
+    found: Sequence[Found],
+    unit_of: Mapping[int, int],
+    states: Mapping[int, str],
+    archived: Collection[int],
+    names: Names,
+    lens: Lens,
+) -> tuple[dict[int, Group], dict[Group, tuple[int, ...]], frozenset[Group]]:
+    """The seed group of each run that has a config, of each group the runs that σ is of, and the groups that tell seeds.
+
+    A seed that was run twice counts once, with its newest run: the same run again says nothing of other seeds.
+    """
+    told = _hashes(cursor, [run.rid for run in found], names, lens)
+    group_of, ended = {}, defaultdict[Group, dict[int, int]](dict)
+    for run in found:
+        config, seeds = told.get(run.rid, (0, 0))
+        if config:
+            group = group_of[run.rid] = unit_of[run.rid], run.project or "", config
+            if states[run.rid] in ENDED and run.rid not in archived:
+                ended[group][seeds or -run.rid] = run.rid
+    siblings = {group: tuple(by_seed.values()) for group, by_seed in ended.items()}
+    return (
+        group_of,
+        siblings,
+        frozenset(group for group, by_seed in ended.items() if any(seed >= 0 for seed in by_seed)),
+    )
+
+
+def _hashes(cursor: Cursor, rids: Sequence[int], names: Names, lens: Lens) -> dict[int, tuple[int, int]]:
+    """What stands for the config of each run, and for its seeds; 0 where it tells none.
+
+    One pass over all params: as texts in order, 600,000 of them take five times as long.
+    """
+    left_out = [param for param in names.params if makes_no_config(param) or not lens.counts(param)]
+    seeds = [param for param in names.params if is_seed(param)]
+    counts = (
+        f"c.live AND c.val <> 'null' AND NOT list_contains(?::VARCHAR[], c.key) AND (c.num IS NOT NULL OR NOT {PLACE})"
+    )
+    # hashed once more: the hash of a pair is so simple that swapped values would cancel each other out
+    pair, few = f"hash(hash(c.key, {VALUE}))", among(rids, "c.rid")
+    rows = fetch(
+        cursor,
+        "SELECT t.rid, arg_max(coalesce(t.config, 0), t.upd), arg_max(coalesce(t.seeds, 0), t.upd) FROM ("
+        f"SELECT c.rid, c.upd, bit_xor({pair}) FILTER (WHERE {counts}) AS config,"
+        f" bit_xor({pair}) FILTER (WHERE c.live AND c.val <> 'null' AND list_contains(?::VARCHAR[], c.key)) AS seeds"
+        f" FROM cfg c WHERE {few.sql} GROUP BY c.rid, c.upd) t GROUP BY t.rid",
+        (left_out, seeds, *few.params),
+    )
+    return {rid: (config, seeds) for rid, config, seeds in rows}
+
+
+def _guarding(guard: Guard, names: Names, lens: Lens) -> Guarding:
+    try:
+        column = columns.resolve(columns.parse_column(guard.spec), names)
+    except UsageError:
+        return Guarding(guard, None, way_of(guard, columns.parse_column(guard.spec).name, lens.directions))
+    return Guarding(guard, column, way_of(guard, column.name, lens.directions))
+
+
+def measured(cursor: Cursor, found: Ground) -> Values:
+    """The objective and the guards of all runs."""
+    return {column.spec: numbers(cursor, column, found.names, found.lens) for column in _columns(found)}
+
+
+def renewed(cursor: Cursor, found: Ground, before: Values, changed: Sequence[int], runs: told.Runs) -> Values:
+    """As `measured`, where only some runs logged anything since `before`."""
+    if not changed:
+        return before
+    known, after = told.told(cursor, changed, runs), {}
+    for column in _columns(found):
+        read = value_of(column, found.names, found.lens)
+        if read is None:  # it takes points
+            after[column.spec] = numbers(cursor, column, found.names, found.lens)
+            continue
+        fresh = {rid: _number(read(run)) for rid, run in known.items()}
+        after[column.spec] = {**before[column.spec], **fresh}
+    return after
+
+
+def _columns(found: Ground) -> Iterator[Column]:
+    judged = (judge.column for judge in found.judges if judge is not None and judge.way is not None)
+    guarding = (guard.column for guard in found.guards if guard.column is not None)
+    yield from {column.spec: column for column in (*judged, *guarding)}.values()
+
+
+def _number(value: object) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and not math.isnan(value) else None  # type: ignore[arg-type]  # it is a number
