@@ -6,7 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from runspect.columns.datasets import DATASET_KEYS, Spelling
+from runspect.columns.guards import Guard
 from runspect.objective import Direction
+
+STAGES = ("exploration", "candidate", "production")
+"""The stages of a run where no policy names them, in their order."""
 
 
 def _always(param: str) -> bool:
@@ -28,10 +32,14 @@ class Lens:
     """Of the data sets that have one of their own."""
     provenance: Mapping[str, int] = field(default_factory=dict)
     """What each part of a run's origin counts; empty for `columns.provenance.WEIGHTS`."""
+    guards: tuple[Guard, ...] = ()
+    """Metrics that must not get worse where the objective gets better."""
     counts: Callable[[str], bool] = _always
     """Whether two configs that differ in this param alone are two configs."""
     tells_apart: Callable[[str], bool] = _always
     """The same, where another seed is another config."""
+    stages: tuple[str, ...] = STAGES
+    """On a run's way into production; the last one is that of champions."""
     me: str = ""
     """The user that `owner:me` means."""
     now: float | None = None
