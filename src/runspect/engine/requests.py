@@ -13,6 +13,7 @@ import duckdb
 from runspect.columns import Names
 from runspect.engine.answers import TABLE
 from runspect.engine.call import Call, Cancelled, Reply
+from runspect.engine.commit_times import CommitTimes
 from runspect.engine.core import Core, Parts
 from runspect.engine.policies import Policies, Sight
 from runspect.engine.recorded import recorded_roots
@@ -32,6 +33,7 @@ class Requests:
         self.note = note
         """Why the engine is not in its usual place; "" when it is."""
         self.policies = Policies()
+        self.commit_times = CommitTimes()
         self._begun = time.monotonic()
 
     def answer(self, call: Call) -> Reply:

@@ -5,9 +5,11 @@ from runspect.index.reads.best import Wanted, best
 from runspect.index.reads.bests import Reach, bests
 from runspect.index.reads.called import called
 from runspect.index.reads.charted import CurvePoints, curves
+from runspect.index.reads.cycle import cycle_times
 from runspect.index.reads.distinct import distinct
 from runspect.index.reads.explaining import explain
 from runspect.index.reads.exported import Page, exported, points_page, texts_page
+from runspect.index.reads.graveyard import graves
 from runspect.index.reads.groups import Group, groups, groups_json, pivot
 from runspect.index.reads.health import health_json, problems
 from runspect.index.reads.hypotheses import hypotheses
@@ -23,6 +25,7 @@ from runspect.index.reads.scope import Scope, watches
 from runspect.index.reads.statements import SqlAnswer, sql
 from runspect.index.reads.table import order, resolve_run, window
 from runspect.index.reads.tagged import tagged, tags
+from runspect.index.reads.trajectory import trajectories
 from runspect.index.reads.tried import Looked, tried
 from runspect.index.reads.vocabulary import NamesIn, choices, complete, names, values_of
 from runspect.index.reads.watching import roots, run_place
@@ -47,9 +50,11 @@ __all__ = [
     "choices",
     "complete",
     "curves",
+    "cycle_times",
     "distinct",
     "explain",
     "exported",
+    "graves",
     "groups",
     "groups_json",
     "health_json",
@@ -74,6 +79,7 @@ __all__ = [
     "tagged",
     "tags",
     "texts_page",
+    "trajectories",
     "tried",
     "values_of",
     "watches",

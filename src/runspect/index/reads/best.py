@@ -72,7 +72,7 @@ def best(
     """
     rids = matching(cursor, scope, wanted.query, known=known, lens=lens)
     found, states = _found(cursor, scope, rids, lens)
-    together = _asked_for(units(found), wanted.dataset, lens)
+    together = asked_for(units(found), wanted.dataset, lens)
     if not together:
         return []
     names = known(cursor, scope)
@@ -210,7 +210,12 @@ def _top(scope: Scope, watch: str, path: str) -> str:
     return first if slash else ""
 
 
-def _asked_for(together: dict[Unit, list[int]], dataset: str, lens: Lens) -> dict[Unit, list[int]]:
+def asked_for(together: dict[Unit, list[int]], dataset: str, lens: Lens) -> dict[Unit, list[int]]:
+    """The units of the data set that is meant; see `Wanted.dataset`.
+
+    Raises:
+        NotFound: No run is on it.
+    """
     if not dataset or not together:
         return together
     name, _, version = dataset.partition("@")
