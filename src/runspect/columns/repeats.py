@@ -10,9 +10,9 @@ from runspect.model import Json
 DATA_FACTS = ("dataset", "dataset_version")
 """Facts that tell two data sets apart where no param does."""
 
-_VALUE = "CASE WHEN c.num IS NOT NULL THEN hash(c.num) ELSE hash(c.val) END"
+VALUE = "CASE WHEN c.num IS NOT NULL THEN hash(c.num) ELSE hash(c.val) END"
 """What a param's value is told by: 1 and 1.0 are the same."""
-_PLACE = "regexp_matches(c.val, '^\"(/|~/|\\.{1,2}/|[A-Za-z]:\\\\)')"
+PLACE = "regexp_matches(c.val, '^\"(/|~/|\\.{1,2}/|[A-Za-z]:\\\\)')"
 """A path says where, not what."""
 
 
@@ -26,11 +26,11 @@ def repeat_rows(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
     left_out = [param for param in names.params if param not in lens.dataset_keys and not lens.tells_apart(param)]
     counts = (
         "c.live AND c.val <> 'null' AND NOT list_contains(?::VARCHAR[], c.key)"
-        f" AND (c.num IS NOT NULL OR NOT {_PLACE} OR list_contains(?::VARCHAR[], c.key))"
+        f" AND (c.num IS NOT NULL OR NOT {PLACE} OR list_contains(?::VARCHAR[], c.key))"
     )
     sql = (
         # hashed once more: the hash of a pair is so simple that swapped values would cancel each other out
-        f"WITH told AS (SELECT c.rid, c.upd, bit_xor(hash(hash(c.key, {_VALUE}))) FILTER (WHERE {counts}) AS config FROM cfg c"  # noqa: S608 - constants
+        f"WITH told AS (SELECT c.rid, c.upd, bit_xor(hash(hash(c.key, {VALUE}))) FILTER (WHERE {counts}) AS config FROM cfg c"  # noqa: S608 - constants
         " GROUP BY c.rid, c.upd), configs AS (SELECT rid, arg_max(config, upd) AS config FROM told GROUP BY rid),"
         " data AS (SELECT f.rid, bit_xor(hash(hash(f.name, f.val))) AS data FROM facts_now f"
         f" WHERE f.name IN ({', '.join(repr(name) for name in DATA_FACTS)}) GROUP BY f.rid)"
