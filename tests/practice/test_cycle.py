@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from runspect.practice.cycle import Cycle, Span, cycle, cycles, length_text, speaks, trend_text
+from runspect.practice.cycle import Cycle, Span, cycle, cycles, speaks, trend_text
+from runspect.practice.lengths import length_text
 from runspect.practice.weeks import WEEK_S, last_weeks, week_of
 
 START = week_of(1.7e9)

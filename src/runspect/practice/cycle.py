@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from runspect.counted import counted
+from runspect.practice.lengths import length_text
 from runspect.practice.weeks import FEWEST_WEEKS, WEEK_S, Slope, Week, by_week, last_weeks, percentile, theil_sen
 
 Measure = Literal["hypothesis", "commit", "verdict", "queue", "run"]
@@ -146,15 +147,6 @@ def trend_text(told: Trend, of: tuple[str, str] = ("span", "spans")) -> str:
     if told.verdict == "no trend":
         return f"no trend: about {length_text(math.sqrt(told.start * told.end))} {over}"
     return f"{told.verdict}: {length_text(told.start)} → {length_text(told.end)} {over}"
-
-
-def length_text(seconds: float) -> str:
-    """A length of time in one unit, two digits: `40 s`, `12 min`, `3.1 h`, `1.2 d`, `2.5 w`."""
-    for size, unit, least in ((604_800, "w", 4), (86_400, "d", 1), (3600, "h", 1), (60, "min", 1)):
-        if seconds >= size * least:
-            many = seconds / size
-            return f"{many:.1f} {unit}" if many < 9.95 and unit != "min" else f"{many:.0f} {unit}"
-    return f"{seconds:.0f} s"
 
 
 def _length(line: Slope, x: float) -> float:

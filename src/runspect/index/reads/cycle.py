@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from runspect.columns import Lens, Names
 from runspect.columns.computed import COMPUTED
@@ -21,6 +22,9 @@ from runspect.practice.hypotheses import Hypothesis
 
 Committed = Callable[[Mapping[str, str]], Mapping[str, float]]
 """When commits were made, in seconds since 1970, of {commit: a directory that may lie in its repository}; those that it knows."""
+
+SHORTEST_COMMIT = 7
+"""Characters of an abbreviation that mean one commit."""
 
 _TIMED = (
     f"SELECT r.rid, r.state, epoch(r.started), epoch({ENDED}), s.num FROM runs_now r LEFT JOIN {NEWEST} n ON n.rid = r.rid"
@@ -177,5 +181,18 @@ def _commits(cursor: Cursor, ends: Mapping[int, float], names: Names, lens: Lens
             made[commit] = when
         else:
             places.setdefault(commit, place)
+    _as_one(made, places, first)
     made |= committed({commit: place for commit, place in places.items() if commit not in made})
     return [span for commit, when in made.items() if commit in first for span in _span(when, first[commit])]
+
+
+def _as_one(made: dict[str, float], places: dict[str, str], first: dict[str, float]) -> None:
+    """Tell of an abbreviated commit what is told of the whole one, and forget it."""
+    ordered = sorted(first)
+    for short, longer in pairwise(ordered):
+        if longer.startswith(short) and len(short) >= SHORTEST_COMMIT:
+            first[longer] = min(first[longer], first.pop(short))
+            if short in made:
+                made.setdefault(longer, made.pop(short))
+            if short in places:
+                places.setdefault(longer, places.pop(short))

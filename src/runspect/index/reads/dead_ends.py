@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -30,7 +29,6 @@ from runspect.practice.dead_ends import (
 )
 from runspect.practice.hypotheses import Hypothesis
 from runspect.practice.trajectory import Result
-from runspect.practice.versus import FEWEST_SEEDS, limit_of
 
 MOST = 50
 """Dead ends of a data set that are told."""
@@ -81,22 +79,13 @@ class DeadEnds:
 
     def _attempts(self, ground: Ground, over: frozenset[int]) -> dict[int, Attempt]:
         values = {each.rid: each.value for each in ground.results}
-        limits: dict[int, float | None] = {}
-
-        def limit(rid: int) -> float | None:
-            if rid not in limits:
-                seeds = self.seeds.values(rid, values)
-                limits[rid] = limit_of(statistics.stdev(seeds), len(seeds)) if len(seeds) >= FEWEST_SEEDS else None
-            return limits[rid]
-
+        limits = self.seeds.limits(values, values)
         allowed = {}
-        for each in ground.results:
-            bar = ground.bars[each.rid]
-            found = None if bar is None else limit(bar.rid)
-            if bar is not None and found is None:
-                found = limit(each.rid)
-            if found is not None:
-                allowed[each.rid] = found
+        for rid, bar in ground.bars.items():
+            # that of the record counts, else that of the run itself: as in `practice.versus`
+            limit = limits.get(bar.rid, limits.get(rid)) if bar is not None else None
+            if limit is not None:
+                allowed[rid] = limit
         return attempts(ground.results, ground.bars, over, allowed)
 
     def _settings(

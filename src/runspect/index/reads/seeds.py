@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from runspect.columns import Names
-from runspect.index.reads.groups import configs_of
-from runspect.index.reads.scope import Cursor
+from runspect.columns.repeats import PLACE, VALUE
+from runspect.index.reads.scope import Cursor, among, fetch
+from runspect.practice.grouping import makes_no_config
+from runspect.practice.versus import FEWEST_SEEDS, limit_of
+
+Config = tuple[str | None, int]
+"""A project and what stands for a config in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
     """The seed groups of some runs."""
 
-    configs: Mapping[int, str]
-    """What stands for the config of each; runs without any are not in it."""
-    members: Mapping[str, Sequence[int]]
+    configs: Mapping[int, Config]
+    """Of each run; those without any param that counts are not in it."""
+    members: Mapping[Config, Sequence[int]]
 
     @classmethod
     def of(cls, cursor: Cursor, rids: Sequence[int], names: Names, ignore: Sequence[str]) -> Seeds:
-        """Of these runs; `ignore` are globs of params that make no other config besides the known ones."""
-        configs = configs_of(cursor, rids, names, ignore) if rids else {}
-        members: dict[str, list[int]] = {}
-        for rid, config in configs.items():
-            members.setdefault(config, []).append(rid)
+        """Of these runs; `ignore` are globs of params that make no other config besides the known ones.
+
+        Configs are compared by a hash of their names and values, as `columns.repeats` does.
+        """
+        if not rids:
+            return cls({}, {})
+        left_out = [param for param in names.params if makes_no_config(param, ignore)]
+        few = among(rids, "c.rid")
+        rows = fetch(
+            cursor,
+            f"SELECT r.rid, r.project, g.config FROM (SELECT c.rid, bit_xor(hash(hash(c.key, {VALUE}))) AS config FROM cfg_now c"
+            f" WHERE {few.sql} AND c.val <> 'null' AND NOT list_contains(?::VARCHAR[], c.key) AND (c.num IS NOT NULL OR NOT {PLACE})"
+            " GROUP BY c.rid) g JOIN runs_now r ON r.rid = g.rid",
+            (*few.params, left_out),
+        )
+        configs: dict[int, Config] = {rid: (project, config) for rid, project, config in rows}
+        members: dict[Config, list[int]] = {}
+        for rid, each in configs.items():
+            members.setdefault(each, []).append(rid)
         return cls(configs, members)
 
     def values(self, rid: int, values: Mapping[int, float]) -> list[float]:
@@ -35,3 +55,26 @@ class Seeds:
         config = self.configs.get(rid)
         group = (rid,) if config is None else self.members[config]
         return list(dict.fromkeys(values[each] for each in group if each in values))
+
+    def limits(self, rids: Iterable[int], values: Mapping[int, float]) -> dict[int, float]:
+        """What differences of each of these runs are within noise by its own group; those with too few seeds are not in it."""
+        known: dict[Config, float | None] = {}
+        found = {}
+        for rid in rids:
+            config = self.configs.get(rid)
+            if config is None or len(self.members[config]) < FEWEST_SEEDS:
+                continue
+            if config not in known:
+                known[config] = _limit(self.values(rid, values))
+            limit = known[config]
+            if limit is not None:
+                found[rid] = limit
+        return found
+
+
+def _limit(values: Sequence[float]) -> float | None:
+    if len(values) < FEWEST_SEEDS:
+        return None
+    mean = math.fsum(values) / len(values)
+    # `statistics.stdev` counts in fractions, which takes fifty times as long
+    return limit_of(math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)), len(values))
