@@ -244,6 +244,17 @@ class SortKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a run that came or ended does against its main reference."""
+
+    rid: int
+    name: str
+    state: str
+    verdict: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunOrder:
     """The answer to a filter and a sort: ids only, so that 100,000 runs stay small."""
 

@@ -153,6 +153,8 @@ REQUESTS: dict[str, str] = {
     "hypotheses": "scope, show_secrets -> json bytes of `hypothesis list --json`",
     "tried": "scope, params:{key: value}, query, partial, apart_from:run|null, most, ignore, seeds, show_secrets -> json {params, ignored, "
     "unknown, partial, dataset, runs, without_config, finished, equal_runs, equal:[run], nearest:[run]}: runs with this config, or nearly",
+    "versus": "scope, run, other:run|null, show_secrets -> json bytes of `versus --json`: a run against champion, baseline, best and other",
+    "arrivals": "scope, rids -> json [[rid, name, state, verdict, text]]: how those of these runs do that can be compared, in a line each",
     "tags": "scope, tag|null -> json [{name, runs, yours, tools}]; with a tag [[rid, uid]] of the runs that people tagged so",
     "places": "scope, rids, shared -> json [{rid, uid, name, state, directory, others}]; shared: also who else has files there",
     "health": "scope -> json bytes of `health --json`",

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runspect.practice.versus import FEWEST_SEEDS, Versus, compare, guarded, limit_of, noise_of
+from runspect.practice.versus import (
+    FEWEST_SEEDS,
+    Noise,
+    Versus,
+    compare,
+    gain_of,
+    guarded,
+    limit_of,
+    noise_of,
+    seeds_of,
+)
 from runspect.practice.versus_words import change_text, guard_text, noise_text, size_text
 
 FIVE = (0.210, 0.214, 0.206, 0.219, 0.211)
 numbers = st.floats(-1e6, 1e6)
+
+
+def told(delta: float, reference: Sequence[float], own: Sequence[float] = ()) -> Noise:
+    return noise_of(delta, seeds_of(reference), seeds_of(own))
 
 
 def test_the_difference_is_told_in_both_ways_and_by_the_direction() -> None:
@@ -23,6 +38,8 @@ def test_the_difference_is_told_in_both_ways_and_by_the_direction() -> None:
     assert (change.outcome, compare(0.2113, 0.2181, "up").outcome) == ("better", "worse")
     assert compare(-2.0, -1.0, "up").percent == -100
     assert compare(1.0, 0.0, "up").percent is None
+    assert [change.gain for change in (compare(1.5, 2.0, "down"), compare(1.5, 2.0, "up"))] == [25, -25]
+    assert (gain_of(1.0, 0.0, "up"), gain_of(2.0, 2.0, "down"), gain_of(1.0, 2.0, None)) == (None, 0, None)
 
 
 @pytest.mark.parametrize("value", [None, math.nan, math.inf])
@@ -38,7 +55,7 @@ def test_without_a_direction_nothing_is_better() -> None:
 
 @given(st.lists(numbers, min_size=FEWEST_SEEDS, max_size=12), numbers)
 def test_sigma_is_numpys_sample_deviation_of_the_same_seeds(seeds: list[float], delta: float) -> None:
-    noise = noise_of(delta, seeds)
+    noise = told(delta, seeds)
     sigma = float(np.std(seeds, ddof=1))
     assert noise.n == len(seeds)
     assert noise.sigma == pytest.approx(sigma, rel=1e-6, abs=1e-9)
@@ -62,14 +79,14 @@ def test_one_pair_in_twenty_of_equal_runs_is_beyond_the_limit() -> None:
 
 def test_sigma_is_of_the_references_seeds_else_of_the_runs() -> None:
     own = (0.3, 0.4, 0.5, 0.6)
-    assert noise_of(0.1, FIVE, own).whose == "reference"
-    assert noise_of(0.1, FIVE[:2], own).whose == "run"
-    assert noise_of(0.1, FIVE[:2], own).n == 4
-    assert noise_of(0.1, (0.2, math.nan, 0.3), own).whose == "run"
+    assert told(0.1, FIVE, own).whose == "reference"
+    assert told(0.1, FIVE[:2], own).whose == "run"
+    assert told(0.1, FIVE[:2], own).n == 4
+    assert told(0.1, (0.2, math.nan, 0.3), own).whose == "run"
 
 
 def test_fewer_than_three_seeds_say_only_how_many_they_are() -> None:
-    noise = noise_of(0.1, (0.2, 0.3), (0.4,))
+    noise = told(0.1, (0.2, 0.3), (0.4,))
     assert (noise.kind, noise.n, noise.sigma, noise.limit) == ("unknown", 2, None, None)
 
 
@@ -81,7 +98,7 @@ def test_what_is_within_noise_is_as_good() -> None:
 
 
 def test_seeds_that_all_agree_leave_no_room() -> None:
-    noise = noise_of(0.1, (1.0, 1.0, 1.0))
+    noise = told(0.1, (1.0, 1.0, 1.0))
     assert (noise.kind, noise.sigma, noise.sigmas) == ("beyond", 0.0, None)
     assert compare(1.0, 1.0, "up", (1.0, 1.0, 1.0)).verdict == "as good"
 
@@ -113,6 +130,6 @@ def test_in_words() -> None:
     assert change_text(compare(0.2, 0.2, "up", (0.2,))) == "the same, noise unknown (1 seed)"
     assert change_text(compare(None, 0.2, "up")) == "no value yet"
     assert size_text(compare(0.5, 0.0, "up")) == "+0.5000"
-    assert noise_text(noise_of(1.0, (2.0, 2.0, 2.0))) == "σ 0 of 3 seeds"
+    assert noise_text(told(1.0, (2.0, 2.0, 2.0))) == "σ 0 of 3 seeds"
     assert guard_text(guarded("acc", "up", 0.88, 0.912)) == "acc 0.9120 → 0.8800, -3.5 %, worse"
     assert guard_text(guarded("acc", "up", None, 0.912)) == "acc: not recorded by the run"

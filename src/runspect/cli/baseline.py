@@ -9,11 +9,12 @@ from __future__ import annotations
 import argparse
 
 from runspect.cli import output, scope
-from runspect.columns.baseline import KEY, POINTERS, place
+from runspect.columns.baseline import POINTERS
 from runspect.errors import UsageError
 from runspect.masking import printable
-from runspect.model import Json, Op
+from runspect.model import Json
 from runspect.workspace import Workspace
+from runspect.workspace.baselining import marking
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -38,23 +39,15 @@ def run(args: argparse.Namespace) -> int:
             if args.off or args.root:
                 raise UsageError("which run? name one")
             return _list(workspace, args.json)
-        rid, uid, name = workspace.resolve(args.run)
-        target = _target(workspace, rid, root=args.root)
-        workspace.annotate([Op(target, KEY, None if args.off else uid)])
+        rid, _, name = workspace.resolve(args.run)
+        found = marking(workspace, rid, root=args.root)
+        workspace.annotate([found.op(off=args.off)])
         if args.json:
-            output.write_json({"place": _place(target), "run": None if args.off else uid})
+            output.write_json({"place": found.place, "run": None if args.off else found.uid})
         else:
             verb = "is no longer" if args.off else "is now"
-            output.narrate(f"{printable(name)} {verb} the baseline of {printable(_place(target))}")
+            output.narrate(f"{printable(name)} {verb} the baseline of {printable(found.place)}")
     return 0
-
-
-def _target(workspace: Workspace, rid: int, *, root: bool) -> str:
-    ((project, watch),) = workspace.sql(
-        f"SELECT project, watch FROM runs_now WHERE rid = {int(rid)}",  # noqa: S608 - a number
-        show_secrets=True,
-    ).rows
-    return place(None if root else project, watch)
 
 
 def _list(workspace: Workspace, as_json: bool) -> int:

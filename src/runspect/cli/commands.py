@@ -45,6 +45,9 @@ COMMANDS: dict[str, CliCommand] = {
         ),
         CliCommand("cycle", "whether the cycle from idea to answer gets shorter, week by week", LOOK),
         CliCommand("tried", "whether a config was tried before, and what came of it", LOOK),
+        CliCommand(
+            "versus", "why one run is better: against champion, baseline, the best before it, or another run", LOOK
+        ),
         CliCommand("scatter", "a metric against a param, a point a run", LOOK),
         CliCommand("tail", "the end of a run's console log", LOOK),
         CliCommand("export", "take runs with you: as records of the open format and as Parquet", LOOK),

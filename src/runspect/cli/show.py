@@ -14,6 +14,7 @@ from runspect.columns.cells import value_text
 from runspect.columns.fact_text import fact_text
 from runspect.masking import printable
 from runspect.model import Json
+from runspect.practice.versus_words import comparison_text, title_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +51,7 @@ def card(run: dict[str, Json], now: float, total: int) -> Iterator[str]:
         yield f"hypothesis: {printable(about['text'])}  ({', '.join(part for part in (about['id'], lead) if part)})"
     if run["verdict_about"]:
         yield f"verdict: {verdict_text(run['verdict_about'])}"
+    yield from _versus(run["versus"])
     yield from _section("facts", ["", "", ""], _facts(run), total)
     yield from _section("params", ["", "", ""], _params(run), total)
     titles = ["metric", "n", "first", "last", "min", "max", "last step"]
@@ -63,6 +65,16 @@ def card(run: dict[str, Json], now: float, total: int) -> Iterator[str]:
     files = [[file["reader"], printable(file["path"]), f"{file['size'] or 0:,}"] for file in run["files"]]
     yield from _section("files", ["", "", ""], files, total)
     yield from _section("also in", [""], [[printable(path)] for path in run["also_in"]], total)
+
+
+def _versus(told: dict[str, Json]) -> Iterator[str]:
+    """Against each reference that there is; why there is none only of the champion."""
+    yield ""
+    yield f"versus  {title_text(told)}"
+    for each in told["comparisons"]:
+        if each["run"] is not None or each["against"] == "champion":
+            yield f"  {each['against']:<10}{comparison_text(each)}"
+            yield from (f"  {'':<10}guard {printable(guard['text'])}" for guard in each["guards"])
 
 
 def _provenance(told: dict[str, Json], total: int) -> Iterator[str]:

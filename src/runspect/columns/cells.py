@@ -11,6 +11,7 @@ from typing import Literal
 
 from runspect.columns.spec import Column
 from runspect.columns.table import BY_NAME
+from runspect.columns.versus import NUMBERS
 from runspect.masking import mask, printable
 from runspect.model import Json, RunRow
 from runspect.roles import STATE_GLYPH, Cell
@@ -102,6 +103,13 @@ def change_text(value: Json, *, percent: bool = False) -> str:
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
         return value_text(value)
     return f"{value:+.1f}%" if percent else f"{'-' if value < 0 else '+'}{metric_text(abs(float(value)))}"
+
+
+def versus_text(name: str, value: Json, *, ascii_only: bool = False) -> str:
+    """How a run does against another: `+3.1%` better, `-2.1σ` worse."""
+    if name != "vs:sigmas" or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return change_text(value, percent=True)
+    return f"{value:+.1f}{'sd' if ascii_only else 'σ'}"
 
 
 def count_text(value: Json) -> str:
@@ -233,6 +241,8 @@ def _field_cell(name: str, value: Json, now: float, live: bool, ascii_only: bool
             return Cell(duration_text(value, live=live), "live" if live else "plain")
         case "moment":
             return Cell(moment_text(value, now))
+        case "number" if name in NUMBERS:
+            return Cell(versus_text(name, value, ascii_only=ascii_only))
         case "number":
             return Cell(count_text(value), "warn" if name == "problems" and value else "plain")
         case "set":
@@ -241,7 +251,8 @@ def _field_cell(name: str, value: Json, now: float, live: bool, ascii_only: bool
         case "flag":
             return Cell("*" if ascii_only else "★", "accent") if value is True else Cell("")
         case _:
-            return Cell(printable(str(value)), "strong" if name == "name" else "plain")
+            warns = name == "vs:guards" or str(value) == "better, guard worse"
+            return Cell(printable(str(value)), "strong" if name == "name" else "warn" if warns else "plain")
 
 
 def _metric_role(column: Column, value: Json) -> Literal["plain", "bad", "dim"]:

@@ -15,9 +15,15 @@ from runspect.columns.progress import left_rows
 from runspect.columns.provenance import provenance_rows
 from runspect.columns.repeats import repeat_rows
 from runspect.columns.stages import stage_rows
+from runspect.columns.versus import PARTS, Part, versus_rows
 from runspect.model import Json
 
 Rows = tuple[str, tuple[Json, ...]]
+
+
+def _versus(part: Part) -> Callable[[Names, Lens], Rows]:
+    return lambda names, lens: versus_rows(part, lens.comparisons)
+
 
 COMPUTED: dict[str, Callable[[Names, Lens], Rows]] = {
     "dataset": lambda names, lens: dataset_rows(lens.dataset_keys, lens.datasets),
@@ -32,9 +38,10 @@ COMPUTED: dict[str, Callable[[Names, Lens], Rows]] = {
     "overdue": lambda names, lens: (overdue_rows(), ()),
     "provenance": provenance_rows,
     "stage": lambda names, lens: stage_rows(lens),
+    **{part: _versus(part) for part in PARTS},
 }
 
-YIELDING = frozenset(("left", "cause", "cost", "differs", "same", "provenance", "verdict", "overdue", "stage"))
+YIELDING = frozenset(("left", "cause", "cost", "differs", "same", "provenance", "verdict", "overdue", "stage", "vs"))
 """Words that mean a metric or param where one is called exactly so."""
 
 

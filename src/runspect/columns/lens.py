@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from runspect.columns.datasets import DATASET_KEYS, Spelling
 from runspect.columns.guards import Guard
+from runspect.columns.versus import Comparisons, NoComparisons
 from runspect.objective import Direction
 
 STAGES = ("exploration", "candidate", "production")
@@ -40,6 +41,8 @@ class Lens:
     """The same, where another seed is another config."""
     stages: tuple[str, ...] = STAGES
     """On a run's way into production; the last one is that of champions."""
+    comparisons: Comparisons = field(default_factory=NoComparisons, compare=False)
+    """How the runs of the scope do against the champion, the baseline and the best before them."""
     me: str = ""
     """The user that `owner:me` means."""
     now: float | None = None

@@ -32,14 +32,16 @@ def default_specs(
     Args:
         metrics: The main one, shown with its curve, then those of the runs that lack it.
         params: The params that vary, most telling first.
-        words: The columns of words that some run has.
+        words: The columns of what people said that some run has.
         best: Whether the direction of the main metric is known.
     """
     main = metrics[0] if metrics else ""
     shown = [f"~{main}", main] if main else []
     if main and best:
         shown.append(f"{main}:best")
-    return (*DEFAULT, *shown, *metrics[1:], *params, "tags", *words)
+    # how a run does against others is said of its main metric
+    beside = [word for word in words if word == "vs"]
+    return (*DEFAULT, *shown, *beside, *metrics[1:], *params, "tags", *(word for word in words if word not in beside))
 
 
 def varying(params: Iterable[tuple[str, int, int]], runs: int = 0, limit: int | None = 8) -> tuple[str, ...]:

@@ -160,6 +160,25 @@ COLUMNS: tuple[BuiltIn, ...] = (
     BuiltIn(
         "stage", "stage", 11, "text", "", "how far it has come: exploration, candidate, production (`runspect promote`)"
     ),
+    BuiltIn(
+        "vs",
+        "vs",
+        7,
+        "number",
+        "",
+        "by how many percent it is better (below 0: worse) than the champion of its data set, else the marked baseline, else the"
+        " best before it; nothing of that one itself; while it runs, at the same step",
+        "right",
+    ),
+    BuiltIn("vs:champion", "vs champion", 11, "number", "", "the same against the champion of its data set", "right"),
+    BuiltIn("vs:baseline", "vs baseline", 11, "number", "", "the same against the marked baseline", "right"),
+    BuiltIn("vs:best", "vs best", 8, "number", "", "the same against the best run before it on its data set", "right"),
+    BuiltIn("vs:sigmas", "vs σ", 6, "number", "", "`vs` in standard deviations of its seeds, 3 at least", "right"),
+    BuiltIn(
+        "vs:noise", "vs noise", 8, "text", "", "whether `vs` is within the noise of seeds: within, beyond or unknown"
+    ),
+    BuiltIn("vs:verdict", "vs verdict", 19, "text", "", "better, as good (within noise) or worse; better, guard worse"),
+    BuiltIn("vs:guards", "vs guards", 16, "text", "", "the guard metrics of the policy that got worse"),
     BuiltIn("uid", "uid", 20, "text", "r.uid", "the lasting id"),
 )
 

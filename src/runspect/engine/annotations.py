@@ -8,6 +8,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from runspect.columns.baseline import KEY as BASELINE
+from runspect.columns.stages import KEY as STAGE
 from runspect.errors import IndexFault, JournalFault, NotFound, UsageError
 from runspect.index.annotations import OpRow, load_ops
 from runspect.index.reads import run_json
@@ -25,6 +27,8 @@ REFRESH_AT_LEAST_S = 5.0
 ENDS_S = 2.0
 """Seconds between two looks at which runs have ended, while runs change."""
 SNAPSHOTS_AT_ONCE = 20
+REFERENCES = (BASELINE, STAGE)
+"""Keys that say what other runs are compared with."""
 _KEPT = ("uid", "name", "project", "group", "root", "path", "tools", "state", "reason", "started", "ended", "updated",
          "steps", "host", "owner", "parent", "params", "metrics", "tags")  # fmt: skip
 """What a snapshot keeps of a run; the user's own words are in the journal as they are."""
@@ -144,7 +148,9 @@ class Annotations:
     def _show(self, lines: Iterable[Line]) -> frozenset[int]:
         told = tuple(lines)
         rids = self._store_lines(told)
-        if rids:
+        if any(line.key in REFERENCES for line in told):
+            self._notify(None, None)  # all are measured against them
+        elif rids:
             self._notify(rids, None)
         if any(line.key == IMPORTED for line in told):
             self._recall()

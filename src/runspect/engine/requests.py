@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -14,6 +15,7 @@ from runspect.columns import Names
 from runspect.engine.answers import TABLE
 from runspect.engine.call import Call, Cancelled, Reply
 from runspect.engine.commit_times import CommitTimes
+from runspect.engine.comparing import Comparer, Later
 from runspect.engine.core import Core, Parts
 from runspect.engine.policies import Policies, Sight
 from runspect.engine.recorded import recorded_roots
@@ -34,6 +36,7 @@ class Requests:
         """Why the engine is not in its usual place; "" when it is."""
         self.policies = Policies()
         self.commit_times = CommitTimes()
+        self.comparer = Comparer(self)
         self._begun = time.monotonic()
 
     def answer(self, call: Call) -> Reply:
@@ -104,8 +107,15 @@ class Requests:
         )
 
     def sight(self, cursor: Any, scope: reads.Scope) -> Sight:
-        """What the policies of the scope say."""
-        return self.policies.sight(scope or reads.watches(cursor))
+        """What the policies of the scope say; its lens finds how runs do against others when it is asked."""
+        found = self.policies.sight(scope or reads.watches(cursor))
+        later = Later(self.comparer, cursor, scope, found.lens, found.stamp)
+        return replace(found, lens=replace(found.lens, comparisons=later))
+
+    def comparing(self, cursor: Any, scope: reads.Scope) -> reads.Comparing:
+        """How the runs of a scope do against the champion, the baseline and the best before them."""
+        found = self.policies.sight(scope or reads.watches(cursor))
+        return self.comparer.comparing(cursor, scope, found.lens, found.stamp)
 
     @contextmanager
     def reading(self, call: Call) -> Iterator[Any]:

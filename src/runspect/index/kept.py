@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from runspect.index.generations import Change, Generations
+from runspect.index.kept_curves import KeptCurves
 from runspect.index.reads import objects, told
 from runspect.index.reads.objects import Files
 from runspect.index.reads.outlines import Outlines
@@ -40,6 +41,8 @@ class Kept:
         self._files: _Answers[Files] = _Answers(_files_of, words)
         self.outlines = Outlines(run)
         """Of long series, for `reads.curves`."""
+        self.curves = KeptCurves(run)
+        """Of runs that live ones are compared with, for `reads.Comparing`."""
         generations.on_rows = self._written
 
     def files(self, cursor: Cursor, rid: int) -> Files:

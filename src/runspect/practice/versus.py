@@ -34,6 +34,19 @@ Whose = Literal["reference", "run"]
 
 
 @dataclass(frozen=True, slots=True)
+class Seeds:
+    """What is known of a seed group."""
+
+    n: int = 0
+    """Seeds with a finite value."""
+    sigma: float | None = None
+    """Sample standard deviation; None of fewer than `FEWEST_SEEDS`."""
+
+
+NO_SEEDS = Seeds()
+
+
+@dataclass(frozen=True, slots=True)
 class Noise:
     """A difference beside what seeds alone make."""
 
@@ -63,6 +76,11 @@ class Change:
     outcome: Outcome
     """By the plain numbers, noise aside; unknown as well where no direction is."""
     noise: Noise
+
+    @property
+    def gain(self) -> float | None:
+        """By how many percent it is better, below 0 worse; None where that cannot be told."""
+        return gain_of(self.value, self.reference, self.way)
 
     @property
     def verdict(self) -> Literal["better", "worse", "as good", "unknown"]:
@@ -124,6 +142,17 @@ def compare(
         reference_seeds: The values of the reference's seed group, its own among them; those that are not finite do not count.
         run_seeds: Those of the run's.
     """
+    return compared(value, reference, way, seeds_of(reference_seeds), seeds_of(run_seeds))
+
+
+def compared(
+    value: float | None,
+    reference: float | None,
+    way: Direction | None,
+    reference_seeds: Seeds = NO_SEEDS,
+    run_seeds: Seeds = NO_SEEDS,
+) -> Change:
+    """As `compare`, where the spread of the seeds is known."""
     one, other = _finite(value), _finite(reference)
     if one is None or other is None:
         return Change(one, other, way, None, None, "unknown", noise_of(None, reference_seeds, run_seeds))
@@ -135,17 +164,28 @@ def compare(
     return Change(one, other, way, delta, percent, outcome, noise_of(delta, reference_seeds, run_seeds))
 
 
-def noise_of(delta: float | None, reference_seeds: Sequence[float], run_seeds: Sequence[float] = ()) -> Noise:
+def gain_of(value: float | None, reference: float | None, way: Direction | None) -> float | None:
+    """By how many percent of the reference's size a value is better, below 0 worse; None where that cannot be told."""
+    one, other = _finite(value), _finite(reference)
+    if one is None or not other or way is None:
+        return None
+    gain = 100 * (one - other) / abs(other)
+    return -gain if way == "down" and gain else gain
+
+
+def seeds_of(values: Sequence[float]) -> Seeds:
+    """The spread of the values of a seed group, as far as they are finite."""
+    finite = [value for value in values if math.isfinite(value)]
+    return Seeds(len(finite), statistics.stdev(finite) if len(finite) >= FEWEST_SEEDS else None)
+
+
+def noise_of(delta: float | None, reference_seeds: Seeds, run_seeds: Seeds = NO_SEEDS) -> Noise:
     """A difference of two runs beside the spread of seeds."""
-    groups: tuple[tuple[Whose, Sequence[float]], ...] = (("reference", reference_seeds), ("run", run_seeds))
-    finite = [(whose, [value for value in seeds if math.isfinite(value)]) for whose, seeds in groups]
-    whose, seeds = next(
-        (each for each in finite if len(each[1]) >= FEWEST_SEEDS), max(finite, key=lambda each: len(each[1]))
-    )
-    n = len(seeds)
-    if n < FEWEST_SEEDS or delta is None:
-        return Noise("unknown", n)
-    sigma = statistics.stdev(seeds)
+    groups: tuple[tuple[Whose, Seeds], ...] = (("reference", reference_seeds), ("run", run_seeds))
+    known = next(((whose, seeds) for whose, seeds in groups if seeds.sigma is not None), None)
+    if known is None or known[1].sigma is None or delta is None:
+        return Noise("unknown", max(reference_seeds.n, run_seeds.n) if known is None else known[1].n)
+    whose, n, sigma = known[0], known[1].n, known[1].sigma
     limit = limit_of(sigma, n)
     kind: Kind = "within" if abs(delta) <= limit else "beyond"
     return Noise(kind, n, whose, sigma, abs(delta) / sigma if sigma else None, limit)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from runspect.columns.cells import metric_text
+from collections.abc import Mapping
+
+from runspect.columns.cells import metric_text, value_text
 from runspect.counted import counted
-from runspect.practice.best_words import share_text
+from runspect.masking import printable
+from runspect.model import Json
+from runspect.practice.best_words import BETTER, BY, MOST_CHANGES, NONE, share_text
 from runspect.practice.versus import Change, Guarded, Noise
+
+AGAINST = {"champion": "champion", "baseline": "baseline", "best": "the best before it,", "other": ""}
+"""How a reference is called before its name."""
 
 
 def change_text(change: Change) -> str:
@@ -48,3 +55,68 @@ def guard_text(guard: Guarded) -> str:
     word = "no direction is known" if guard.way is None else "worse" if guard.worse else "holds"
     values = f"{guard.metric} {metric_text(guard.reference)} → {metric_text(guard.value)}"
     return ", ".join(part for part in (values, size, word) if part)
+
+
+def headline(told: Mapping[str, Json]) -> str:
+    """Of an object of `versus --json`: `-3.1 % against champion Y, better, 5.2 σ of 5 seeds; guard latency is worse`."""
+    size, _, rest = told["text"].partition(", ")
+    name = printable(told["run"]["name"])
+    text = f"{size} against {' '.join(part for part in (AGAINST[told['against']], name) if part)}, {rest}"
+    worse = [guard["metric"] for guard in told["guards"] if guard["worse"]]
+    return f"{text}; {_guards(worse)}" if worse else text
+
+
+def lone(is_judged: bool, has_value: bool) -> str:
+    """Why a run is compared with none."""
+    if not is_judged:
+        return "nothing tells by what it is judged"
+    return "nothing to compare it with yet" if has_value else "no value to compare yet"
+
+
+def title_text(told: Mapping[str, Json]) -> str:
+    """`cifar10@9f2c: val/acc:max 0.9312, higher is better (policy), at step 1,200 so far`."""
+    if told["note"]:
+        return str(told["note"])
+    value = "no value yet" if told["value"] is None else metric_text(told["value"])
+    so_far = "" if told["step"] is None else f", at step {told['step']:,} so far"
+    place = f"{printable(str(told['dataset']))}: " if told["dataset"] else ""
+    return f"{place}{told['metric']} {value}{BETTER[told['direction']]}{BY[told['judged_by']]}{so_far}"
+
+
+def comparison_text(each: Mapping[str, Json]) -> str:
+    """`resnet-s1 0.9123: +2.1 %, better, 5.2 σ of 5 seeds`, or why there is nothing to compare with."""
+    if each["run"] is None or each["itself"]:
+        return str(each["note"])
+    name = printable(each["run"]["name"])
+    if not each["usable"]:
+        return f"{name} {printable(each['note'])}".rstrip()
+    bought = ", but a guard is worse" if each["bought"] else ""
+    note = f"; it {printable(each['note'])}" if each["note"] else ""
+    return f"{name} {metric_text(each['reference'])}: {each['text']}{bought}{note}"
+
+
+def details(each: Mapping[str, Json]) -> list[str]:
+    """What else is known of a comparison, a line each: guards, where the run leads, what sets the two apart."""
+    if not each["usable"]:
+        return []
+    lines = [f"guard {printable(guard['text'])}" for guard in each["guards"]]
+    if each["leads"] is not None:
+        lines.append(str(each["leads"]["text"]))
+    differs = each["differs"]
+    if differs is None:
+        return [*lines, "what sets them apart is unknown: a config is missing"]
+    if not differs:
+        return [*lines, "same config but for seeds, paths and what the policy ignores"]
+    told = [f"{printable(one['param'])} {_value(one['run'])}, not {_value(one['reference'])}" for one in differs]
+    more = f"; {len(told) - MOST_CHANGES:,} more" if len(told) > MOST_CHANGES else ""
+    return [*lines, f"{'; '.join(told[:MOST_CHANGES])}{more}"]
+
+
+def _value(value: Json) -> str:
+    return NONE if value is None else value_text(value)
+
+
+def _guards(metrics: list[str]) -> str:
+    """`guard latency is worse`."""
+    listed = ", ".join(map(printable, metrics))
+    return f"guard {listed} is worse" if len(metrics) == 1 else f"guards {listed} are worse"

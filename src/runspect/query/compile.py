@@ -17,11 +17,11 @@ from runspect.query.balance import balance
 from runspect.query.built_in import anywhere, built_in, has
 from runspect.query.conditions import Sql
 from runspect.query.context import Context, column_of, join
-from runspect.query.fields import field_of
+from runspect.query.fields import BY_NAME, Field, field_of
 from runspect.query.named import named
 from runspect.query.operators import BY_SYMBOL, Operator
 from runspect.query.parse import parse
-from runspect.query.tree import And, Anywhere, Balance, Compare, Everything, In, Not, Or, Span, Tree, Value
+from runspect.query.tree import And, Anywhere, Balance, Compare, Everything, In, Not, Or, Span, Text, Tree, Value
 from runspect.query.values import Clock
 
 
@@ -109,6 +109,9 @@ def _leaf(tree: In | Balance | Compare, context: Context) -> Sql:
 def _compare(name: str, operator: Operator, listed: tuple[Value, ...], span: Span, context: Context) -> Sql:
     """Any of the values, against a field, param, metric or fact."""
     known = field_of(name, context.names)
+    if known is not None and known.name == "vs" and (part := _part(operator, listed)) is not None:
+        known, rest = part
+        return built_in(known, operator, (rest,), context) if rest.text else has(Text(known.name), operator, context)
     if known is not None and known.type == "has":
         return join(" OR ", [has(value, operator, context) for value in listed])
     if known is not None:
@@ -117,3 +120,13 @@ def _compare(name: str, operator: Operator, listed: tuple[Value, ...], span: Spa
     if column.kind == "field":
         raise QueryError(f"{name!r} cannot be asked for", *span)
     return named(column, operator, listed, span, context)
+
+
+def _part(operator: Operator, listed: tuple[Value, ...]) -> tuple[Field, Text] | None:
+    """`vs:champion`, `vs:noise:within`: the field, and the value behind it."""
+    value = listed[0]
+    if operator.symbol != ":" or len(listed) != 1 or not isinstance(value, Text) or value.quoted:
+        return None
+    word, _, rest = value.text.partition(":")
+    known = BY_NAME.get(f"vs:{word.lower()}")
+    return None if known is None else (known, Text(rest, False, value.span))

@@ -98,6 +98,48 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "same", "number", "q.v", "how many other runs have the same config, seed included: `same > 0`", computed=True
     ),
+    Field(
+        "vs",
+        "number",
+        "q.v",
+        "by how many percent it is better than the champion, else the baseline, else the best before it: `vs > 0`",
+        computed=True,
+    ),
+    Field(
+        "vs:champion",
+        "number",
+        "q.v",
+        "the same against the champion of its data set: `vs:champion > 0`",
+        computed=True,
+    ),
+    Field("vs:baseline", "number", "q.v", "the same against the marked baseline: `vs:baseline < 0`", computed=True),
+    Field(
+        "vs:best", "number", "q.v", "the same against the best before it on its data set: `vs:best > 0`", computed=True
+    ),
+    Field("vs:sigmas", "number", "q.v", "`vs` in standard deviations of its seeds: `vs:sigmas > 4`", computed=True),
+    Field(
+        "vs:noise",
+        "text",
+        "q.v",
+        "whether `vs` is more than seeds make: `vs:noise = beyond`",
+        values=("within", "beyond", "unknown"),
+        computed=True,
+    ),
+    Field(
+        "vs:verdict",
+        "text",
+        "q.v",
+        'what it comes to: `vs:verdict = better`, `vs:verdict = "as good"`',
+        values=("better", "as good", "worse", "better, guard worse"),
+        computed=True,
+    ),
+    Field(
+        "vs:guards",
+        "text",
+        "q.v",
+        "guard metrics that got worse: `has:vs:guards`, `vs:guards = latency`",
+        computed=True,
+    ),
     Field("tag", "set", "q.v", "a tag, yours or the tool's", rows="SELECT t.rid AS rid, t.tag AS v FROM tags_now t"),
     Field("note", "prose", "q.v", "a word of the note", rows=_NOTES),
     Field("hypothesis", "prose", "q.v", "a word of what it was to show, or the hypothesis's id", rows=named_rows()),

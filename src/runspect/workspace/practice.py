@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from runspect.model import Json
+from runspect.model import Arrival, Json
 from runspect.workspace.asking import Asking
 
 if TYPE_CHECKING:
@@ -70,3 +70,19 @@ class Practice(Asking):
         reply = self._queried("tried", query, **asked, ignore=list(ignore), seeds=seeds, show_secrets=show_secrets)
         found: dict[str, Any] = json.loads(reply.body)
         return found
+
+    def versus(self, run: str | int, other: str | int | None = None, show_secrets: bool = False) -> dict[str, Any]:
+        """A run against the champion of its data set, the marked baseline, the best before it, and `other`.
+
+        See `runspect versus --json`, and `rid` of each run besides.
+
+        Raises:
+            NotFound: There is no such run.
+            AmbiguousRun: Several fit.
+        """
+        found: dict[str, Any] = self._json("versus", run=run, other=other, show_secrets=show_secrets)
+        return found
+
+    def arrivals(self, rids: Sequence[int]) -> list[Arrival]:
+        """How those of these runs that can be compared do against their main references."""
+        return [Arrival(*each) for each in self._json("arrivals", rids=list(rids))]

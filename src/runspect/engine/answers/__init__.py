@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from runspect.engine.answers import curves, exports, history, hypotheses, lists, practice, sets, upkeep, vocabulary
+from runspect.engine.answers import (
+    curves,
+    exports,
+    history,
+    hypotheses,
+    lists,
+    practice,
+    sets,
+    upkeep,
+    versus,
+    vocabulary,
+)
 from runspect.engine.answers.replies import Answer
 
 TABLE: dict[str, Answer] = {
@@ -15,6 +26,7 @@ TABLE: dict[str, Answer] = {
     **hypotheses.TABLE,
     **practice.TABLE,
     **history.TABLE,
+    **versus.TABLE,
 }
 """Every request but `hello` and `stop`, which the server itself answers."""
 

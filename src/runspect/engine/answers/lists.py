@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from runspect.engine.answers.replies import Answer, as_json, as_numbers, listed
 from runspect.engine.call import Call, Reply
 from runspect.index import reads
-from runspect.model import RunOrder
+from runspect.model import Json, RunOrder
 
 if TYPE_CHECKING:
     from runspect.engine.requests import Requests
@@ -68,11 +68,16 @@ def _run(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         show_secrets = call.args.get("show_secrets", False)
         kept = engine.core.parts().kept
+
+        def versus(rid: int) -> Json:
+            about = reads.ToldOf(cursor, call.scope, kept.runs, engine.called, show_secrets)
+            return reads.versus(engine.comparing(cursor, call.scope), about, rid, whole=False)
+
         lens = engine.sight(cursor, call.scope).lens
         return Reply(
             body_kind="json",
             body=reads.run_json(
-                cursor, call.scope, call.args["run"], show_secrets, kept.runs, kept.files, engine.called, lens
+                cursor, call.scope, call.args["run"], show_secrets, kept.runs, kept.files, engine.called, lens, versus
             ),
         )
 

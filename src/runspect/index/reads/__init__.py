@@ -5,11 +5,13 @@ from runspect.index.reads.best import Wanted, best
 from runspect.index.reads.bests import Reach, bests
 from runspect.index.reads.called import called
 from runspect.index.reads.charted import CurvePoints, curves
+from runspect.index.reads.comparing import Comparing
 from runspect.index.reads.cycle import cycle_times
 from runspect.index.reads.distinct import distinct
 from runspect.index.reads.explaining import explain
 from runspect.index.reads.exported import Page, exported, points_page, texts_page
 from runspect.index.reads.graveyard import graves
+from runspect.index.reads.ground import Ground, Values, ground, measured, renewed
 from runspect.index.reads.groups import Group, groups, groups_json, pivot
 from runspect.index.reads.health import health_json, problems
 from runspect.index.reads.hypotheses import hypotheses
@@ -27,12 +29,16 @@ from runspect.index.reads.table import order, resolve_run, window
 from runspect.index.reads.tagged import tagged, tags
 from runspect.index.reads.trajectory import trajectories
 from runspect.index.reads.tried import Looked, tried
+from runspect.index.reads.versus import Told as ToldOf
+from runspect.index.reads.versus import versus
 from runspect.index.reads.vocabulary import NamesIn, choices, complete, names, values_of
 from runspect.index.reads.watching import roots, run_place
 
 __all__ = [
     "BandPoints",
+    "Comparing",
     "CurvePoints",
+    "Ground",
     "Group",
     "Looked",
     "Members",
@@ -42,6 +48,8 @@ __all__ = [
     "Reach",
     "Scope",
     "SqlAnswer",
+    "ToldOf",
+    "Values",
     "Wanted",
     "bands",
     "best",
@@ -55,10 +63,12 @@ __all__ = [
     "explain",
     "exported",
     "graves",
+    "ground",
     "groups",
     "groups_json",
     "health_json",
     "hypotheses",
+    "measured",
     "members",
     "moved",
     "names",
@@ -68,6 +78,7 @@ __all__ = [
     "points_page",
     "problems",
     "recorded",
+    "renewed",
     "resolve_run",
     "roots",
     "run_json",
@@ -82,6 +93,7 @@ __all__ = [
     "trajectories",
     "tried",
     "values_of",
+    "versus",
     "watches",
     "window",
 ]

@@ -71,7 +71,7 @@ def best(
         NotFound: No run names that data set; the message says which ones there are.
     """
     rids = matching(cursor, scope, wanted.query, known=known, lens=lens)
-    found, states = _found(cursor, scope, rids, lens)
+    found, states = found_in_order(cursor, scope, rids, lens)
     together = asked_for(units(found), wanted.dataset, lens)
     if not together:
         return []
@@ -185,10 +185,10 @@ def _ranked(
 
 def found_units(cursor: Cursor, scope: Scope, rids: Sequence[int], lens: Lens) -> dict[Unit, list[int]]:
     """These runs by what may be compared; see `practice.best.units`."""
-    return units(_found(cursor, scope, rids, lens)[0])
+    return units(found_in_order(cursor, scope, rids, lens)[0])
 
 
-def _found(cursor: Cursor, scope: Scope, rids: Sequence[int], lens: Lens) -> tuple[list[Found], dict[int, str]]:
+def found_in_order(cursor: Cursor, scope: Scope, rids: Sequence[int], lens: Lens) -> tuple[list[Found], dict[int, str]]:
     """The runs in the order in which they began, and their states."""
     few, (rows, params) = among(rids, "r.rid"), dataset_rows(lens.dataset_keys, lens.datasets)
     listed = fetch(

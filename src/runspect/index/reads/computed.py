@@ -15,6 +15,7 @@ from runspect.columns.origins import COMMIT_FACT, DEVICE_FACT, commit, devices
 from runspect.columns.progress import EPOCH, EPOCH_GOALS, LIVE, STEP_GOALS, Way, goal, left
 from runspect.columns.stages import KEY as STAGE
 from runspect.columns.stages import stage_of
+from runspect.columns.versus import PARTS
 from runspect.index.reads.spans import between, took
 from runspect.index.reads.told import Told, Word
 from runspect.model import Json
@@ -24,10 +25,17 @@ _JUDGED = re.compile(r"(?:val|eval|test)")
 
 def computed(name: str, lens: Lens) -> Callable[[Told], Json] | None:
     """How to find the value of a computed column; None where it takes other runs."""
+    if name in PARTS:
+        return _versus(name, lens)
     if name in _LENSED:
         lensed = _LENSED[name]
         return lambda told: lensed(told, lens)
     return _READERS.get(name)
+
+
+def _versus(name: str, lens: Lens) -> Callable[[Told], Json]:
+    part = next(part for part in PARTS if part == name)
+    return lambda told: lens.comparisons.part(told.rid, part)
 
 
 def _dataset(told: Told, lens: Lens) -> Json:

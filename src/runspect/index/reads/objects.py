@@ -38,6 +38,7 @@ def run_json(
     files: FilesOf | None = None,
     names_of: Called = called,
     lens: Lens = GUESSED,
+    versus: Callable[[int], Json] = lambda rid: None,
 ) -> bytes:
     """The bytes of `show --json`: everything that is known of one run.
 
@@ -46,6 +47,7 @@ def run_json(
         files: Likewise for what `files_of` tells.
         names_of: Says what runs are called in the scope.
         lens: Says what names a data set, and what the parts of a run's origin count.
+        versus: Says how the run does against others.
 
     Raises:
         NotFound: No run fits.
@@ -71,7 +73,7 @@ def run_json(
         "verdict_about": mask("", verdict_object(verdict)),
     }
     about_files = _files(cursor, rid, known, (files or files_of)(cursor, rid), shown)
-    origin = {"provenance": _provenance(known, lens, show_secrets)}
+    origin = {"provenance": _provenance(known, lens, show_secrets), "versus": versus(rid)}
     return dumps({"rid": rid, **listed, "facts": whole["facts"], **about_files, **about, **origin})
 
 

@@ -157,6 +157,7 @@ PLAIN = Runs()
 class Told:
     """All of it, of one run."""
 
+    rid: int
     head: Head
     series: Mapping[str, Series]
     params: Mapping[str, Word]
@@ -198,7 +199,13 @@ def told(cursor: Cursor, rids: Sequence[int], runs: Runs, *, with_tested: bool =
     claims = runs.tested(cursor, there) if with_tested else {}
     return {
         rid: Told(
-            found[rid], metrics.get(rid, {}), words.get(rid, {}), known.get(rid, {}), own.get(rid, {}), claims.get(rid)
+            rid,
+            found[rid],
+            metrics.get(rid, {}),
+            words.get(rid, {}),
+            known.get(rid, {}),
+            own.get(rid, {}),
+            claims.get(rid),
         )
         for rid in there
     }

@@ -6,10 +6,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from runspect import columns
 from runspect.columns import Lens, Names
+from runspect.columns.baseline import BASES
+from runspect.columns.baseline import KEY as BASELINE
 from runspect.columns.computed import COMPUTED
 from runspect.columns.datasets import dataset_rows
 from runspect.columns.hypotheses import TESTED
 from runspect.columns.lens import PLAIN
+from runspect.columns.stages import KEY as STAGE
+from runspect.columns.stages import SAID
 from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside
 from runspect.index.reads.tested import anything
 from runspect.index.reads.told import metric_names
@@ -105,7 +109,7 @@ def choices(cursor: Cursor, scope: Scope, rids: list[int] | None = None, lens: L
         "usual_params": _usual_params(cursor, member, params),
         "metrics": metrics,
         "usual_metrics": usual,
-        "usual_words": _usual_words(cursor, member),
+        "usual_words": _usual_words(cursor, member, lens),
         "objective": _judged_by(usual, objective),
         "directions": dict(lens.directions),
         "facts": _counted(cursor, "name", "facts_now", member),
@@ -134,7 +138,7 @@ def _usual_params(cursor: Cursor, member: Condition, params: Sequence[tuple[str,
     return list(columns.fair_params(telling, shapes, USUAL_PARAMS))
 
 
-def _usual_words(cursor: Cursor, member: Condition) -> list[Json]:
+def _usual_words(cursor: Cursor, member: Condition, lens: Lens) -> list[Json]:
     """Columns of what people write that some run has."""
     found: list[Json] = []
     if anything(cursor):
@@ -144,8 +148,19 @@ def _usual_words(cursor: Cursor, member: Condition) -> list[Json]:
             member.params,
         )
         found += [name for name, runs in (("hypothesis", tested), ("verdict", judged)) if runs]
+    if _is_measured(cursor, member, lens):
+        found.append("vs")
     noted = fetch(cursor, f"SELECT 1 FROM ann_now a WHERE a.key = 'note' AND a.{member.sql} LIMIT 1", member.params)
     return [*found, "note"] if noted else found
+
+
+def _is_measured(cursor: Cursor, member: Condition, lens: Lens) -> bool:
+    """Whether some run has a marked baseline, or is a champion: whoever said so wants to see how the others do."""
+    if not fetch(cursor, "SELECT 1 FROM ann WHERE key IN (?, ?) LIMIT 1", (BASELINE, STAGE)):
+        return False
+    crowned = f"SELECT s.rid FROM ({SAID}) s WHERE s.v = ? AND s.{member.sql} LIMIT 1"
+    based = f"SELECT b.rid FROM ({BASES}) b WHERE b.{member.sql} LIMIT 1"
+    return bool(fetch(cursor, crowned, (lens.stages[-1], *member.params)) or fetch(cursor, based, member.params))
 
 
 def _metric_shapes(cursor: Cursor, member: Condition) -> list[tuple[frozenset[str], int]]:

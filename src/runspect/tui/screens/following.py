@@ -19,6 +19,7 @@ from runspect.model import Progress, Push, RunOrder
 from runspect.tui.commands import Where
 from runspect.tui.desk import Desk
 from runspect.tui.feed import Feed
+from runspect.tui.screens.arrivals import Arrivals
 from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.screens.welcome import nothing_listed, told_missing
@@ -57,6 +58,7 @@ class Following:
         self.opening = opening
         self.title = title
         self.feed = Feed()
+        self.arrivals = Arrivals(desk)
         self.first_rows = threading.Event()
         """Set once there are rows, or an answer that there are none."""
         self.paused = False
@@ -171,7 +173,7 @@ class Following:
     def _is_stale(self) -> bool:
         """Whether anything is still to be asked for."""
         rows, view = self._stale or self._all_stale, self._view_stale or self._whole_view_stale
-        return bool(rows or view or self._order_stale)
+        return bool(rows or view or self._order_stale or self.arrivals.is_waiting)
 
     def _take(self, news: Push) -> None:
         if news.progress is not None:
@@ -187,9 +189,11 @@ class Following:
             calm = not news.everything and not news.lost and self.runs.knows(news.rids)
             self._order_calm = calm and (self._order_calm or not self._order_stale)
             self._order_stale = True
+            self.arrivals.take(news.rids)
         self.show_status(self._view)
 
     def _ask_what_is_stale(self) -> None:
+        self.arrivals.ask()
         now, waits_for = time.monotonic(), self.desk.errands.waits_for
         if (self._stale or self._all_stale) and now - self._rows_at >= ROWS_S and not waits_for("window"):
             self._rows_at = now
@@ -222,6 +226,7 @@ class Following:
             self._take(news)
         self.synced, self.progress = True, None
         self.runs.settle()
+        self.arrivals.begin()
         self._ask_mode()
         if self._view != "runs":
             self.opening.refresh(self._view, None)

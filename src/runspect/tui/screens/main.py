@@ -17,6 +17,7 @@ from runspect.tui.screens.acting import Acting
 from runspect.tui.screens.annotating import Annotating
 from runspect.tui.screens.arranging import Arranging
 from runspect.tui.screens.asking import Asking
+from runspect.tui.screens.baselining import Baselining
 from runspect.tui.screens.board import Board
 from runspect.tui.screens.burying import Burying
 from runspect.tui.screens.choosing import Choosing
@@ -100,6 +101,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.judging = Judging(
             desk, self.runs, lambda: self.view == "card", self.trail, self.annotating, self.choosing, self.prompting
         )
+        self.baselining = Baselining(desk, self.runs, self.annotating)
         self.writing = Writing(desk, self.runs, self.prompting)
         self.arranging = Arranging(desk, self.runs)
         self.narrowing = Narrowing(desk, self.runs, self.trail)
@@ -130,6 +132,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.grouping,
             self.tagging,
             self.judging,
+            self.baselining,
             self.viewing,
             self.writing,
             self.commanding,

@@ -1,0 +1,245 @@
+"""Runs against the champion of their data set, the marked baseline and the best before them, over what `ground` found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from typing import Literal
+
+from runspect.columns import Column
+from runspect.columns.versus import Part
+from runspect.index.reads import told
+from runspect.index.reads.at_step import Curves, read_curves, values_at
+from runspect.index.reads.ground import Ground, Group, Values
+from runspect.index.reads.scope import Cursor
+from runspect.model import Json
+from runspect.practice.versus import NO_SEEDS, Change, Guarded, Seeds, Versus, compared, gain_of, guarded, seeds_of
+
+Against = Literal["champion", "baseline", "best"]
+AGAINST: tuple[Against, ...] = ("champion", "baseline", "best")
+"""What runs are compared with unasked; the first one that there is, is the main reference."""
+
+
+class Comparing:
+    """Compares on demand and remembers it; of one thread, as long as its cursor."""
+
+    def __init__(
+        self,
+        cursor: Cursor,
+        found: Ground,
+        values: Values,
+        runs: told.Runs = told.PLAIN,
+        curves: Curves = read_curves,
+        records: dict[int, dict[int, int]] | None = None,
+    ) -> None:
+        """`records` is what comparisons over the same values found of the best before each run; it is added to."""
+        self.found = found
+        self.curves = curves
+        self._cursor = cursor
+        self._values = values
+        self._runs = runs
+        self._before = {} if records is None else records
+        """By unit: of each run the best one before it."""
+        self._spreads: dict[tuple[Group, str, int | None], Seeds] = {}
+        self.versus = lru_cache(maxsize=None)(self._versus)
+        self.at_step = lru_cache(maxsize=None)(self._at_step)
+
+    def reference(self, rid: int, against: Against) -> int | None:
+        """The run that this one is to be compared with; it may be itself, or on another data set."""
+        unit = self.found.unit_of.get(rid)
+        if against == "baseline" or unit is None:
+            return self.found.bases.get(rid)
+        if against == "champion":
+            champion = self.found.champions.get(self.found.units[unit])
+            return None if champion is None else champion.rid
+        return self._best_before(unit).get(rid)
+
+    def usable(self, rid: int, against: Against) -> int | None:
+        """The reference, if it is another run on the same version of the same data set that has a value."""
+        reference, judge = self.reference(rid, against), self.found.judge(rid)
+        if reference is None or reference == rid or judge is None:
+            return None
+        if self.found.unit_of.get(reference) != self.found.unit_of[rid]:
+            return None
+        return reference if _is_finite(self._value(reference, judge.column)) else None
+
+    def main(self, rid: int) -> Against | None:
+        """Against what a run counts as better: the champion, else the marked baseline, else the best before it."""
+        return next((against for against in AGAINST if self.usable(rid, against) is not None), None)
+
+    def is_reference(self, rid: int) -> bool:
+        """Whether it is the champion, or where there is none the baseline: what the others around it are compared with."""
+        return rid == next(
+            (found for against in ("champion", "baseline") if (found := self.reference(rid, against))), None
+        )
+
+    def value(self, rid: int) -> float | None:
+        """The objective of a run; None where nothing tells which way it is better, too."""
+        judge = self.found.judge(rid)
+        return None if judge is None else self._value(rid, judge.column)
+
+    def gain(self, rid: int, against: Against) -> float | None:
+        """By how many percent a run is better than the reference, below 0 worse."""
+        reference, judge = self.usable(rid, against), self.found.judge(rid)
+        if reference is None or judge is None:
+            return None
+        if self.at_step(rid) is not None:
+            return self.versus(rid, reference).change.gain
+        return gain_of(self._value(rid, judge.column), self._value(reference, judge.column), judge.way)
+
+    def part(self, rid: int, part: Part) -> Json:
+        """The value of a column of `columns.versus`."""
+        return _PARTS[part](self, rid)
+
+    def by_run(self, part: Part) -> Mapping[int, Json]:
+        """The same of all runs that have one."""
+        told = ((rid, self.part(rid, part)) for rid in self.found.unit_of)
+        return {rid: value for rid, value in told if value is not None}
+
+    def _versus(self, rid: int, reference: int) -> Versus:
+        """One run against another by the objective of the first, at the same step while it is alive."""
+        judge, step = self.found.judge(rid), self.at_step(rid)
+        if judge is None:
+            return Versus(compared(None, None, None))
+        column = judge.column
+        change = compared(
+            self._value(rid, column),
+            self._of(reference, column, step),
+            judge.way,
+            self._seeds(reference, column, step),
+            self._seeds(rid, column, step),
+        )
+        return Versus(change, tuple(self._guards(rid, reference, step)) if change.delta is not None else ())
+
+    def _guards(self, rid: int, reference: int, step: int | None) -> list[Guarded]:
+        told = []
+        for each in self.found.guards:
+            guard, column = each.guard, each.column
+            # how long a run took says nothing before it ends
+            grows = step is not None and column is not None and column.kind == "field"
+            value = None if column is None or grows else self._value(rid, column)
+            other = None if column is None or grows else self._of(reference, column, step)
+            told.append(guarded(guard.spec, each.way, value, other, guard.tolerance, relative=guard.relative))
+        return told
+
+    def _best_before(self, unit: int) -> dict[int, int]:
+        if unit not in self._before:
+            self._before[unit] = self._records(unit)
+        return self._before[unit]
+
+    def _records(self, unit: int) -> dict[int, int]:
+        """Of each run of a unit the best of those that began before it; of equal ones the first."""
+        judge = self.found.judges[unit]
+        if judge is None or judge.way is None:
+            return {}
+        sign = 1.0 if judge.way == "down" else -1.0
+        values, aside = self._values[judge.column.spec], self.found.aside
+        found: dict[int, int] = {}
+        best, leader = math.inf, -1
+        for rid in self.found.members[unit]:
+            if leader >= 0:
+                found[rid] = leader
+            value = values.get(rid)
+            if value is not None and math.isfinite(value) and sign * value < best and rid not in aside:
+                best, leader = sign * value, rid
+        return found
+
+    def _at_step(self, rid: int) -> int | None:
+        """The step by which a live run is compared; None of one that ended."""
+        judge = self.found.judge(rid)
+        if judge is None or not self.found.is_alive(rid):
+            return None
+        metric = judge.column.other if judge.column.kind == "at" else judge.column.name
+        series = self._runs.series(self._cursor, [rid]).get(rid, {}).get(metric)
+        return None if series is None else series.last_step
+
+    def _value(self, rid: int, column: Column) -> float | None:
+        return self._values[column.spec].get(rid)
+
+    def _of(self, reference: int, column: Column, step: int | None) -> float | None:
+        """The reference's value: as it was at the step where one counts."""
+        if step is None:
+            return self._value(reference, column)
+        return values_at(self._cursor, (reference,), column, step, self.found.lens, self.curves).get(reference)
+
+    def _seeds(self, rid: int, column: Column, step: int | None) -> Seeds:
+        group = self.found.group_of.get(rid)
+        if group is None:  # without a config nobody knows which runs are the same
+            alone = self.found.states.get(rid) not in (None, "running", "quiet")
+            return Seeds(1) if alone and _is_finite(self._value(rid, column)) else NO_SEEDS
+        key = (group, column.spec, step)
+        if key not in self._spreads:
+            self._spreads[key] = self._spread(self.found.siblings.get(group, ()), column, step)
+        return self._spreads[key]
+
+    def _spread(self, rids: tuple[int, ...], column: Column, step: int | None) -> Seeds:
+        if step is None:
+            values = [self._value(rid, column) for rid in rids]
+            return seeds_of([value for value in values if value is not None])
+        return seeds_of([*values_at(self._cursor, rids, column, step, self.found.lens, self.curves).values()])
+
+
+def _is_finite(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
+
+
+def _main_gain(comparing: Comparing, rid: int) -> Json:
+    main = None if comparing.is_reference(rid) else comparing.main(rid)
+    return None if main is None else comparing.gain(rid, main)
+
+
+def _against(comparing: Comparing, rid: int, against: Against) -> Json:
+    return comparing.gain(rid, against)
+
+
+def _main(comparing: Comparing, rid: int) -> Versus | None:
+    main = None if comparing.is_reference(rid) else comparing.main(rid)
+    reference = None if main is None else comparing.usable(rid, main)
+    if reference is None:
+        return None
+    versus = comparing.versus(rid, reference)
+    return versus if versus.change.delta is not None else None
+
+
+def _sigmas(comparing: Comparing, rid: int) -> Json:
+    change = versus.change if (versus := _main(comparing, rid)) is not None else None
+    if change is None or change.noise.sigmas is None:
+        return None
+    return -change.noise.sigmas if change.outcome == "worse" else change.noise.sigmas
+
+
+def _noise(comparing: Comparing, rid: int) -> Json:
+    versus = _main(comparing, rid)
+    return None if versus is None else versus.change.noise.kind
+
+
+def _verdict(comparing: Comparing, rid: int) -> Json:
+    versus = _main(comparing, rid)
+    return None if versus is None else verdict_of(versus)
+
+
+def verdict_of(versus: Versus) -> str:
+    """`better`, `as good`, `worse`, `unknown`; `better, guard worse` where it was bought."""
+    return "better, guard worse" if versus.is_bought else _change_word(versus.change)
+
+
+def _change_word(change: Change) -> str:
+    return change.verdict
+
+
+def _worse_guards(comparing: Comparing, rid: int) -> Json:
+    versus = _main(comparing, rid)
+    return None if versus is None else ", ".join(versus.worse_guards) or None
+
+
+_PARTS: Mapping[Part, Callable[[Comparing, int], Json]] = {
+    "vs": _main_gain,
+    "vs:champion": partial(_against, against="champion"),
+    "vs:baseline": partial(_against, against="baseline"),
+    "vs:best": partial(_against, against="best"),
+    "vs:sigmas": _sigmas,
+    "vs:noise": _noise,
+    "vs:verdict": _verdict,
+    "vs:guards": _worse_guards,
+}
