@@ -114,6 +114,22 @@ def test_a_refuted_hypothesis_is_a_dead_end(runs: Path) -> None:
     assert "a lower rate is calmer: refuted after 1 run" in runspect("best", "-C", runs, "--history").out
 
 
+def test_noise_is_that_of_the_seeds_of_the_record_before(tmp_path: Path) -> None:
+    root, values = tmp_path / "exp", (0.50, 0.52, 0.57)
+    for at, loss in enumerate(values):
+        record(root, f"s{at}", at, losses=(loss,), config={"lr": 0.1, "seed": at})
+    record(root, "again", 3, losses=(0.57,), config={"lr": 0.1, "seed": 2})  # the same seed says nothing of noise
+    record(root, "lucky", 4, losses=(0.49,), config={"lr": 0.2, "seed": 0})
+    record(root, "good", 5, losses=(0.1,), config={"lr": 0.3, "seed": 0})
+    (found,) = runspect("best", "-C", root, "--history", "--json").json()
+    first, lucky, good = found["improvements"]
+    assert (first["name"], first["noise"]) == ("s0", None)
+    sigma = float(np.std(values, ddof=1))
+    assert (lucky["noise"]["kind"], lucky["noise"]["n"]) == ("within", 3)
+    assert (lucky["noise"]["sigma"], lucky["noise"]["sigmas"]) == (pytest.approx(sigma), pytest.approx(0.01 / sigma))
+    assert (good["noise"]["kind"], good["noise"]["n"]) == ("unknown", 1)  # its record has no other seeds
+
+
 def test_no_history(runs: Path) -> None:
     done = runspect("best", "-C", runs, "--history", "name:nobody")
     assert (done.code, done.out.strip()) == (1, "no run matches")

@@ -6,8 +6,7 @@ import os
 import re
 import subprocess
 import threading
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 from runspect.pathtext import to_disk
 
@@ -29,21 +28,39 @@ class CommitTimes:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str], float | None] = {}
+        self._roots: dict[str, str] = {}
 
-    def __call__(self, commits: Mapping[str, str]) -> dict[str, float]:
-        """Seconds since 1970 of {commit: a directory in or below which its repository was}; those that are found. Never raises."""
+    def __call__(self, commits: Mapping[str, Sequence[str]]) -> dict[str, float]:
+        """Seconds since 1970 of {commit: directories that may lie in its repository}; those that are found. Never raises."""
         wanted: dict[str, list[str]] = {}
-        roots: dict[str, str] = {}
-        for commit, place in commits.items():
-            if _COMMIT.fullmatch(commit):
-                if place not in roots:
-                    roots[place] = _repository(place)
-                if roots[place]:
-                    wanted.setdefault(roots[place], []).append(commit)
+        with self._lock:
+            for commit, places in commits.items():
+                roots = {self._repository(to_disk(place)) for place in places if place.startswith("/")}
+                for root in roots if _COMMIT.fullmatch(commit) else ():
+                    if root:
+                        wanted.setdefault(root, []).append(commit)
         found: dict[str, float] = {}
         for root, listed in list(wanted.items())[:MOST_REPOSITORIES]:
             found |= self._of(root, listed[:MOST])
         return found
+
+    def _repository(self, place: str) -> str:
+        """The nearest directory at or above a place that is a working tree; "" where none is. Each directory is looked at once."""
+        passed: list[str] = []
+        root = ""
+        while place not in self._roots:
+            passed.append(place)
+            if os.path.exists(os.path.join(place, ".git")):  # noqa: PTH110, PTH118 - thousands of directories
+                root = place
+                break
+            above = os.path.dirname(place)  # noqa: PTH120
+            if above == place:
+                break
+            place = above
+        else:
+            root = self._roots[place]
+        self._roots.update(dict.fromkeys(passed, root))
+        return root
 
     def _of(self, root: str, commits: list[str]) -> dict[str, float]:
         with self._lock:
@@ -54,18 +71,6 @@ class CommitTimes:
                 self._known.update({(root, commit): told.get(commit) for commit in new})
             known = {commit: self._known.get((root, commit)) for commit in commits}
         return {commit: when for commit, when in known.items() if when is not None}
-
-
-def _repository(place: str) -> str:
-    """The nearest directory at or above a place that is a working tree; "" where none is."""
-    start = Path(to_disk(place))
-    for directory in (start, *start.parents):
-        try:
-            if (directory / ".git").exists():
-                return str(directory)
-        except OSError:
-            return ""
-    return ""
 
 
 def _ask(root: str, commits: list[str]) -> dict[str, float] | None:

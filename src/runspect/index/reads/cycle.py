@@ -20,8 +20,8 @@ from runspect.practice.cycle import TITLES, Cycle, Measure, Span, cycles, speaks
 from runspect.practice.dead_ends import OVER
 from runspect.practice.hypotheses import Hypothesis
 
-Committed = Callable[[Mapping[str, str]], Mapping[str, float]]
-"""When commits were made, in seconds since 1970, of {commit: a directory that may lie in its repository}; those that it knows."""
+Committed = Callable[[Mapping[str, Sequence[str]]], Mapping[str, float]]
+"""When commits were made, in seconds since 1970, of {commit: directories that may lie in its repository}; those that it knows."""
 
 SHORTEST_COMMIT = 7
 """Characters of an abbreviation that mean one commit."""
@@ -167,26 +167,26 @@ def _commits(cursor: Cursor, ends: Mapping[int, float], names: Names, lens: Lens
     sql, params = COMPUTED["commit"](names, lens)
     rows = fetch(
         cursor,
-        f"SELECT q.rid, q.v, t.num, coalesce(json_extract_string(g.val, '$'), r.abspath) FROM ({sql}) q JOIN runs_now r ON r.rid = q.rid"
+        f"SELECT q.rid, q.v, t.num, json_extract_string(g.val, '$'), r.abspath FROM ({sql}) q JOIN runs_now r ON r.rid = q.rid"
         " LEFT JOIN (SELECT rid, num FROM facts_now WHERE name = 'git_commit_time') t ON t.rid = r.rid"
         f" LEFT JOIN (SELECT rid, val FROM facts_now WHERE name = 'git_root') g ON g.rid = r.rid WHERE {few.sql}",
         (*params, *few.params),
     )
     made: dict[str, float] = {}
-    places: dict[str, str] = {}
+    places: dict[str, Sequence[str]] = {}
     first: dict[str, float] = {}
-    for rid, commit, when, place in rows:
+    for rid, commit, when, root, path in rows:
         first[commit] = min(first.get(commit, ends[rid]), ends[rid])
         if when is not None:
             made[commit] = when
         else:
-            places.setdefault(commit, place)
+            places.setdefault(commit, tuple(place for place in (root, path) if place))
     _as_one(made, places, first)
-    made |= committed({commit: place for commit, place in places.items() if commit not in made})
+    made |= committed({commit: told for commit, told in places.items() if commit not in made})
     return [span for commit, when in made.items() if commit in first for span in _span(when, first[commit])]
 
 
-def _as_one(made: dict[str, float], places: dict[str, str], first: dict[str, float]) -> None:
+def _as_one(made: dict[str, float], places: dict[str, Sequence[str]], first: dict[str, float]) -> None:
     """Tell of an abbreviated commit what is told of the whole one, and forget it."""
     ordered = sorted(first)
     for short, longer in pairwise(ordered):

@@ -25,13 +25,23 @@ from runspect.masking import mask
 from runspect.model import Json, RunRow
 from runspect.practice.best import Unit
 from runspect.practice.configs import changes, config_of
+from runspect.practice.dead_ends import OVER
 from runspect.practice.trajectory import Improvement, Lasted, Result, bars, contenders, results, trajectory
-from runspect.practice.versus import noise_of
+from runspect.practice.versus import noise_of, seeds_of
 
 _COLUMNS = ("started", "commit", "hypothesis", "verdict", "note")
-_SPAN = (
-    f"epoch(coalesce(r.started, {ENDED}, r.updated)), epoch(coalesce({ENDED}, r.updated, r.started)), {ENDED} IS NULL"
-)
+_SPAN = f"epoch(coalesce(r.started, {ENDED}, r.updated)), epoch(coalesce({ENDED}, r.updated, r.started)), {ENDED} IS NULL, r.state"
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """When a run began and ended, in seconds since 1970."""
+
+    began: float
+    ended: float
+    by_file: bool
+    """Whether the end is only the time of a file."""
+    state: str
 
 
 def trajectories(
@@ -81,7 +91,8 @@ def trajectories(
     for unit, field in fields.items():
         at = {rid: _seconds(told_at[unit, rid][1]) for rid in asked[unit] if (unit, rid) in told_at}
         field.take(results(field.lasted, at), at)
-    seeds = Seeds.of(cursor, [each.rid for field in fields.values() for each in field.results], names, ignore)
+    measured = [each.rid for field in fields.values() for each in field.results]
+    seeds = Seeds.of(cursor, [rid for rid in measured if lasted[rid].state in OVER], names, ignore)
     shown = _Shown.of(cursor, scope, fields, lasted, seeds, known, lens, names_of, runs, show_secrets)
     ends = DeadEnds(cursor, scope, names, lens, names_of, seeds, show_secrets).of(
         {unit: Ground(field.results, field.bars, field.way) for unit, field in fields.items()}
@@ -112,7 +123,7 @@ class _Field:
 
 
 def _of_unit(
-    members: Sequence[int], values: Mapping[int, float | None], lasted: Mapping[int, tuple[float, float, bool]]
+    members: Sequence[int], values: Mapping[int, float | None], lasted: Mapping[int, _Span]
 ) -> tuple[list[Lasted], int]:
     """Those that have a finite value and a time, and how many have a value alone."""
     found, undated = [], 0
@@ -121,24 +132,22 @@ def _of_unit(
         if value is None or value != value or value in (float("inf"), float("-inf")):
             continue
         if rid in lasted:
-            began, ended, _ = lasted[rid]
-            found.append(Lasted(rid, value, min(began, ended), ended))
+            span = lasted[rid]
+            found.append(Lasted(rid, value, min(span.began, span.ended), span.ended))
         else:
             undated += 1
     return found, undated
 
 
-def _lasted(cursor: Cursor, rids: Sequence[int]) -> dict[int, tuple[float, float, bool]]:
-    """Begin and end of the runs that tell any time, in seconds since 1970, and whether the end is only the time of a file."""
+def _lasted(cursor: Cursor, rids: Sequence[int]) -> dict[int, _Span]:
+    """Of the runs that tell any time."""
     few = among(rids, "r.rid")
     rows = fetch(
         cursor,
         f"SELECT r.rid, {_SPAN} FROM runs_now r LEFT JOIN {NEWEST} n ON n.rid = r.rid WHERE {few.sql}",
         few.params,
     )
-    return {
-        rid: (began, ended, by_file) for rid, began, ended, by_file in rows if began is not None and ended is not None
-    }
+    return {rid: _Span(*told) for rid, *told in rows if None not in told}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +169,7 @@ class _Shown:
         cursor: Cursor,
         scope: Scope,
         fields: Mapping[Unit, _Field],
-        lasted: Mapping[int, tuple[float, float, bool]],
+        lasted: Mapping[int, _Span],
         seeds: Seeds,
         known: NamesIn,
         lens: Lens,
@@ -177,7 +186,12 @@ class _Shown:
         }
         others = {unit: found for unit in fields if (found := _record_elsewhere(unit, fields)) is not None}
         return cls(
-            {row.rid: row for row in rows}, configs, others, {rid: lasted[rid][2] for rid in rids}, seeds, show_secrets
+            {row.rid: row for row in rows},
+            configs,
+            others,
+            {rid: lasted[rid].by_file for rid in rids},
+            seeds,
+            show_secrets,
         )
 
     def unit(self, unit: Unit, members: Sequence[int], judge: Judge | None, field: _Field | None) -> dict[str, Json]:
@@ -235,7 +249,11 @@ class _Shown:
         if each.before is None:
             return None
         found = asdict(
-            noise_of(each.delta, self.seeds.values(each.before.rid, values), self.seeds.values(each.rid, values))
+            noise_of(
+                each.delta,
+                seeds_of(self.seeds.values(each.before.rid, values)),
+                seeds_of(self.seeds.values(each.rid, values)),
+            )
         )
         return {key: found[key] for key in ("kind", "n", "sigma", "sigmas", "limit")}
 
