@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -251,3 +252,26 @@ def test_a_cycle_of_which_nothing_is_known(tmp_path: Path) -> None:
     done = runspect("cycle", "-C", tmp_path / "exp")
     assert done.code == 1 and done.out.startswith("cannot be told: ")
     assert "start → end" in done.out
+
+
+def test_hypotheses_and_verdicts_are_parts_of_the_cycle(tmp_path: Path) -> None:
+    """Written now: a run that starts in an hour, one that was begun two hours ago and is judged now."""
+    root = tmp_path / "exp"
+    root.mkdir()
+    id = runspect("hypothesis", "new", "calmer", "-C", root).out.strip()
+    now = (time.time() - START) / DAY
+    record(root, "later", now + 1 / 24, losses=(0.5,), hypothesis=id)
+    record(root, "before", now - 2 / 24, losses=(0.5,), hypothesis="written with it")
+    record(root, "judged", now - 3 / 24, losses=(0.5,))
+    runspect("verdict", "before", "supported", "-C", root)
+    runspect("verdict", "judged", "refuted", "-C", root)
+    done = runspect("cycle", "-C", root, "--json")
+    told = {each["measure"]: each for each in done.json()["measures"]}
+    assert (done.code, done.json()["answer"], done.json()["measure"]) == (1, "too few", "hypothesis")
+    # when what only a record holds was thought of is not known
+    assert told["hypothesis"]["n"] == 1
+    assert told["hypothesis"]["median"] == pytest.approx(1.5 * 3600, abs=60)
+    assert told["verdict"]["n"] == 2
+    assert told["verdict"]["median"] == pytest.approx(2.5 * 3600, abs=60)
+    only = runspect("cycle", "-C", root, "name:judged", "--json").json()
+    assert [each["n"] for each in only["measures"]][:3] == [0, 0, 1]

@@ -134,8 +134,11 @@ def _span(begin: float, end: float) -> list[Span]:
 
 
 def _written(told: Hypothesis) -> list[Span]:
-    """From writing it down to the first result; what was written after the fact, or in retrospect, took no time."""
-    if told.retrospective or told.written is None or told.lead is None or told.lead < 0:
+    """From writing it down to the first result; what was written after the fact, or in retrospect, took no time.
+
+    Of what only records hold nobody knows when it was thought of: it would make the cycle look as short as the training.
+    """
+    if told.retrospective or told.recorded or told.written is None or told.lead is None or told.lead < 0:
         return []
     return [Span(told.written + told.lead, told.lead)]
 
