@@ -140,6 +140,25 @@ def test_no_history(runs: Path) -> None:
     )
 
 
+def test_numbers_beyond_all_bounds_and_strange_clocks(tmp_path: Path) -> None:
+    root = tmp_path / "exp"
+    record(root, "one", 0, losses=(1e308,), config={"x": float("nan"), "opt": "[b]"})
+    record(root, "two", 1, losses=(-1e308,), config={"x": float("inf"), "opt": "]"})
+    record(root, "three", 40000, losses=(-1.5e308,), status="crashed", submitted="1900-01-01T00:00:00Z")
+    record(root, "four", 2, losses=(5.0,), status="failed", reason="ValueError: \x1b[31mred")
+    (found,) = runspect("best", "-C", root, "--history", "--json").json()
+    assert [(each["delta"], each["percent"]) for each in found["improvements"]] == [
+        (None, None),
+        (None, None),
+        (-5e307, pytest.approx(-50)),
+    ]
+    assert found["improvements"][1]["changes"][-1] == {"param": "x", "before": "NaN", "after": "Infinity"}
+    told = runspect("graveyard", "-C", root, "--json").json()
+    assert (told["failed"], told["weeks"]) == (2, ["2026-W10"])
+    assert "\x1b" not in runspect("graveyard", "-C", root).out
+    assert runspect("cycle", "-C", root, "--json").json()["measures"][3]["n"] == 0
+
+
 @pytest.fixture
 def graves(tmp_path: Path) -> Path:
     """Five runs that ended badly, one that did not, over some weeks."""
@@ -172,6 +191,7 @@ def test_the_dead_by_cause(graves: Path) -> None:
     }
     assert [each["cause"] for each in found["causes"]] == ["out of memory", "NaN", "FileNotFoundError", "time limit"]
     first = found["causes"][0]
+    assert found["causes"][1]["reasons"][0]["text"] == "the tool recorded finished, val/loss ended in NaN or infinity"
     assert first["reasons"] == [{"text": "CUDA out of memory. Tried to allocate N MiB", "runs": 2}]
     assert "rid" not in first["last"]
     for cause, (runs, *_) in told.items():

@@ -21,16 +21,18 @@ MOST_CHANGES = 6
 """Params that are written out, at most."""
 TRENDS = {"more": "more and more", "fewer": "fewer and fewer", "no trend": "no trend", "too few": "too few to tell"}
 _CAUSES = {
-    "failed": "failed, no cause recorded",
-    "killed": "killed, no cause recorded",
-    "crashed": "crashed, no cause recorded",
+    "failed": "failed, cause unknown",
+    "killed": "killed, cause unknown",
+    "crashed": "crashed, cause unknown",
 }
 
 
 def step_text(each: Mapping[str, Any]) -> str:
     """By how much a record was broken: `+1.2 %`; `first` of the first result."""
-    if each["delta"] is None:
+    if each["before"] is None or each["from_version"]:
         return "first"
+    if each["delta"] is None:
+        return NONE
     if each["percent"] is None:
         return ("+" if each["delta"] > 0 else "") + metric_text(each["delta"])
     return share_text(each["percent"])

@@ -50,13 +50,15 @@ class Improvement:
 
     @property
     def delta(self) -> float | None:
-        """Its value less that of the record before."""
-        return None if self.before is None else self.value - self.before.value
+        """Its value less that of the record before; None where that is beyond what a number holds."""
+        return None if self.before is None else _finite(self.value - self.before.value)
 
     @property
     def percent(self) -> float | None:
         """The same in percent of the record before; None where that was 0."""
-        return 100 * (self.delta or 0.0) / abs(self.before.value) if self.before and self.before.value else None
+        if self.before is None or self.delta is None or not self.before.value:
+            return None
+        return _finite(100 * (self.delta / abs(self.before.value)))
 
     @property
     def held(self) -> float | None:
@@ -117,6 +119,10 @@ def bars(results: Iterable[Result], way: Direction) -> dict[int, Result | None]:
 def results(runs: Iterable[Lasted], moments: Mapping[int, float | None]) -> list[Result]:
     """The results of runs, at the moment that is told, else at the end."""
     return [Result(run.rid, run.value, _inside(moments.get(run.rid), run)) for run in runs if math.isfinite(run.value)]
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None
 
 
 def _inside(moment: float | None, run: Lasted) -> float:

@@ -8,6 +8,7 @@ from runspect.engine.answers.replies import Answer, as_json
 from runspect.engine.call import Call, Reply
 from runspect.errors import UsageError
 from runspect.index import reads
+from runspect.index.reads.plain import plain
 from runspect.practice.cycle import TITLES
 
 if TYPE_CHECKING:
@@ -24,19 +25,18 @@ def _trajectory(engine: Requests, call: Call) -> Reply:
     )
     with engine.reading(call) as cursor:
         sight = engine.sight(cursor, call.scope)
-        return as_json(
-            reads.trajectories(
-                cursor,
-                call.scope,
-                wanted,
-                engine.names,
-                sight.lens,
-                engine.called,
-                engine.core.parts().kept.runs,
-                sight.ignore,
-                bool(args.get("show_secrets")),
-            )
+        found = reads.trajectories(
+            cursor,
+            call.scope,
+            wanted,
+            engine.names,
+            sight.lens,
+            engine.called,
+            engine.core.parts().kept.runs,
+            sight.ignore,
+            bool(args.get("show_secrets")),
         )
+        return as_json(plain(found))  # a param may be NaN
 
 
 def _graveyard(engine: Requests, call: Call) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
@@ -23,6 +24,7 @@ from runspect.practice.hypotheses import Hypothesis
 Committed = Callable[[Mapping[str, Sequence[str]]], Mapping[str, float]]
 """When commits were made, in seconds since 1970, of {commit: directories that may lie in its repository}; those that it knows."""
 
+DAY_S = 86_400.0
 SHORTEST_COMMIT = 7
 """Characters of an abbreviation that mean one commit."""
 
@@ -57,9 +59,10 @@ def cycle_times(
         QueryError: The query could not be understood.
     """
     rids = matching(cursor, scope, query, known=known, lens=lens)
-    told = cycles(
-        _spans(cursor, scope, rids, known(cursor, scope), lens, committed, narrowed=bool(query.strip())), weeks
-    )
+    latest = (time.time() if lens.now is None else lens.now) + DAY_S
+    spans = _spans(cursor, scope, rids, known(cursor, scope), lens, committed, narrowed=bool(query.strip()))
+    # a clock that runs ahead would leave all others out of the last weeks
+    told = cycles({part: [span for span in each if span.end <= latest] for part, each in spans.items()}, weeks)
     answers = speaks(told, measure)
     return {
         "answer": "unknown" if answers is None or not answers.n else answers.trend.verdict,

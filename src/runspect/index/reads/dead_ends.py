@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -163,5 +164,8 @@ class DeadEnds:
 
 def _best(best: Attempt, heads: Mapping[int, tuple[str, str, str]]) -> dict[str, Json]:
     uid, name, _ = heads[best.rid]
-    percent = 100 * (best.value - best.bar) / abs(best.bar) if best.bar else None
-    return {"uid": uid, "name": name, "value": best.value, "record": best.bar, "percent": percent}
+    percent = 100 * ((best.value - best.bar) / abs(best.bar)) if best.bar else math.nan
+    return {
+        "uid": uid, "name": name, "value": best.value, "record": best.bar,
+        "percent": percent if math.isfinite(percent) else None,
+    }  # fmt: skip

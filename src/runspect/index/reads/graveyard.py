@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from runspect.columns import Lens, Names
-from runspect.columns.causes import CAUSE_FACTS
+from runspect.columns.causes import BROKEN, CAUSE_FACTS
 from runspect.columns.computed import COMPUTED
 from runspect.columns.lens import PLAIN
 from runspect.index.reads.called import Called, called
@@ -20,6 +22,8 @@ from runspect.masking import mask
 from runspect.model import Json
 from runspect.practice.graveyard import Death, Grave, graveyard
 from runspect.practice.weeks import week_name
+
+DAY_S = 86_400.0
 
 
 def graves(
@@ -46,7 +50,11 @@ def graves(
     """
     rids = matching(cursor, scope, query, known=known, lens=lens)
     told = _deaths(cursor, rids, known(cursor, scope), lens) if rids else {}
-    found = graveyard([death for death, _ in told.values()], weeks)
+    latest = (time.time() if lens.now is None else lens.now) + DAY_S
+    # a clock that runs ahead would leave all other deaths out of the last weeks
+    found = graveyard(
+        [replace(death, when=None) if (death.when or 0) > latest else death for death, _ in told.values()], weeks
+    )
     names = names_of(cursor, scope)
     return {
         "runs": len(rids),
@@ -70,14 +78,28 @@ def _deaths(cursor: Cursor, rids: list[int], names: Names, lens: Lens) -> dict[i
         f"AND val <> '\"\"' AND rid IN (SELECT rid FROM q) GROUP BY rid) f ON f.rid = r.rid WHERE {few.sql}",
         (*params, list(CAUSE_FACTS), *few.params),
     )
+    broken = _broken(cursor, [row[0] for row in rows if row[1] == BROKEN])
     found: dict[int, tuple[Death, Mapping[str, Any]]] = {}
     for rid, cause, reason, said, ended, took, uid, name, state in rows:
         # what the logs say is most often part of the reason already
         more = ", ".join(part for part in (said or "").split(", ") if part and part not in (reason or ""))
-        words = f"{reason}, {more}" if more else reason or ""
+        words = ", ".join(part for part in (reason, more, broken.get(rid, "")) if part)
         head = {"rid": rid, "uid": uid, "name": name, "state": state, "reason": words, "ended": iso(ended)}
         found[rid] = Death(rid, cause, words, ended, took), head
     return found
+
+
+def _broken(cursor: Cursor, rids: Sequence[int]) -> dict[int, str]:
+    """Which metric of each of these runs ended in NaN or infinity, in words."""
+    if not rids:
+        return {}
+    few = among(rids)
+    rows = fetch(
+        cursor,
+        f"SELECT rid, min(name) FROM series_now WHERE {few.sql} AND NOT isfinite(last_v) GROUP BY rid",
+        few.params,
+    )
+    return {rid: f"{name} ended in NaN or infinity" for rid, name in rows}
 
 
 def _grave(grave: Grave, last: Mapping[str, Any], names: Mapping[int, str], show_secrets: bool) -> dict[str, Json]:

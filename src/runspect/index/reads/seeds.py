@@ -79,6 +79,10 @@ class Seeds:
 def _limit(values: Sequence[float]) -> float | None:
     if len(values) < FEWEST_SEEDS:
         return None
-    mean = math.fsum(values) / len(values)
+    try:
+        mean = math.fsum(values) / len(values)
+    except OverflowError:
+        return None
     # `statistics.stdev` counts in fractions, which takes fifty times as long
-    return limit_of(math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)), len(values))
+    sigma = math.hypot(*(value - mean for value in values)) / math.sqrt(len(values) - 1)
+    return limit_of(sigma, len(values))
