@@ -35,6 +35,7 @@ FACTS = (
     "tags",
     "started",
     "ended",
+    "submitted",
     # how it ended
     "exit_code",
     "signal",
@@ -70,6 +71,7 @@ FACTS = (
     "override_dirname",
     # code
     "git_commit",
+    "git_commit_time",
     "git_branch",
     "git_dirty",
     "git_remote",
@@ -102,7 +104,7 @@ FACTS = (
     "seeds",
     "registered_models",
 )
-"""Names of the facts that readers may report (`Batch.facts`). Times are float seconds since 1970, UTC.
+"""Names of the facts that readers may report (`Batch.facts`). Times are float seconds since 1970, UTC; `submitted` is when a job was put into its queue.
 
 `end_state` is a `State` that the tool itself recorded; `reached_steps` with `max_steps` tells that the goal was
 reached; `console_verdict` is e.g. "traceback: ValueError"; `packages` is the file that lists them; `tags` a list;
@@ -110,7 +112,7 @@ reached; `console_verdict` is e.g. "traceback: ValueError"; `packages` is the fi
 `environment` holds variables, `seeds` arguments; `data` is a list of {"path", "size", "files", "sha256"}; memory in bytes.
 """
 
-TIME_FACTS = frozenset(("started", "ended", "heartbeat"))
+TIME_FACTS = frozenset(("started", "ended", "heartbeat", "submitted", "git_commit_time"))
 """The facts that are times."""
 
 

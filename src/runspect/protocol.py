@@ -145,6 +145,11 @@ REQUESTS: dict[str, str] = {
     "pivot": "scope, query, across:[row, column], metric, show_secrets -> json {rows, columns, metric, direction, cells, best}",
     "best": "scope, query, dataset, metric, direction|null, most, show_secrets -> json [{dataset, version, title, metric, direction, "
     "judged_by, runs, compared, ties, states, best:[run], second:run|null, differs, note}]: the best runs of each data set",
+    "trajectory": "scope, query, dataset, metric, direction|null, show_secrets -> json [{dataset, version, place, title, metric, direction, "
+    "judged_by, runs, compared, undated, note, improvements, dead_ends}]: the best so far over time, see `index.reads.trajectory`",
+    "graveyard": "scope, query, weeks|null, show_secrets -> json {runs, failed, hours, weeks, causes:[{cause, runs, hours, untimed, per_week, "
+    "trend, reasons, last}]}: runs that ended badly by cause",
+    "cycle": "scope, query, weeks|null, measure|null -> json {answer, measure, title, sentence, runs, measures}: whether it gets shorter",
     "hypotheses": "scope, show_secrets -> json bytes of `hypothesis list --json`",
     "tried": "scope, params:{key: value}, query, partial, apart_from:run|null, most, ignore, seeds, show_secrets -> json {params, ignored, "
     "unknown, partial, dataset, runs, without_config, finished, equal_runs, equal:[run], nearest:[run]}: runs with this config, or nearly",

@@ -72,7 +72,8 @@ COMMANDS: tuple[Command, ...] = (
     _c("diff", "d,3", "Diff", "Compare the marked runs; with none marked, the run under the cursor and the one before it.", footer=3),
     _c("logs", "4", "Logs", "Show the console output of the run under the cursor."),
     _c("card", "5", "Run card", "Show all that is known of the run under the cursor."),
-    _c("board", "6", "Board", "Show the best run ever on each data set, over the listed runs."),
+    _c("board", "6", "Board", "Show the best run ever on each data set, over the listed runs, its records over time, and whether the cycle gets shorter."),
+    _c("graveyard", "g x", "Graveyard", "List why runs ended badly, by cause: how many of the listed runs, what they took; enter lists the runs of one."),
     _c("health", "7", "Health", "List what could not be read, and what that means."),
     _c("importance", "I", "Importance", "Which params move the metric over the listed runs, strongest first, and a picture of each."),
     _c("pivot", "", "Pivot", "A metric over the values of two params, as a matrix: `:pivot lr batch val/loss:min`."),
@@ -190,6 +191,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("board-first", "g g,home", "First", "The first data set.", "board"),
     _c("board-last", "G,end", "Last", "The last data set.", "board"),
     _c("board-open", "enter", "Go to the run", "Go to the best run of this data set in the table.", "board", footer=1),
+    _c("board-records", "l,right", "Records", "List the records of this data set over time, what changed at each; enter goes to the run.", "board", footer=2),
     # importance
     _c("param-down", "j,down", "Down", "Next param.", "importance"),
     _c("param-up", "k,up", "Up", "Param before.", "importance"),

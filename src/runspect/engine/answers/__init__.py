@@ -6,6 +6,7 @@ from runspect.engine.answers import (
     curves,
     exports,
     gates,
+    history,
     hypotheses,
     lists,
     practice,
@@ -25,6 +26,7 @@ TABLE: dict[str, Answer] = {
     **sets.TABLE,
     **hypotheses.TABLE,
     **practice.TABLE,
+    **history.TABLE,
     **versus.TABLE,
     **gates.TABLE,
 }

@@ -6,9 +6,11 @@ from runspect.index.reads.bests import Reach, bests
 from runspect.index.reads.called import called
 from runspect.index.reads.charted import CurvePoints, curves
 from runspect.index.reads.comparing import Comparing
+from runspect.index.reads.cycle import cycle_times
 from runspect.index.reads.distinct import distinct
 from runspect.index.reads.explaining import explain
 from runspect.index.reads.exported import Page, exported, points_page, texts_page
+from runspect.index.reads.graveyard import graves
 from runspect.index.reads.ground import Ground, Values, ground, measured, renewed
 from runspect.index.reads.groups import Group, groups, groups_json, pivot
 from runspect.index.reads.health import health_json, problems
@@ -26,6 +28,7 @@ from runspect.index.reads.staged import model_versions, registry, stage_history,
 from runspect.index.reads.statements import SqlAnswer, sql
 from runspect.index.reads.table import order, resolve_run, window
 from runspect.index.reads.tagged import tagged, tags
+from runspect.index.reads.trajectory import trajectories
 from runspect.index.reads.tried import Looked, tried
 from runspect.index.reads.versus import Told as ToldOf
 from runspect.index.reads.versus import versus
@@ -57,9 +60,11 @@ __all__ = [
     "choices",
     "complete",
     "curves",
+    "cycle_times",
     "distinct",
     "explain",
     "exported",
+    "graves",
     "ground",
     "groups",
     "groups_json",
@@ -92,6 +97,7 @@ __all__ = [
     "tagged",
     "tags",
     "texts_page",
+    "trajectories",
     "tried",
     "values_of",
     "versus",

@@ -72,7 +72,7 @@ def best(
     """
     rids = matching(cursor, scope, wanted.query, known=known, lens=lens)
     found, states = found_runs(cursor, scope, rids, lens)
-    together = _asked_for(units(found), wanted.dataset, lens)
+    together = asked_for(units(found), wanted.dataset, lens)
     if not together:
         return []
     names = known(cursor, scope)
@@ -225,7 +225,12 @@ def _ranked(
     }
 
 
-def _asked_for(together: dict[Unit, list[int]], dataset: str, lens: Lens) -> dict[Unit, list[int]]:
+def asked_for(together: dict[Unit, list[int]], dataset: str, lens: Lens) -> dict[Unit, list[int]]:
+    """The units of the data set that is meant; see `Wanted.dataset`.
+
+    Raises:
+        NotFound: No run is on it.
+    """
     if not dataset or not together:
         return together
     name, _, version = dataset.partition("@")

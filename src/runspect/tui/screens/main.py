@@ -19,6 +19,7 @@ from runspect.tui.screens.arranging import Arranging
 from runspect.tui.screens.asking import Asking
 from runspect.tui.screens.baselining import Baselining
 from runspect.tui.screens.board import Board
+from runspect.tui.screens.burying import Burying
 from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.commanding import Commanding
 from runspect.tui.screens.filtering import Filtering
@@ -107,7 +108,8 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.arranging = Arranging(desk, self.runs)
         self.narrowing = Narrowing(desk, self.runs, self.trail)
         self.pivoting = Pivoting(desk, self, self.runs, self.trail, self.prompting, self.pivot)
-        self.board = Board(desk, self, self.runs, self.board_pane)
+        self.board = Board(desk, self, self.runs, self.board_pane, self.choosing)
+        self.burying = Burying(desk, self.runs, self.trail, self.choosing)
         self.importance = Importance(desk, self, self.runs, self.choosing, self.params, self.scatter)
         self.opening.others = {
             "pivot": self.pivoting.fill,
@@ -141,6 +143,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.narrowing,
             self.pivoting,
             self.board,
+            self.burying,
             self.importance,
             self.annotating,
             self.yanking,
@@ -369,6 +372,10 @@ class MainScreen(ViewScreen, inherit_bindings=False):
     @on(BoardPane.Chosen)
     def _best_chosen(self, message: BoardPane.Chosen) -> None:
         self.board.go_to(message.rid)
+
+    @on(BoardPane.RecordsWanted)
+    def _records_wanted(self) -> None:
+        self.board.list_records()
 
     @on(ImportanceList.Pointed)
     def _param_pointed(self, message: ImportanceList.Pointed) -> None:
