@@ -10,6 +10,7 @@ from runspect.engine.answers import (
     hypotheses,
     lists,
     practice,
+    reporting,
     sets,
     upkeep,
     versus,
@@ -29,6 +30,7 @@ TABLE: dict[str, Answer] = {
     **history.TABLE,
     **versus.TABLE,
     **gates.TABLE,
+    **reporting.TABLE,
 }
 """Every request but `hello` and `stop`, which the server itself answers."""
 

@@ -13,6 +13,7 @@ from runspect.index.reads.exported import Page, exported, points_page, texts_pag
 from runspect.index.reads.graveyard import graves
 from runspect.index.reads.ground import Ground, Values, ground, measured, renewed
 from runspect.index.reads.groups import Group, groups, groups_json, pivot
+from runspect.index.reads.happened import happened
 from runspect.index.reads.health import health_json, problems
 from runspect.index.reads.hypotheses import hypotheses
 from runspect.index.reads.listed import runs_json
@@ -23,6 +24,7 @@ from runspect.index.reads.outlines import Outlines
 from runspect.index.reads.places import places
 from runspect.index.reads.points import series
 from runspect.index.reads.recorded import recorded
+from runspect.index.reads.reviewed import Reviewing, reviewed
 from runspect.index.reads.scope import Cursor, Scope, watches
 from runspect.index.reads.staged import model_versions, registry, stage_history, stage_of_run, state_of
 from runspect.index.reads.statements import SqlAnswer, sql
@@ -48,6 +50,7 @@ __all__ = [
     "Outlines",
     "Page",
     "Reach",
+    "Reviewing",
     "Scope",
     "SqlAnswer",
     "ToldOf",
@@ -68,6 +71,7 @@ __all__ = [
     "ground",
     "groups",
     "groups_json",
+    "happened",
     "health_json",
     "hypotheses",
     "measured",
@@ -84,6 +88,7 @@ __all__ = [
     "registry",
     "renewed",
     "resolve_run",
+    "reviewed",
     "roots",
     "run_json",
     "run_place",
