@@ -51,6 +51,7 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("gate", "whether a run may come to the next stage, by the policy's criteria", LOOK),
         CliCommand("stage", "how far a run has come, and every step on the way", LOOK),
         CliCommand("registry", "models and their versions: what came beyond the first stage", LOOK),
+        CliCommand("report", "a model review, or what happened since a day, as one Markdown or HTML file", LOOK),
         CliCommand("scatter", "a metric against a param, a point a run", LOOK),
         CliCommand("tail", "the end of a run's console log", LOOK),
         CliCommand("export", "take runs with you: as records of the open format and as Parquet", LOOK),
