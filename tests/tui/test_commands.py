@@ -37,6 +37,7 @@ from runspect.tui.screens.narrowing import Narrowing
 from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.pivoting import Pivoting
 from runspect.tui.screens.querying import Querying
+from runspect.tui.screens.reporting import Reporting
 from runspect.tui.screens.tagging import Tagging
 from runspect.tui.screens.viewing import Viewing
 from runspect.tui.screens.writing import Writing
@@ -57,7 +58,7 @@ PANES = {
     "board": BoardPane, "pivot": PivotPane, "importance": ImportanceList, "sql": SqlPane,
 }  # fmt: skip
 PARTS = (
-    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Board, Burying, Importance, Pivoting, Narrowing, Querying, Tagging, Judging, Graduating, Baselining, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
+    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Board, Burying, Importance, Pivoting, Narrowing, Querying, Tagging, Judging, Reporting, Graduating, Baselining, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
     RunspectApp,
 )  # fmt: skip
 

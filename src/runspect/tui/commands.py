@@ -108,6 +108,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("yank-config", "y c", "Yank params", "Copy the params of the run as YAML."),
     _c("yank-table", "y t", "Yank table", "Copy the visible part of the table as Markdown."),
     _c("write", "", "Write the table", "Write the listed runs to a file: `:w FILE.csv`, `.json` or `.md`; `:w!` replaces a file."),
+    _c("report", "", "Write a report", "Write a model review of the listed runs, or of the board's data set: `:report FILE.html` or `.md`. A run that is marked alone is the recommended one."),
     _c("purge", "", "Plan a purge", "Write a script that would delete the marked runs, to be read first: `:purge FILE`. Nothing is deleted."),
     _c("pane-next", "tab", "Next pane", "Go to the next pane."),
     _c("pane-previous", "shift+tab", "Previous pane", "Go to the previous pane."),

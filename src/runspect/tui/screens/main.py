@@ -37,6 +37,7 @@ from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.pivoting import Pivoting
 from runspect.tui.screens.prompting import Prompting
 from runspect.tui.screens.querying import Querying
+from runspect.tui.screens.reporting import Reporting
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.screens.tagging import Tagging
 from runspect.tui.screens.trail import Trail
@@ -105,6 +106,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.baselining = Baselining(desk, self.runs, self.annotating)
         self.graduating = Graduating(desk, self.runs, self.annotating, self.prompting)
         self.writing = Writing(desk, self.runs, self.prompting)
+        self.reporting = Reporting(desk, self.runs, self.prompting, self.board_pane, lambda: self.view)
         self.arranging = Arranging(desk, self.runs)
         self.narrowing = Narrowing(desk, self.runs, self.trail)
         self.pivoting = Pivoting(desk, self, self.runs, self.trail, self.prompting, self.pivot)
@@ -138,6 +140,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.graduating,
             self.viewing,
             self.writing,
+            self.reporting,
             self.commanding,
             self.arranging,
             self.narrowing,
