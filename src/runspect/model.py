@@ -36,6 +36,7 @@ FACTS = (
     "tags",
     "started",
     "ended",
+    "submitted",
     # how it ended
     "exit_code",
     "signal",
@@ -71,6 +72,7 @@ FACTS = (
     "override_dirname",
     # code
     "git_commit",
+    "git_commit_time",
     "git_branch",
     "git_dirty",
     "git_remote",
@@ -103,7 +105,7 @@ FACTS = (
     "seeds",
     "registered_models",
 )
-"""Names of the facts that readers may report (`Batch.facts`). Times are float seconds since 1970, UTC.
+"""Names of the facts that readers may report (`Batch.facts`). Times are float seconds since 1970, UTC; `submitted` is when a job was put into its queue.
 
 `end_state` is a `State` that the tool itself recorded; `reached_steps` with `max_steps` tells that the goal was
 reached; `console_verdict` is e.g. "traceback: ValueError"; `packages` is the file that lists them; `tags` a list;
@@ -112,7 +114,7 @@ the id of the record that `runspect record` kept of the program, where the tool'
 `environment` holds variables, `seeds` arguments; `data` is a list of {"path", "size", "files", "sha256"}; memory in bytes.
 """
 
-TIME_FACTS = frozenset(("started", "ended", "heartbeat"))
+TIME_FACTS = frozenset(("started", "ended", "heartbeat", "submitted", "git_commit_time"))
 """The facts that are times."""
 
 

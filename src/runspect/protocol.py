@@ -148,6 +148,14 @@ REQUESTS: dict[str, str] = {
     "repeated": "scope -> json [rid]: the runs whose config is that of one that began before them and has finished",
     "effects": "scope, query, dataset, metric, direction|null, param, show_secrets -> json {runs, ended, measured, without_config, arms, pairs, "
     "confounded, alone, judged, notes, effects:[{param, metric, direction, pairs, confounded, trend|null, more, changes}]}: paired differences",
+    "trajectory": "scope, query, dataset, metric, direction|null, show_secrets -> json [{dataset, version, place, title, metric, direction, "
+    "judged_by, runs, compared, undated, note, improvements, dead_ends}]: the best so far over time, see `index.reads.trajectory`",
+    "graveyard": "scope, query, weeks|null, show_secrets -> json {runs, failed, hours, weeks, causes:[{cause, runs, hours, untimed, per_week, "
+    "trend, reasons, last}]}: runs that ended badly by cause",
+    "cycle": "scope, query, weeks|null, measure|null -> json {answer, measure, title, sentence, runs, measures}: whether it gets shorter",
+    "review": "scope, query, dataset, metric, direction|null, run|null, rivals, show_secrets -> json {dataset, version, title, metric, "
+    "direction, judged_by, runs, compared, states, others, run, rivals:[run], champion, baseline, failed, causes}: what a report of one run is made of",
+    "happened": "scope, query, since, until -> json {runs, touched, began, ended, projects, failed, causes, stages}: what happened between two moments",
     "hypotheses": "scope, show_secrets -> json bytes of `hypothesis list --json`",
     "tried": "scope, params:{key: value}, query, partial, apart_from:run|null, most, ignore, seeds, show_secrets -> json {params, ignored, "
     "unknown, partial, dataset, runs, without_config, finished, equal_runs, equal:[run], nearest:[run]}: runs with this config, or nearly",

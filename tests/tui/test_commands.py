@@ -23,6 +23,7 @@ from runspect.tui.screens.arranging import Arranging
 from runspect.tui.screens.asking import Asking
 from runspect.tui.screens.baselining import Baselining
 from runspect.tui.screens.board import Board
+from runspect.tui.screens.burying import Burying
 from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.commanding import Commanding
 from runspect.tui.screens.effects import EffectsList
@@ -37,6 +38,7 @@ from runspect.tui.screens.narrowing import Narrowing
 from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.pivoting import Pivoting
 from runspect.tui.screens.querying import Querying
+from runspect.tui.screens.reporting import Reporting
 from runspect.tui.screens.tagging import Tagging
 from runspect.tui.screens.trying import Trying
 from runspect.tui.screens.viewing import Viewing
@@ -58,7 +60,7 @@ PANES = {
     "board": BoardPane, "pivot": PivotPane, "importance": ImportanceList, "sql": SqlPane,
 }  # fmt: skip
 PARTS = (
-    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Board, EffectsList, Trying, Importance, Pivoting, Narrowing, Querying, Tagging, Judging, Graduating, Baselining, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
+    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Board, Burying, EffectsList, Trying, Importance, Pivoting, Narrowing, Querying, Tagging, Judging, Reporting, Graduating, Baselining, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
     RunspectApp,
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import tzinfo
 from itertools import groupby
 from typing import Literal
 
@@ -45,6 +46,8 @@ class LineChart:
     robust: bool = True
     """Let the y range end before a few far outliers (their number is shown)."""
     ascii_only: bool = False
+    zone: tzinfo | None = None
+    """Of the times along x; None for the local one."""
 
     def draw(self) -> Picture:
         """The chart as text; of exactly `height` rows."""
@@ -270,7 +273,7 @@ class _Drawing:
         if self.chart.x == "relative":
             return ticks.relative_ticks(self.low, self.high, most)
         if self.chart.x == "time":
-            return ticks.clock_ticks(self.low, self.high, most)
+            return ticks.clock_ticks(self.low, self.high, most, self.chart.zone)
         few = self.high - self.low < 50
         whole = few and all(bool((curve.x == np.rint(curve.x)).all()) for curve in self.curves)
         return ticks.number_ticks(self.low, self.high, most, whole=whole)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 Ticks = tuple[tuple[float, str], ...]
 """Values with their labels, ascending."""
@@ -84,23 +84,27 @@ def relative_ticks(low: float, high: float, most: int) -> Ticks:
     return tuple((value, duration(value)) for value in values)
 
 
-def clock_ticks(low: float, high: float, most: int) -> Ticks:
-    """Ticks along seconds since 1970 at round local times: 14:05:07.25, 14:05, Nov 23, Mar 2026, 2026."""
+def clock_ticks(low: float, high: float, most: int, zone: tzinfo | None = None) -> Ticks:
+    """Ticks along seconds since 1970 at round times: 14:05:07.25, 14:05, Nov 23, Mar 2026, 2026.
+
+    Args:
+        zone: Where the clock hangs; None for here.
+    """
     step = _time_step(low, high, most)
     try:
-        offset = (datetime.fromtimestamp(low).astimezone().utcoffset() or timedelta()).total_seconds()
-        datetime.fromtimestamp(high)
+        offset = (datetime.fromtimestamp(low, zone).astimezone(zone).utcoffset() or timedelta()).total_seconds()
+        datetime.fromtimestamp(high, zone)
     except (OverflowError, OSError, ValueError):
         return number_ticks(low, high, most)
     if step is None and 0 < high - low < 2 <= 2 * most:
-        return _moments(low, high, most)
+        return _moments(low, high, most, zone)
     if step is None:
         return number_ticks(low, high, most)
     if step > _MONTH:
-        return _months(low, high, most)
+        return _months(low, high, most, zone)
     form = "%b %d" if step >= _DAY else "%H:%M" if step >= _MINUTE else "%H:%M:%S"
     values = [value - offset for value in _multiples(low + offset, high + offset, step)]
-    return tuple((value, datetime.fromtimestamp(value).strftime(form)) for value in values)
+    return tuple((value, datetime.fromtimestamp(value, zone).strftime(form)) for value in values)
 
 
 def moment(x: float) -> str:
@@ -111,26 +115,27 @@ def moment(x: float) -> str:
         return short(x)
 
 
-def _moments(low: float, high: float, most: int) -> Ticks:
+def _moments(low: float, high: float, most: int, zone: tzinfo | None) -> Ticks:
     """Within less than two seconds: round fractions of one."""
     step = max(1e-6, _nice_step((high - low) / most))
     decimals = min(6, max(1, _decimals(step)))
     values = _multiples(low, high, step) if (high - low) / step < 100 else []
     return tuple(
-        (value, datetime.fromtimestamp(value + step / 1e3).strftime("%H:%M:%S.%f")[: 9 + decimals]) for value in values
+        (value, datetime.fromtimestamp(value + step / 1e3, zone).strftime("%H:%M:%S.%f")[: 9 + decimals])
+        for value in values
     )
 
 
-def _months(low: float, high: float, most: int) -> Ticks:
+def _months(low: float, high: float, most: int, zone: tzinfo | None) -> Ticks:
     """Over years: beginnings of months, with the year."""
-    first, last = datetime.fromtimestamp(low), datetime.fromtimestamp(high)
+    first, last = datetime.fromtimestamp(low, zone), datetime.fromtimestamp(high, zone)
     begin, end = 12 * first.year + first.month - 1, 12 * last.year + last.month - 1
     step = next((step for step in _MONTH_STEPS if (end - begin) / step < most), _MONTH_STEPS[-1])
     found = []
     for month in range(-(-begin // step) * step, end + 1, step):
-        at = datetime(month // 12, month % 12 + 1, 1).timestamp()
+        at = datetime(month // 12, month % 12 + 1, 1, tzinfo=zone).timestamp()
         if low <= at <= high:
-            found.append((at, f"{month // 12}" if step >= 12 else datetime.fromtimestamp(at).strftime("%b %Y")))
+            found.append((at, f"{month // 12}" if step >= 12 else datetime.fromtimestamp(at, zone).strftime("%b %Y")))
     return tuple(found)
 
 

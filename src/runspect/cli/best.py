@@ -3,6 +3,8 @@
 runspect best -C ~/exp
 runspect best -C ~/exp --dataset cifar10 -m test/acc:max -n 5 'started > 30d'
 
+runspect best -C ~/exp --history -d cifar10          every record over time, what changed at each, and what led nowhere
+
 Runs are compared on one version of one data set, by the objective of the policy (`runspect.toml`); where it names none, by
 the metric that most runs have and whose name tells which way it is better, and the answer says that it was guessed.
 """
@@ -46,6 +48,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--direction", choices=("down", "up"), help="which way the metric is better, where nothing tells"
     )
     parser.add_argument("-n", dest="most", type=count, default=1, metavar="N", help="so many runs of each data set (1)")
+    parser.add_argument(
+        "--history", action="store_true", help="every record over time, what changed at each, and what led nowhere"
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true")
     form.add_argument("--md", action="store_true", help="a Markdown table")
@@ -53,6 +58,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the best runs; exit code 1 when no run could be ranked."""
+    if args.history:
+        return _history(args)
     with scope.opened(args) as workspace:
         found = workspace.best(
             " ".join(args.query), args.dataset, args.metric, args.direction, max(1, args.most), args.show_secrets
@@ -66,6 +73,21 @@ def run(args: argparse.Namespace) -> int:
         for line in as_text(found, output.terminal_width(), time.time()):
             output.write_line(line)
     return 0 if any(each["best"] for each in found) else 1
+
+
+def _history(args: argparse.Namespace) -> int:
+    from runspect.cli import best_history
+
+    with scope.opened(args) as workspace:
+        found = workspace.trajectory(" ".join(args.query), args.dataset, args.metric, args.direction, args.show_secrets)
+    if args.json:
+        output.write_json(best_history.plain(found))
+    elif args.md:
+        output.write_markdown(best_history.TITLES, list(best_history.as_rows(found)))
+    else:
+        for line in best_history.as_text(found, output.terminal_width(), time.time()):
+            output.write_line(line)
+    return 0 if any(each["improvements"] for each in found) else 1
 
 
 def as_text(found: Sequence[Mapping[str, Any]], total: int, now: float) -> Iterator[str]:

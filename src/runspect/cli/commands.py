@@ -37,7 +37,13 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("groups", "runs in groups, with mean and spread: over seeds, or by any column", LOOK),
         CliCommand("pivot", "a metric over the values of two params, as a matrix", LOOK),
         CliCommand("importance", "which params move a metric, over the runs of a query", LOOK),
-        CliCommand("best", "the best runs ever on each data set", LOOK),
+        CliCommand(
+            "best", "the best runs ever on each data set; --history: every record over time, and dead ends", LOOK
+        ),
+        CliCommand(
+            "graveyard", "runs that ended badly, by cause: how many, what they took, whether it gets more", LOOK
+        ),
+        CliCommand("cycle", "whether the cycle from idea to answer gets shorter, week by week", LOOK),
         CliCommand("tried", "whether a config was tried before, and what came of it", LOOK),
         CliCommand(
             "versus", "why one run is better: against champion, baseline, the best before it, or another run", LOOK
@@ -46,6 +52,7 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("stage", "how far a run has come, and every step on the way", LOOK),
         CliCommand("registry", "models and their versions: what came beyond the first stage", LOOK),
         CliCommand("effects", "what one change alone did to the result, over all runs that differ in it", LOOK),
+        CliCommand("report", "a model review, or what happened since a day, as one Markdown or HTML file", LOOK),
         CliCommand("scatter", "a metric against a param, a point a run", LOOK),
         CliCommand("tail", "the end of a run's console log", LOOK),
         CliCommand("export", "take runs with you: as records of the open format and as Parquet", LOOK),

@@ -123,6 +123,11 @@ def _remembered(directory: str) -> Path:
         return path
 
 
+def home(file: str) -> str:
+    """A file's name with `~` replaced, where a home is known."""
+    return os.path.expanduser(file)  # noqa: PTH111 - see `existing`
+
+
 def _here() -> Path:
     try:
         return Path.cwd().resolve()

@@ -29,7 +29,7 @@ COMPUTED: dict[str, Callable[[Names, Lens], Rows]] = {
     "dataset": lambda names, lens: dataset_rows(lens.dataset_keys, lens.datasets),
     "commit": lambda names, lens: commit_rows(names),
     "left": lambda names, lens: (left_rows(), ()),
-    "cause": lambda names, lens: (cause_rows(), ()),
+    "cause": cause_rows,
     "cost": lambda names, lens: cost_rows(names),
     "differs": differs_rows,
     "same": repeat_rows,

@@ -14,6 +14,7 @@ import duckdb
 from runspect.columns import Names
 from runspect.engine.answers import TABLE
 from runspect.engine.call import Call, Cancelled, Reply
+from runspect.engine.commit_times import CommitTimes
 from runspect.engine.comparing import Comparer, Later
 from runspect.engine.core import Core, Parts
 from runspect.engine.gating import Gating
@@ -35,6 +36,7 @@ class Requests:
         self.note = note
         """Why the engine is not in its usual place; "" when it is."""
         self.policies = Policies()
+        self.commit_times = CommitTimes()
         self.comparer = Comparer(self)
         self.gating = Gating(self.policies)
         self._begun = time.monotonic()

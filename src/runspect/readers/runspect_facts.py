@@ -37,7 +37,7 @@ def record_facts(found: Mapping[str, Any]) -> dict[str, Json]:
     if found.get("named") is not False:  # else its name is that of the directory, which gives way to any other
         facts |= texts(found, {"name": "name"})
     facts |= {key: found[key] for key in _NUMBERS if _is_number(found.get(key))}
-    for key in ("started", "ended"):
+    for key in ("started", "ended", "submitted"):
         if isinstance(found.get(key), str) and (time := moment(found[key])) is not None:
             facts[key] = time
     if found.get("status") in ("finished", "failed", "killed", "crashed", "unknown"):
@@ -93,6 +93,8 @@ def _git(found: object) -> dict[str, Json]:
     if not isinstance(found, Mapping):
         return {}
     facts = texts(found, _GIT)
+    if isinstance(found.get("committed"), str) and (made := moment(found["committed"])) is not None:
+        facts["git_commit_time"] = made
     if isinstance(found.get("dirty"), bool):
         facts["git_dirty"] = found["dirty"]
     if isinstance(found.get("untracked"), list) and found["untracked"]:

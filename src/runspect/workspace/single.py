@@ -23,9 +23,9 @@ class Single(Asking):
         """
         return self._call("run", run=run, show_secrets=show_secrets).body
 
-    def run(self, run: str | int) -> dict[str, Json]:
+    def run(self, run: str | int, show_secrets: bool = False) -> dict[str, Json]:
         """The object of `show --json`, with its `rid`."""
-        found: dict[str, Json] = json.loads(self.run_json(run))
+        found: dict[str, Json] = json.loads(self.run_json(run, show_secrets))
         if "rid" not in found:
             found["rid"] = run if isinstance(run, int) else self.resolve(run)[0]
         return found

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def test_a_clean_repository(tmp_path: Path) -> None:
     told = looked_at(root, tmp_path / "record")
     assert told == {
         "root": str(root), "remote": "https://example.org/team/code.git", "commit": git(root, "rev-parse", "HEAD"),
-        "branch": "main", "dirty": False,
+        "branch": "main", "dirty": False, "committed": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(git(root, "log", "-1", "--format=%ct")))),
     }  # fmt: skip
     assert list((tmp_path / "record").iterdir()) == []
 

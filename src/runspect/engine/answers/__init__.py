@@ -6,9 +6,11 @@ from runspect.engine.answers import (
     curves,
     exports,
     gates,
+    history,
     hypotheses,
     lists,
     practice,
+    reporting,
     sets,
     upkeep,
     versus,
@@ -25,8 +27,10 @@ TABLE: dict[str, Answer] = {
     **sets.TABLE,
     **hypotheses.TABLE,
     **practice.TABLE,
+    **history.TABLE,
     **versus.TABLE,
     **gates.TABLE,
+    **reporting.TABLE,
 }
 """Every request but `hello` and `stop`, which the server itself answers."""
 

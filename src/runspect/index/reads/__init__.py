@@ -6,11 +6,14 @@ from runspect.index.reads.bests import Reach, bests
 from runspect.index.reads.called import called
 from runspect.index.reads.charted import CurvePoints, curves
 from runspect.index.reads.comparing import Comparing
+from runspect.index.reads.cycle import cycle_times
 from runspect.index.reads.distinct import distinct
 from runspect.index.reads.explaining import explain
 from runspect.index.reads.exported import Page, exported, points_page, texts_page
+from runspect.index.reads.graveyard import graves
 from runspect.index.reads.ground import Ground, Values, ground, measured, renewed
 from runspect.index.reads.groups import Group, groups, groups_json, pivot
+from runspect.index.reads.happened import happened
 from runspect.index.reads.health import health_json, problems
 from runspect.index.reads.hypotheses import hypotheses
 from runspect.index.reads.listed import runs_json
@@ -23,11 +26,13 @@ from runspect.index.reads.places import places
 from runspect.index.reads.points import series
 from runspect.index.reads.recorded import recorded
 from runspect.index.reads.repeated import repeated
+from runspect.index.reads.reviewed import Reviewing, reviewed
 from runspect.index.reads.scope import Cursor, Scope, watches
 from runspect.index.reads.staged import model_versions, registry, stage_history, stage_of_run, state_of
 from runspect.index.reads.statements import SqlAnswer, sql
 from runspect.index.reads.table import order, resolve_run, window
 from runspect.index.reads.tagged import tagged, tags
+from runspect.index.reads.trajectory import trajectories
 from runspect.index.reads.tried import Looked, tried
 from runspect.index.reads.versus import Told as ToldOf
 from runspect.index.reads.versus import versus
@@ -48,6 +53,7 @@ __all__ = [
     "Page",
     "Paired",
     "Reach",
+    "Reviewing",
     "Scope",
     "SqlAnswer",
     "ToldOf",
@@ -60,12 +66,15 @@ __all__ = [
     "choices",
     "complete",
     "curves",
+    "cycle_times",
     "distinct",
     "explain",
     "exported",
+    "graves",
     "ground",
     "groups",
     "groups_json",
+    "happened",
     "health_json",
     "hypotheses",
     "measured",
@@ -84,6 +93,7 @@ __all__ = [
     "renewed",
     "repeated",
     "resolve_run",
+    "reviewed",
     "roots",
     "run_json",
     "run_place",
@@ -97,6 +107,7 @@ __all__ = [
     "tagged",
     "tags",
     "texts_page",
+    "trajectories",
     "tried",
     "values_of",
     "versus",

@@ -225,10 +225,10 @@ def _ranked(
 
 
 def asked_for(together: dict[Unit, list[int]], dataset: str, lens: Lens) -> dict[Unit, list[int]]:
-    """Those on a data set: its name or a glob, `@` and the beginning of a version behind it if one is meant.
+    """The units of the data set that is meant; see `Wanted.dataset`.
 
     Raises:
-        NotFound: None is.
+        NotFound: No run is on it.
     """
     if not dataset or not together:
         return together

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from runspect.columns import Lens, provenance
-from runspect.columns.causes import CAUSE_FACTS, cause
+from runspect.columns.causes import CAUSE_FACTS, cause, is_loss
 from runspect.columns.datasets import dataset_of
 from runspect.columns.origins import COMMIT_FACT, DEVICE_FACT, commit, devices
 from runspect.columns.progress import EPOCH, EPOCH_GOALS, LIVE, STEP_GOALS, Way, goal, left
@@ -81,12 +81,23 @@ def _stage(told: Told, lens: Lens) -> Json:
     return stage_of(None if said is None else json.loads(said), lens.stages)
 
 
+def _cause(told: Told, lens: Lens) -> Json:
+    words = [told.head.reason, *(_unquoted(told.facts.get(name)) for name in CAUSE_FACTS)]
+    broken = [
+        name for name, series in told.series.items() if series.last_v is not None and not math.isfinite(series.last_v)
+    ]
+    diverged = any(is_loss(name, lens) for name in broken)
+    said = " ".join(word for word in words if word is not None)
+    return cause(told.head.state, said, broken=bool(broken), diverged=diverged)
+
+
 _LENSED: dict[str, Callable[[Told, Lens], Json]] = {
     "dataset": _dataset,
     "overdue": _overdue,
     "provenance": _provenance,
     "stage": _stage,
     "gate": _gate,
+    "cause": _cause,
 }
 
 
@@ -97,12 +108,6 @@ def _commit(told: Told) -> Json:
         if word.val.startswith('"'):
             texts[_last(key)] = str(_value(word))
     return commit(fact if isinstance(fact, str) else None, texts)
-
-
-def _cause(told: Told) -> Json:
-    words = [told.head.reason, *(_unquoted(told.facts.get(name)) for name in CAUSE_FACTS)]
-    broken = any(series.last_v is not None and not math.isfinite(series.last_v) for series in told.series.values())
-    return cause(told.head.state, " ".join(word for word in words if word is not None), broken=broken)
 
 
 def _cost(told: Told) -> Json:
@@ -137,7 +142,6 @@ def _left(told: Told) -> Json:
 
 _READERS: dict[str, Callable[[Told], Json]] = {
     "commit": _commit,
-    "cause": _cause,
     "hypothesis": _hypothesis,
     "verdict": _verdict,
     "cost": _cost,

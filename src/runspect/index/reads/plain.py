@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from datetime import UTC, datetime
 
@@ -35,6 +36,22 @@ def moment(stamp: datetime | None) -> str | None:
         return None
     plain_utc = stamp if stamp.tzinfo is None else stamp.astimezone(UTC).replace(tzinfo=None)
     return f"{plain_utc.isoformat(timespec='microseconds')}Z"
+
+
+def iso(seconds: float | None) -> str | None:
+    """The same of seconds since 1970; no moment that the calendar does not know."""
+    try:
+        return None if seconds is None else moment(datetime.fromtimestamp(seconds, UTC))
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def loaded(text: str) -> Json:
+    """A JSON text as a value; what is none stays the text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def stored(text: str | None, key: str, show_secrets: bool) -> Json:

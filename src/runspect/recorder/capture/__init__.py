@@ -76,6 +76,7 @@ def slowly(
     begun = snapshot or begin(cwd, environ, directory, without)
     facts: Facts = {}
     _add(facts, "hardware", _hardware)
+    _add(facts, "", lambda: _submitted(environ))
     _add(facts, "git", begun.facts)
     git = facts.get("git")
     root = str(git.get("root", "")) if isinstance(git, dict) else ""
@@ -103,6 +104,13 @@ def _hardware() -> object:
     from runspect.recorder.capture.hardware import hardware
 
     return hardware()
+
+
+def _submitted(environ: Mapping[str, str]) -> object:
+    from runspect.recorder.capture.waiting import submitted
+
+    when = submitted(environ)
+    return {"submitted": when} if when else {}
 
 
 def _packages(argv: Sequence[str], cwd: str, environ: Mapping[str, str], directory: Path, root: str) -> object:

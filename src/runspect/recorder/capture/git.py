@@ -52,7 +52,7 @@ class Snapshot:
         return True
 
     def facts(self, seconds: float = SECONDS) -> dict[str, object]:
-        """`root`, `prefix`: where in it the run began, `remote`, `commit`, `branch`, `dirty`, `patch`, `patch_sha256`, `untracked` …; or `missing`: why none."""
+        """`root`, `prefix`: where in it the run began, `remote`, `commit`, `committed`: when it was made, `branch`, `dirty`, `patch`, `patch_sha256`, `untracked` …; or `missing`: why none."""
         self._thread.join(seconds)
         if self._thread.is_alive():
             return {**self._facts, "cut": [f"git had not answered after {time.monotonic() - self._begun:.0f} s"]}
@@ -77,10 +77,11 @@ class Snapshot:
         state = told.pop("status")
         assert isinstance(state, Status)
         urls = told.pop("urls")
+        committed = told.pop("committed")
         assert isinstance(urls, dict)
         self._facts = {
             "root": root, **({"prefix": below} if below else {}), "remote": remote_of(urls, state.branch), "commit": state.commit, "branch": state.branch,
-            **({"detached": True} if state.detached else {}),
+            **({"detached": True} if state.detached else {}), **({"committed": committed} if committed else {}),
             **patch.facts(), "dirty": patch.dirty if patch.known else (state.changed if state.known else None),
             **copy_untracked(Path(root), state.untracked, self._directory / "untracked"),
         }  # fmt: skip
@@ -107,7 +108,8 @@ class Snapshot:
             "config", "-z", "--get-regexp", r"^(remote\..*\.url|branch\..*\.remote)$", cwd=root, seconds=QUICK_SECONDS
         )
         pairs = (entry.partition("\n") for entry in said.data.decode("utf-8", "replace").split("\0") if entry)
-        return {"urls": {key: value for key, _, value in pairs}}
+        committed = self._git("log", "-1", "--no-show-signature", "--format=%ct", cwd=root, seconds=QUICK_SECONDS)
+        return {"urls": {key: value for key, _, value in pairs}, "committed": _moment(committed)}
 
     def _submodules(self, root: str, state: Status) -> None:
         found = list[dict[str, object]]()
@@ -204,6 +206,14 @@ def _environment(environ: Mapping[str, str]) -> dict[str, str]:
         **kept, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_PAGER": "cat",
         "LC_ALL": "C",
     }  # fmt: skip
+
+
+def _moment(said: Output) -> str:
+    """When the commit was made, ISO 8601 UTC; "" before the first one."""
+    seconds = said.data.strip()
+    if not said.fine or not seconds.isdigit() or len(seconds) > 11:
+        return ""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(seconds)))
 
 
 def _inside(directories: Sequence[Path], root: str) -> list[str]:

@@ -43,7 +43,7 @@ FIRST_ROWS_S = 1.0
 """Seconds that the first look at the disk waits for the first rows at most."""
 AGES_S, MODE_S, LOG_S = 5.0, 15.0, 1.0
 
-VIEW_GROUPS = ("below", "charts", "drawing", "diff", "card", "health", "logs", "board")
+VIEW_GROUPS = ("below", "charts", "drawing", "diff", "card", "health", "logs", "board", "board-past")
 """Errands that fill a view."""
 
 _RECONNECTING = "reconnecting…"

@@ -19,6 +19,7 @@ from runspect.tui.screens.arranging import Arranging
 from runspect.tui.screens.asking import Asking
 from runspect.tui.screens.baselining import Baselining
 from runspect.tui.screens.board import Board
+from runspect.tui.screens.burying import Burying
 from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.commanding import Commanding
 from runspect.tui.screens.effects import EffectsList
@@ -37,6 +38,7 @@ from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.pivoting import Pivoting
 from runspect.tui.screens.prompting import Prompting
 from runspect.tui.screens.querying import Querying
+from runspect.tui.screens.reporting import Reporting
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.screens.tagging import Tagging
 from runspect.tui.screens.trail import Trail
@@ -106,10 +108,12 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.baselining = Baselining(desk, self.runs, self.annotating)
         self.graduating = Graduating(desk, self.runs, self.annotating, self.prompting)
         self.writing = Writing(desk, self.runs, self.prompting)
+        self.reporting = Reporting(desk, self.runs, self.prompting, self.board_pane, lambda: self.view)
         self.arranging = Arranging(desk, self.runs)
         self.narrowing = Narrowing(desk, self.runs, self.trail)
         self.pivoting = Pivoting(desk, self, self.runs, self.trail, self.prompting, self.pivot)
-        self.board = Board(desk, self, self.runs, self.board_pane)
+        self.board = Board(desk, self, self.runs, self.board_pane, self.choosing)
+        self.burying = Burying(desk, self.runs, self.trail, self.choosing)
         self.importance = Importance(desk, self, self.runs, self.choosing, self.params, self.scatter)
         self.effects = EffectsList(
             desk,
@@ -147,11 +151,13 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.graduating,
             self.viewing,
             self.writing,
+            self.reporting,
             self.commanding,
             self.arranging,
             self.narrowing,
             self.pivoting,
             self.board,
+            self.burying,
             self.importance,
             self.effects,
             self.trying,
@@ -382,6 +388,10 @@ class MainScreen(ViewScreen, inherit_bindings=False):
     @on(BoardPane.Chosen)
     def _best_chosen(self, message: BoardPane.Chosen) -> None:
         self.board.go_to(message.rid)
+
+    @on(BoardPane.RecordsWanted)
+    def _records_wanted(self) -> None:
+        self.board.list_records()
 
     @on(ImportanceList.Pointed)
     def _param_pointed(self, message: ImportanceList.Pointed) -> None:

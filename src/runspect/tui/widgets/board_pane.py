@@ -20,11 +20,14 @@ from runspect.practice.best_words import champion_text, changes_text, counts_tex
 from runspect.tui.commands import bindings_of
 from runspect.tui.fit import cut, fit
 from runspect.tui.glyphs import UNICODE, Glyphs, plain
+from runspect.tui.widgets.board_history import history_lines, team_line
 from runspect.tui.widgets.painted import Line, Painted, Span
 
 HEAD = 3
 DETAIL = 8
 """Lines about the data set under the cursor, where there is room."""
+HISTORY, TALL = 8, 28
+"""Lines about its records over time, on a screen of so many lines."""
 WIDE = 110
 """Cells from which the metric, the lead and the step have a column."""
 CHAMPION = " champion"
@@ -38,14 +41,21 @@ class BoardPane(Painted, can_focus=True):
 
     @dataclass
     class Chosen(Message):
-        """The best run of a data set is wanted."""
+        """A run is wanted: the best of a data set, or one that once was."""
 
         rid: int
+
+    class RecordsWanted(Message):
+        """The records of the data set under the cursor are wanted as a list."""
 
     def __init__(self, *, id: str | None = None, glyphs: Glyphs = UNICODE) -> None:
         super().__init__(id=id, glyphs=glyphs)
         self.sets: Sequence[Mapping[str, Any]] = ()
         self.note = "reading"
+        self.records: Mapping[tuple[str | None, str | None, str], Mapping[str, Any]] = {}
+        """By data set: an object of `Workspace.trajectory`."""
+        self.team: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None
+        """The hypotheses and the cycle; None while they are not known."""
         self.cursor = self.top = 0
 
     # what is shown
@@ -66,6 +76,15 @@ class BoardPane(Painted, can_focus=True):
         self._keep_inside()
         self.refresh()
 
+    def tell(
+        self, records: Sequence[Mapping[str, Any]], team: tuple[Mapping[str, Any], Mapping[str, Any]] | None
+    ) -> None:
+        """Show the records over time besides, and how the team does."""
+        self.records = {self._key(each): each for each in records}
+        self.team = team
+        self._keep_inside()
+        self.refresh()
+
     @property
     def current(self) -> Mapping[str, Any] | None:
         """The data set under the cursor."""
@@ -74,7 +93,12 @@ class BoardPane(Painted, can_focus=True):
     @property
     def page(self) -> int:
         """Data sets that fit between the heading and what is told of one."""
-        return max(1, self.size.height - HEAD - self._detail_height)
+        return max(1, self.size.height - HEAD - self._below)
+
+    @property
+    def current_records(self) -> Mapping[str, Any] | None:
+        """The records of the data set under the cursor, once they are known."""
+        return self.records.get(self._key(self.current)) if self.current is not None else None
 
     # moving
 
@@ -94,6 +118,9 @@ class BoardPane(Painted, can_focus=True):
         """Name the best run; a data set that could not be judged has none."""
         if self.current is not None and self.current["best"]:
             self.post_message(self.Chosen(int(self.current["best"][0]["rid"])))
+
+    def do_board_records(self) -> None:
+        self.post_message(self.RecordsWanted())
 
     def on_resize(self, event: events.Resize) -> None:
         """Keep the cursor in sight."""
@@ -121,11 +148,13 @@ class BoardPane(Painted, can_focus=True):
             return self.paint([(f"   {self.note}", "dim")] if y == 1 else ())
         if y == 0:
             return self.paint(self._title())
+        if y == 1 and self.team is not None:
+            return self.paint(team_line(*self.team, self.size.width - 1, self.glyphs))
         if y == HEAD - 1:
             return self.paint(self._columns())
-        below = y - (self.size.height - self._detail_height)
-        if self._detail_height and below >= 0:
-            lines = self._detail()
+        below = y - (self.size.height - self._below)
+        if self._below and below >= 0:
+            lines = [*self._detail(), *self._history()]
             return self.paint(lines[below] if below < len(lines) else ())
         at = self.top + y - HEAD
         if y < HEAD or at >= len(self.sets):
@@ -218,9 +247,24 @@ class BoardPane(Painted, can_focus=True):
             lines += [[(f"   {text}", "plain")] for text in wrapped]
         return lines
 
+    def _history(self) -> list[Line]:
+        told = self.current_records
+        if told is None or not self._history_height:
+            return []
+        return history_lines(told, max(20, self.size.width - 4), self._history_height, self.glyphs, time.time())
+
     @property
     def _detail_height(self) -> int:
         return DETAIL if self.size.height >= 16 else 0
+
+    @property
+    def _history_height(self) -> int:
+        """Below what is told of the best; none on a screen that has no room for it."""
+        return HISTORY if self.records and self.size.height >= TALL else 0
+
+    @property
+    def _below(self) -> int:
+        return self._detail_height + self._history_height
 
     @property
     def _is_wide(self) -> bool:
