@@ -21,6 +21,8 @@ QUERIES = (
     "differs = 1",
     "same > 0",
     "Δloss < 0",
+    "vs > 0",
+    "vs:noise:within",
     "loss:min < loss:first * 0.5",
     "cost > 1h",
     "cause:error | has:nan",

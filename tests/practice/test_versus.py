@@ -131,5 +131,8 @@ def test_in_words() -> None:
     assert change_text(compare(None, 0.2, "up")) == "no value yet"
     assert size_text(compare(0.5, 0.0, "up")) == "+0.5000"
     assert noise_text(told(1.0, (2.0, 2.0, 2.0))) == "σ 0 of 3 seeds"
+    again = noise_of(0.1, seeds_of((0.2, 0.3, 0.4, 0.5), recorded=False))
+    assert noise_text(again) == "0.8 σ of 4 runs: within noise"
+    assert noise_text(noise_of(0.1, seeds_of((0.2, 0.3), recorded=False))) == "noise unknown (2 runs)"
     assert guard_text(guarded("acc", "up", 0.88, 0.912)) == "acc 0.9120 → 0.8800, -3.5 %, worse"
     assert guard_text(guarded("acc", "up", None, 0.912)) == "acc: not recorded by the run"

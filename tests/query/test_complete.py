@@ -132,3 +132,10 @@ def test_any_text_at_any_place(text: str, position: int) -> None:
     found = complete(text, position, trees.NAMES, observed)
     assert 0 <= found.start <= max(0, position)
     assert all(item and told for item, told in found.items)
+
+
+def test_the_parts_of_a_comparison_are_offered_behind_its_colon() -> None:
+    found = [text for text, _ in at_end("vs:").items]
+    assert found[:3] == ["champion", "baseline", "best"] and "noise" in found
+    assert [text for text, _ in at_end("vs:ch").items] == ["champion"]
+    assert [text for text, _ in at_end("vs:noise = ").items] == ["within", "beyond", "unknown"]

@@ -21,11 +21,13 @@ from runspect.tui.commands import (
 from runspect.tui.screens.acting import Acting
 from runspect.tui.screens.arranging import Arranging
 from runspect.tui.screens.asking import Asking
+from runspect.tui.screens.baselining import Baselining
 from runspect.tui.screens.board import Board
 from runspect.tui.screens.burying import Burying
 from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.commanding import Commanding
 from runspect.tui.screens.following import Following
+from runspect.tui.screens.graduating import Graduating
 from runspect.tui.screens.grouping import Grouping
 from runspect.tui.screens.importance import Importance
 from runspect.tui.screens.judging import Judging
@@ -55,7 +57,7 @@ PANES = {
     "board": BoardPane, "pivot": PivotPane, "importance": ImportanceList, "sql": SqlPane,
 }  # fmt: skip
 PARTS = (
-    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Board, Burying, Importance, Pivoting, Narrowing, Querying, Tagging, Judging, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
+    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Board, Burying, Importance, Pivoting, Narrowing, Querying, Tagging, Judging, Graduating, Baselining, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
     RunspectApp,
 )  # fmt: skip
 

@@ -48,6 +48,9 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand(
             "versus", "why one run is better: against champion, baseline, the best before it, or another run", LOOK
         ),
+        CliCommand("gate", "whether a run may come to the next stage, by the policy's criteria", LOOK),
+        CliCommand("stage", "how far a run has come, and every step on the way", LOOK),
+        CliCommand("registry", "models and their versions: what came beyond the first stage", LOOK),
         CliCommand("scatter", "a metric against a param, a point a run", LOOK),
         CliCommand("tail", "the end of a run's console log", LOOK),
         CliCommand("export", "take runs with you: as records of the open format and as Parquet", LOOK),
@@ -63,6 +66,8 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("note", "write, show or clear the note of a run", MARK),
         CliCommand("star", "star runs", MARK),
         CliCommand("baseline", "say which run the others are compared with", MARK),
+        CliCommand("promote", "bring a run to the next stage, with the reason and what its gates said", MARK),
+        CliCommand("demote", "bring a run back to an earlier stage, with the reason", MARK),
         CliCommand("archive", "put runs out of sight, reversibly", MARK),
         CliCommand("name", "give runs another name; their files stay untouched", MARK),
         CliCommand("project", "set the project of runs", MARK),

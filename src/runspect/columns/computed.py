@@ -14,7 +14,7 @@ from runspect.columns.origins import commit_rows, cost_rows
 from runspect.columns.progress import left_rows
 from runspect.columns.provenance import provenance_rows
 from runspect.columns.repeats import repeat_rows
-from runspect.columns.stages import stage_rows
+from runspect.columns.stages import gate_rows, stage_rows
 from runspect.columns.versus import PARTS, Part, versus_rows
 from runspect.model import Json
 
@@ -38,10 +38,13 @@ COMPUTED: dict[str, Callable[[Names, Lens], Rows]] = {
     "overdue": lambda names, lens: (overdue_rows(), ()),
     "provenance": provenance_rows,
     "stage": lambda names, lens: stage_rows(lens),
+    "gate": lambda names, lens: gate_rows(lens),
     **{part: _versus(part) for part in PARTS},
 }
 
-YIELDING = frozenset(("left", "cause", "cost", "differs", "same", "provenance", "verdict", "overdue", "stage", "vs"))
+YIELDING = frozenset(
+    ("left", "cause", "cost", "differs", "same", "provenance", "verdict", "overdue", "stage", "gate", "vs")
+)
 """Words that mean a metric or param where one is called exactly so."""
 
 

@@ -18,6 +18,10 @@ def _always(param: str) -> bool:
     return True
 
 
+def _none() -> Mapping[int, str]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Lens:
     """What is not to be guessed from names, and the time by which ages count."""
@@ -43,10 +47,18 @@ class Lens:
     """On a run's way into production; the last one is that of champions."""
     comparisons: Comparisons = field(default_factory=NoComparisons, compare=False)
     """How the runs of the scope do against the champion, the baseline and the best before them."""
+    gates: Callable[[], Mapping[int, str]] = _none
+    """What the gates before its next stage say of each run that has ended (rid → `candidate passes 5/6`), found when it is
+    asked for: that takes champions, repetitions and a policy."""
     me: str = ""
     """The user that `owner:me` means."""
     now: float | None = None
     """Seconds since 1970; None for the present."""
+
+    @property
+    def has_gates(self) -> bool:
+        """Whether a policy has gates at all."""
+        return self.gates is not _none
 
     def objective_of(self, dataset: str | None) -> str:
         """The column spec by which runs on a data set are judged; "" where it is to be guessed."""

@@ -40,7 +40,7 @@ def default_specs(
     if main and best:
         shown.append(f"{main}:best")
     # how a run does against others is said of its main metric
-    beside = [word for word in words if word == "vs"]
+    beside = [word for word in words if word in ("vs", "vs:sigmas")]
     return (*DEFAULT, *shown, *beside, *metrics[1:], *params, "tags", *(word for word in words if word not in beside))
 
 

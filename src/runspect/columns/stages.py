@@ -24,6 +24,12 @@ def stage_of(value: Json, stages: Sequence[str]) -> str:
     return told if isinstance(told, str) and told else stages[0]
 
 
+def gate_rows(lens: Lens) -> tuple[str, tuple[Json, ...]]:
+    """What the gates before its next stage say of each run, as `SELECT rid, v`; runs that no gate is about are left out."""
+    known = lens.gates()
+    return "SELECT unnest(?::BIGINT[]) AS rid, unnest(?::VARCHAR[]) AS v", (list(known), list(known.values()))
+
+
 def stage_rows(lens: Lens) -> tuple[str, tuple[Json, ...]]:
     """The stage of each run, as `SELECT rid, v`."""
     return (

@@ -179,6 +179,14 @@ COLUMNS: tuple[BuiltIn, ...] = (
     ),
     BuiltIn("vs:verdict", "vs verdict", 19, "text", "", "better, as good (within noise) or worse; better, guard worse"),
     BuiltIn("vs:guards", "vs guards", 16, "text", "", "the guard metrics of the policy that got worse"),
+    BuiltIn(
+        "gate",
+        "gate",
+        17,
+        "text",
+        "",
+        "what the policy's gates before its next stage say of a run that has ended: `candidate ✓5/6`",
+    ),
     BuiltIn("uid", "uid", 20, "text", "r.uid", "the lasting id"),
 )
 

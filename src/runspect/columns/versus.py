@@ -27,6 +27,10 @@ class Comparisons(Protocol):
     def by_run(self, part: Part) -> Mapping[int, Json]:
         """One part of all runs that have it."""
 
+    @property
+    def has_noise(self) -> bool:
+        """Whether some config was run with seeds enough to tell what they make."""
+
 
 class NoComparisons:
     """Where nobody looked."""
@@ -38,6 +42,11 @@ class NoComparisons:
     def by_run(self, part: Part) -> Mapping[int, Json]:
         """Nothing."""
         return {}
+
+    @property
+    def has_noise(self) -> bool:
+        """No."""
+        return False
 
 
 def versus_rows(part: Part, comparisons: Comparisons) -> tuple[str, tuple[Json, ...]]:

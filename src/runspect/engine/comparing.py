@@ -90,3 +90,8 @@ class Later:
     def by_run(self, part: Part) -> Mapping[int, Json]:
         """One part of all runs that have it."""
         return self.comparing.by_run(part)
+
+    @property
+    def has_noise(self) -> bool:
+        """Whether some config was run with seeds enough to tell what they make."""
+        return self.comparing.has_noise

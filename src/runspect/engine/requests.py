@@ -17,6 +17,7 @@ from runspect.engine.call import Call, Cancelled, Reply
 from runspect.engine.commit_times import CommitTimes
 from runspect.engine.comparing import Comparer, Later
 from runspect.engine.core import Core, Parts
+from runspect.engine.gating import Gating
 from runspect.engine.policies import Policies, Sight
 from runspect.engine.recorded import recorded_roots
 from runspect.engine.serve import Server
@@ -37,6 +38,7 @@ class Requests:
         self.policies = Policies()
         self.commit_times = CommitTimes()
         self.comparer = Comparer(self)
+        self.gating = Gating(self.policies)
         self._begun = time.monotonic()
 
     def answer(self, call: Call) -> Reply:
@@ -107,10 +109,11 @@ class Requests:
         )
 
     def sight(self, cursor: Any, scope: reads.Scope) -> Sight:
-        """What the policies of the scope say; its lens finds how runs do against others when it is asked."""
+        """What the policies of the scope say; its lens finds what gates say, and how runs do against others, when it is asked."""
         found = self.policies.sight(scope or reads.watches(cursor))
+        lens = self.gating.lens(self.core.parts().store, found, self.names, self.called)
         later = Later(self.comparer, cursor, scope, found.lens, found.stamp)
-        return replace(found, lens=replace(found.lens, comparisons=later))
+        return replace(found, lens=replace(lens, comparisons=later))
 
     def comparing(self, cursor: Any, scope: reads.Scope) -> reads.Comparing:
         """How the runs of a scope do against the champion, the baseline and the best before them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
-from runspect.index.reads.at_step import Curve, read_curves
+from runspect.index.reads.at_step import Curve, Curves, read_curves
 from runspect.index.reads.scope import Cursor
 
 MOST_BYTES = 32_000_000
@@ -15,8 +15,11 @@ MOST_BYTES = 32_000_000
 class KeptCurves:
     """Keeps those that were asked for last; mutable, thread-safe."""
 
-    def __init__(self, generation_of: Callable[[int], int], most_bytes: int = MOST_BYTES) -> None:
-        """`generation_of` tells of a run when anything of it was written last."""
+    def __init__(
+        self, generation_of: Callable[[int], int], most_bytes: int = MOST_BYTES, read: Curves = read_curves
+    ) -> None:
+        """`generation_of` tells of a run when anything of it was written last, `read` what is not kept."""
+        self._read = read
         self._generation_of = generation_of
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
@@ -30,7 +33,7 @@ class KeptCurves:
         found = {rid: curve for rid, (generation, curve) in held.items() if generation == before[rid]}
         missing = [rid for rid in rids if rid not in found]
         if missing:
-            read = read_curves(cursor, missing, metric)
+            read = self._read(cursor, missing, metric)
             found |= {rid: read.get(rid) for rid in missing}
         self._keep({(rid, metric): (before[rid], curve) for rid, curve in found.items()})
         return {rid: curve for rid, curve in found.items() if curve is not None}

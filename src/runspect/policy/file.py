@@ -24,6 +24,14 @@ latency_ms = {direction = "down", tolerance = "5 %"}
 [stages]                       # on the way into production; those of the last one are the champions of their data sets
 names = ["exploration", "candidate", "production"]
 
+[gates.production]             # what a run must meet to come to a stage; all of it: `runspect.policy.gates`
+datasets = ["cifar10"]
+metrics = ["test/acc:max >= 0.9"]
+change = "1%"                  # better than the champion by so much
+guards = { "val/loss:min" = "2%" }      # worse than the champion by no more
+seeds = 3
+state = "finished"
+
 [tags]
 allowed = ["baseline", "ablation", "paper-*"]
 
@@ -50,7 +58,9 @@ from runspect.columns.lens import STAGES
 from runspect.columns.provenance import WEIGHTS
 from runspect.errors import UsageError
 from runspect.objective import Direction
+from runspect.policy.gates import Gate, gates_of
 from runspect.policy.guards import check_ways, guards
+from runspect.policy.specs import measure
 from runspect.policy.stages import stage_names
 from runspect.recorder.launch.naming import fault
 
@@ -94,12 +104,19 @@ class Policy:
     guards: tuple[Guard, ...] = ()
     """Metrics that must not get worse where the objective gets better."""
     stages: tuple[str, ...] = STAGES
+    gates: tuple[Gate, ...] = ()
+    """What leads to the stages, in the order of the file."""
     allowed_tags: tuple[str, ...] = ()
     """Globs; () allows any."""
     naming: str = ""
     """The pattern of names (`runspect.recorder.launch.naming`); "" where there is none."""
     runs: str = ""
     """Where records are made, relative to the file; "" for ./runs of the working directory."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Other files that it takes something from."""
+        return tuple(gate.file for gate in self.gates if gate.file)
 
     def allows_tag(self, tag: str) -> bool:
         """Whether a tag may be given."""
@@ -171,6 +188,7 @@ _KEYS = (
     "provenance",
     "guards",
     "stages",
+    "gates",
     "tags",
     "naming",
     "record",
@@ -179,7 +197,8 @@ _KEYS = (
 
 def _policy(table: Table, path: str) -> Policy:
     table.only(_KEYS)
-    objective = table.read("objective", _objective, "")
+    objective = table.read("objective", measure, "")
+    stages: tuple[str, ...] = table.read("stages", _inner("names", stage_names), STAGES)
     datasets: tuple[Dataset, ...] = table.read("datasets", _datasets, ())
     implied = [_implied(spec) for spec in (objective, *(known.objective for known in datasets)) if spec]
     stated: dict[str, Direction] = table.read("directions", _directions, {})
@@ -195,7 +214,8 @@ def _policy(table: Table, path: str) -> Policy:
         ignore=table.read("ignore", words, ()),
         provenance=table.read("provenance", _weights, WEIGHTS),
         guards=guarding,
-        stages=table.read("stages", _inner("names", stage_names), STAGES),
+        stages=stages,
+        gates=table.read("gates", gates_of(stages, Path(path).parent), ()),
         allowed_tags=table.read("tags", _inner("allowed", words), ()),
         naming=table.read("naming", _inner("pattern", _pattern), ""),
         runs=table.read("record", _inner("runs", word), ""),
@@ -220,19 +240,6 @@ def _inner(only: str, reader: Callable[[Table, str], _T]) -> Callable[[Table, st
         return reader(inner, only)
 
     return read
-
-
-def _objective(table: Table, key: str) -> str:
-    spec = word(table, key)
-    try:
-        column = parse_column(spec)
-    except UsageError as error:
-        table.fault(f"'{key}': {error}", key)
-    if column.kind not in ("metric", "word", "at"):
-        table.fault(f"'{key}' must name a metric, such as \"val/loss:min\", not {spec!r}", key)
-    if column.kind == "metric" and column.aggregate in ("n", "nan"):
-        table.fault(f"'{key}' must take a value of the metric; {column.aggregate!r} only counts", key)
-    return spec if column.kind != "word" else f"{spec}:best"
 
 
 def _implied(spec: str) -> dict[str, Direction]:
@@ -265,4 +272,4 @@ def _datasets(table: Table, key: str) -> tuple[Dataset, ...]:
 
 def _dataset(table: Table, name: str) -> Dataset:
     table.only(("match", "objective"))
-    return Dataset(name, table.read("match", words, ()), table.read("objective", _objective, ""))
+    return Dataset(name, table.read("match", words, ()), table.read("objective", measure, ""))

@@ -41,6 +41,8 @@ class Seeds:
     """Seeds with a finite value."""
     sigma: float | None = None
     """Sample standard deviation; None of fewer than `FEWEST_SEEDS`."""
+    recorded: bool = True
+    """Whether the runs tell their seeds; else they are equal configs that were run again."""
 
 
 NO_SEEDS = Seeds()
@@ -60,6 +62,8 @@ class Noise:
     """The size of the difference in σ; None where σ is unknown or 0."""
     limit: float | None = None
     """Differences up to this are within noise."""
+    recorded: bool = True
+    """Whether those runs tell their seeds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +177,10 @@ def gain_of(value: float | None, reference: float | None, way: Direction | None)
     return -gain if way == "down" and gain else gain
 
 
-def seeds_of(values: Sequence[float]) -> Seeds:
+def seeds_of(values: Sequence[float], *, recorded: bool = True) -> Seeds:
     """The spread of the values of a seed group, as far as they are finite."""
     finite = [value for value in values if math.isfinite(value)]
-    return Seeds(len(finite), statistics.stdev(finite) if len(finite) >= FEWEST_SEEDS else None)
+    return Seeds(len(finite), statistics.stdev(finite) if len(finite) >= FEWEST_SEEDS else None, recorded)
 
 
 def noise_of(delta: float | None, reference_seeds: Seeds, run_seeds: Seeds = NO_SEEDS) -> Noise:
@@ -184,11 +188,12 @@ def noise_of(delta: float | None, reference_seeds: Seeds, run_seeds: Seeds = NO_
     groups: tuple[tuple[Whose, Seeds], ...] = (("reference", reference_seeds), ("run", run_seeds))
     known = next(((whose, seeds) for whose, seeds in groups if seeds.sigma is not None), None)
     if known is None or known[1].sigma is None or delta is None:
-        return Noise("unknown", max(reference_seeds.n, run_seeds.n) if known is None else known[1].n)
+        larger = max((reference_seeds, run_seeds), key=lambda seeds: seeds.n) if known is None else known[1]
+        return Noise("unknown", larger.n, recorded=larger.recorded)
     whose, n, sigma = known[0], known[1].n, known[1].sigma
     limit = limit_of(sigma, n)
     kind: Kind = "within" if abs(delta) <= limit else "beyond"
-    return Noise(kind, n, whose, sigma, abs(delta) / sigma if sigma else None, limit)
+    return Noise(kind, n, whose, sigma, abs(delta) / sigma if sigma else None, limit, known[1].recorded)
 
 
 def limit_of(sigma: float, n: int) -> float:

@@ -35,10 +35,13 @@ def size_text(change: Change) -> str:
 
 
 def noise_text(noise: Noise) -> str:
-    """`2.1 σ of 5 seeds: within noise`, `5.2 σ of 5 seeds`, `noise unknown (1 seed)`."""
+    """`2.1 σ of 5 seeds: within noise`, `5.2 σ of 5 seeds`, `noise unknown (1 seed)`; runs where no seeds are recorded."""
+    what = "seed" if noise.recorded or noise.n < 2 else "run"
     if noise.kind == "unknown":
-        return f"noise unknown ({counted(noise.n, 'seed')})"
-    size = f"σ 0 of {noise.n:,} seeds" if noise.sigmas is None else f"{sigmas_text(noise.sigmas)} of {noise.n:,} seeds"
+        return f"noise unknown ({counted(noise.n, what)})"
+    size = (
+        f"σ 0 of {noise.n:,} {what}s" if noise.sigmas is None else f"{sigmas_text(noise.sigmas)} of {noise.n:,} {what}s"
+    )
     return f"{size}: within noise" if noise.kind == "within" else size
 
 

@@ -172,6 +172,8 @@ def _others(number: bool, operator: str, names: Names) -> Iterable[Item]:
 
 
 def _field_values(known: Field, names: Names, values: Observed) -> Iterable[Item]:
+    if known.name == "vs":
+        return [(field.name.removeprefix("vs:"), field.help) for field in FIELDS if field.name.startswith("vs:")]
     if known.type == "has":
         listed = [
             *(field.name for field in FIELDS if field.type != "has"),

@@ -161,6 +161,14 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("stage", "text", "q.v", "how far it has come: `stage:production`, `-stage:exploration`", computed=True),
     Field(
+        "gate",
+        "text",
+        "q.v",
+        "whether the gates before its next stage let it pass: `gate:passes`, `gate:fails`, `gate:open`",
+        values=("passes", "fails", "open"),
+        computed=True,
+    ),
+    Field(
         "star",
         "flag",
         "q.v",

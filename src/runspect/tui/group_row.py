@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from runspect import columns
 from runspect.columns import Column
 from runspect.columns.cells import ABSENT, ABSENT_ASCII, mean_texts, metric_text, parts_text, rough, value_text
+from runspect.columns.versus import NUMBERS
 from runspect.counted import counted
 from runspect.roles import Cell
 from runspect.tui.glyphs import UNICODE, Glyphs, plain
@@ -147,7 +148,7 @@ def _over(column: Column, cell: Spread, size: int, now: float, glyphs: Glyphs, *
         return Cell(_measured(column, cell, size, glyphs, with_best=with_best))
     if column.kind == "field" and column.name in ("age", "started", "ended", "updated"):
         return columns.cell(column, cell.high, now, ascii_only=glyphs.ascii)  # the newest of them
-    if column.kind == "field" and column.name in ("took", "steps", "problems"):
+    if column.kind == "field" and column.name in ("took", "steps", "problems", *NUMBERS):
         return columns.cell(column, cell.mean, now, ascii_only=glyphs.ascii)
     if cell.distinct == 1 and cell.n == size:
         return columns.cell(column, cell.value, now, ascii_only=glyphs.ascii)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from runspect.engine.answers import (
     curves,
     exports,
+    gates,
     history,
     hypotheses,
     lists,
@@ -27,6 +28,7 @@ TABLE: dict[str, Answer] = {
     **practice.TABLE,
     **history.TABLE,
     **versus.TABLE,
+    **gates.TABLE,
 }
 """Every request but `hello` and `stop`, which the server itself answers."""
 

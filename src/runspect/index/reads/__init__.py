@@ -23,7 +23,8 @@ from runspect.index.reads.outlines import Outlines
 from runspect.index.reads.places import places
 from runspect.index.reads.points import series
 from runspect.index.reads.recorded import recorded
-from runspect.index.reads.scope import Scope, watches
+from runspect.index.reads.scope import Cursor, Scope, watches
+from runspect.index.reads.staged import model_versions, registry, stage_history, stage_of_run, state_of
 from runspect.index.reads.statements import SqlAnswer, sql
 from runspect.index.reads.table import order, resolve_run, window
 from runspect.index.reads.tagged import tagged, tags
@@ -37,6 +38,7 @@ from runspect.index.reads.watching import roots, run_place
 __all__ = [
     "BandPoints",
     "Comparing",
+    "Cursor",
     "CurvePoints",
     "Ground",
     "Group",
@@ -70,6 +72,7 @@ __all__ = [
     "hypotheses",
     "measured",
     "members",
+    "model_versions",
     "moved",
     "names",
     "order",
@@ -78,6 +81,7 @@ __all__ = [
     "points_page",
     "problems",
     "recorded",
+    "registry",
     "renewed",
     "resolve_run",
     "roots",
@@ -87,6 +91,9 @@ __all__ = [
     "series",
     "spreads",
     "sql",
+    "stage_history",
+    "stage_of_run",
+    "state_of",
     "tagged",
     "tags",
     "texts_page",

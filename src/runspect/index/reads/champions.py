@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from runspect.columns.lens import PLAIN, Lens
 from runspect.columns.stages import KEY, stage_of
-from runspect.index.reads.best import found_units
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.scope import Cursor, Scope, fetch, inside
+from runspect.index.reads.units import found_units
 from runspect.model import Json
 from runspect.practice.best import Unit
 

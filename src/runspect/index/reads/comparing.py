@@ -14,7 +14,18 @@ from runspect.index.reads.at_step import Curves, read_curves, values_at
 from runspect.index.reads.ground import Ground, Group, Values
 from runspect.index.reads.scope import Cursor
 from runspect.model import Json
-from runspect.practice.versus import NO_SEEDS, Change, Guarded, Seeds, Versus, compared, gain_of, guarded, seeds_of
+from runspect.practice.versus import (
+    FEWEST_SEEDS,
+    NO_SEEDS,
+    Change,
+    Guarded,
+    Seeds,
+    Versus,
+    compared,
+    gain_of,
+    guarded,
+    seeds_of,
+)
 
 Against = Literal["champion", "baseline", "best"]
 AGAINST: tuple[Against, ...] = ("champion", "baseline", "best")
@@ -36,6 +47,8 @@ class Comparing:
         """`records` is what comparisons over the same values found of the best before each run; it is added to."""
         self.found = found
         self.curves = curves
+        crowned = [found.champions.get(unit) for unit in found.units]
+        self._champions = [None if champion is None else champion.rid for champion in crowned]
         self._cursor = cursor
         self._values = values
         self._runs = runs
@@ -51,8 +64,7 @@ class Comparing:
         if against == "baseline" or unit is None:
             return self.found.bases.get(rid)
         if against == "champion":
-            champion = self.found.champions.get(self.found.units[unit])
-            return None if champion is None else champion.rid
+            return self._champions[unit]
         return self._best_before(unit).get(rid)
 
     def usable(self, rid: int, against: Against) -> int | None:
@@ -68,11 +80,16 @@ class Comparing:
         """Against what a run counts as better: the champion, else the marked baseline, else the best before it."""
         return next((against for against in AGAINST if self.usable(rid, against) is not None), None)
 
-    def is_reference(self, rid: int) -> bool:
-        """Whether it is the champion, or where there is none the baseline: what the others around it are compared with."""
-        return rid == next(
-            (found for against in ("champion", "baseline") if (found := self.reference(rid, against))), None
-        )
+    def measure(self, rid: int) -> int | None:
+        """The main reference in a column, where all runs are to be measured by the same: None of the champion itself, and of
+        the baseline itself where there is no champion."""
+        for against in AGAINST:
+            reference = self.reference(rid, against)
+            if reference == rid:
+                return None
+            if reference is not None and (usable := self.usable(rid, against)) is not None:
+                return usable
+        return None
 
     def value(self, rid: int) -> float | None:
         """The objective of a run; None where nothing tells which way it is better, too."""
@@ -81,8 +98,13 @@ class Comparing:
 
     def gain(self, rid: int, against: Against) -> float | None:
         """By how many percent a run is better than the reference, below 0 worse."""
-        reference, judge = self.usable(rid, against), self.found.judge(rid)
-        if reference is None or judge is None:
+        reference = self.usable(rid, against)
+        return None if reference is None else self.gain_over(rid, reference)
+
+    def gain_over(self, rid: int, reference: int) -> float | None:
+        """The same over a reference that is usable."""
+        judge = self.found.judge(rid)
+        if judge is None:
             return None
         if self.at_step(rid) is not None:
             return self.versus(rid, reference).change.gain
@@ -96,6 +118,16 @@ class Comparing:
         """The same of all runs that have one."""
         told = ((rid, self.part(rid, part)) for rid in self.found.unit_of)
         return {rid: value for rid, value in told if value is not None}
+
+    @property
+    def has_noise(self) -> bool:
+        """Whether some config was run with seeds enough to tell what they make."""
+        return any(len(runs) >= FEWEST_SEEDS for runs in self.found.siblings.values())
+
+    def knows_noise(self, rid: int, reference: int) -> bool:
+        """Whether seeds enough of one of two runs ended, so that comparing them is worth it: of most runs there is one seed."""
+        groups = (self.found.group_of.get(each) for each in (reference, rid))
+        return any(len(self.found.siblings.get(group, ())) >= FEWEST_SEEDS for group in groups if group is not None)
 
     def _versus(self, rid: int, reference: int) -> Versus:
         """One run against another by the objective of the first, at the same step while it is alive."""
@@ -170,14 +202,16 @@ class Comparing:
             return Seeds(1) if alone and _is_finite(self._value(rid, column)) else NO_SEEDS
         key = (group, column.spec, step)
         if key not in self._spreads:
-            self._spreads[key] = self._spread(self.found.siblings.get(group, ()), column, step)
+            self._spreads[key] = self._spread(group, column, step)
         return self._spreads[key]
 
-    def _spread(self, rids: tuple[int, ...], column: Column, step: int | None) -> Seeds:
+    def _spread(self, group: Group, column: Column, step: int | None) -> Seeds:
+        rids, recorded = self.found.siblings.get(group, ()), group in self.found.seeded
         if step is None:
-            values = [self._value(rid, column) for rid in rids]
-            return seeds_of([value for value in values if value is not None])
-        return seeds_of([*values_at(self._cursor, rids, column, step, self.found.lens, self.curves).values()])
+            values = [value for rid in rids if (value := self._value(rid, column)) is not None]
+        else:
+            values = [*values_at(self._cursor, rids, column, step, self.found.lens, self.curves).values()]
+        return seeds_of(values, recorded=recorded)
 
 
 def _is_finite(value: float | None) -> bool:
@@ -185,8 +219,8 @@ def _is_finite(value: float | None) -> bool:
 
 
 def _main_gain(comparing: Comparing, rid: int) -> Json:
-    main = None if comparing.is_reference(rid) else comparing.main(rid)
-    return None if main is None else comparing.gain(rid, main)
+    reference = comparing.measure(rid)
+    return None if reference is None else comparing.gain_over(rid, reference)
 
 
 def _against(comparing: Comparing, rid: int, against: Against) -> Json:
@@ -194,8 +228,7 @@ def _against(comparing: Comparing, rid: int, against: Against) -> Json:
 
 
 def _main(comparing: Comparing, rid: int) -> Versus | None:
-    main = None if comparing.is_reference(rid) else comparing.main(rid)
-    reference = None if main is None else comparing.usable(rid, main)
+    reference = comparing.measure(rid)
     if reference is None:
         return None
     versus = comparing.versus(rid, reference)
@@ -203,6 +236,9 @@ def _main(comparing: Comparing, rid: int) -> Versus | None:
 
 
 def _sigmas(comparing: Comparing, rid: int) -> Json:
+    reference = comparing.measure(rid)
+    if reference is None or not comparing.knows_noise(rid, reference):
+        return None
     change = versus.change if (versus := _main(comparing, rid)) is not None else None
     if change is None or change.noise.sigmas is None:
         return None
@@ -210,6 +246,11 @@ def _sigmas(comparing: Comparing, rid: int) -> Json:
 
 
 def _noise(comparing: Comparing, rid: int) -> Json:
+    reference = comparing.measure(rid)
+    if reference is None or not _is_finite(comparing.value(rid)):
+        return None
+    if not comparing.knows_noise(rid, reference):
+        return "unknown"
     versus = _main(comparing, rid)
     return None if versus is None else versus.change.noise.kind
 

@@ -72,6 +72,10 @@ def _provenance(told: Told, lens: Lens) -> Json:
     return provenance.score(found, lens.provenance or provenance.WEIGHTS)
 
 
+def _gate(told: Told, lens: Lens) -> Json:
+    return lens.gates().get(told.rid)
+
+
 def _stage(told: Told, lens: Lens) -> Json:
     said = told.said.get(STAGE)
     return stage_of(None if said is None else json.loads(said), lens.stages)
@@ -93,6 +97,7 @@ _LENSED: dict[str, Callable[[Told, Lens], Json]] = {
     "provenance": _provenance,
     "stage": _stage,
     "cause": _cause,
+    "gate": _gate,
 }
 
 

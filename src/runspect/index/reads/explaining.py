@@ -13,9 +13,12 @@ from runspect.index.reads.vocabulary import names as names_in
 from runspect.model import Json
 from runspect.query.explain import words
 
+MOST_LISTED = 100
+"""Values of a parameter that is a list: how every run does against others is one."""
+
 
 def explain(cursor: Cursor, scope: Scope, query: str, known: NamesIn = names_in, lens: Lens = PLAIN) -> dict[str, Json]:
-    """{query, words: [line], sql, params}; times among the parameters are ISO 8601, in UTC.
+    """{query, words: [line], sql, params}; long lists among the parameters are cut, times among the parameters are ISO 8601, in UTC.
 
     Raises:
         QueryError: The query could not be understood.
@@ -26,5 +29,13 @@ def explain(cursor: Cursor, scope: Scope, query: str, known: NamesIn = names_in,
         "query": language.render(tree),
         "words": list(words(tree)),
         "sql": f"SELECT r.rid FROM runs_now r WHERE {compiled.sql}",
-        "params": [value.isoformat() + "Z" if isinstance(value, datetime) else value for value in compiled.params],
+        "params": [_shown(value) for value in compiled.params],
     }
+
+
+def _shown(value: object) -> Json:
+    if isinstance(value, datetime):
+        return value.isoformat() + "Z"
+    if isinstance(value, list) and len(value) > MOST_LISTED:
+        return [*value[:MOST_LISTED], f"… {len(value) - MOST_LISTED:,} more"]
+    return value

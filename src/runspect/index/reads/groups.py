@@ -173,13 +173,9 @@ def _best(matrix: Sequence[Sequence[Spread | None]], way: Direction | None) -> l
 
 def configs_of(cursor: Cursor, rids: Sequence[int], names: Names, ignore: Sequence[str]) -> dict[int, str]:
     """What stands for each run's config without what makes none; runs without any are not in it."""
-    return configs_without(cursor, rids, [param for param in names.params if makes_no_config(param, ignore)])
-
-
-def configs_without(cursor: Cursor, rids: Sequence[int], left_out: Sequence[str]) -> dict[int, str]:
-    """As `configs_of`, where the params that make no config are known."""
+    left_out = [param for param in names.params if makes_no_config(param, ignore)]
     few = among(rids)
-    return dict(fetch(cursor, _CONFIGS.format(few=few.sql), (*few.params, list(left_out))))
+    return dict(fetch(cursor, _CONFIGS.format(few=few.sql), (*few.params, left_out)))
 
 
 def _group(rows: Sequence[RunRow], by: Sequence[str], plain: Sequence[str], columns_: int) -> Group:

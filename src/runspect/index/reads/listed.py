@@ -15,6 +15,7 @@ import orjson
 
 from runspect.columns import Lens
 from runspect.columns.lens import PLAIN as GUESSED
+from runspect.columns.stages import SAID as STAGED
 from runspect.errors import UsageError
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.plain import stored
@@ -29,7 +30,7 @@ from runspect.model import Json, SortKey
 KEYS = (
     "uid", "name", "project", "group", "root", "path", "tools", "state", "reason", "started", "ended", "updated", "steps",
     "host", "params", "tags", "note", "parent", "problems", "metrics", "star", "archived", "owner",
-    "hypothesis", "verdict",
+    "hypothesis", "verdict", "stage", "gate",
 )  # fmt: skip
 """Keys of a run in `ls --json`."""
 
@@ -88,7 +89,7 @@ def runs_json(
     wanted = tuple(KEYS if fields is None else fields)
     names = names_of(cursor, scope) if "name" in wanted else {}
     pieces = (
-        _piece(cursor, scope, rids[at : at + AT_ONCE], wanted, names, show_secrets)
+        _piece(cursor, scope, rids[at : at + AT_ONCE], wanted, names, show_secrets, lens)
         for at in range(0, len(rids), AT_ONCE)
     )
     return b"[" + b",".join(filter(None, pieces)) + b"]"
@@ -101,9 +102,10 @@ def _piece(
     wanted: Sequence[str],
     names: Mapping[int, str],
     show_secrets: bool,
+    lens: Lens,
 ) -> bytes:
     """The objects of some runs, without the brackets around them."""
-    objects = _objects(cursor, scope, rids, frozenset(wanted), show_secrets)
+    objects = _objects(cursor, scope, rids, frozenset(wanted), show_secrets, lens)
     for rid in objects.keys() & names.keys():
         objects[rid]["name"] = names[rid]
     listed = (objects[rid] for rid in rids if rid in objects)
@@ -121,11 +123,12 @@ def head(row: tuple[Any, ...], scope: Scope) -> dict[str, Json]:
         "started": started, "ended": ended, "updated": updated, "steps": steps, "host": host,
         "owner": owner, "params": {}, "tags": [], "note": None, "parent": parent, "problems": problems or 0, "metrics": {},
         "star": False, "archived": False, "facts": {}, "hypothesis": None, "verdict": None,
+        "stage": None, "gate": None,
     }  # fmt: skip
 
 
 def _objects(
-    cursor: Cursor, scope: Scope, rids: Sequence[int], keys: frozenset[str], show_secrets: bool
+    cursor: Cursor, scope: Scope, rids: Sequence[int], keys: frozenset[str], show_secrets: bool, lens: Lens
 ) -> dict[int, dict[str, Json]]:
     few = among(rids)
     times = ", ".join(_MOMENT.format(column) for column in ("started", "ended", "updated"))
@@ -152,6 +155,14 @@ def _objects(
         for rid, claim in tested(cursor, rids).items():
             if rid in found:
                 found[rid]["hypothesis"], found[rid]["verdict"] = mask("note", claim.words), claim.verdict
+    if "stage" in keys:
+        said = dict(fetch(cursor, f"SELECT s.rid, s.v FROM ({STAGED}) s WHERE s.v <> ''"))
+        for rid, run in found.items():
+            run["stage"] = said.get(rid, lens.stages[0])
+    if "gate" in keys:
+        gates = lens.gates()
+        for rid, run in found.items():
+            run["gate"] = gates.get(rid)
     if "facts" in keys:
         _facts(cursor, found, rids, show_secrets)
     return found

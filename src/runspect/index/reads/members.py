@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from runspect import columns
 from runspect.columns import Column, Lens, Names
 from runspect.columns.lens import PLAIN as GUESSED
+from runspect.columns.versus import NUMBERS
 from runspect.errors import UsageError
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.groups import configs_of, same
@@ -30,7 +31,8 @@ from runspect.practice.grouping import PARENT, SEEDS, Spread, common_name, sprea
 
 AVERAGED = ("metric", "at", "param", "fact")
 """Kinds of columns by whose mean groups are sorted; by any other column, by the first of their runs."""
-_AVERAGED_FIELDS = ("took", "steps", "problems")
+AVERAGED_FIELDS = ("took", "steps", "problems", *NUMBERS)
+"""Built-in columns of whose values a mean says something."""
 _WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -224,7 +226,7 @@ def _to_last_averaged(sort: Sequence[SortKey], names: Names) -> Sequence[tuple[S
 
 
 def _is_averaged(column: Column) -> bool:
-    return column.kind in AVERAGED or (column.kind == "field" and column.name in _AVERAGED_FIELDS)
+    return column.kind in AVERAGED or (column.kind == "field" and column.name in AVERAGED_FIELDS)
 
 
 def _ranked(values: Sequence[Json], level: SortKey) -> tuple[bool, float]:

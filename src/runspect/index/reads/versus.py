@@ -48,7 +48,7 @@ def versus(
     Returns:
         {run: {rid, uid, name, state}, dataset, metric, direction, judged_by, value, step, main, verdict, holds, text, note,
         comparisons: [{against, run: {…} or null, itself, main, note, value, reference, delta, percent, gain, outcome, verdict,
-        noise: {kind, n, whose, sigma, sigmas, limit}, guards: [{metric, direction, value, reference, delta, percent, allowed,
+        noise: {kind, n, recorded, whose, sigma, sigmas, limit}, guards: [{metric, direction, value, reference, delta, percent, allowed,
         worse, text}], bought, holds, text, leads: {first, last, share, since, spans, text} or null,
         differs: [{param, run, reference}] or null}]}; `step` is that of a live run, null of one that ended.
     """
@@ -124,7 +124,9 @@ class _Maker:
 
     def _note(self, kind: str, reference: int | None, found: Versus | None, unlike: str) -> str:
         if reference is None:
-            return _NONE[kind].format(stage=self.comparing.found.lens.stages[-1])
+            ground, unit = self.comparing.found, self.comparing.found.unit_of.get(self.rid)
+            version = "" if unit is None or not ground.units[unit].version else "this version of "
+            return _NONE[kind].format(stage=ground.lens.stages[-1], version=version)
         if reference == self.rid:
             return _ITSELF[kind]
         if unlike:
@@ -178,9 +180,9 @@ class _Maker:
 
 
 _NONE = {
-    "champion": "no run on its data set is in {stage}",
+    "champion": "no run on {version}its data set is in {stage}",
     "baseline": "none is marked: `runspect baseline RUN`, or B on the screen",
-    "best": "no run before it on its data set has a value",
+    "best": "no run before it on {version}its data set has a value",
     OTHER: "",
 }
 _ITSELF = {
@@ -215,6 +217,7 @@ def _noise(noise: Noise) -> dict[str, Json]:
     return {
         "kind": noise.kind,
         "n": noise.n,
+        "recorded": noise.recorded,
         "whose": noise.whose,
         "sigma": noise.sigma,
         "sigmas": noise.sigmas,

@@ -149,7 +149,9 @@ def _usual_words(cursor: Cursor, member: Condition, lens: Lens) -> list[Json]:
         )
         found += [name for name, runs in (("hypothesis", tested), ("verdict", judged)) if runs]
     if _is_measured(cursor, member, lens):
-        found.append("vs")
+        found += ["vs", "vs:sigmas"] if lens.comparisons.has_noise else ["vs"]
+    staged = fetch(cursor, f"SELECT 1 FROM ann_now a WHERE a.key = '{STAGE}' AND a.{member.sql} LIMIT 1", member.params)
+    found += [name for name, is_there in (("stage", staged), ("gate", lens.has_gates)) if is_there]
     noted = fetch(cursor, f"SELECT 1 FROM ann_now a WHERE a.key = 'note' AND a.{member.sql} LIMIT 1", member.params)
     return [*found, "note"] if noted else found
 
