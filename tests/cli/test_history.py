@@ -145,6 +145,8 @@ def test_numbers_beyond_all_bounds_and_strange_clocks(tmp_path: Path) -> None:
     record(root, "one", 0, losses=(1e308,), config={"x": float("nan"), "opt": "[b]"})
     record(root, "two", 1, losses=(-1e308,), config={"x": float("inf"), "opt": "]"})
     record(root, "three", 40000, losses=(-1.5e308,), status="crashed", submitted="1900-01-01T00:00:00Z")
+    two = runspect("best", "-C", root, "--json", "name:one | name:two").json()[0]
+    assert (two["second"]["change"], two["differs"][-1]) == (None, {"param": "x", "best": "Infinity", "second": "NaN"})
     record(root, "four", 2, losses=(5.0,), status="failed", reason="ValueError: \x1b[31mred")
     (found,) = runspect("best", "-C", root, "--history", "--json").json()
     assert [(each["delta"], each["percent"]) for each in found["improvements"]] == [
@@ -153,6 +155,8 @@ def test_numbers_beyond_all_bounds_and_strange_clocks(tmp_path: Path) -> None:
         (-5e307, pytest.approx(-50)),
     ]
     assert found["improvements"][1]["changes"][-1] == {"param": "x", "before": "NaN", "after": "Infinity"}
+    (best,) = runspect("best", "-C", root, "--json").json()
+    assert best["second"]["change"] == pytest.approx(100 / 3)
     told = runspect("graveyard", "-C", root, "--json").json()
     assert (told["failed"], told["weeks"]) == (2, ["2026-W10"])
     assert "\x1b" not in runspect("graveyard", "-C", root).out

@@ -57,7 +57,7 @@ async def test_the_board_tells_the_records_and_enter_leads_to_their_runs(
     app = open_app(history)
     async with app.run_test(size=size, notifications=True) as pilot:
         screen = main_screen(app)
-        await until(pilot, lambda: len(screen.table.order) == 10)
+        await until(pilot, lambda: len(screen.table.order) == 10 and screen.following.synced)
         await pilot.press("6")
         await until(pilot, lambda: screen.board_pane.team is not None)
         text = screen_text(app)
@@ -81,7 +81,7 @@ async def test_hypotheses_that_wait_stand_on_the_board(
     app = open_app(history)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         screen = main_screen(app)
-        await until(pilot, lambda: len(screen.table.order) == 10)
+        await until(pilot, lambda: len(screen.table.order) == 10 and screen.following.synced)
         await pilot.press("W", *"calmer", "enter")
         await pilot.press("6")
         await until(pilot, lambda: "hypotheses: 1 open" in screen_text(app))
@@ -94,7 +94,7 @@ async def test_the_graveyard_leads_to_the_runs_of_a_cause(
     app = open_app(history)
     async with app.run_test(size=size, notifications=True) as pilot:
         screen = main_screen(app)
-        await until(pilot, lambda: len(screen.table.order) == 10)
+        await until(pilot, lambda: len(screen.table.order) == 10 and screen.following.synced)
         await pilot.press("g", "x")
         await until(pilot, lambda: "2 of 10 runs ended badly" in screen_text(app))
         assert "out of memory" in screen_text(app) and "ValueError" in screen_text(app)

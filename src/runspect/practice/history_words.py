@@ -43,7 +43,8 @@ def step_noise_text(each: Mapping[str, Any]) -> str:
     found = each["noise"]
     if found is None:
         return ""
-    return noise_text(Noise(found["kind"], found["n"], None, found["sigma"], found["sigmas"], found["limit"]))
+    told = (found[key] for key in ("sigma", "sigmas", "limit", "recorded"))
+    return noise_text(Noise(found["kind"], found["n"], None, *told))
 
 
 def changed_text(each: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from runspect.index.reads.called import Called, called
 from runspect.index.reads.champions import champions
 from runspect.index.reads.judges import Judge, judges, numbers
 from runspect.index.reads.moments import moments
-from runspect.index.reads.plain import moment
+from runspect.index.reads.plain import moment, plain
 from runspect.index.reads.scope import Cursor, Scope
 from runspect.index.reads.table import matching, window
 from runspect.index.reads.units import found_runs
@@ -163,7 +164,7 @@ class _Answer:
             "value": placed.value,
             "step": step,
             "time": time,
-            "change": 100 * (placed.value - first) / abs(first) if first else None,
+            "change": _percent(placed.value, first),
             "champion": unit in self.champions and self.champions[unit]["rid"] == row.rid,
         }
 
@@ -173,7 +174,11 @@ class _Answer:
             return None
         shown: Callable[[str, Json], Json] = (lambda key, value: value) if self.show_secrets else mask
         return [
-            {"param": each.param, "best": shown(each.param, each.one), "second": shown(each.param, each.other)}
+            {
+                "param": each.param,
+                "best": plain(shown(each.param, each.one)),
+                "second": plain(shown(each.param, each.other)),
+            }
             for each in changes(self.configs[one], self.configs[other])
         ]
 
@@ -251,6 +256,12 @@ def asked_for(together: dict[Unit, list[int]], dataset: str, lens: Lens) -> dict
 
 def _config(words: Mapping[str, told.Word], lens: Lens) -> dict[str, Json]:
     return config_of({key: _loaded(word.val) for key, word in words.items()}, lens.counts, lens)
+
+
+def _percent(value: float, first: float) -> float | None:
+    """By how many percent a value differs; None where that is beyond what a number holds."""
+    percent = 100 * ((value - first) / abs(first)) if first else math.nan
+    return percent if math.isfinite(percent) else None
 
 
 def _note(judge: Judge | None, placed: Sequence[Placed]) -> str:

@@ -74,7 +74,7 @@ def _deaths(cursor: Cursor, rids: list[int], names: Names, lens: Lens) -> dict[i
         f"WITH q AS MATERIALIZED (SELECT c.rid, c.v FROM ({causes}) c WHERE c.v IS NOT NULL) "
         f"SELECT r.rid, q.v, r.reason, f.said, epoch(coalesce({ENDED}, r.started, r.updated)), "
         f"{LASTED}, r.uid, r.name, r.state FROM q JOIN runs_now r ON r.rid = q.rid LEFT JOIN {NEWEST} n ON n.rid = r.rid LEFT JOIN (SELECT rid, "
-        "string_agg(trim(val, '\"'), ', ' ORDER BY name) AS said FROM facts_now WHERE list_contains(?::VARCHAR[], name) "
+        "string_agg(coalesce(json_extract_string(val, '$'), val), ', ' ORDER BY name) AS said FROM facts_now WHERE list_contains(?::VARCHAR[], name) "
         f"AND val <> '\"\"' AND rid IN (SELECT rid FROM q) GROUP BY rid) f ON f.rid = r.rid WHERE {few.sql}",
         (*params, list(CAUSE_FACTS), *few.params),
     )

@@ -11,7 +11,8 @@ from runspect.columns.repeats import PLACE, VALUE
 from runspect.index.reads.scope import Cursor, among, fetch
 from runspect.practice.configs import is_seed
 from runspect.practice.grouping import makes_no_config
-from runspect.practice.versus import FEWEST_SEEDS, limit_of
+from runspect.practice.versus import FEWEST_SEEDS, limit_of, seeds_of
+from runspect.practice.versus import Seeds as Spread
 
 Config = tuple[str | None, int]
 """A project and what stands for a config in it."""
@@ -59,6 +60,12 @@ class Seeds:
         config = self.configs.get(rid)
         group = self.members[config] if config is not None else ((rid, None),)
         return list({seed: values[each] for each, seed in group if each in values}.values())
+
+    def spread(self, rid: int, values: Mapping[int, float]) -> Spread:
+        """What is known of its group; `recorded` says whether its runs tell their seeds."""
+        config = self.configs.get(rid)
+        group = self.members[config] if config is not None else ()
+        return seeds_of(self.values(rid, values), recorded=not any(isinstance(seed, tuple) for _, seed in group))
 
     def limits(self, rids: Iterable[int], values: Mapping[int, float]) -> dict[int, float]:
         """What differences of each of these runs are within noise by its own group; those with too few seeds are not in it."""

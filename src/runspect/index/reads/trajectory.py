@@ -28,7 +28,7 @@ from runspect.practice.best import Unit
 from runspect.practice.configs import changes, config_of
 from runspect.practice.dead_ends import OVER
 from runspect.practice.trajectory import Improvement, Lasted, Result, bars, contenders, results, trajectory
-from runspect.practice.versus import noise_of, seeds_of
+from runspect.practice.versus import noise_of
 
 _COLUMNS = ("started", "commit", "hypothesis", "verdict", "note")
 _SPAN = f"epoch(coalesce(r.started, {ENDED}, r.updated)), epoch(coalesce({ENDED}, r.updated, r.started)), {ENDED} IS NULL, r.state"
@@ -64,7 +64,7 @@ def trajectories(
     Returns:
         [{dataset, version, place, title, metric, direction, judged_by, runs, compared, undated, note, improvements, dead_ends}],
         those with most runs first. An improvement is {rid, uid, name, state, when, when_of: point|end|file, value, delta, percent, tries, held_s,
-        noise: {kind, n, sigma, sigmas, limit} or null, before: uid or null, from_version, changes: [{param, before, after}] or null,
+        noise: {kind, n, sigma, sigmas, limit, recorded} or null, before: uid or null, from_version, changes: [{param, before, after}] or null,
         commit: {before, after}, hypothesis, verdict, note}; `when_of` tells what `when` is the time of, `delta` and `percent` are against the record before, `from_version` names
         the version of the data set whose record the first result is told against in `changes`. Dead ends: `dead_ends.DeadEnds`.
 
@@ -249,14 +249,9 @@ class _Shown:
     def _noise(self, each: Improvement, values: Mapping[int, float]) -> dict[str, Json] | None:
         if each.before is None:
             return None
-        found = asdict(
-            noise_of(
-                each.delta,
-                seeds_of(self.seeds.values(each.before.rid, values)),
-                seeds_of(self.seeds.values(each.rid, values)),
-            )
-        )
-        return {key: found[key] for key in ("kind", "n", "sigma", "sigmas", "limit")}
+        before = self.seeds.spread(each.before.rid, values)
+        found = asdict(noise_of(each.delta, before, self.seeds.spread(each.rid, values)))
+        return {key: found[key] for key in ("kind", "n", "sigma", "sigmas", "limit", "recorded")}
 
     def _changes(self, before: int, after: int) -> list[Json] | None:
         """Where the config departs from that of the record before; None where one of them recorded none."""

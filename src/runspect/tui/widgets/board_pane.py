@@ -259,8 +259,8 @@ class BoardPane(Painted, can_focus=True):
 
     @property
     def _history_height(self) -> int:
-        """Below what is told of the best; none on a screen that has no room for it."""
-        return HISTORY if self.records and self.size.height >= TALL else 0
+        """Below what is told of the best, kept free while it is not known; none on a screen that has no room for it."""
+        return HISTORY if self.size.height >= TALL else 0
 
     @property
     def _below(self) -> int:
