@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from runspect.journal import Line, merge
 from runspect.journal.history import History
-from runspect.journal.lines import complete_lines, decode, encode
+from runspect.journal.lines import Odd, checked, encode, read_line
+from runspect.model import Json
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
@@ -37,7 +39,7 @@ many_lines = st.lists(line_values, max_size=20).map(unique)
 
 @given(line_values)
 def test_a_line_comes_back_as_it_was_written(line: Line) -> None:
-    assert decode(encode(line).rstrip(b"\n")) == line
+    assert read_line(encode(line)) == line
 
 
 @given(many_lines, st.randoms(use_true_random=False))
@@ -71,23 +73,38 @@ def test_history_agrees_with_merge_in_any_order_with_repeats(lines: list[Line], 
 
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_are_no_op_and_no_error(raw: bytes) -> None:
-    for piece in complete_lines(raw)[0]:
-        decode(piece)
-
-
-def test_a_torn_last_line_is_not_taken() -> None:
-    raw = encode(Line("1", 1, "ada", "run:a", "note", "x"))
-    pieces, length = complete_lines(raw + b'{"v":1,"id":"2"')
-    assert (len(pieces), length) == (1, len(raw))
+    for piece in raw.split(b"\n"):
+        found = read_line(piece)
+        if isinstance(found, Line):
+            checked(found, 1 << 62)
 
 
 def test_an_op_of_a_newer_version_is_no_op_here() -> None:
     fields = json.loads(encode(Line("1", 1, "ada", "run:a", "note", "x")))
-    assert decode(json.dumps({**fields, "v": 2}).encode()) is None
+    assert read_line(json.dumps({**fields, "v": 2}).encode()) == Odd("of version 2: a newer runspect shows it")
 
 
 def test_keys_of_a_newer_version_are_kept() -> None:
     fields = json.loads(encode(Line("1", 1, "ada", "run:a", "stage", "x")))
-    line = decode(json.dumps({**fields, "step": 17}).encode())
-    assert line is not None
+    line = read_line(json.dumps({**fields, "step": 17}).encode())
+    assert isinstance(line, Line)
     assert json.loads(encode(line))["step"] == 17
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"ts": 1 << 70},  # would win over all that is ever said
+        {"ts": -1},
+        {"target": "what:a"},
+        {"key": ""},
+        {"id": ""},
+        {"key": "half \ud800"},
+        {"value": ["\ud800"]},
+    ],
+)
+def test_what_others_write_counts_only_where_the_index_can_hold_it(changed: dict[str, Json]) -> None:
+    fields = json.loads(encode(Line("1", 1, "ada", "run:a", "note", "x")))
+    line = read_line(json.dumps({**fields, **changed}).encode())
+    assert isinstance(line, Line)
+    assert isinstance(checked(line, 1 << 62), Odd)
