@@ -44,8 +44,7 @@ def _known(cursor: Cursor, ids: Sequence[str]) -> frozenset[str]:
 def _rids(cursor: Cursor, targets: Iterable[str]) -> frozenset[int]:
     listed = list(targets)
     uids = sorted({target.removeprefix(RUN) for target in listed if target.startswith(RUN)})
-    uids += [f"was:{uid}" for uid in uids]
-    rows = fetch(cursor, "SELECT DISTINCT rid FROM ids WHERE uid IN (SELECT unnest(?::VARCHAR[]))", (uids,))
+    rows = fetch(cursor, "SELECT DISTINCT rid FROM ids_now WHERE uid IN (SELECT unnest(?::VARCHAR[]))", (uids,))
     hyps = sorted({target.removeprefix(HYPOTHESIS) for target in listed if target.startswith(HYPOTHESIS)})
     if hyps:  # what is said of a hypothesis shows on its runs
         rows += fetch(cursor, f"SELECT t.rid FROM ({TESTED}) t WHERE t.hyp IN (SELECT unnest(?::VARCHAR[]))", (hyps,))

@@ -72,6 +72,11 @@ class Journal:
         """What people should know about where annotations go; "" when they go where they always do."""
         return "; ".join(filter(None, [self._home.note, *self._notes.values()]))
 
+    @property
+    def home(self) -> Path:
+        """Where the user's own annotations usually go."""
+        return self._directories[0]
+
     def share(self, folders: Iterable[Folder]) -> None:
         """The shared folders that there are from now on; what others said is still said."""
         with self._lock:
@@ -180,18 +185,14 @@ class Journal:
             JournalFault: They could not be written.
         """
         with self._lock:
-            folder = self._folders.get(base)
-            if folder is None:
-                return []
-            copies = []
-            for line in self._history.lines(targets):
-                copy_id = f"{line.id}{COPIED}{folder.ids[0][:8]}"
-                if self._bases.get(line.id) != base and copy_id not in self._history and chosen(line):
-                    # no group: an undo of the original takes back that one, and wins as the later op
-                    copies.append(replace(line, id=copy_id, target=targets[line.target], client="", group="",
-                                          undoes="", redoes=""))  # fmt: skip
+            copies = self._copies(base, targets, chosen)
             self._write([(line, base) for line in copies], strict=True)
             return copies
+
+    def to_take_along(self, base: str, targets: Mapping[str, str], chosen: Callable[[Line], bool]) -> int:
+        """How many ops `take_along` would copy."""
+        with self._lock:
+            return len(self._copies(base, targets, chosen))
 
     def value(self, target: str, key: str) -> Json:
         """The value in force, or None."""
@@ -204,6 +205,20 @@ class Journal:
             self._closed = True
             for writer in (self._home, *self._writers.values()):
                 writer.leave()
+
+    def _copies(self, base: str, targets: Mapping[str, str], chosen: Callable[[Line], bool]) -> list[Line]:
+        folder = self._folders.get(base)
+        if folder is None:
+            return []
+        copies = []
+        for line in self._history.lines(targets):
+            copy_id = f"{line.id}{COPIED}{folder.ids[0][:8]}"
+            if self._bases.get(line.id) != base and copy_id not in self._history and chosen(line):
+                # of no group: who takes the original back writes a later op, which wins
+                copies.append(
+                    replace(line, id=copy_id, target=targets[line.target], client="", group="", undoes="", redoes="")
+                )
+        return copies
 
     def _holds(self, op: Op) -> bool:
         held = self._history.value((op.target, op.key))

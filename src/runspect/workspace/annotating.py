@@ -28,6 +28,20 @@ class Annotating(Asking):
         """Put into force again what was taken back last; returns what it was, "" when there was nothing."""
         return str(self._ask("undo", **self._signed(), redo=True)["text"])
 
+    def shared(self) -> dict[str, Json]:
+        """Where annotations of the runs in the scope go: the answer to `shared`."""
+        found: dict[str, Json] = self._json("shared")
+        return found
+
+    def take_along(self) -> int:
+        """Copy what the user's own journal says of the runs in the scope into their shared folder; returns how much.
+
+        Raises:
+            NotFound: There is no shared folder.
+            JournalFault: It cannot be written.
+        """
+        return int(self._ask("take_along")["taken"])
+
     def tags(self) -> list[dict[str, Json]]:
         """Every tag of the scope: name, runs, yours (runs that people tagged so), tools (runs that a tool tagged so)."""
         found: list[dict[str, Json]] = self._json("tags")
