@@ -148,6 +148,10 @@ REQUESTS: dict[str, str] = {
     "hypotheses": "scope, show_secrets -> json bytes of `hypothesis list --json`",
     "tried": "scope, params:{key: value}, query, partial, apart_from:run|null, most, ignore, seeds, show_secrets -> json {params, ignored, "
     "unknown, partial, dataset, runs, without_config, finished, equal_runs, equal:[run], nearest:[run]}: runs with this config, or nearly",
+    "gate": "scope, run, to, report:{path, size, sha256}|null -> json {rid, uid, name, stage, stages, to, gate: as in `gate --json`|null}",
+    "stages": "scope, run, show_secrets -> json {rid, uid, name, stage, history:[...]}: what was said of the stage of a run",
+    "registry": "scope, show_secrets -> json {stages, models:[{name, latest, versions}], without_model}: what came beyond the first stage",
+    "next_version": "model -> json number: what a new version of this model is to ask for",
     "tags": "scope, tag|null -> json [{name, runs, yours, tools}]; with a tag [[rid, uid]] of the runs that people tagged so",
     "places": "scope, rids, shared -> json [{rid, uid, name, state, directory, others}]; shared: also who else has files there",
     "health": "scope -> json bytes of `health --json`",

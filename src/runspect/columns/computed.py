@@ -14,6 +14,7 @@ from runspect.columns.origins import commit_rows, cost_rows
 from runspect.columns.progress import left_rows
 from runspect.columns.provenance import provenance_rows
 from runspect.columns.repeats import repeat_rows
+from runspect.columns.stages import gate_rows, stage_rows
 from runspect.model import Json
 
 Rows = tuple[str, tuple[Json, ...]]
@@ -30,9 +31,11 @@ COMPUTED: dict[str, Callable[[Names, Lens], Rows]] = {
     "verdict": lambda names, lens: (verdict_rows(), ()),
     "overdue": lambda names, lens: (overdue_rows(), ()),
     "provenance": provenance_rows,
+    "stage": lambda names, lens: stage_rows(lens),
+    "gate": lambda names, lens: gate_rows(lens),
 }
 
-YIELDING = frozenset(("left", "cause", "cost", "differs", "same", "provenance", "verdict", "overdue"))
+YIELDING = frozenset(("left", "cause", "cost", "differs", "same", "provenance", "verdict", "overdue", "stage", "gate"))
 """Words that mean a metric or param where one is called exactly so."""
 
 

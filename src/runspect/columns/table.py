@@ -157,6 +157,17 @@ COLUMNS: tuple[BuiltIn, ...] = (
     BuiltIn("hypothesis", "hypothesis", 28, "text", "", "what it was to show: `runspect hypothesis`, or its record"),
     BuiltIn("verdict", "verdict", 12, "text", "", "whether it did: supported, refuted or inconclusive"),
     BuiltIn("overdue", "overdue", 7, "flag", "", "the time box of its hypothesis ended without a verdict"),
+    BuiltIn(
+        "stage", "stage", 11, "text", "", "how far it has come: exploration, candidate, production (`runspect promote`)"
+    ),
+    BuiltIn(
+        "gate",
+        "gate",
+        17,
+        "text",
+        "",
+        "what the policy's gates before its next stage say of a run that has ended: `candidate ✓5/6`",
+    ),
     BuiltIn("uid", "uid", 20, "text", "r.uid", "the lasting id"),
 )
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from runspect.columns.stages import KEY as STAGE
 from runspect.engine.addressing import Addressing, belongings
 from runspect.engine.folders import Folders
 from runspect.errors import IndexFault, JournalFault, NotFound, UsageError
@@ -212,7 +213,9 @@ class Annotations:
     def _show(self, lines: Iterable[Line], *, foreign: bool = False) -> frozenset[int]:
         told = tuple(lines)
         rids = self._store_lines(told)
-        if rids:
+        if rids and any(line.key == STAGE for line in told):
+            self._notify(None, None)  # all are measured against the champion
+        elif rids:
             self._notify(rids, None)
         if any(line.key == IMPORTED or (foreign and line.key == SNAPSHOT) for line in told):
             self._recall()

@@ -17,6 +17,17 @@ objective = "test/acc:max"
 environment = 30
 hardware = 0
 
+[stages]                       # on the way into production; those of the last one are the champions of their data sets
+names = ["exploration", "candidate", "production"]
+
+[gates.production]             # what a run must meet to come to a stage; all of it: `runspect.policy.gates`
+datasets = ["cifar10"]
+metrics = ["test/acc:max >= 0.9"]
+change = "1%"                  # better than the champion by so much
+guards = { "val/loss:min" = "2%" }      # worse than the champion by no more
+seeds = 3
+state = "finished"
+
 [tags]
 allowed = ["baseline", "ablation", "paper-*"]
 
@@ -38,9 +49,13 @@ from typing import TypeVar
 from runspect.checked_toml import Table, choice, parse_toml, read_toml, subtable, whole, word, words
 from runspect.columns import parse_column
 from runspect.columns.datasets import DATASET_KEYS, Spelling
+from runspect.columns.lens import STAGES
 from runspect.columns.provenance import WEIGHTS
 from runspect.errors import UsageError
 from runspect.objective import Direction
+from runspect.policy.gates import Gate, gates_of
+from runspect.policy.specs import measure
+from runspect.policy.stages import stage_names
 from runspect.recorder.launch.naming import fault
 
 FILE = "runspect.toml"
@@ -80,12 +95,20 @@ class Policy:
     """Globs of params that play no part in whether two configs are the same."""
     provenance: Mapping[str, int] = field(default_factory=lambda: WEIGHTS)
     """What each part of a run's origin counts."""
+    stages: tuple[str, ...] = STAGES
+    gates: tuple[Gate, ...] = ()
+    """What leads to the stages, in the order of the file."""
     allowed_tags: tuple[str, ...] = ()
     """Globs; () allows any."""
     naming: str = ""
     """The pattern of names (`runspect.recorder.launch.naming`); "" where there is none."""
     runs: str = ""
     """Where records are made, relative to the file; "" for ./runs of the working directory."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Other files that it takes something from."""
+        return tuple(gate.file for gate in self.gates if gate.file)
 
     def allows_tag(self, tag: str) -> bool:
         """Whether a tag may be given."""
@@ -148,12 +171,25 @@ def parse_policy(text: str) -> Policy:
     return _policy(parse_toml(text), "")
 
 
-_KEYS = ("objective", "ignore", "directions", "dataset", "datasets", "provenance", "tags", "naming", "record")
+_KEYS = (
+    "objective",
+    "ignore",
+    "directions",
+    "dataset",
+    "datasets",
+    "provenance",
+    "stages",
+    "gates",
+    "tags",
+    "naming",
+    "record",
+)
 
 
 def _policy(table: Table, path: str) -> Policy:
     table.only(_KEYS)
-    objective = table.read("objective", _objective, "")
+    objective = table.read("objective", measure, "")
+    stages: tuple[str, ...] = table.read("stages", _inner("names", stage_names), STAGES)
     datasets: tuple[Dataset, ...] = table.read("datasets", _datasets, ())
     implied = [_implied(spec) for spec in (objective, *(known.objective for known in datasets)) if spec]
     stated: dict[str, Direction] = table.read("directions", _directions, {})
@@ -165,6 +201,8 @@ def _policy(table: Table, path: str) -> Policy:
         datasets=datasets,
         ignore=table.read("ignore", words, ()),
         provenance=table.read("provenance", _weights, WEIGHTS),
+        stages=stages,
+        gates=table.read("gates", gates_of(stages, Path(path).parent), ()),
         allowed_tags=table.read("tags", _inner("allowed", words), ()),
         naming=table.read("naming", _inner("pattern", _pattern), ""),
         runs=table.read("record", _inner("runs", word), ""),
@@ -189,19 +227,6 @@ def _inner(only: str, reader: Callable[[Table, str], _T]) -> Callable[[Table, st
         return reader(inner, only)
 
     return read
-
-
-def _objective(table: Table, key: str) -> str:
-    spec = word(table, key)
-    try:
-        column = parse_column(spec)
-    except UsageError as error:
-        table.fault(f"'{key}': {error}", key)
-    if column.kind not in ("metric", "word", "at"):
-        table.fault(f"'{key}' must name a metric, such as \"val/loss:min\", not {spec!r}", key)
-    if column.kind == "metric" and column.aggregate in ("n", "nan"):
-        table.fault(f"'{key}' must take a value of the metric; {column.aggregate!r} only counts", key)
-    return spec if column.kind != "word" else f"{spec}:best"
 
 
 def _implied(spec: str) -> dict[str, Direction]:
@@ -234,4 +259,4 @@ def _datasets(table: Table, key: str) -> tuple[Dataset, ...]:
 
 def _dataset(table: Table, name: str) -> Dataset:
     table.only(("match", "objective"))
-    return Dataset(name, table.read("match", words, ()), table.read("objective", _objective, ""))
+    return Dataset(name, table.read("match", words, ()), table.read("objective", measure, ""))

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from runspect.engine.answers import curves, exports, hypotheses, lists, practice, sets, sharing, upkeep, vocabulary
+from runspect.engine.answers import (
+    curves,
+    exports,
+    gates,
+    hypotheses,
+    lists,
+    practice,
+    sets,
+    sharing,
+    upkeep,
+    vocabulary,
+)
 from runspect.engine.answers.replies import Answer
 
 TABLE: dict[str, Answer] = {
@@ -15,6 +26,7 @@ TABLE: dict[str, Answer] = {
     **hypotheses.TABLE,
     **practice.TABLE,
     **sharing.TABLE,
+    **gates.TABLE,
 }
 """Every request but `hello` and `stop`, which the server itself answers."""
 

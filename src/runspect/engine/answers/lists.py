@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from runspect.engine.answers.gates import gate_object
 from runspect.engine.answers.replies import Answer, as_json, as_numbers, listed
 from runspect.engine.call import Call, Reply
 from runspect.index import reads
-from runspect.model import RunOrder
+from runspect.model import Json, RunOrder
 
 if TYPE_CHECKING:
     from runspect.engine.requests import Requests
@@ -72,9 +74,22 @@ def _run(engine: Requests, call: Call) -> Reply:
         return Reply(
             body_kind="json",
             body=reads.run_json(
-                cursor, call.scope, call.args["run"], show_secrets, kept.runs, kept.files, engine.called, lens
+                cursor,
+                call.scope,
+                call.args["run"],
+                show_secrets,
+                kept.runs,
+                kept.files,
+                engine.called,
+                lens,
+                partial(_gate_of, engine),
             ),
         )
+
+
+def _gate_of(engine: Requests, cursor: reads.Cursor, rid: int) -> Json:
+    """Of a live run nothing: it would have to be found anew with everything that the run logs."""
+    return gate_object(engine, cursor, rid, live=False)["gate"]
 
 
 def _resolve(engine: Requests, call: Call) -> Reply:

@@ -19,7 +19,8 @@ from runspect.index.reads.outlines import Outlines
 from runspect.index.reads.places import places
 from runspect.index.reads.points import series
 from runspect.index.reads.recorded import recorded
-from runspect.index.reads.scope import Scope, watches
+from runspect.index.reads.scope import Cursor, Scope, watches
+from runspect.index.reads.staged import model_versions, registry, stage_history, stage_of_run, state_of
 from runspect.index.reads.statements import SqlAnswer, sql
 from runspect.index.reads.table import order, resolve_run, window
 from runspect.index.reads.tagged import tagged, tags
@@ -29,6 +30,7 @@ from runspect.index.reads.watching import roots, run_place
 
 __all__ = [
     "BandPoints",
+    "Cursor",
     "CurvePoints",
     "Group",
     "Looked",
@@ -55,6 +57,7 @@ __all__ = [
     "health_json",
     "hypotheses",
     "members",
+    "model_versions",
     "moved",
     "names",
     "order",
@@ -63,6 +66,7 @@ __all__ = [
     "points_page",
     "problems",
     "recorded",
+    "registry",
     "resolve_run",
     "roots",
     "run_json",
@@ -71,6 +75,9 @@ __all__ = [
     "series",
     "spreads",
     "sql",
+    "stage_history",
+    "stage_of_run",
+    "state_of",
     "tagged",
     "tags",
     "texts_page",

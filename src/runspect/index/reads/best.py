@@ -62,8 +62,9 @@ def best(
 
     Returns:
         [{dataset, version, place, title, metric, direction, judged_by, runs, compared, ties, states: {state: runs},
-        best: [{rank, rid, uid, name, state, reason, started, ended, value, step, time, change}], second: as in `best` or null,
-        differs: [{param, best, second}] or null, note}]; `change` is in percent of the best value.
+        best: [{rank, rid, uid, name, state, reason, started, ended, value, step, time, change, champion}], second: as in `best`
+        or null, differs: [{param, best, second}] or null, champion: {rid, uid, name, value, change, stage, since, who} or null,
+        note}]; `change` is in percent of the best value.
 
     Raises:
         QueryError: The query could not be understood.
@@ -77,7 +78,8 @@ def best(
         return []
     names = known(cursor, scope)
     judged = judges(cursor, together, wanted.metric, wanted.direction, names, lens)
-    ranked = _ranked(cursor, together, judged, names, lens)
+    values = _values(cursor, judged, names, lens)
+    ranked = _ranked(together, judged, values)
     shown = {unit: ranking.placed[: max(2, wanted.most)] for unit, ranking in ranked.items()}
     rids_of = {unit: [placed.rid for placed in each] for unit, each in shown.items()}
     listed = [rid for each in rids_of.values() for rid in each]
@@ -91,6 +93,7 @@ def best(
         {rid: _config(words, lens) for rid, words in runs.params(cursor, telling_of).items()} if telling_of else {},
         states,
         show_secrets,
+        _champions(cursor, scope, judged, values, lens, names_of),
     )
     return [
         answer.unit(unit, members, judged[unit], ranked.get(unit), shown.get(unit, ()), wanted.most)
@@ -107,6 +110,7 @@ class _Answer:
     configs: Mapping[int, Mapping[str, Json]]
     states: Mapping[int, str]
     show_secrets: bool
+    champions: Mapping[Unit, dict[str, Json]]
 
     def unit(
         self,
@@ -135,8 +139,17 @@ class _Answer:
             "best": list(runs[:most]),
             "second": runs[1] if len(runs) > 1 else None,
             "differs": self._differs(shown[0].rid, shown[1].rid) if len(runs) > 1 else None,
+            "champion": self._champion(unit, shown[0].value if shown else None),
             "note": _note(judge, placed),
         }
+
+    def _champion(self, unit: Unit, first: float | None) -> dict[str, Json] | None:
+        found = self.champions.get(unit)
+        if found is None:
+            return None
+        value = found["value"]
+        told = isinstance(value, int | float) and first is not None and first != 0
+        return {**found, "change": 100 * (float(value) - first) / abs(first) if told else None}  # type: ignore[arg-type,operator]
 
     def _run(self, unit: Unit, placed: Placed, first: float) -> dict[str, Json]:
         row, (step, time) = self.rows[placed.rid], self.moments.get((unit, placed.rid), (None, None))
@@ -153,6 +166,7 @@ class _Answer:
             "step": step,
             "time": time,
             "change": 100 * (placed.value - first) / abs(first) if first else None,
+            "champion": unit in self.champions and self.champions[unit]["rid"] == row.rid,
         }
 
     def _differs(self, one: int, other: int) -> list[Json] | None:
@@ -166,16 +180,48 @@ class _Answer:
         ]
 
 
-def _ranked(
+def _values(
+    cursor: Cursor, judged: Mapping[Unit, Judge | None], names: Names, lens: Lens
+) -> dict[str, dict[int, float | None]]:
+    """By column spec, then by run: what the units are judged by."""
+    columns_of = {judge.column.spec: judge.column for judge in judged.values() if judge is not None}
+    return {spec: numbers(cursor, column, names, lens) for spec, column in columns_of.items()}
+
+
+def _champions(
     cursor: Cursor,
+    scope: Scope,
+    judged: Mapping[Unit, Judge | None],
+    values: Mapping[str, Mapping[int, float | None]],
+    lens: Lens,
+    names_of: Called,
+) -> dict[Unit, dict[str, Json]]:
+    """The champions of these units, whatever the query."""
+    # it takes the units of all runs, which are found here
+    from runspect.index.reads.champions import champions
+
+    found: dict[Unit, dict[str, Json]] = {}
+    for unit, champion in champions(cursor, scope, lens, names_of=names_of).items():
+        judge = judged.get(unit)
+        standing = champion.standing
+        found[unit] = {
+            "rid": champion.rid,
+            "uid": champion.uid,
+            "name": champion.name,
+            "value": None if judge is None else values[judge.column.spec].get(champion.rid),
+            "stage": standing.stage,
+            "since": _iso(standing.since),
+            "who": standing.who,
+        }
+    return found
+
+
+def _ranked(
     together: Mapping[Unit, Sequence[int]],
     judged: Mapping[Unit, Judge | None],
-    names: Names,
-    lens: Lens,
+    values: Mapping[str, Mapping[int, float | None]],
 ) -> dict[Unit, Ranking]:
     """The runs of each unit that can be judged."""
-    columns_of = {judge.column.spec: judge.column for judge in judged.values() if judge is not None}
-    values = {spec: numbers(cursor, column, names, lens) for spec, column in columns_of.items()}
     return {
         unit: rank(members, values[judge.column.spec], judge.way)
         for unit, members in together.items()

@@ -21,6 +21,7 @@ from runspect.index.reads.listed import head as row_head
 from runspect.index.reads.plain import dumps, moment, number, stored
 from runspect.index.reads.points import Segment, living_segments
 from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch
+from runspect.index.reads.staged import stage_history, stage_of_run
 from runspect.index.reads.table import resolve_run
 from runspect.index.reads.told import PLAIN, Runs, Series, Told, Word, metric_names, newest, told
 from runspect.masking import mask
@@ -38,6 +39,7 @@ def run_json(
     files: FilesOf | None = None,
     names_of: Called = called,
     lens: Lens = GUESSED,
+    gate: Callable[[Cursor, int], Json] | None = None,
 ) -> bytes:
     """The bytes of `show --json`: everything that is known of one run.
 
@@ -46,6 +48,7 @@ def run_json(
         files: Likewise for what `files_of` tells.
         names_of: Says what runs are called in the scope.
         lens: Says what names a data set, and what the parts of a run's origin count.
+        gate: Says what the gates before the run's next stage say of it.
 
     Raises:
         NotFound: No run fits.
@@ -72,7 +75,13 @@ def run_json(
     }
     about_files = _files(cursor, rid, known, (files or files_of)(cursor, rid), shown)
     origin = {"provenance": _provenance(known, lens, show_secrets)}
-    return dumps({"rid": rid, **listed, "facts": whole["facts"], **about_files, **about, **origin})
+    history: list[Json] = list(stage_history(cursor, rid, lens))
+    staged = {
+        "stage": stage_of_run(cursor, rid, lens),
+        "stage_history": history if show_secrets else mask("", history),
+        "gate": gate(cursor, rid) if gate is not None else None,
+    }
+    return dumps({"rid": rid, **listed, "facts": whole["facts"], **about_files, **about, **origin, **staged})
 
 
 def _provenance(known: Told, lens: Lens, show_secrets: bool) -> dict[str, Json]:

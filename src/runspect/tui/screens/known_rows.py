@@ -56,7 +56,8 @@ class KnownRows:
     def refresh(self, rids: Collection[int] | None = None) -> None:
         """These runs (all without an argument) have news: ask for those in the window, for the others when they come into it."""
         window = self.table.window()
-        news = None if rids is None else {*rids, *self.groups.outline.headers(rids)}
+        # what a gate says of a run hangs on champions and repetitions, too
+        news = None if rids is None or "gate" in self.specs else {*rids, *self.groups.outline.headers(rids)}
         self.table.set_stale(news)
         self.fetch(tuple(entry for entry in window if news is None or entry in news))
 

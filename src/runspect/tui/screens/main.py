@@ -23,6 +23,7 @@ from runspect.tui.screens.commanding import Commanding
 from runspect.tui.screens.filtering import Filtering
 from runspect.tui.screens.following import Following
 from runspect.tui.screens.framing import Framing
+from runspect.tui.screens.graduating import Graduating
 from runspect.tui.screens.grouping import Grouping
 from runspect.tui.screens.importance import Importance
 from runspect.tui.screens.judging import Judging
@@ -99,6 +100,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.judging = Judging(
             desk, self.runs, lambda: self.view == "card", self.trail, self.annotating, self.choosing, self.prompting
         )
+        self.graduating = Graduating(desk, self.runs, self.annotating, self.prompting)
         self.writing = Writing(desk, self.runs, self.prompting)
         self.arranging = Arranging(desk, self.runs)
         self.narrowing = Narrowing(desk, self.runs, self.trail)
@@ -128,6 +130,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.grouping,
             self.tagging,
             self.judging,
+            self.graduating,
             self.viewing,
             self.writing,
             self.commanding,
