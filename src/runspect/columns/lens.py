@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from runspect.columns.datasets import DATASET_KEYS, Spelling
+from runspect.columns.guards import Guard
 from runspect.objective import Direction
 
 STAGES = ("exploration", "candidate", "production")
@@ -35,6 +36,8 @@ class Lens:
     """Of the data sets that have one of their own."""
     provenance: Mapping[str, int] = field(default_factory=dict)
     """What each part of a run's origin counts; empty for `columns.provenance.WEIGHTS`."""
+    guards: tuple[Guard, ...] = ()
+    """Metrics that must not get worse where the objective gets better."""
     counts: Callable[[str], bool] = _always
     """Whether two configs that differ in this param alone are two configs."""
     tells_apart: Callable[[str], bool] = _always

@@ -111,6 +111,7 @@ def _sight(policies: Sequence[Policy], faults: tuple[tuple[str, str], ...], stam
             known.name: known.objective for policy in reversed(policies) for known in policy.datasets if known.objective
         },
         provenance=first.provenance,
+        guards=tuple({guard.spec: guard for policy in reversed(policies) for guard in policy.guards}.values()),
         stages=first.stages,
         counts=lambda param: makes_config(param, ignore),
         tells_apart=lambda param: makes_config(param, ignore, seeds=True),

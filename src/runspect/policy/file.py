@@ -17,6 +17,10 @@ objective = "test/acc:max"
 environment = 30
 hardware = 0
 
+[guards]                       # metrics that must not get worse where the objective gets better
+"test/acc" = {direction = "up", tolerance = 0.002}      # by so much they may, in their own unit or in percent
+latency_ms = {direction = "down", tolerance = "5 %"}
+
 [stages]                       # on the way into production; those of the last one are the champions of their data sets
 names = ["exploration", "candidate", "production"]
 
@@ -49,11 +53,13 @@ from typing import TypeVar
 from runspect.checked_toml import Table, choice, parse_toml, read_toml, subtable, whole, word, words
 from runspect.columns import parse_column
 from runspect.columns.datasets import DATASET_KEYS, Spelling
+from runspect.columns.guards import Guard
 from runspect.columns.lens import STAGES
 from runspect.columns.provenance import WEIGHTS
 from runspect.errors import UsageError
 from runspect.objective import Direction
 from runspect.policy.gates import Gate, gates_of
+from runspect.policy.guards import check_ways, guards
 from runspect.policy.specs import measure
 from runspect.policy.stages import stage_names
 from runspect.recorder.launch.naming import fault
@@ -95,6 +101,8 @@ class Policy:
     """Globs of params that play no part in whether two configs are the same."""
     provenance: Mapping[str, int] = field(default_factory=lambda: WEIGHTS)
     """What each part of a run's origin counts."""
+    guards: tuple[Guard, ...] = ()
+    """Metrics that must not get worse where the objective gets better."""
     stages: tuple[str, ...] = STAGES
     gates: tuple[Gate, ...] = ()
     """What leads to the stages, in the order of the file."""
@@ -178,6 +186,7 @@ _KEYS = (
     "dataset",
     "datasets",
     "provenance",
+    "guards",
     "stages",
     "gates",
     "tags",
@@ -193,14 +202,18 @@ def _policy(table: Table, path: str) -> Policy:
     datasets: tuple[Dataset, ...] = table.read("datasets", _datasets, ())
     implied = [_implied(spec) for spec in (objective, *(known.objective for known in datasets)) if spec]
     stated: dict[str, Direction] = table.read("directions", _directions, {})
+    directions = {**{metric: way for found in implied for metric, way in found.items()}, **stated}
+    guarding: tuple[Guard, ...] = table.read("guards", guards, ())
+    check_ways(table, "guards", guarding, directions)
     return Policy(
         path=path,
         objective=objective,
-        directions={**{metric: way for found in implied for metric, way in found.items()}, **stated},
+        directions=directions,
         dataset_keys=table.read("dataset", _inner("keys", words), DATASET_KEYS),
         datasets=datasets,
         ignore=table.read("ignore", words, ()),
         provenance=table.read("provenance", _weights, WEIGHTS),
+        guards=guarding,
         stages=stages,
         gates=table.read("gates", gates_of(stages, Path(path).parent), ()),
         allowed_tags=table.read("tags", _inner("allowed", words), ()),
