@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from runspect.columns.datasets import DATASET_KEYS, Spelling
+from runspect.columns.lint_rules import Lint
 from runspect.objective import Direction
 
 
@@ -32,6 +33,8 @@ class Lens:
     """Whether two configs that differ in this param alone are two configs."""
     tells_apart: Callable[[str], bool] = _always
     """The same, where another seed is another config."""
+    lint: Lint = field(default_factory=Lint)
+    """What runs are held against."""
     me: str = ""
     """The user that `owner:me` means."""
     now: float | None = None

@@ -102,6 +102,7 @@ def _sight(policies: Sequence[Policy], faults: tuple[tuple[str, str], ...], stam
             known.name: known.objective for policy in reversed(policies) for known in policy.datasets if known.objective
         },
         provenance=first.provenance,
+        lint=first.lint,
         counts=lambda param: makes_config(param, ignore),
         tells_apart=lambda param: makes_config(param, ignore, seeds=True),
         me=user_name(os.getuid()),
