@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from runspect.columns.datasets import DATASET_KEYS, Spelling
 from runspect.columns.guards import Guard
+from runspect.columns.lint_rules import Lint
 from runspect.objective import Direction
 
 STAGES = ("exploration", "candidate", "production")
@@ -47,6 +48,8 @@ class Lens:
     gates: Callable[[], Mapping[int, str]] = _none
     """What the gates before its next stage say of each run that has ended (rid → `candidate passes 5/6`), found when it is
     asked for: that takes champions, repetitions and a policy."""
+    lint: Lint = field(default_factory=Lint)
+    """What runs are held against."""
     me: str = ""
     """The user that `owner:me` means."""
     now: float | None = None

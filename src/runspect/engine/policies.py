@@ -113,6 +113,7 @@ def _sight(policies: Sequence[Policy], faults: tuple[tuple[str, str], ...], stam
         provenance=first.provenance,
         guards=tuple({guard.spec: guard for policy in reversed(policies) for guard in policy.guards}.values()),
         stages=first.stages,
+        lint=first.lint,
         counts=lambda param: makes_config(param, ignore),
         tells_apart=lambda param: makes_config(param, ignore, seeds=True),
         me=user_name(os.getuid()),
