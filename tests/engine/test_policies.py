@@ -50,3 +50,11 @@ def test_an_objective_that_no_run_has_is_told(tmp_path: Path) -> None:
     assert sight.judged_in == str(tmp_path / "runspect.toml")
     assert unmet(sight, ["val/lss", "x"]) == "" == unmet(sight, [])
     assert unmet(sight, ["val/loss"]) == "no run has the objective val/lss; did you mean val/loss?"
+
+
+def test_an_alert_that_is_no_query_is_told(tmp_path: Path) -> None:
+    (tmp_path / "runspect.toml").write_text('[alerts]\nslow = "took > 1h"\nodd = "loss <"\n')
+    (_, said), *_ = Policies().sight([str(tmp_path)]).faults
+    assert "'alerts.odd'" in said and "'loss <'" in said
+    (tmp_path / "runspect.toml").write_text('[alerts]\nslow = "took > 1h"\n')
+    assert Policies().sight([str(tmp_path)]).lens.alerts == {"slow": "took > 1h"}

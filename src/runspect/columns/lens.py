@@ -48,6 +48,8 @@ class Lens:
     gates: Callable[[], Mapping[int, str]] = _none
     """What the gates before its next stage say of each run that has ended (rid → `candidate passes 5/6`), found when it is
     asked for: that takes champions, repetitions and a policy."""
+    alerts: Mapping[str, str] = field(default_factory=dict)
+    """Queries by name, which `alert:NAME` asks for."""
     lint: Lint = field(default_factory=Lint)
     """What runs are held against."""
     me: str = ""

@@ -48,6 +48,9 @@ required = ["lr", "batch_size"]
 hypothesis = true
 since = 2026-01-01
 
+[alerts]                       # queries by name: `runspect ls alert:diverged` lists what they match
+diverged = "has:nan"
+
 [record]
 runs = "experiments"           # where records are made, relative to this file; ./runs where it is not said
 """
@@ -69,6 +72,7 @@ from runspect.columns.lint_rules import Lint
 from runspect.columns.provenance import WEIGHTS
 from runspect.errors import UsageError
 from runspect.objective import Direction
+from runspect.policy.alerts import read_alerts
 from runspect.policy.gates import Gate, gates_of
 from runspect.policy.guards import check_ways, guards
 from runspect.policy.lint import LintTable, read_lint, read_names
@@ -127,6 +131,8 @@ class Policy:
     """Where records are made, relative to the file; "" for ./runs of the working directory."""
     lint: Lint = field(default_factory=Lint)
     """What runs are held against."""
+    alerts: Mapping[str, str] = field(default_factory=dict)
+    """Queries by name: what they match wants to be looked at."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -210,6 +216,7 @@ _KEYS = (
     "metrics",
     "params",
     "lint",
+    "alerts",
 )
 
 
@@ -238,6 +245,7 @@ def _policy(table: Table, path: str) -> Policy:
         naming=table.read("naming", _inner("pattern", _pattern), ""),
         runs=table.read("record", _inner("runs", word), ""),
         lint=_lint(table),
+        alerts=table.read("alerts", read_alerts, {}),
     )
 
 
