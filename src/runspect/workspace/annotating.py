@@ -11,6 +11,9 @@ from runspect.workspace.asking import Asking
 class Annotating(Asking):
     """Writes annotations and asks for tags."""
 
+    aside = ""
+    """What should be said of where the last annotation went; "" when it went where it always does."""
+
     def annotate(self, ops: Sequence[Op]) -> int:
         """Write annotations; returns how many changed something. They are on the disk when this returns.
 
@@ -18,7 +21,9 @@ class Annotating(Asking):
             JournalFault: They could not be written.
         """
         wanted = [[op.target, op.key, op.value] for op in ops]
-        return int(self._ask("annotate", **self._signed(), ops=wanted)["changed"])
+        reply = self._ask("annotate", **self._signed(), ops=wanted)
+        self.aside = str(reply.get("note", ""))
+        return int(reply["changed"])
 
     def undo(self) -> str:
         """Take back this client's last annotation; returns what was taken back, "" when there was nothing."""

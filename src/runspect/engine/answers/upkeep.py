@@ -79,7 +79,7 @@ def _annotate(engine: Requests, call: Call) -> Reply:
     args = call.args
     ops = [Op(str(target), str(key), value) for target, key, value in args["ops"]]
     changed = engine.core.parts().annotations.annotate(args["op_id"], args["client"], args["who"], ops, call.scope)
-    return Reply({"changed": changed})
+    return Reply({"changed": changed, "note": engine.core.parts().annotations.note})
 
 
 def _undo(engine: Requests, call: Call) -> Reply:
