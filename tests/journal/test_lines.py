@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runspect.journal import Line, merge
+from runspect.journal.checking import checked
 from runspect.journal.history import History
-from runspect.journal.lines import Odd, checked, encode, read_line
+from runspect.journal.lines import Odd, encode, read_line
 from runspect.model import Json
 
 json_values = st.recursive(
@@ -100,7 +101,20 @@ def test_keys_of_a_newer_version_are_kept() -> None:
         {"key": ""},
         {"id": ""},
         {"key": "half \ud800"},
-        {"value": ["\ud800"]},
+        {"value": "\ud800"},
+        {"key": "odd", "value": ["nul \0"]},
+        {"who": "nul \0"},
+        {"value": 17},
+        {"key": "tag:x", "value": "yes"},
+        {"key": "tag:", "value": True},
+        {"key": "star", "value": 1},
+        {"key": "verdict", "value": {"note": "x"}},
+        {"key": "stage", "value": {"stage": 9}},
+        {"key": "snapshot", "value": {"root": ".", "metrics": {"a": 5}}},
+        {"key": "snapshot", "value": {"root": ".", "params": {"a": 1 << 90}}},
+        {"key": "snapshot", "value": {"path": "x"}},
+        {"target": "hyp:h", "key": "due", "value": 1e400},
+        {"target": "project:p", "key": "baseline", "value": {}},
     ],
 )
 def test_what_others_write_counts_only_where_the_index_can_hold_it(changed: dict[str, Json]) -> None:
@@ -108,3 +122,25 @@ def test_what_others_write_counts_only_where_the_index_can_hold_it(changed: dict
     line = read_line(json.dumps({**fields, **changed}).encode())
     assert isinstance(line, Line)
     assert isinstance(checked(line, 1 << 62), Odd)
+
+
+@pytest.mark.parametrize(
+    ("target", "key", "value"),
+    [
+        ("run:a", "note", None),
+        ("run:a", "hypothesis", False),
+        ("run:a", "tag:x", None),
+        ("run:a", "verdict", {"verdict": "refuted", "note": "", "retrospective": True}),
+        ("run:a", "stage", {"stage": "production", "why": "x", "gate": {"passes": 3}, "model": None, "version": 2}),
+        (
+            "run:a",
+            "snapshot",
+            {"root": "/e", "path": "a", "params": {"lr": 1e-3, "l": [1]}, "metrics": {"loss": {"n": 3, "min": "NaN"}}},
+        ),
+        ("hyp:a", "due", 1.8e9),
+        ("run:a", "what a newer one writes", {"any": ["thing"]}),
+    ],
+)
+def test_what_runspect_writes_itself_counts(target: str, key: str, value: Json) -> None:
+    line = Line("1", 1, "ada", target, key, value)
+    assert checked(line, 1 << 62) == line

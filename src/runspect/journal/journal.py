@@ -12,8 +12,9 @@ from pathlib import Path
 
 from runspect.errors import JournalFault, UsageError
 from runspect.folder import Folder
+from runspect.journal.checking import TARGETS
 from runspect.journal.history import COPIED, SNAPSHOT, History, describe
-from runspect.journal.lines import TARGETS, Line, encode
+from runspect.journal.lines import Line, encode
 from runspect.journal.portable import localised, portable
 from runspect.journal.reading import Fault, OpReader
 from runspect.journal.writers import FolderWriter, HomeWriter
@@ -175,7 +176,7 @@ class Journal:
             return [line]
 
     def take_along(self, base: str, targets: Mapping[str, str], chosen: Callable[[Line], bool]) -> list[Line]:
-        """Copy into a shared folder what it does not hold of some targets, signed and dated as it was; returns the copies.
+        """Copy into a shared folder what only the user's own journal says of some targets, signed and dated as it was.
 
         Args:
             targets: What they are called, and what they are called in the folder.
@@ -213,7 +214,7 @@ class Journal:
         copies = []
         for line in self._history.lines(targets):
             copy_id = f"{line.id}{COPIED}{folder.ids[0][:8]}"
-            if self._bases.get(line.id) != base and copy_id not in self._history and chosen(line):
+            if line.id not in self._bases and copy_id not in self._history and chosen(line):
                 # of no group: who takes the original back writes a later op, which wins
                 copies.append(
                     replace(line, id=copy_id, target=targets[line.target], client="", group="", undoes="", redoes="")

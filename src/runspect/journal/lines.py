@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from runspect.model import Json
 
 VERSION = 1
-TARGETS = ("run:", "hyp:", "dataset:", "project:")
 _KNOWN = frozenset(("v", "id", "ts", "who", "target", "key", "value", "client", "group", "undoes", "redoes"))
 
 
@@ -78,27 +77,6 @@ def read_line(raw: bytes) -> Line | Odd | None:
                     extra=extra, **texts)  # fmt: skip
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Odd(_shown(raw))
-
-
-def checked(line: Line, latest: int) -> Line | Odd:
-    """An op from a file that others write, if the index can hold it and it leaves a later one its turn.
-
-    `latest`: nanoseconds since 1970.
-    """
-    if not line.target.startswith(TARGETS) or not line.key or not line.id:
-        return Odd(f"speaks of {line.target[:60]!r}, which is nothing that runspect knows")
-    if not 0 <= line.ts <= latest:
-        return Odd("its time is far in the future, or before 1970")
-    try:
-        encoded = json.dumps(
-            [line.id, line.who, line.target, line.key, line.value, line.client, line.group], ensure_ascii=False
-        )
-        encoded.encode()
-    except UnicodeEncodeError:
-        return Odd("holds half a character")
-    except RecursionError:
-        return Odd("is nested too deeply")
-    return line
 
 
 def _shown(raw: bytes) -> str:

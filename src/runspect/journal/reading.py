@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from runspect.journal.lines import Line, Odd, checked, read_line
+from runspect.journal.checking import checked
+from runspect.journal.lines import Line, Odd, read_line
 
 LINE_BYTES = 2 << 20
 """A line larger than this is no op, whatever is in it."""
