@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+import runspect
 from runspect.errors import RunspectError
 from runspect.folder import make_folder
 from runspect.model import Json, Op
@@ -321,3 +322,37 @@ def git(directory: Path, *words: str) -> None:
 def commit(directory: Path) -> None:
     git(directory, "add", "-A")
     git(directory, "commit", "-q", "-m", "annotations")
+
+
+def test_a_folder_that_is_moved_under_a_living_engine_speaks_of_its_new_place(exp: Path, open_: Opening) -> None:
+    make_folder(str(exp))
+    ada = open_("ada", exp)
+    ada.workspace.annotate([Op("hyp:abc", "text", "it helps"), Op("hyp:abc", "root", str(exp))])
+    ada.says("a", "note", "hers")
+    exp.rename(exp.parent / "moved")
+    with environment(RUNSPECT_HOME=str(ada.home)):
+        again = Workspace.open([exp.parent / "moved"])
+    again.sync()
+    assert [each["text"] for each in again.hypotheses()["hypotheses"]] == ["it helps"]
+    assert {run["path"]: run["note"] for run in json.loads(again.runs_json())} == {"a": "hers", "b/c": None}
+    again.annotate([Op("hyp:abc", "verdict", {"verdict": "supported", "note": ""})])
+    assert ada.own_journal() == []
+    again.stop_engine()
+    again.sync()  # by an engine that knows nothing but what lies there
+    assert again.hypotheses()["hypotheses"][0]["status"] == "answered"
+    again.close()
+
+
+def test_records_are_known_by_their_own_ids(exp: Path, open_: Opening) -> None:
+    make_folder(str(exp))
+    with runspect.start({"lr": 0.1}, name="recorded", dir=exp / "runs", capture=False) as run:
+        run.log({"loss": 0.5}, step=1)
+    ada, bob = open_("ada", exp), open_("bob", exp)
+    (path,) = [path for path in ada.runs() if path.startswith("runs/")]
+    assert ada.runs()[path]["uid"].startswith("runspect:")
+    ada.says(path, "note", "hers")
+    bob.sees(path, "note", "hers")
+    # moved by itself, it keeps what was said
+    (exp / path).rename(exp / "elsewhere")
+    bob.workspace.sync()
+    bob.sees("elsewhere", "note", "hers")

@@ -136,7 +136,7 @@ def test_lines_that_git_merged_into_the_middle_are_seen(tmp_path: Path, base: Pa
     file.write_bytes(late + file.read_bytes())
     assert bob.sees("note", "run:z") == "merged"
     edited = (
-        file.read_bytes().replace(b'"id":"merged"', b'"id":"Merged"').replace(b'"value":"merged"', b'"value":"Merged"')
+        file.read_bytes().replace(b'"id":"merged"', b'"id":"nerged"').replace(b'"value":"merged"', b'"value":"Merged"')
     )
     file.write_bytes(edited)
     assert bob.sees("note", "run:z") == "Merged", "the size is the same"

@@ -32,6 +32,8 @@ REFRESH_AT_LEAST_S = 5.0
 ENDS_S = 2.0
 """Seconds between two looks at which runs have ended, while runs change."""
 SNAPSHOTS_AT_ONCE = 20
+SHARED_AT_ONCE = 100
+"""Of an annotation of more runs the snapshots are the user's own: a folder that git keeps should not grow by them."""
 _KEPT = ("uid", "name", "project", "group", "root", "path", "tools", "state", "reason", "started", "ended", "updated",
          "steps", "host", "owner", "parent", "params", "metrics", "tags")  # fmt: skip
 """What a snapshot keeps of a run; the user's own words are in the journal as they are."""
@@ -113,8 +115,9 @@ class Annotations:
         """
         self._share()
         lines = self._journal.annotate(group, client, who, ops, self._addressing(scope))
-        for rid in self._show(lines):
-            self.remember(rid, shared=True)
+        rids = self._show(lines)
+        for rid in rids:
+            self.remember(rid, shared=len(rids) <= SHARED_AT_ONCE)
         return len(lines)
 
     def undo(self, group: str, client: str, who: str, redo: bool, scope: tuple[str, ...] = ()) -> str:

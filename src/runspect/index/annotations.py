@@ -10,12 +10,14 @@ from runspect.index.reads.plain import plain
 from runspect.index.reads.scope import Cursor, fetch
 from runspect.index.rows import insert_rows
 from runspect.index.store import Store
-from runspect.model import Json
+from runspect.model import IMPORTED, Json
 
 OpRow = tuple[str, int, str, str, str, Json]
 """(id, time in ns since 1970, who, target, key, value) of one journal line."""
 
-RUN, HYPOTHESIS = "run:", "hyp:"
+RUN, HYPOTHESIS, PROJECT = "run:", "hyp:", "project:"
+_PLACED = ("root", IMPORTED)
+"""Keys whose value names a directory."""
 
 
 def load_ops(store: Store, ops: Iterable[OpRow]) -> frozenset[int]:
@@ -28,9 +30,9 @@ def load_ops(store: Store, ops: Iterable[OpRow]) -> frozenset[int]:
     if not wanted:
         return frozenset()
     with store.writing() as (cursor, _):
-        known = _known(cursor, [op[0] for op in wanted])
+        known = _known(cursor, [op[0] for op in wanted]) - _forget_moved(cursor, wanted)
         fresh = {op[0]: op for op in wanted if op[0] not in known}
-        rows = [(*op[:5], json.dumps(plain(op[5]), ensure_ascii=False)) for op in fresh.values()]
+        rows = [_row(op) for op in fresh.values()]
         insert_rows(cursor, "ann", ("id", "ts", "who", "target", "key", "val"), rows)
         return _rids(cursor, [op[3] for op in fresh.values()])
 
@@ -39,6 +41,22 @@ def _known(cursor: Cursor, ids: Sequence[str]) -> frozenset[str]:
     return frozenset(
         id_ for (id_,) in fetch(cursor, "SELECT id FROM ann WHERE id IN (SELECT unnest(?::VARCHAR[]))", (ids,))
     )
+
+
+def _forget_moved(cursor: Cursor, ops: Iterable[OpRow]) -> frozenset[str]:
+    """Take out the ops of a shared folder that was moved: they speak of other directories now; returns their ids."""
+    rows = {op[0]: _row(op) for op in ops if op[4] in _PLACED or op[3].startswith(PROJECT)}
+    held = fetch(
+        cursor, "SELECT id, target, val FROM ann WHERE id IN (SELECT unnest(?::VARCHAR[]))", (list(rows),)
+    ) if rows else []  # fmt: skip
+    moved = frozenset(id_ for id_, target, value in held if (target, value) != (rows[id_][3], rows[id_][5]))
+    if moved:
+        cursor.execute("DELETE FROM ann WHERE id IN (SELECT unnest(?::VARCHAR[]))", (sorted(moved),))
+    return moved
+
+
+def _row(op: OpRow) -> tuple[str, int, str, str, str, str]:
+    return (*op[:5], json.dumps(plain(op[5]), ensure_ascii=False))
 
 
 def _rids(cursor: Cursor, targets: Iterable[str]) -> frozenset[int]:

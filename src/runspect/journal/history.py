@@ -70,6 +70,20 @@ class History:
             fresh.append(line)
         return fresh
 
+    def move(self, lines: Iterable[Line]) -> list[Line]:
+        """Take ops that are known for what they say now, in a folder that was moved; returns those that say otherwise."""
+        changed = []
+        for line in lines:
+            held = self._slots.get((line.target, line.key), [])
+            at = next((at for at, (_, known) in enumerate(held) if known.id == line.id), None)
+            if at is None:  # it speaks of another target: the one before has nothing any more that is about anything
+                insort(self._slots[line.target, line.key], (line.order, line))
+                changed.append(line)
+            elif held[at][1].value != line.value:
+                held[at] = (line.order, line)
+                changed.append(line)
+        return changed
+
     def winner(self, slot: Slot) -> Line | None:
         """The op in force, or None."""
         held = self._slots.get(slot)

@@ -93,7 +93,10 @@ class Journal:
             fresh = self._history.add(sorted(lines, key=lambda line: line.order))
             for base, folder in self._folders.items():
                 told = [localised(line, base) for line in self._reader.read_new([folder.journal], trusted=False)]
+                moved = [line for line in told if self._bases.get(line.id, base) not in (base, *self._folders)]
                 fresh += self._history.add(sorted(told, key=lambda line: line.order))
+                fresh += self._history.move(line for line in moved if line.key != SNAPSHOT)
+                self._bases.update((line.id, base) for line in moved)
                 for line in told:
                     self._bases.setdefault(line.id, base)
             return sorted(fresh, key=lambda line: line.order)
