@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -147,3 +148,12 @@ def test_a_policy_from_real_logs_changes_nothing_that_is_shown(corpus: Path, tmp
         assert after == before, directory.name
         assert [each for each in workspace.health() if each["reader"] == "policy"] == []
         workspace.close()
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"), [("", "commit runspect.toml and .runspect/"), (".*\n", "git ignores .runspect")]
+)
+def test_in_a_repository_it_says_what_git_needs(exp: Path, rules: str, said: str) -> None:
+    subprocess.run(["git", "init", "-q", str(exp)], check=True)
+    (exp / ".gitignore").write_text(rules)
+    assert said in runspect("init", exp).err

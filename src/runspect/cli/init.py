@@ -181,7 +181,7 @@ def _tell(done: _Done) -> None:
 def _tell_git(directory: Path) -> None:
     if not any((above / ".git").exists() for above in (directory, *directory.parents)):
         return
-    command = ["git", "check-ignore", "-q", f"{HIDDEN}/id", f"{HIDDEN}/journal/x.jsonl"]
+    command = ["git", "check-ignore", "-q", f"{HIDDEN}/journal/x.jsonl"]
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):
         ignored = subprocess.run(command, cwd=directory, check=False, capture_output=True, timeout=10).returncode == 0
         if ignored:
