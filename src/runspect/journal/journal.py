@@ -266,9 +266,7 @@ class Journal:
                 why = f"{folder.journal} cannot be written: {_why(error)}"
                 if strict:
                     raise JournalFault(f"{why}; nothing was copied") from error
-                self._notes[base] = (
-                    f"{why}; annotations go to your own journal, `runspect init --take-along` shares them"
-                )
+                self._notes[base] = f"kept in your own journal: {why}; `runspect init --take-along` shares it later"
             else:
                 self._notes.pop(base, None)
                 return base
