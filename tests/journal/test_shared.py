@@ -200,6 +200,19 @@ def test_a_folder_that_cannot_be_written_sends_annotations_home_and_says_so(tmp_
     assert Person(tmp_path / "bob", base, "bob").sees("note") == "kept"
 
 
+def test_a_journal_that_is_a_link_is_neither_read_nor_written(tmp_path: Path, base: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "x.jsonl").write_bytes(encode(Line("1", 5, "eve", "run:a", "note", "not hers")))
+    ada = Person(tmp_path / "ada", base, "ada")
+    (base / ".runspect/journal").rmdir()
+    (base / ".runspect/journal").symlink_to(elsewhere)
+    assert ada.sees("note") is None
+    ada.says("tag:x", True)
+    assert [path.name for path in elsewhere.iterdir()] == ["x.jsonl"]
+    assert "it is a link" in ada.journal.note or "Not a directory" in ada.journal.note
+
+
 def test_where_nothing_can_be_written_nothing_is_acknowledged(tmp_path: Path, base: Path) -> None:
     (tmp_path / "ada").write_text("no directory")
     ada = Person(tmp_path / "ada", base, "ada")

@@ -62,7 +62,7 @@ class OpReader:
         """
         lines: list[Line] = []
         for directory in directories:
-            for path, status in _op_files(directory):
+            for path, status in _op_files(directory, not trusted):
                 before = self._read.get(path)
                 if before is not None and _stamp(before) == (status.st_ino, status.st_size, status.st_mtime_ns):
                     continue
@@ -140,8 +140,10 @@ def _complete_lines(file: BinaryIO, offset: int) -> Iterator[tuple[int, int, byt
         offset += length
 
 
-def _op_files(directory: Path) -> Iterator[tuple[Path, os.stat_result]]:
+def _op_files(directory: Path, shared: bool) -> Iterator[tuple[Path, os.stat_result]]:
     try:
+        if shared and directory.is_symlink():
+            return
         with os.scandir(directory) as entries:
             found = sorted((entry for entry in entries if entry.name.endswith(".jsonl")), key=lambda each: each.name)
     except OSError:

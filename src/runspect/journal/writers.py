@@ -86,6 +86,8 @@ class FolderWriter(Writer):
     def _open(self) -> OpFile:
         # what git leaves of a folder without files is nothing
         self._directory.mkdir(exist_ok=True)
+        if self._directory.is_symlink():  # whoever made it may mean a place that is none of theirs
+            raise OSError(errno.ENOTDIR, "it is a link")
         return OpFile.join(self._directory, self._stem)
 
 
