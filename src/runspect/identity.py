@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from runspect.model import WAS_ID, RunPlan
 
 PATH = "path:"
+_SEEN = "@"
 COPY = "copy:"
 """Ids of what files hold, byte for byte: they join runs that are there together, and are never an id of a run."""
 UNSCOPED = ("wandb-id:",)
@@ -50,6 +51,19 @@ def path_id(scope_key: str, root: str, key: str) -> str:
     """The id of a place. `scope_key`: the host, or the random id of the marked directory that `root` is relative to."""
     text = "\0".join((scope_key, root, key))
     return PATH + hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def seen_from(shared: str, here: str) -> str:
+    """The id of a place in a shared folder, as held by the run that is at a place of this host.
+
+    Of two clones on one host each has a run of that id, and each only one at a time: the place counts as well.
+    """
+    return f"{shared}{_SEEN}{here.removeprefix(PATH)}"
+
+
+def public(id_: str) -> str:
+    """An id as people and other hosts know it."""
+    return id_.partition(_SEEN)[0] if id_.startswith(PATH) else id_
 
 
 def places(plan: RunPlan) -> tuple[tuple[str, str], ...]:
@@ -144,7 +158,7 @@ def _same_runs(plans: Sequence[RunPlan], ids_of: Callable[[RunPlan], frozenset[s
     for index in order:
         for id_ in ids[index]:
             if id_.startswith(PATH):
-                at_home.setdefault(WAS_ID + id_, index)
+                at_home.setdefault(WAS_ID + public(id_), index)
     leader = {index: index for index in order}
 
     def find(index: int) -> int:
@@ -188,6 +202,8 @@ def _heirs(previous: Iterable[Known], groups: Sequence[_Group]) -> dict[int, int
     for number, group in enumerate(groups):
         for id_ in group.ids:
             by_id.setdefault(id_, []).append(number)
+            if public(id_) != id_:  # a shared folder that was moved
+                by_id.setdefault(public(id_), []).append(number)
         by_file |= dict.fromkeys(group.files, number)
         at |= dict.fromkeys(group.places, number)
     previous = sorted(previous, key=lambda known: known.rid)
@@ -202,7 +218,8 @@ def _heirs(previous: Iterable[Known], groups: Sequence[_Group]) -> dict[int, int
             heirs[known.rid] = heir
     taken = set(heirs.values())
     for known in homeless:
-        free = [number for id_ in sorted(known.ids) if id_.startswith(UNSCOPED) for number in by_id.get(id_, ())]
+        lasting_ids = {public(id_) for id_ in known.ids if id_.startswith(UNSCOPED) or public(id_) != id_}
+        free = [number for id_ in sorted(lasting_ids) for number in by_id.get(id_, ())]
         if len(set(free)) == 1 and free[0] not in taken:
             heirs[known.rid] = free[0]
     return heirs

@@ -168,8 +168,11 @@ REQUESTS: dict[str, str] = {
     "tags": "scope, tag|null -> json [{name, runs, yours, tools}]; with a tag [[rid, uid]] of the runs that people tagged so",
     "places": "scope, rids, shared -> json [{rid, uid, name, state, directory, others}]; shared: also who else has files there",
     "health": "scope -> json bytes of `health --json`",
-    "annotate": "op_id, client, who, ops:[[target, key, value]] -> {changed}: durable when acknowledged; a resend does nothing",
-    "undo": "op_id, client, who, redo -> {text}: takes back (or redoes) this client's last annotation",
+    "annotate": "scope, op_id, client, who, ops:[[target, key, value]] -> {changed, note}: durable when acknowledged; a resend does nothing",
+    "undo": "scope, op_id, client, who, redo -> {text}: takes back (or redoes) this client's last annotation",
+    "shared": "scope -> json {directories:[{directory, base|null, journal, also:[base], at_home, faults}], note}: where annotations of the runs "
+    "in each directory go; at_home: how many of them only the user sees",
+    "take_along": "scope -> {taken}: copies these into the shared folder",
     "tail": "rid, file|null, offset|null, lines -> json LogPage; offset null is the end of the file",
     "sql": "text, limit, show_secrets -> json {columns, rows, truncated}: one read-only statement",
     "roots": " -> json [{root, runs, live, updated, mode}]",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from runspect.journal import Line, merge
+from runspect.journal.checking import checked
 from runspect.journal.history import History
-from runspect.journal.lines import complete_lines, decode, encode
+from runspect.journal.lines import Odd, encode, read_line
+from runspect.model import Json
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
@@ -37,7 +40,7 @@ many_lines = st.lists(line_values, max_size=20).map(unique)
 
 @given(line_values)
 def test_a_line_comes_back_as_it_was_written(line: Line) -> None:
-    assert decode(encode(line).rstrip(b"\n")) == line
+    assert read_line(encode(line)) == line
 
 
 @given(many_lines, st.randoms(use_true_random=False))
@@ -71,23 +74,73 @@ def test_history_agrees_with_merge_in_any_order_with_repeats(lines: list[Line], 
 
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_are_no_op_and_no_error(raw: bytes) -> None:
-    for piece in complete_lines(raw)[0]:
-        decode(piece)
-
-
-def test_a_torn_last_line_is_not_taken() -> None:
-    raw = encode(Line("1", 1, "ada", "run:a", "note", "x"))
-    pieces, length = complete_lines(raw + b'{"v":1,"id":"2"')
-    assert (len(pieces), length) == (1, len(raw))
+    for piece in raw.split(b"\n"):
+        found = read_line(piece)
+        if isinstance(found, Line):
+            checked(found, 1 << 62)
 
 
 def test_an_op_of_a_newer_version_is_no_op_here() -> None:
     fields = json.loads(encode(Line("1", 1, "ada", "run:a", "note", "x")))
-    assert decode(json.dumps({**fields, "v": 2}).encode()) is None
+    assert read_line(json.dumps({**fields, "v": 2}).encode()) == Odd("of version 2: a newer runspect shows it")
 
 
 def test_keys_of_a_newer_version_are_kept() -> None:
     fields = json.loads(encode(Line("1", 1, "ada", "run:a", "stage", "x")))
-    line = decode(json.dumps({**fields, "step": 17}).encode())
-    assert line is not None
+    line = read_line(json.dumps({**fields, "step": 17}).encode())
+    assert isinstance(line, Line)
     assert json.loads(encode(line))["step"] == 17
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"ts": 1 << 70},  # would win over all that is ever said
+        {"ts": -1},
+        {"target": "what:a"},
+        {"key": ""},
+        {"id": ""},
+        {"key": "half \ud800"},
+        {"value": "\ud800"},
+        {"key": "odd", "value": ["nul \0"]},
+        {"who": "nul \0"},
+        {"value": 17},
+        {"key": "tag:x", "value": "yes"},
+        {"key": "tag:", "value": True},
+        {"key": "star", "value": 1},
+        {"key": "verdict", "value": {"note": "x"}},
+        {"key": "stage", "value": {"stage": 9}},
+        {"key": "snapshot", "value": {"root": ".", "metrics": {"a": 5}}},
+        {"key": "snapshot", "value": {"root": ".", "params": {"a": 1 << 90}}},
+        {"key": "snapshot", "value": {"path": "x"}},
+        {"target": "hyp:h", "key": "due", "value": 1e400},
+        {"target": "project:p", "key": "baseline", "value": {}},
+    ],
+)
+def test_what_others_write_counts_only_where_the_index_can_hold_it(changed: dict[str, Json]) -> None:
+    fields = json.loads(encode(Line("1", 1, "ada", "run:a", "note", "x")))
+    line = read_line(json.dumps({**fields, **changed}).encode())
+    assert isinstance(line, Line)
+    assert isinstance(checked(line, 1 << 62), Odd)
+
+
+@pytest.mark.parametrize(
+    ("target", "key", "value"),
+    [
+        ("run:a", "note", None),
+        ("run:a", "hypothesis", False),
+        ("run:a", "tag:x", None),
+        ("run:a", "verdict", {"verdict": "refuted", "note": "", "retrospective": True}),
+        ("run:a", "stage", {"stage": "production", "why": "x", "gate": {"passes": 3}, "model": None, "version": 2}),
+        (
+            "run:a",
+            "snapshot",
+            {"root": "/e", "path": "a", "params": {"lr": 1e-3, "l": [1]}, "metrics": {"loss": {"n": 3, "min": "NaN"}}},
+        ),
+        ("hyp:a", "due", 1.8e9),
+        ("run:a", "what a newer one writes", {"any": ["thing"]}),
+    ],
+)
+def test_what_runspect_writes_itself_counts(target: str, key: str, value: Json) -> None:
+    line = Line("1", 1, "ada", target, key, value)
+    assert checked(line, 1 << 62) == line

@@ -53,6 +53,8 @@ def test_an_objective_without_an_aggregate_is_its_best() -> None:
         ("[provenance]\nseeds = 3", "line 2: unknown key 'provenance.seeds'; did you mean 'seed'"),
         ("[provenance]\nseed = 0.5", "line 2: 'provenance.seed' must be a whole number from 0 to 1,000"),
         (f"[provenance]\n{NOTHING}", "line 1: 'provenance': nothing would count"),
+        ("[alerts]\n'a b' = 'has:nan'", "line 2: 'alerts': 'a b' must be letters"),
+        ("[alerts]\nslow = ' '", "line 2: 'alerts.slow' must be a word in quotes, not ' '"),
         ("tags = ['a']", "line 1: 'tags' must be a table"),
     ],
 )

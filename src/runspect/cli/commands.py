@@ -77,6 +77,7 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("purge", "write a script that would delete runs; nothing is deleted", MARK),
         CliCommand("undo", "take back the last annotation", MARK),
         CliCommand("view", "list, save, show or delete saved views", MARK),
+        CliCommand("init", "begin as a team: a policy from what is there, and a folder that shares annotations", CARE),
         CliCommand("patterns", "list the formats of console logs, or try one on a file", CARE),
         CliCommand("demo", "open the screen on a bundled history and a training that really runs", CARE),
         CliCommand("config", "the settings in effect, and where each comes from", CARE),

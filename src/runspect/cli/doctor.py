@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.metadata
 import locale
 import os
@@ -18,8 +19,9 @@ from runspect import __version__
 from runspect.cli import output, scope
 from runspect.counted import counted
 from runspect.errors import RunspectError
-from runspect.model import HIDDEN_BY_RULE, PASSED_OVER
-from runspect.place import engine_place
+from runspect.model import HIDDEN_BY_RULE, PASSED_OVER, Json
+from runspect.pathtext import to_disk
+from runspect.place import engine_place, journal_directories
 from runspect.readers import READERS, plugin_faults, plugin_names
 from runspect.workspace import Workspace
 
@@ -48,7 +50,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the report; exit code 1 when something will not work."""
     places = (*args.places, *args.directories)
-    checks = [*_program(), *_terminal(), *_disk(), *_watching(), *_readers(), *_engine(), *map(_place, places)]
+    checks = [*_program(), *_terminal(), *_disk(), *_watching(), *_readers(), *_engine()]
+    checks += [check for place in places for check in _place(place)]
     if args.json:
         output.write_json([asdict(check) for check in checks])
     else:
@@ -57,16 +60,54 @@ def run(args: argparse.Namespace) -> int:
     return 1 if any(check.verdict == "bad" for check in checks) else 0
 
 
-def _place(directory: str) -> Check:
-    """Whether a directory of runs can be read."""
+def _annotations(shared: dict[str, Json]) -> Iterator[Check]:
+    """Where what is said of runs goes: the user's own journal, and the shared folders of known roots."""
+    yield Check("annotations", "ok", f"your own are in {journal_directories(os.environ)[0]}")
+    if shared["note"]:
+        yield Check("annotations", "bad", shared["note"])
+    for each in shared["directories"]:
+        if each["base"] is not None:
+            yield from _folder(each)
+
+
+def _folder(told: dict[str, Json]) -> Iterator[Check]:
+    journal = Path(to_disk(told["journal"]))
+    people = len({path.name for path in journal.glob("*.jsonl")})
+    yield Check(
+        "annotations", "ok", f"those of {told['directory']} are shared in {told['journal']}, {counted(people, 'file')}"
+    )
+    if not os.access(journal, os.W_OK) and journal.exists():
+        yield Check("annotations", "note", f"{journal} cannot be written: yours go to your own journal")
+    if told["faults"]:
+        yield Check(
+            "annotations", "note", f"{counted(told['faults'], 'line')} there do not count; `runspect health` lists them"
+        )
+    if told["at_home"]:
+        yield Check(
+            "annotations",
+            "note",
+            f"{counted(told['at_home'], 'annotation')} only you see; `runspect init --take-along` copies them",
+        )
+
+
+def _place(directory: str) -> Iterator[Check]:
+    """Whether a directory of runs can be read, and where what is said of its runs goes."""
     try:
         path = scope.existing(directory)
         entries = sum(1 for _ in os.scandir(path))
     except RunspectError as error:
-        return Check("directory", "bad", str(error))
+        yield Check("directory", "bad", str(error))
+        return
     except OSError as error:
-        return Check("directory", "bad", f"{directory}: {error.strerror}")
-    return Check("directory", "ok", f"{path} can be read, {counted(entries, 'entry', 'entries')}")
+        yield Check("directory", "bad", f"{directory}: {error.strerror}")
+        return
+    yield Check("directory", "ok", f"{path} can be read, {counted(entries, 'entry', 'entries')}")
+    with contextlib.closing(Workspace.open((path,))) as workspace:
+        (told,) = workspace.shared()["directories"]
+    if told["base"] is None:
+        yield Check("annotations", "ok", f"those of {path} go to your own journal; `runspect init` shares them")
+    else:
+        yield from _folder(told)
 
 
 def _program() -> Iterator[Check]:
@@ -128,12 +169,13 @@ def _readers() -> Iterator[Check]:
 def _engine() -> Iterator[Check]:
     workspace = Workspace.open(())
     try:
-        status, seen = workspace.status(), workspace.seen()
+        status, seen, shared = workspace.status(), workspace.seen(), workspace.shared()
     except RunspectError as error:
         yield Check("engine", "bad", str(error))
         return
     finally:
         workspace.close()
+    yield from _annotations(shared)
     yield Check("engine", "ok", f"pid {status['pid']}, version {status['version']}, {len(status['roots'])} known roots")
     for kind in (HIDDEN_BY_RULE, PASSED_OVER):
         if seen.get(kind):

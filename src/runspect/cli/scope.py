@@ -45,6 +45,8 @@ def opened(args: argparse.Namespace) -> Iterator[Workspace]:
             synced(workspace)
         _tell_policy_faults(workspace.scope)
         yield workspace
+        if workspace.aside:
+            output.narrate(f"runspect: {workspace.aside}")
     finally:
         workspace.close()
 

@@ -12,7 +12,8 @@ KEY = "baseline"
 POINTERS = (
     "SELECT b.place, arg_max(i.rid, i.upd) AS rid FROM (SELECT target AS place, json_extract_string("  # noqa: S608 - constants
     f"arg_max(val, struct_pack(ts := ts, id := id)), '$') AS uid FROM ann WHERE key = '{KEY}' GROUP BY target) b"
-    " JOIN ids i ON i.uid = b.uid GROUP BY b.place"
+    " JOIN (SELECT CASE WHEN starts_with(uid, 'path:') THEN split_part(uid, '@', 1) ELSE uid END AS uid, rid, upd FROM ids) i"
+    " ON i.uid = b.uid GROUP BY b.place"
 )
 """`SELECT place, rid`: each target and the run that it points at."""
 

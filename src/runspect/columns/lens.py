@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from runspect.columns.datasets import DATASET_KEYS, Spelling
 from runspect.columns.guards import Guard
+from runspect.columns.lint_rules import Lint
 from runspect.columns.versus import Comparisons, NoComparisons
 from runspect.objective import Direction
 
@@ -50,6 +51,10 @@ class Lens:
     gates: Callable[[], Mapping[int, str]] = _none
     """What the gates before its next stage say of each run that has ended (rid → `candidate passes 5/6`), found when it is
     asked for: that takes champions, repetitions and a policy."""
+    alerts: Mapping[str, str] = field(default_factory=dict)
+    """Queries by name, which `alert:NAME` asks for."""
+    lint: Lint = field(default_factory=Lint)
+    """What runs are held against."""
     me: str = ""
     """The user that `owner:me` means."""
     now: float | None = None

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runspect.engine.annotations import Annotations
+from runspect.engine.folders import Folders
 from runspect.engine.sync import Syncer
 from runspect.errors import IndexFault
 from runspect.index.kept import Kept
+from runspect.index.reads import watches
 from runspect.index.store import Store
 from runspect.journal import Journal
 from runspect.model import Progress
@@ -32,6 +34,7 @@ class Parts:
     store: Store
     syncer: Syncer
     annotations: Annotations
+    folders: Folders
     kept: Kept
     """What was read of single runs and still stands."""
 
@@ -91,9 +94,12 @@ class Core:
         begun = time.monotonic()
         store = Store.open(self.index)
         try:
-            syncer = Syncer(store, self._host, self._notify, time.time)
+            folders = Folders()
+            syncer = Syncer(store, self._host, self._notify, time.time, folders)
             journal = Journal(self._journal, self._host, self._who)
-            annotations = Annotations(store, journal, self._notify, syncer.recall)
+            annotations = Annotations(store, journal, self._notify, syncer.recall, folders)
+            with store.cursor() as cursor:
+                folders.look_around(watches(cursor))
             annotations.refresh()
             syncer.start()
         except BaseException:
@@ -102,4 +108,4 @@ class Core:
         if store.note:
             LOG.warning("%s", store.note)
         LOG.info("index %s opened in %.0f ms", self.index, (time.monotonic() - begun) * 1e3)
-        return Parts(store, syncer, annotations, Kept(store.generations))
+        return Parts(store, syncer, annotations, folders, Kept(store.generations))

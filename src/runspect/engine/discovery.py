@@ -26,6 +26,7 @@ from runspect.engine.members import Stamp
 from runspect.engine.places import is_data_set, may_hold_runs, passed_over
 from runspect.engine.showing import ClaimFile, Files, Names, Showing
 from runspect.engine.walked import Known, Seen, Walk
+from runspect.folder import HIDDEN as SHARED
 from runspect.model import HIDDEN_BY_RULE, PASSED_OVER, Progress
 from runspect.pathtext import to_disk, to_text
 
@@ -232,6 +233,8 @@ class _Walker:
         prefix = _prefix(directory)
         for name, entry in sorted(found.items(), key=_by_age) if self._newest_first else found.items():
             path = prefix + to_text(name)
+            if name == SHARED:
+                self._walk.marked.add(directory)
             if hide is not None and hide(path, is_directory=True):
                 self._walk.leave(directory, HIDDEN_BY_RULE)
                 self._walk.vanished += [path] * (path in self._entered)

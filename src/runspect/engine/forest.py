@@ -14,6 +14,7 @@ from runspect.engine.commits import Commits
 from runspect.engine.current import Current
 from runspect.engine.discovery import OnPart
 from runspect.engine.early import Early
+from runspect.engine.folders import Folders
 from runspect.engine.hearing import Hearing
 from runspect.engine.intake import Intake
 from runspect.engine.judging import Judging
@@ -57,6 +58,7 @@ class Forest:
         judge: Judge,
         tell: Callable[[frozenset[int] | None], None],
         between: Callable[[], None],
+        folders: Folders,
     ) -> None:
         """`between` is called now and then during long work, so that live runs do not wait for it."""
         self._store = store
@@ -84,7 +86,10 @@ class Forest:
         self._trees = Trees(store, ingest, homes)
         self._pauses = Pauses(between, self._do_due)
         self._commits = Commits(ingest, judge, homes, self._trees.by_root, tell, self._pauses)
-        self._uids = Uids(ingest, judge.host, homes, ids)
+        self._folders = folders
+        self._folded = folders.version
+        folders.look_around(self._trees.roots)
+        self._uids = Uids(ingest, judge.host, homes, ids, folders)
         self._hearing = Hearing(store, ingest, homes, self._uids)
         shelves = Shelves(ingest, homes, self._uids, self._hearing)
         self._census = Census(ingest, judge, homes, self._uids, shelves, self._hearing, self._pauses)
@@ -141,6 +146,7 @@ class Forest:
     ) -> bool:
         """Whether all of it was there and seen."""
         tree, fresh = self._trees.tree(root)
+        self._folders.look_around([root])
         self._uncounted = {each: due for each, due in self._uncounted.items() if each in self._trees.by_root}
         if fresh:
             self._uncounted[root] = 0.0
@@ -196,6 +202,7 @@ class Forest:
         def look(walk: Walk, ahead: str) -> None:
             if early.is_due():
                 self._trees.begin(tree.root)
+                self._folders.look(absolute(tree.root, each) for each in walk.marked)
                 self._counting = True
                 try:
                     early.show(walk, ahead)
@@ -203,6 +210,12 @@ class Forest:
                     self._counting = False
 
         return look
+
+    def refold(self) -> None:
+        """There may be other shared folders, which give their runs other ids."""
+        if self._folded != self._folders.version:
+            self._folded = self._folders.version
+            self._uncounted.update(dict.fromkeys(self._trees.by_root, 0.0))
 
     def recall(self) -> None:
         """Take in what the journal tells of runs without logs."""
@@ -258,6 +271,7 @@ class Forest:
 
     def idle(self) -> None:
         """Do what has become due: counting that was put off, reading again, outlines of long series, tidying."""
+        self.refold()
         self._do_due()
         for root in [root for root, due in self._uncompared.items() if due <= time.monotonic()]:
             if root in self._busy or root in self._uncounted:
@@ -322,6 +336,8 @@ class Forest:
 
     def _enter(self, tree: Tree, change: Change) -> None:
         self._ingest.put_claims(tree.root, change.claims)
+        self._folders.look(absolute(tree.root, each) for each in tree.marked)
+        self.refold()
         self._warm(tree, change)
         if change.structure:
             self._count_soon(tree.root)

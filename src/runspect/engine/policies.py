@@ -11,10 +11,11 @@ from pathlib import Path
 from runspect.columns import Lens, parse_column
 from runspect.columns.names import near
 from runspect.engine.run_rows import user_name
-from runspect.errors import UsageError
+from runspect.errors import QueryError, UsageError
 from runspect.pathtext import to_disk
 from runspect.policy import Policy, find_policy, load_policy
 from runspect.practice.configs import makes_config
+from runspect.query.parse import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Policies:
         stamp = (*_stamp(path), *_stamps_of(() if held is None else held.policy.files))
         if held is None or held.stamp != stamp:
             try:
-                own, policy = _stamp(path), load_policy(path)
+                own, policy = _stamp(path), _checked(load_policy(path))
                 held = _Read((*own, *_stamps_of(policy.files)), policy, "")
             except UsageError as error:
                 # a file of criteria may be what is wrong, so it is looked at again with the next request
@@ -71,6 +72,20 @@ class Policies:
             with self._lock:
                 self._read[path] = held
         return held
+
+
+def _checked(policy: Policy) -> Policy:
+    """The policy, if its alerts are queries.
+
+    Raises:
+        UsageError: One is none.
+    """
+    for name, query in policy.alerts.items():
+        try:
+            parse(query)
+        except QueryError as error:
+            raise UsageError(f"{policy.path}: 'alerts.{name}': {error} in {query!r}") from error
+    return policy
 
 
 def _file(directory: str) -> Path | None:
@@ -113,6 +128,8 @@ def _sight(policies: Sequence[Policy], faults: tuple[tuple[str, str], ...], stam
         provenance=first.provenance,
         guards=tuple({guard.spec: guard for policy in reversed(policies) for guard in policy.guards}.values()),
         stages=first.stages,
+        lint=first.lint,
+        alerts={name: query for policy in reversed(policies) for name, query in policy.alerts.items()},
         counts=lambda param: makes_config(param, ignore),
         tells_apart=lambda param: makes_config(param, ignore, seeds=True),
         me=user_name(os.getuid()),

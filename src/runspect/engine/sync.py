@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from runspect.engine.folders import Folders
 from runspect.engine.forest import Forest
 from runspect.engine.run_rows import Judge
 from runspect.engine.watch import Marks, Watcher
@@ -52,8 +53,17 @@ class Job:
 class Syncer:
     """Owns the syncing thread; its methods may be called from any thread."""
 
-    def __init__(self, store: Store, host: str, notify: Notify, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        store: Store,
+        host: str,
+        notify: Notify,
+        clock: Callable[[], float] = time.time,
+        folders: Folders | None = None,
+    ) -> None:
         self._store = store
+        self._folders = folders or Folders()
+        self._folders.tell(lambda: self._wake.set())
         self._notify = notify
         self._clock = clock
         self._judge = Judge(host, clock, process_alive)
@@ -169,7 +179,9 @@ class Syncer:
                 if self._forest is None:
                     if reread(self._store, readers_signature()):
                         LOG.info("the readers changed: every log is read again")
-                    self._forest = Forest(self._store, Ingest(self._store), self._judge, self._tell, self._look_up)
+                    self._forest = Forest(
+                        self._store, Ingest(self._store), self._judge, self._tell, self._look_up, self._folders
+                    )
                 self._work(self._forest)
             except IndexFault as fault:
                 LOG.error("%s", fault)
@@ -219,6 +231,8 @@ class Syncer:
 
     def _do(self, forest: Forest, job: Job) -> None:
         try:
+            self._folders.poll()
+            forest.refold()
             for directory in job.directories:
                 self._busy = directory
                 if not self._catch_up(forest, directory, job):

@@ -62,6 +62,8 @@ class Tree:
         self.seen_instead: dict[str, int] = {}
         self.left_alone: dict[str, Counter[str]] = {}
         """By directory, entries that were not looked at, by kind."""
+        self.marked: set[str] = set()
+        """Directories with something that is called like a shared folder."""
         self._unsure: set[str] = set()
         self.unheard: set[str] = set()
         """Files of which the kernel may not tell that they changed."""
@@ -377,6 +379,8 @@ class Tree:
                 if each not in listed and (each in lost or _inner(each, covered, listed))
             ]:
                 del self.directories[directory]
+        if self.marked or walk.marked:
+            self.marked = {each for each in self.marked - listed if each in self.directories} | walk.marked
         self.directories |= dict.fromkeys(walk.unreadable, -1.0)
         self._unsure = self.unsure() | set(walk.unreadable)
         for directory in [each for each in self.left_alone if each in listed or each not in self.directories]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
 
 from runspect import identity
+from runspect.engine.folders import Folders
 from runspect.engine.run_rows import Home
+from runspect.engine.trees import absolute
 from runspect.index.ingest import Ingest
 from runspect.model import WAS_ID, RunPlan
 from runspect.resolve.shelves import Shelved
@@ -16,8 +18,11 @@ RECORD = "runspect:"
 class Uids:
     """Mutable, of the syncing thread."""
 
-    def __init__(self, ingest: Ingest, host: str, homes: Mapping[int, Home], ids: Iterable[tuple[str, int]]) -> None:
+    def __init__(
+        self, ingest: Ingest, host: str, homes: Mapping[int, Home], ids: Iterable[tuple[str, int]], folders: Folders
+    ) -> None:
         """`homes`: where the runs are; `ids`: (uid, rid), what the runs of the index answer to."""
+        self._folders = folders
         self._ingest = ingest
         self._host = host
         self._homes = homes
@@ -85,7 +90,7 @@ class Uids:
 
     def of_plan(self, root: str, plan: RunPlan) -> frozenset[str]:
         """Those of its places, and what its files tell."""
-        places = {self.path_id(root, place, key) for place, key in identity.places(plan)}
+        places = {id_ for place, key in identity.places(plan) for id_ in self._place_ids(root, place, key)}
         told = {
             id_
             for part in plan.parts
@@ -97,18 +102,30 @@ class Uids:
 
     def of_shelved(self, root: str, each: Shelved) -> frozenset[str]:
         """That of its place in the store, and what the store told."""
-        return each.ids | {self.path_id(root, each.plan.root, each.plan.key)}
+        return each.ids | {*self._place_ids(root, each.plan.root, each.plan.key)}
 
     def main(self, root: str, rid: int, plan: RunPlan) -> str:
         """The id that its tool gave and that is unique, else that of its place."""
         own = [id_ for id_ in self.of(rid) if not id_.startswith((identity.PATH, WAS_ID, *identity.UNSCOPED))]
-        # a record's own lasts, whatever is found to belong to it
-        return (
-            min(own, key=lambda id_: (not id_.startswith(RECORD), id_))
-            if own
-            else self.path_id(root, plan.root, plan.key)
-        )
+        if own:  # a record's own lasts, whatever is found to belong to it
+            return min(own, key=lambda id_: (not id_.startswith(RECORD), id_))
+        return next(self._shared_ids(root, plan.root, plan.key), self.path_id(root, plan.root, plan.key))
 
     def path_id(self, root: str, place: str, key: str) -> str:
         """The id of a place below a root."""
-        return identity.path_id(self._host, root if place == "." else f"{root.rstrip('/')}/{place}", key)
+        return identity.path_id(self._host, absolute(root, place), key)
+
+    def _place_ids(self, root: str, place: str, key: str) -> Iterator[str]:
+        """Those of a place: on this host, and in each shared folder around it as seen from here."""
+        here = self.path_id(root, place, key)
+        yield here
+        for shared in self._shared_ids(root, place, key):
+            yield identity.seen_from(shared, here)
+
+    def _shared_ids(self, root: str, place: str, key: str) -> Iterator[str]:
+        """Those of a place in the shared folders around it, the nearest first: the same on every host."""
+        path = absolute(root, place)
+        for folder in self._folders.around(path):
+            below = path[len(folder.base.rstrip("/")) + 1 :] or "."
+            for scope in folder.ids:
+                yield identity.path_id(scope, below, key)

@@ -70,6 +70,8 @@ class Walk:
     """Files without a claim by extension (".py", "" for none) and artefacts by kind ("image")."""
     left_alone: dict[str, Counter[str]] = field(default_factory=dict)
     """By listed directory, how many of its entries were not looked at, as `PASSED_OVER` or `HIDDEN_BY_RULE` of `model`."""
+    marked: set[str] = field(default_factory=set)
+    """Directories with something that is called like a shared folder."""
     opened: int = 0
     """Files whose claim was not known."""
     whole: bool = False

@@ -12,15 +12,17 @@ from runspect.index.reads.plain import plain
 from runspect.index.reads.scope import Cursor, fetch
 from runspect.index.rows import insert_rows
 from runspect.index.store import Store
-from runspect.model import Json
+from runspect.model import IMPORTED, Json
 from runspect.readers.contract import Said
 
 OpRow = tuple[str, int, str, str, str, Json]
 """(id, time in ns since 1970, who, target, key, value) of one journal line."""
 
-RUN, HYPOTHESIS = "run:", "hyp:"
+RUN, HYPOTHESIS, PROJECT = "run:", "hyp:", "project:"
 EXPORTED = "export:"
 """How the ids of those begin that came with an export, and not from the journal."""
+_PLACED = ("root", IMPORTED)
+"""Keys whose value names a directory."""
 
 
 def load_ops(store: Store, ops: Iterable[OpRow]) -> frozenset[int]:
@@ -33,9 +35,9 @@ def load_ops(store: Store, ops: Iterable[OpRow]) -> frozenset[int]:
     if not wanted:
         return frozenset()
     with store.writing() as (cursor, _):
-        known = _known(cursor, [op[0] for op in wanted])
+        known = _known(cursor, [op[0] for op in wanted]) - _forget_moved(cursor, wanted)
         fresh = {op[0]: op for op in wanted if op[0] not in known}
-        rows = [(*op[:5], json.dumps(plain(op[5]), ensure_ascii=False)) for op in fresh.values()]
+        rows = [_row(op) for op in fresh.values()]
         insert_rows(cursor, "ann", ("id", "ts", "who", "target", "key", "val"), rows)
         return _rids(cursor, [op[3] for op in fresh.values()])
 
@@ -74,11 +76,26 @@ def _known(cursor: Cursor, ids: Sequence[str]) -> frozenset[str]:
     )
 
 
+def _forget_moved(cursor: Cursor, ops: Iterable[OpRow]) -> frozenset[str]:
+    """Take out the ops of a shared folder that was moved: they speak of other directories now; returns their ids."""
+    rows = {op[0]: _row(op) for op in ops if op[4] in _PLACED or op[3].startswith(PROJECT)}
+    held = fetch(
+        cursor, "SELECT id, target, val FROM ann WHERE id IN (SELECT unnest(?::VARCHAR[]))", (list(rows),)
+    ) if rows else []  # fmt: skip
+    moved = frozenset(id_ for id_, target, value in held if (target, value) != (rows[id_][3], rows[id_][5]))
+    if moved:
+        cursor.execute("DELETE FROM ann WHERE id IN (SELECT unnest(?::VARCHAR[]))", (sorted(moved),))
+    return moved
+
+
+def _row(op: OpRow) -> tuple[str, int, str, str, str, str]:
+    return (*op[:5], json.dumps(plain(op[5]), ensure_ascii=False))
+
+
 def _rids(cursor: Cursor, targets: Iterable[str]) -> frozenset[int]:
     listed = list(targets)
     uids = sorted({target.removeprefix(RUN) for target in listed if target.startswith(RUN)})
-    uids += [f"was:{uid}" for uid in uids]
-    rows = fetch(cursor, "SELECT DISTINCT rid FROM ids WHERE uid IN (SELECT unnest(?::VARCHAR[]))", (uids,))
+    rows = fetch(cursor, "SELECT DISTINCT rid FROM ids_now WHERE uid IN (SELECT unnest(?::VARCHAR[]))", (uids,))
     hyps = sorted({target.removeprefix(HYPOTHESIS) for target in listed if target.startswith(HYPOTHESIS)})
     if hyps:  # what is said of a hypothesis shows on its runs
         rows += fetch(cursor, f"SELECT t.rid FROM ({TESTED}) t WHERE t.hyp IN (SELECT unnest(?::VARCHAR[]))", (hyps,))

@@ -26,7 +26,7 @@ def forgotten(cursor: Cursor, root: str) -> list[dict[str, Json]]:
     rows = fetch(
         cursor,
         "SELECT a.target, arg_max(a.val, (a.ts, a.id)) FROM ann a WHERE a.key = 'snapshot' "
-        "AND substr(a.target, 5) NOT IN (SELECT uid FROM ids) AND 'was:' || substr(a.target, 5) NOT IN (SELECT uid FROM ids) AND NOT starts_with(a.target, ?) "
+        "AND substr(a.target, 5) NOT IN (SELECT uid FROM ids_now) AND NOT starts_with(a.target, ?) "
         "GROUP BY a.target ORDER BY a.target",
         (f"run:{IMPORT_ID}",),
     )

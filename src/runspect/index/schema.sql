@@ -50,9 +50,11 @@ CREATE OR REPLACE VIEW ids_own AS
     UNION ALL
     SELECT DISTINCT uid, rid FROM ids WHERE NOT starts_with(uid, 'path:');
 
--- An export answers to the place of the run that it was made from as well (`was:path:…`).
+-- An export answers to the place of the run that it was made from as well (`was:path:…`). What is behind the @ of a place
+-- in a shared folder is the place on this host, which is that of one run (`identity.seen_from`).
 CREATE OR REPLACE VIEW ids_now AS
-    SELECT uid, rid FROM ids_own WHERE NOT starts_with(uid, 'was:')
+    SELECT CASE WHEN starts_with(uid, 'path:') THEN split_part(uid, '@', 1) ELSE uid END AS uid, rid
+    FROM ids_own WHERE NOT starts_with(uid, 'was:')
     UNION ALL
     SELECT substr(uid, 5) AS uid, rid FROM ids_own WHERE starts_with(uid, 'was:');
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from runspect.counted import counted
@@ -12,6 +12,8 @@ from runspect.journal.lines import Line
 from runspect.model import Json, Op
 
 SNAPSHOT = "snapshot"
+COPIED = "~"
+"""Between the id of an op and what tells its copy in a shared folder."""
 Slot = tuple[str, str]
 """A target and a key."""
 
@@ -45,6 +47,8 @@ class History:
         self._groups: dict[str, list[Line]] = {}
         self._undo: defaultdict[str, list[str]] = defaultdict(list)
         self._redo: defaultdict[str, list[str]] = defaultdict(list)
+        self._names: dict[str, tuple[str, ...]] = {}
+        """What else a target is called, itself included."""
 
     def __contains__(self, op_id: str) -> bool:
         return op_id in self._ids
@@ -66,6 +70,20 @@ class History:
             fresh.append(line)
         return fresh
 
+    def move(self, lines: Iterable[Line]) -> list[Line]:
+        """Take ops that are known for what they say now, in a folder that was moved; returns those that say otherwise."""
+        changed = []
+        for line in lines:
+            held = self._slots.get((line.target, line.key), [])
+            at = next((at for at, (_, known) in enumerate(held) if known.id == line.id), None)
+            if at is None:  # it speaks of another target: the one before has nothing any more that is about anything
+                insort(self._slots[line.target, line.key], (line.order, line))
+                changed.append(line)
+            elif held[at][1].value != line.value:
+                held[at] = (line.order, line)
+                changed.append(line)
+        return changed
+
     def winner(self, slot: Slot) -> Line | None:
         """The op in force, or None."""
         held = self._slots.get(slot)
@@ -75,6 +93,20 @@ class History:
         """The value in force; None when there is none."""
         winner = self.winner(slot)
         return winner.value if winner else None
+
+    def same(self, targets: Sequence[str]) -> bool:
+        """All of these are one thing: what was said of one is below what is said of another; whether that is news."""
+        known = self._names.get(targets[0], targets[:1])
+        joined = tuple(dict.fromkeys((*known, *targets)))
+        if len(joined) == len(known):
+            return False
+        self._names.update(dict.fromkeys(joined, joined))
+        return True
+
+    def lines(self, targets: Container[str]) -> list[Line]:
+        """All ops on some targets, oldest first; of snapshots only the newest."""
+        found = [line for (target, _), held in self._slots.items() if target in targets for _, line in held]
+        return sorted(found, key=lambda line: line.order)
 
     def group(self, group: str) -> list[Line]:
         """The lines that one request wrote."""
@@ -114,10 +146,17 @@ class History:
             undo.append(line.group)
             redo.clear()
 
+    def _held(self, slot: Slot) -> list[Line]:
+        """The ops of a slot under all names of its target, in their order."""
+        target, key = slot
+        names = self._names.get(target, (target,))
+        held = [each for name in names if (name, key) in self._slots for each in self._slots[name, key]]
+        return [line for _, line in sorted(held, key=lambda each: each[0]) if not _is_copy(line, self._ids)]
+
     def _layers(self, slot: Slot) -> _Layers:
         """The slot's ops as what is done and what is undone, each undo and redo taken for what it did."""
         layers = _Layers([], [])
-        for _, line in self._slots[slot]:
+        for line in self._held(slot):
             if line.undoes and layers.done and layers.done[-1].group == line.undoes:
                 layers.undone.append(layers.done.pop())
             elif line.redoes and layers.undone and layers.undone[-1].group == line.redoes:
@@ -126,6 +165,12 @@ class History:
                 layers.done.append(line)
                 layers.undone.clear()
         return layers
+
+
+def _is_copy(line: Line, ids: Container[str]) -> bool:
+    """Whether it was taken along into a shared folder and the original is here as well."""
+    original, mark, _ = line.id.partition(COPIED)
+    return bool(mark) and original in ids
 
 
 def _value_below(done: list[Line]) -> Json:

@@ -2,29 +2,52 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runspect.errors import JournalFault, UsageError
-from runspect.journal.files import OpFile, read_new
-from runspect.journal.history import SNAPSHOT, History, Inverse, describe
+from runspect.folder import Folder
+from runspect.journal.checking import TARGETS
+from runspect.journal.history import COPIED, SNAPSHOT, History, describe
 from runspect.journal.lines import Line, encode
+from runspect.journal.portable import localised, portable
+from runspect.journal.reading import Fault, OpReader
+from runspect.journal.writers import FolderWriter, HomeWriter
 from runspect.masking import mask
 from runspect.model import Json, Op
 
-TARGETS = ("run:", "hyp:", "dataset:", "project:")
 LINE_BYTES = 1 << 20
 """An op larger than this is refused: it is no annotation."""
-_ELSEWHERE = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR)
+HOME = ""
+"""Where an op goes that no shared folder is to hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """An op and where it is to be written."""
+
+    op: Op
+    base: str = HOME
+    """The directory whose shared folder is to hold it."""
+    names: tuple[str, ...] = ()
+    """What else its target is called: what was said under these names is what an undo brings back."""
+
+
+Address = Callable[[Sequence[Op]], Sequence[Addressed]]
+
+
+def at_home(ops: Sequence[Op]) -> Sequence[Addressed]:
+    """All into the user's own journal."""
+    return [Addressed(op) for op in ops]
 
 
 class Journal:
-    """Reads every op file of some directories and writes one of its own; thread-safe."""
+    """Reads every op file of the user's own directories and of shared folders, writes one of its own in each; thread-safe."""
 
     def __init__(
         self, directories: Sequence[Path], host: str, who: str, clock: Callable[[], int] = time.time_ns
@@ -35,21 +58,56 @@ class Journal:
         self._who = who
         self._clock = clock
         self._history = History()
-        self._offsets: dict[Path, int] = {}
-        self._file: OpFile | None = None
+        self._reader = OpReader(clock)
+        self._home = HomeWriter(self._directories, host)
+        self._folders: dict[str, Folder] = {}
+        self._writers: dict[str, FolderWriter] = {}
+        self._notes: dict[str, str] = {}
+        self._bases: dict[str, str] = {}
+        """By the id of an op, the folder that holds it."""
         self._lock = threading.Lock()
         self._closed = False
-        self.note = ""
+
+    @property
+    def note(self) -> str:
         """What people should know about where annotations go; "" when they go where they always do."""
+        return "; ".join(filter(None, [self._home.note, *self._notes.values()]))
+
+    @property
+    def home(self) -> Path:
+        """Where the user's own annotations usually go."""
+        return self._directories[0]
+
+    def share(self, folders: Iterable[Folder]) -> None:
+        """The shared folders that there are from now on; what others said is still said."""
+        with self._lock:
+            self._folders = {folder.base: folder for folder in folders}
+            for base in self._writers.keys() - self._folders.keys():
+                self._writers.pop(base).leave()
+                self._notes.pop(base, None)
 
     def refresh(self) -> list[Line]:
         """Read what is new in all files, those of other engines included; returns the new ops, oldest first."""
         with self._lock:
-            own = self._file.path if self._file else None
-            lines = read_new(self._directories, self._offsets, own)
-            return self._history.add(sorted(lines, key=lambda line: line.order))
+            lines = self._reader.read_new(self._directories, trusted=True)
+            fresh = self._history.add(sorted(lines, key=lambda line: line.order))
+            for base, folder in self._folders.items():
+                told = [localised(line, base) for line in self._reader.read_new([folder.journal], trusted=False)]
+                moved = [line for line in told if self._bases.get(line.id, base) not in (base, *self._folders)]
+                fresh += self._history.add(sorted(told, key=lambda line: line.order))
+                fresh += self._history.move(line for line in moved if line.key != SNAPSHOT)
+                self._bases.update((line.id, base) for line in moved)
+                for line in told:
+                    self._bases.setdefault(line.id, base)
+            return sorted(fresh, key=lambda line: line.order)
 
-    def annotate(self, group: str, client: str, who: str, ops: Sequence[Op]) -> list[Line]:
+    def faults(self, base: str) -> list[Fault]:
+        """The lines of a shared folder that do not count."""
+        with self._lock:
+            folder = self._folders.get(base)
+            return self._reader.faults(folder.journal) if folder is not None else []
+
+    def annotate(self, group: str, client: str, who: str, ops: Sequence[Op], address: Address = at_home) -> list[Line]:
         """Write the ops that change something; returns them once they are durable.
 
         `group` is the id that the client gave to this request: a repeat of a known one writes nothing and returns
@@ -61,17 +119,21 @@ class Journal:
         """
         for op in ops:
             _check(op)
+        addressed = address(ops)
         with self._lock:
+            self._learn(addressed)
             # One by one and not by the group: an engine may have died after half of its lines.
             changing = [
-                (f"{group}.{number}", op)
-                for number, op in enumerate(ops)
-                if f"{group}.{number}" not in self._history and not self._holds(op)
+                (f"{group}.{number}", each)
+                for number, each in enumerate(addressed)
+                if f"{group}.{number}" not in self._history and not self._holds(each.op)
             ]
-            self._write([self._line(op_id, who, op, client, group) for op_id, op in changing])
+            self._write([(self._line(op_id, who, each.op, client, group), each.base) for op_id, each in changing])
             return self._history.group(group)
 
-    def undo(self, group: str, client: str, who: str, redo: bool = False) -> tuple[str, list[Line]]:
+    def undo(
+        self, group: str, client: str, who: str, redo: bool = False, address: Address = at_home
+    ) -> tuple[str, list[Line]]:
         """Take back (or redo) the client's last annotation; returns it in words ("" for nothing), and the ops.
 
         Raises:
@@ -80,14 +142,26 @@ class Journal:
         with self._lock:
             if known := self._history.group(group):
                 return self._repeat(known), known
-            inverse = self._history.to_redo(client) if redo else self._history.to_undo(client)
+            find = self._history.to_redo if redo else self._history.to_undo
+            inverse = find(client)
+            # what is below the ops is only found once all names of their targets are known
+            while inverse is not None and self._learn(addressed := address(inverse.ops)):
+                inverse = find(client)
             if inverse is None:
                 return "", []
-            self._write(self._inverse_lines(group, client, who, inverse, redo))
+            links = {"redoes": inverse.group} if redo else {"undoes": inverse.group}
+            self._write(
+                [
+                    (self._line(f"{group}.{number}", who, each.op, client, group, **links), each.base)
+                    for number, each in enumerate(addressed)
+                ]
+            )
             return inverse.text, self._history.group(group)
 
-    def snapshot(self, uid: str, value: Json) -> list[Line]:
+    def snapshot(self, uid: str, value: Json, base: str = HOME) -> list[Line]:
         """Keep what is known of a run, secrets masked, for the day its files are gone; a repeat writes nothing.
+
+        `base`: the directory whose shared folder is to hold it.
 
         Raises:
             JournalFault: It could not be written.
@@ -95,11 +169,34 @@ class Journal:
         op = Op(f"run:{uid}", SNAPSHOT, mask("", value))
         _check(op)
         with self._lock:
+            if base:  # two people who watch different directories around it keep the same
+                told = localised(portable(Line("", 0, "", op.target, op.key, op.value), base), base)
+                op = Op(op.target, op.key, told.value)
             if self._holds(op):
                 return []
             line = self._line(secrets.token_hex(12), self._who, op, "", "")
-            self._write([line])
+            self._write([(line, base)])
             return [line]
+
+    def take_along(self, base: str, targets: Mapping[str, str], chosen: Callable[[Line], bool]) -> list[Line]:
+        """Copy into a shared folder what only the user's own journal says of some targets, signed and dated as it was.
+
+        Args:
+            targets: What they are called, and what they are called in the folder.
+            chosen: Which ops are copied.
+
+        Raises:
+            JournalFault: They could not be written.
+        """
+        with self._lock:
+            copies = self._copies(base, targets, chosen)
+            self._write([(line, base) for line in copies], strict=True)
+            return copies
+
+    def to_take_along(self, base: str, targets: Mapping[str, str], chosen: Callable[[Line], bool]) -> int:
+        """How many ops `take_along` would copy."""
+        with self._lock:
+            return len(self._copies(base, targets, chosen))
 
     def value(self, target: str, key: str) -> Json:
         """The value in force, or None."""
@@ -110,7 +207,22 @@ class Journal:
         """Close the journal's own file; nothing is written any more."""
         with self._lock:
             self._closed = True
-            self._leave_file()
+            for writer in (self._home, *self._writers.values()):
+                writer.leave()
+
+    def _copies(self, base: str, targets: Mapping[str, str], chosen: Callable[[Line], bool]) -> list[Line]:
+        folder = self._folders.get(base)
+        if folder is None:
+            return []
+        copies = []
+        for line in self._history.lines(targets):
+            copy_id = f"{line.id}{COPIED}{folder.ids[0][:8]}"
+            if line.id not in self._bases and copy_id not in self._history and chosen(line):
+                # of no group: who takes the original back writes a later op, which wins
+                copies.append(
+                    replace(line, id=copy_id, target=targets[line.target], client="", group="", undoes="", redoes="")
+                )
+        return copies
 
     def _holds(self, op: Op) -> bool:
         held = self._history.value((op.target, op.key))
@@ -124,64 +236,56 @@ class Journal:
         self._history.newest = max(self._clock(), self._history.newest + 1)
         return self._history.newest
 
-    def _inverse_lines(self, group: str, client: str, who: str, inverse: Inverse, redo: bool) -> list[Line]:
-        links = {"redoes": inverse.group} if redo else {"undoes": inverse.group}
-        return [
-            self._line(f"{group}.{number}", who, op, client, group, **links) for number, op in enumerate(inverse.ops)
-        ]
+    def _learn(self, addressed: Sequence[Addressed]) -> bool:
+        """Whether some of the targets have names that were not known."""
+        news = [self._history.same((each.op.target, *each.names)) for each in addressed if each.names]
+        return any(news)
 
     def _repeat(self, known: list[Line]) -> str:
         undone = known[0].undoes or known[0].redoes
         return f"{'undid' if known[0].undoes else 'redid'} {describe(self._history.group(undone) or known)}"
 
-    def _write(self, lines: Sequence[Line]) -> None:
-        if not lines:
-            return
-        if self._closed:
+    def _write(self, lines: Sequence[tuple[Line, str]], *, strict: bool = False) -> None:
+        """Write ops into their folders; with `strict` nothing goes home instead."""
+        if lines and self._closed:
             raise JournalFault("the journal is closed: the engine is leaving")
-        data = b"".join(encode(line) for line in lines)
-        try:
-            self._append(data)
-        except OSError as error:
-            why = os.strerror(error.errno) if error.errno else str(error)
-            raise JournalFault(f"{self._directories[0]}: the annotation was not saved: {why}") from error
-        self._history.add(lines)
+        for base in dict.fromkeys(base for _, base in lines):
+            own = [line for line, each in lines if each == base]
+            held = self._put(own, base, strict)
+            self._history.add(own)
+            if held:
+                self._bases.update((line.id, held) for line in own)
 
-    def _append(self, data: bytes) -> None:
-        fresh = self._file is None
-        try:
-            self._open_file().append(data)
-        except OSError:
-            # The file may end in half a line: it is never written again.
-            self._leave_file()
-            if fresh:
-                raise
-            self._append(data)
-
-    def _open_file(self) -> OpFile:
-        if self._file is None:
-            self._file = self._first_writable()
-        return self._file
-
-    def _first_writable(self) -> OpFile:
-        first: OSError | None = None
-        for directory in self._directories:
+    def _put(self, lines: Sequence[Line], base: str, strict: bool) -> str:
+        """Write ops into one folder, or home where it cannot be written; returns where they are."""
+        folder = self._folders.get(base)
+        if folder is not None:
             try:
-                file = OpFile.create(directory, self._host)
+                self._writer(folder).append(b"".join(encode(portable(line, base)) for line in lines))
             except OSError as error:
-                first = first or error
-                if error.errno not in _ELSEWHERE:
-                    break
-                continue
-            if first is not None:
-                self.note = f"{self._directories[0]} cannot be written; annotations go to {directory}"
-            return file
-        raise first or OSError(errno.ENOENT, os.strerror(errno.ENOENT))
+                why = f"{folder.journal} cannot be written: {_why(error)}"
+                if strict:
+                    raise JournalFault(f"{why}; nothing was copied") from error
+                self._notes[base] = f"kept in your own journal: {why}; `runspect init --take-along` shares it later"
+            else:
+                self._notes.pop(base, None)
+                return base
+        try:
+            self._home.append(b"".join(map(encode, lines)))
+        except OSError as error:
+            note = f" ({self._notes[base]})" if base in self._notes else ""
+            said = f"{self._directories[0]}: the annotation was not saved: {_why(error)}{note}"
+            raise JournalFault(said) from error
+        return HOME
 
-    def _leave_file(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+    def _writer(self, folder: Folder) -> FolderWriter:
+        if folder.base not in self._writers:
+            self._writers[folder.base] = FolderWriter(folder, self._host)
+        return self._writers[folder.base]
+
+
+def _why(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def _check(op: Op) -> None:

@@ -41,6 +41,13 @@ class Line:
         return self.ts, self.id
 
 
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """A line that is no op which counts."""
+
+    what: str
+
+
 def encode(line: Line) -> bytes:
     """The line as bytes, with its newline."""
     fields: dict[str, Json] = {
@@ -53,27 +60,28 @@ def encode(line: Line) -> bytes:
     return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
 
 
-def decode(raw: bytes) -> Line | None:
-    """The op in a complete line; None for what is no op or an op of a newer version, which stays in its file."""
+def read_line(raw: bytes) -> Line | Odd | None:
+    """The op in a complete line; None for an empty one."""
+    if not raw.strip():
+        return None
     try:
         fields = json.loads(raw)
-        if not isinstance(fields, dict) or fields["v"] != VERSION:
-            return None
+        if isinstance(fields, dict) and fields.get("v", VERSION) != VERSION:
+            return Odd(f"of version {str(fields['v'])[:20]}: a newer runspect shows it")
         texts = {name: fields.get(name, "") for name in ("who", "client", "group", "undoes", "redoes")}
         strings = (fields["id"], fields["target"], fields["key"], *texts.values())
-        if not all(isinstance(text, str) for text in strings) or type(fields["ts"]) is not int:
-            return None
+        if not all(isinstance(text, str) for text in strings) or type(fields["ts"]) is not int or "v" not in fields:
+            return Odd(_shown(raw))
         extra = {name: value for name, value in fields.items() if name not in _KNOWN}
         return Line(fields["id"], fields["ts"], target=fields["target"], key=fields["key"], value=fields["value"],
                     extra=extra, **texts)  # fmt: skip
-    except (ValueError, KeyError, RecursionError):
-        return None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return Odd(_shown(raw))
 
 
-def complete_lines(content: bytes) -> tuple[list[bytes], int]:
-    """The complete lines of `content` and how many bytes they take: a torn last line was never acknowledged."""
-    end = content.rfind(b"\n") + 1
-    return [line for line in content[:end].split(b"\n") if line], end
+def _shown(raw: bytes) -> str:
+    text = raw[:60].decode("utf-8", "replace").strip()
+    return f"no annotation: {text!r}" if len(raw) <= 60 else f"no annotation: {text!r} and so on"
 
 
 def merge(lines: Iterable[Line]) -> dict[tuple[str, str], Line]:

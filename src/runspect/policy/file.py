@@ -38,8 +38,21 @@ state = "finished"
 [tags]
 allowed = ["baseline", "ablation", "paper-*"]
 
-[naming]                       # how `runspect record` calls a run that is given no name
+[naming]                       # how `runspect record` calls a run that is given no name, and what `runspect lint` holds names against
 pattern = "{model}-{date}-{number:03}"
+
+[metrics]                      # what every run logs, and what every config tells: `policy.lint`
+standard = ["val/loss"]
+
+[params]
+required = ["lr", "batch_size"]
+
+[lint]                         # rules on or off, from when on they hold
+hypothesis = true
+since = 2026-01-01
+
+[alerts]                       # queries by name: `runspect ls alert:diverged` lists what they match
+diverged = "has:nan"
 
 [record]
 runs = "experiments"           # where records are made, relative to this file; ./runs where it is not said
@@ -58,11 +71,15 @@ from runspect.columns import parse_column
 from runspect.columns.datasets import DATASET_KEYS, Spelling
 from runspect.columns.guards import Guard
 from runspect.columns.lens import STAGES
+from runspect.columns.lint_rules import Lint
 from runspect.columns.provenance import WEIGHTS
 from runspect.errors import UsageError
 from runspect.objective import Direction
+from runspect.policy.alerts import read_alerts
 from runspect.policy.gates import Gate, gates_of
 from runspect.policy.guards import check_ways, guards
+from runspect.policy.lint import LintTable, read_lint, read_names
+from runspect.policy.naming import shape
 from runspect.policy.specs import measure
 from runspect.policy.stages import stage_names
 from runspect.policy.versions import read_versions
@@ -117,6 +134,10 @@ class Policy:
     """The pattern of names (`runspect.recorder.launch.naming`); "" where there is none."""
     runs: str = ""
     """Where records are made, relative to the file; "" for ./runs of the working directory."""
+    lint: Lint = field(default_factory=Lint)
+    """What runs are held against."""
+    alerts: Mapping[str, str] = field(default_factory=dict)
+    """Queries by name: what they match wants to be looked at."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -197,6 +218,10 @@ _KEYS = (
     "tags",
     "naming",
     "record",
+    "metrics",
+    "params",
+    "lint",
+    "alerts",
 )
 
 
@@ -224,6 +249,22 @@ def _policy(table: Table, path: str) -> Policy:
         allowed_tags=table.read("tags", _inner("allowed", words), ()),
         naming=table.read("naming", _inner("pattern", _pattern), ""),
         runs=table.read("record", _inner("runs", word), ""),
+        lint=_lint(table),
+        alerts=table.read("alerts", read_alerts, {}),
+    )
+
+
+def _lint(table: Table) -> Lint:
+    told = table.read("lint", read_lint, LintTable())
+    naming = table.read("naming", _inner("pattern", _pattern), "")
+    return Lint(
+        naming,
+        shape(naming) if naming else "",
+        table.read("metrics", read_names("standard"), ()),
+        table.read("params", read_names("required"), ()),
+        told.rules,
+        told.since,
+        told.stale_s,
     )
 
 

@@ -9,19 +9,34 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from datetime import tzinfo
+from fnmatch import fnmatchcase
 
 from runspect.columns import Lens, Names, UnknownName
 from runspect.columns.lens import PLAIN
 from runspect.errors import QueryError
 from runspect.query.balance import balance
 from runspect.query.built_in import anywhere, built_in, has
-from runspect.query.conditions import Sql
+from runspect.query.conditions import Sql, wrong
 from runspect.query.context import Context, column_of, join
 from runspect.query.fields import BY_NAME, Field, field_of
 from runspect.query.named import named
 from runspect.query.operators import BY_SYMBOL, Operator
 from runspect.query.parse import parse
-from runspect.query.tree import And, Anywhere, Balance, Compare, Everything, In, Not, Or, Span, Text, Tree, Value
+from runspect.query.tree import (
+    And,
+    Anywhere,
+    Balance,
+    Compare,
+    Everything,
+    In,
+    Not,
+    Or,
+    Pattern,
+    Span,
+    Text,
+    Tree,
+    Value,
+)
 from runspect.query.values import Clock
 
 
@@ -106,14 +121,46 @@ def _leaf(tree: In | Balance | Compare, context: Context) -> Sql:
         raise
 
 
+def _has(value: Value, operator: Operator, context: Context) -> Sql:
+    if value == Text("alert"):
+        return _alerted(Text("*", span=value.span), BY_SYMBOL[":"], context) if context.lens.alerts else ("FALSE", ())
+    return has(value, operator, context)
+
+
+def _alerted(value: Value, operator: Operator, context: Context) -> Sql:
+    """`alert:NAME`: what the query of that name matches, of any that fits a glob."""
+    alerts = context.lens.alerts
+    if isinstance(value, Pattern) or operator.symbol not in (":", "=", "!="):
+        raise QueryError("write alert:NAME, or alert:* for any", *value.span)
+    if not alerts:
+        raise QueryError("no alert is known: name queries in [alerts] of runspect.toml", *value.span)
+    fitting = [name for name in alerts if fnmatchcase(name.lower(), value.text.lower())]
+    if not fitting:
+        raise wrong(value, f"one of the alerts {', '.join(alerts)}", tuple(alerts))
+    inner = replace(context, lens=replace(context.lens, alerts={}))  # an alert that names alerts might name itself
+    sql, params = join(" OR ", [_alert(name, alerts[name], inner, value.span) for name in fitting])
+    return (f"NOT ({sql})" if operator.negates else sql), params
+
+
+def _alert(name: str, query: str, context: Context, span: Span) -> Sql:
+    try:
+        return _tree(parse(query), context)
+    except QueryError as error:
+        if isinstance(error.__cause__, UnknownName):  # no run here has what it asks for
+            return "FALSE", ()
+        raise QueryError(f"the alert {name!r} of the policy: {error}", *span) from error
+
+
 def _compare(name: str, operator: Operator, listed: tuple[Value, ...], span: Span, context: Context) -> Sql:
     """Any of the values, against a field, param, metric or fact."""
     known = field_of(name, context.names)
     if known is not None and known.name == "vs" and (part := _part(operator, listed)) is not None:
         known, rest = part
         return built_in(known, operator, (rest,), context) if rest.text else has(Text(known.name), operator, context)
+    if known is not None and known.type == "alert":
+        return join(" OR ", [_alerted(value, operator, context) for value in listed])
     if known is not None and known.type == "has":
-        return join(" OR ", [has(value, operator, context) for value in listed])
+        return join(" OR ", [_has(value, operator, context) for value in listed])
     if known is not None:
         return built_in(known, operator, listed, context)
     column = column_of(name, span, context)

@@ -11,12 +11,15 @@ from runspect.columns.hypotheses import named_rows, overdue_rows, verdict_rows
 from runspect.columns.stages import SAID
 from runspect.columns.table import TOOK
 
-FieldType = Literal["text", "state", "number", "moment", "age", "duration", "set", "prose", "flag", "has", "prefix"]
+FieldType = Literal[
+    "text", "state", "number", "moment", "age", "duration", "set", "prose", "flag", "has", "prefix", "alert"
+]
 """How a value is read and compared.
 
 `text` `=` whole, `:` part · `state` by name or its beginning · `number` 12k · `moment` 2026-11-01, yesterday, or 2d for
 the instant two days ago · `age` and `duration` 2d, 1h30m · `set` any member, whole or glob · `prose` any note, part
-· `flag` yes or no · `has` the name of a field · `prefix` the beginning of an id.
+· `flag` yes or no · `has` the name of a field · `prefix` the beginning of an id · `alert` the name of a query
+of the policy.
 """
 
 
@@ -184,6 +187,7 @@ FIELDS: tuple[Field, ...] = (
         rows="SELECT a.rid AS rid, a.val AS v FROM ann_now a WHERE a.key = 'archive'",
         values=("yes", "no"),
     ),
+    Field("alert", "alert", "", "runs that an alert of the policy is about: `alert:diverged`, `alert:*`, `has:alert`"),
     Field("has", "has", "", "runs that have it: `has:note`, `has:val/loss`, `has:params`, `-has:seed`"),
 )
 

@@ -12,6 +12,7 @@ from runspect.engine.answers import (
     practice,
     reporting,
     sets,
+    sharing,
     upkeep,
     versus,
     vocabulary,
@@ -29,6 +30,7 @@ TABLE: dict[str, Answer] = {
     **practice.TABLE,
     **history.TABLE,
     **versus.TABLE,
+    **sharing.TABLE,
     **gates.TABLE,
     **reporting.TABLE,
 }

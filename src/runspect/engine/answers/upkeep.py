@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from runspect.engine.recorded import recorded_roots
 from runspect.engine.status import status
 from runspect.index import reads
 from runspect.model import Op, Progress
+from runspect.pathtext import to_text
 
 if TYPE_CHECKING:
     from runspect.engine.requests import Requests
@@ -30,9 +32,13 @@ def _sync(engine: Requests, call: Call) -> Reply:
         if token:
             call.client.progressed(progress, token)
 
-    parts.syncer.sync(list(call.scope or engine.roots(parts)), report, call.stop)
+    directories = list(call.scope or engine.roots(parts))
+    parts.folders.look_around(map(os.path.realpath, directories))
+    parts.annotations.look_again()  # before: of what others remember only what the disk lacks is taken in
+    parts.syncer.sync(directories, report, call.stop)
     if call.cancelled():
         raise Cancelled
+    parts.annotations.look_again()  # the walk may have found more folders
     if () in engine.server.scopes():  # who watches all known roots watches this one as well
         engine.rewatch(parts)
     with engine.reading(call) as cursor:
@@ -60,21 +66,26 @@ def _health(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         sight = engine.sight(cursor, call.scope)
         lacking = unmet(sight, engine.names(cursor, call.scope).metrics) if sight.lens.objective else ""
-        body = reads.health_json(cursor, call.scope, sight.faults, (sight.judged_in, lacking) if lacking else None)
+        faults = [
+            (folder.base, to_text(str(fault.path)), fault.offset, fault.what)
+            for folder, fault in engine.core.parts().annotations.faults(call.scope)
+        ]
+        unmet_by = (sight.judged_in, lacking) if lacking else None
+        body = reads.health_json(cursor, call.scope, sight.faults, unmet_by, faults)
         return Reply(body_kind="json", body=body)
 
 
 def _annotate(engine: Requests, call: Call) -> Reply:
     args = call.args
     ops = [Op(str(target), str(key), value) for target, key, value in args["ops"]]
-    changed = engine.core.parts().annotations.annotate(args["op_id"], args["client"], args["who"], ops)
-    return Reply({"changed": changed})
+    changed = engine.core.parts().annotations.annotate(args["op_id"], args["client"], args["who"], ops, call.scope)
+    return Reply({"changed": changed, "note": engine.core.parts().annotations.note})
 
 
 def _undo(engine: Requests, call: Call) -> Reply:
     args = call.args
     undo = engine.core.parts().annotations.undo
-    return Reply({"text": undo(args["op_id"], args["client"], args["who"], bool(args.get("redo")))})
+    return Reply({"text": undo(args["op_id"], args["client"], args["who"], bool(args.get("redo")), call.scope)})
 
 
 def _sql(engine: Requests, call: Call) -> Reply:

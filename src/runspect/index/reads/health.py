@@ -9,6 +9,7 @@ from runspect.index.reads.scope import Cursor, Scope, fetch, inside, split
 from runspect.model import Json
 
 GUESSED = "another metric is guessed"
+UNSAID = "this line does not count; the others of the file do"
 IGNORED = "the policy is not applied: directions, objective and data sets are guessed"
 
 
@@ -33,12 +34,14 @@ def health_json(
     scope: Scope,
     policy_faults: Sequence[tuple[str, str]] = (),
     unmet: tuple[str, str] | None = None,
+    odd_lines: Sequence[tuple[str, str, int, str]] = (),
 ) -> bytes:
     """The bytes of `health --json`.
 
     Args:
         policy_faults: Policy files and what is wrong with them.
         unmet: The policy file that states an objective, and why no run here can be judged by it.
+        odd_lines: Lines of shared folders that do not count: the folder's directory, file, offset, what is wrong.
     """
     policies = [
         {"path": path, "offset": None, "reader": "policy", "what": what.removeprefix(f"{path}: "), "effect": IGNORED}
@@ -47,4 +50,8 @@ def health_json(
     if unmet is not None:
         path, what = unmet
         policies.append({"path": path, "offset": None, "reader": "policy", "what": what, "effect": GUESSED})
-    return dumps([*policies, *problems(cursor, scope)])
+    journals = [
+        {"path": split(scope, base, path)[1], "offset": offset, "reader": "journal", "what": what, "effect": UNSAID}
+        for base, path, offset, what in odd_lines
+    ]
+    return dumps([*policies, *journals, *problems(cursor, scope)])

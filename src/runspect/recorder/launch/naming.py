@@ -29,7 +29,7 @@ MODEL_KEYS = (
     "net",
     "backbone",
 )
-_FIELD = re.compile(r"\{([^{}:]+)(?::(0?\d+))?\}")
+FIELD = re.compile(r"\{([^{}:]+)(?::(0?\d+))?\}")
 MOST = 100_000
 
 
@@ -53,9 +53,9 @@ def fault(pattern: str) -> str:
     """What is wrong with a pattern; "" for nothing."""
     if not pattern.strip():
         return "it is empty"
-    if "{" in _FIELD.sub("", pattern) or "}" in _FIELD.sub("", pattern):
+    if "{" in FIELD.sub("", pattern) or "}" in FIELD.sub("", pattern):
         return "a brace without its other one"
-    if any(found[2] and found[1] != "number" for found in _FIELD.finditer(pattern)):
+    if any(found[2] and found[1] != "number" for found in FIELD.finditer(pattern)):
         return "only {number} can have digits behind a colon"
     return ""
 
@@ -89,12 +89,12 @@ def filled(
             missing.append(key)
         return as_file_name(text) if text else ""
 
-    return _FIELD.sub(fill, pattern), missing
+    return FIELD.sub(fill, pattern), missing
 
 
 def numbered(name: str, number: int) -> str:
     """A name with `{number}` replaced."""
-    return _FIELD.sub(lambda found: f"{number:{found[2] or ''}d}" if found[1] == "number" else found[0], name)
+    return FIELD.sub(lambda found: f"{number:{found[2] or ''}d}" if found[1] == "number" else found[0], name)
 
 
 def make_named(root: Path, name: str) -> tuple[Path, str]:

@@ -121,7 +121,9 @@ class Annotating:
         """Make a change in its turn behind those before it, and say what `call` tells of it."""
 
         def done(said: str) -> None:
-            self.desk.say(said if said.startswith("nothing") else said + end, "plain")
+            aside = self.desk.workspace.aside
+            told = said if said.startswith("nothing") else said + end
+            self.desk.say(f"{told}   {aside}" if aside else told, "warn" if aside else "plain")
             self.changed(rids)
 
         self.desk.errands.queue("annotate", call, done)
