@@ -39,6 +39,7 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("importance", "which params move a metric, over the runs of a query", LOOK),
         CliCommand("best", "the best runs ever on each data set", LOOK),
         CliCommand("tried", "whether a config was tried before, and what came of it", LOOK),
+        CliCommand("check", "whether runs regress against production, the best or any run; for pipelines", LOOK),
         CliCommand("scatter", "a metric against a param, a point a run", LOOK),
         CliCommand("tail", "the end of a run's console log", LOOK),
         CliCommand("export", "take runs with you: as records of the open format and as Parquet", LOOK),

@@ -24,6 +24,11 @@ latency_ms = {direction = "down", tolerance = "5 %"}
 [stages]                       # on the way into production; those of the last one are the champions of their data sets
 names = ["exploration", "candidate", "production"]
 
+[check]                        # what `runspect check` takes for a regression
+against = "production"         # or "best", "baseline", a run, or a query of which the newest run counts
+tolerance = "0.5 %"            # by so much the objective may be worse
+metrics = {"val/acc" = 0.002}        # these may not get worse by more either; nor may the guards
+
 [tags]
 allowed = ["baseline", "ablation", "paper-*"]
 
@@ -50,6 +55,7 @@ from runspect.columns.lens import STAGES
 from runspect.columns.provenance import WEIGHTS
 from runspect.errors import UsageError
 from runspect.objective import Direction
+from runspect.policy.check import NO_CHECK, Check, check_table
 from runspect.policy.guards import check_ways, guards
 from runspect.policy.stages import stage_names
 from runspect.recorder.launch.naming import fault
@@ -94,6 +100,8 @@ class Policy:
     guards: tuple[Guard, ...] = ()
     """Metrics that must not get worse where the objective gets better."""
     stages: tuple[str, ...] = STAGES
+    check: Check = NO_CHECK
+    """What is a regression in a pipeline."""
     allowed_tags: tuple[str, ...] = ()
     """Globs; () allows any."""
     naming: str = ""
@@ -171,6 +179,7 @@ _KEYS = (
     "provenance",
     "guards",
     "stages",
+    "check",
     "tags",
     "naming",
     "record",
@@ -186,6 +195,9 @@ def _policy(table: Table, path: str) -> Policy:
     directions = {**{metric: way for found in implied for metric, way in found.items()}, **stated}
     guarding: tuple[Guard, ...] = table.read("guards", guards, ())
     check_ways(table, "guards", guarding, directions)
+    checking: Check = table.read("check", check_table, NO_CHECK)
+    if checking.metrics:
+        check_ways(subtable(table, "check"), "metrics", checking.metrics, directions)
     return Policy(
         path=path,
         objective=objective,
@@ -196,6 +208,7 @@ def _policy(table: Table, path: str) -> Policy:
         provenance=table.read("provenance", _weights, WEIGHTS),
         guards=guarding,
         stages=table.read("stages", _inner("names", stage_names), STAGES),
+        check=checking,
         allowed_tags=table.read("tags", _inner("allowed", words), ()),
         naming=table.read("naming", _inner("pattern", _pattern), ""),
         runs=table.read("record", _inner("runs", word), ""),
