@@ -143,6 +143,9 @@ REQUESTS: dict[str, str] = {
     "members": "scope, query, by, sort, archived, ignore, show_secrets -> json [[title, keys, rids, head|null]]: groups without cells",
     "spreads": "scope, groups:[[rid]], columns, judge, show_secrets -> json [[[Spread], {state: runs}, best rid|null]]: their cells",
     "pivot": "scope, query, across:[row, column], metric, show_secrets -> json {rows, columns, metric, direction, cells, best}",
+    "check": "scope, query, against|null, metric, tolerance:[size, relative]|null, noise|null -> json {against, passed, failed, "
+    "skipped, runs:[{uid, name, path, state, dataset, reference|null, step|null, cases:[{what, outcome, why, value, reference, "
+    "percent, sigmas, seeds}]}]}: runs against a reference, for a pipeline; null is what the policy says",
     "best": "scope, query, dataset, metric, direction|null, most, show_secrets -> json [{dataset, version, title, metric, direction, "
     "judged_by, runs, compared, ties, states, best:[run], second:run|null, differs, note}]: the best runs of each data set",
     "repeated": "scope -> json [rid]: the runs whose config is that of one that began before them and has finished",

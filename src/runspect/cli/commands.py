@@ -53,6 +53,7 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("registry", "models and their versions: what came beyond the first stage", LOOK),
         CliCommand("effects", "what one change alone did to the result, over all runs that differ in it", LOOK),
         CliCommand("report", "a model review, or what happened since a day, as one Markdown or HTML file", LOOK),
+        CliCommand("check", "whether runs regress against production, the best or any run; for pipelines", LOOK),
         CliCommand("scatter", "a metric against a param, a point a run", LOOK),
         CliCommand("tail", "the end of a run's console log", LOOK),
         CliCommand("export", "take runs with you: as records of the open format and as Parquet", LOOK),

@@ -14,6 +14,7 @@ from runspect.engine.run_rows import user_name
 from runspect.errors import QueryError, UsageError
 from runspect.pathtext import to_disk
 from runspect.policy import Policy, find_policy, load_policy
+from runspect.policy.check import Check
 from runspect.practice.configs import makes_config
 from runspect.query.parse import parse
 
@@ -27,6 +28,8 @@ class Sight:
     """The file that states the objective."""
     ignore: tuple[str, ...]
     """Globs of params that make no config another one."""
+    check: Check
+    """What is a regression in a pipeline."""
     faults: tuple[tuple[str, str], ...]
     """(file, what is wrong with it)."""
     policies: tuple[Policy, ...]
@@ -134,7 +137,7 @@ def _sight(policies: Sequence[Policy], faults: tuple[tuple[str, str], ...], stam
         tells_apart=lambda param: makes_config(param, ignore, seeds=True),
         me=user_name(os.getuid()),
     )
-    return Sight(lens, stating.path if stating.objective else "", ignore, faults, tuple(policies), stamp)
+    return Sight(lens, stating.path if stating.objective else "", ignore, first.check, faults, tuple(policies), stamp)
 
 
 def unmet(sight: Sight, metrics: Collection[str]) -> str:

@@ -34,6 +34,10 @@ change = "1%"                  # better than the champion by so much
 guards = { "val/loss:min" = "2%" }      # worse than the champion by no more
 seeds = 3
 state = "finished"
+[check]                        # what `runspect check` takes for a regression
+against = "production"         # or "best", "baseline", a run, or a query of which the newest run counts
+tolerance = "0.5 %"            # by so much the objective may be worse
+metrics = {"val/acc" = 0.002}        # these may not get worse by more either; nor may the guards
 
 [tags]
 allowed = ["baseline", "ablation", "paper-*"]
@@ -76,6 +80,7 @@ from runspect.columns.provenance import WEIGHTS
 from runspect.errors import UsageError
 from runspect.objective import Direction
 from runspect.policy.alerts import read_alerts
+from runspect.policy.check import NO_CHECK, Check, check_table
 from runspect.policy.gates import Gate, gates_of
 from runspect.policy.guards import check_ways, guards
 from runspect.policy.lint import LintTable, read_lint, read_names
@@ -128,6 +133,8 @@ class Policy:
     stages: tuple[str, ...] = STAGES
     gates: tuple[Gate, ...] = ()
     """What leads to the stages, in the order of the file."""
+    check: Check = NO_CHECK
+    """What is a regression in a pipeline."""
     allowed_tags: tuple[str, ...] = ()
     """Globs; () allows any."""
     naming: str = ""
@@ -215,6 +222,7 @@ _KEYS = (
     "guards",
     "stages",
     "gates",
+    "check",
     "tags",
     "naming",
     "record",
@@ -235,6 +243,9 @@ def _policy(table: Table, path: str) -> Policy:
     directions = {**{metric: way for found in implied for metric, way in found.items()}, **stated}
     guarding: tuple[Guard, ...] = table.read("guards", guards, ())
     check_ways(table, "guards", guarding, directions)
+    checking: Check = table.read("check", check_table, NO_CHECK)
+    if checking.metrics:
+        check_ways(subtable(table, "check"), "metrics", checking.metrics, directions)
     return Policy(
         path=path,
         objective=objective,
@@ -246,6 +257,7 @@ def _policy(table: Table, path: str) -> Policy:
         guards=guarding,
         stages=stages,
         gates=table.read("gates", gates_of(stages, Path(path).parent), ()),
+        check=checking,
         allowed_tags=table.read("tags", _inner("allowed", words), ()),
         naming=table.read("naming", _inner("pattern", _pattern), ""),
         runs=table.read("record", _inner("runs", word), ""),

@@ -48,11 +48,11 @@ def _guard(table: Table, spec: str) -> Guard:
     if value in ("down", "up"):
         return Guard(spec, _way(table, spec))
     if not isinstance(value, dict):
-        return Guard(spec, None, *_tolerance(table, spec))
+        return Guard(spec, None, *tolerance(table, spec))
     inner = subtable(table, spec)
     inner.only(("direction", "tolerance"))
-    tolerance, relative = inner.read("tolerance", _tolerance, (0.0, False))
-    return Guard(spec, inner.read("direction", _way, None), tolerance, relative)
+    size, relative = inner.read("tolerance", tolerance, (0.0, False))
+    return Guard(spec, inner.read("direction", _way, None), size, relative)
 
 
 def _check(table: Table, spec: str) -> None:
@@ -70,8 +70,12 @@ def _way(table: Table, key: str) -> Direction | None:
     return "down" if choice("down", "up")(table, key) == "down" else "up"
 
 
-def _tolerance(table: Table, key: str) -> tuple[float, bool]:
-    """(size, whether it is in percent)."""
+def tolerance(table: Table, key: str) -> tuple[float, bool]:
+    """By how much something may get worse: (size, whether it is in percent).
+
+    Raises:
+        UsageError: It is neither a number nor a share; says the line.
+    """
     value = table.values[key]
     if isinstance(value, str) and (share := _SHARE.fullmatch(value)):
         return float(share[1]), True

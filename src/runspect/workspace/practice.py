@@ -11,6 +11,7 @@ from runspect.workspace.asking import Asking
 
 if TYPE_CHECKING:
     from runspect.objective import Direction
+    from runspect.practice.check import Checking
 
 
 class Practice(Asking):
@@ -42,6 +43,33 @@ class Practice(Asking):
         )
         found: list[dict[str, Any]] = json.loads(reply.body)
         return found
+
+    def check(
+        self,
+        query: str = "",
+        against: str = "",
+        metric: str = "",
+        tolerance: tuple[float, bool] | None = None,
+        noise: bool | None = None,
+    ) -> Checking:
+        """Runs against a reference; see `runspect check`. What is not said here is as the policy says.
+
+        Args:
+            against: production, best, baseline, a run, or a query of which the newest run counts.
+            metric: A column spec in place of the objective.
+            tolerance: By so much the objective may be worse, and whether that is in percent.
+            noise: Whether a loss that seeds alone make is none.
+
+        Raises:
+            NothingMatched: No run matches.
+            NotFound: What they are to be compared with is nowhere.
+            QueryError: The query could not be understood.
+        """
+        from runspect.practice.check.written import from_object
+
+        allowed = None if tolerance is None else list(tolerance)
+        reply = self._queried("check", query, against=against or None, metric=metric, tolerance=allowed, noise=noise)
+        return from_object(json.loads(reply.body))
 
     def tried(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runspect.engine.answers import (
+    checking,
     curves,
     exports,
     gates,
@@ -33,6 +34,7 @@ TABLE: dict[str, Answer] = {
     **sharing.TABLE,
     **gates.TABLE,
     **reporting.TABLE,
+    **checking.TABLE,
 }
 """Every request but `hello` and `stop`, which the server itself answers."""
 
