@@ -148,6 +148,10 @@ REQUESTS: dict[str, str] = {
     "hypotheses": "scope, show_secrets -> json bytes of `hypothesis list --json`",
     "tried": "scope, params:{key: value}, query, partial, apart_from:run|null, most, ignore, seeds, show_secrets -> json {params, ignored, "
     "unknown, partial, dataset, runs, without_config, finished, equal_runs, equal:[run], nearest:[run]}: runs with this config, or nearly",
+    "lint": "scope, query, rules:[id], since|null, weeks, most|null -> json {runs, judged, rules:{id: {title, on, about, broken}}, "
+    "process, findings:[...]}: what breaks the policy's rules; with weeks {weeks:[...], rules}: how many runs of each week keep them",
+    "tidy": "scope, query, rules:[kind], most|null -> json {rules:{kind: runs}, findings:[...]}: what is to be put in order",
+    "strays": "scope -> json {known, why, found:[...], unseen:[...]}: trainings on this machine that nothing is read of",
     "tags": "scope, tag|null -> json [{name, runs, yours, tools}]; with a tag [[rid, uid]] of the runs that people tagged so",
     "places": "scope, rids, shared -> json [{rid, uid, name, state, directory, others}]; shared: also who else has files there",
     "health": "scope -> json bytes of `health --json`",

@@ -11,6 +11,8 @@ from runspect.index.reads.exported import Page, exported, points_page, texts_pag
 from runspect.index.reads.groups import Group, groups, groups_json, pivot
 from runspect.index.reads.health import health_json, problems
 from runspect.index.reads.hypotheses import hypotheses
+from runspect.index.reads.lately import lately
+from runspect.index.reads.lint import subjects, untidy
 from runspect.index.reads.listed import runs_json
 from runspect.index.reads.members import Members, members, spreads
 from runspect.index.reads.moved import moved
@@ -54,6 +56,7 @@ __all__ = [
     "groups_json",
     "health_json",
     "hypotheses",
+    "lately",
     "members",
     "moved",
     "names",
@@ -71,10 +74,12 @@ __all__ = [
     "series",
     "spreads",
     "sql",
+    "subjects",
     "tagged",
     "tags",
     "texts_page",
     "tried",
+    "untidy",
     "values_of",
     "watches",
     "window",
