@@ -12,10 +12,14 @@ from hypothesis import strategies as st
 from runspect.columns import Lens, decode, parse_column, value_sql
 from runspect.columns.lint_rules import RULES, Lint, means
 from runspect.errors import QueryError
+from runspect.index.reads.hypotheses import hypothesis_of
 from runspect.index.reads.lint import subjects, untidy
+from runspect.index.reads.told import PLAIN, Told, told
+from runspect.index.rows import seconds
 from runspect.model import Json
 from runspect.policy.naming import shape
-from runspect.practice.lint.findings import findings
+from runspect.practice.lint.findings import Subject, findings
+from runspect.practice.lint.signs import signs_of
 from tests.query.history import NOW, History, Run
 
 PATTERN = "{model}-{number:03}"
@@ -37,6 +41,16 @@ def broken(history: History, lens: Lens = STRICT) -> dict[str, set[str]]:
     for each in findings(told, lens.lint):
         found[each.run.name].add(each.rule)
     return found
+
+
+def broken_alone(history: History, rid: int, run: Told, lens: Lens) -> set[str]:
+    """The same of one run, as its card shows it."""
+    tested, _ = hypothesis_of(history.connection, rid)
+    facts, params = ({key: word.val for key, word in words.items()} for words in (run.facts, run.params))
+    when = seconds(run.head.started or run.head.updated)
+    signs = signs_of(run.name, run.head.state, when, facts, params, run.series, tested, lens.lint)
+    subject = Subject(rid, "", run.name, "", when, *signs)
+    return {each.rule for each in findings((subject,), lens.lint)}
 
 
 @pytest.fixture
@@ -170,7 +184,10 @@ def test_a_hypothesis_behind_the_first_result_is_late() -> None:
                 "name": st.sampled_from(["m-001", "m-1", "sub/m-002", "plain"]),
                 "params": st.dictionaries(st.sampled_from(["lr", "a.lr", "batch", "seed", "x"]), st.sampled_from([None, 1, "", "w"]), max_size=3),
                 "metrics": st.dictionaries(st.sampled_from(["val/loss", "acc", "loss"]), st.just([1.0]), max_size=2),
-                "facts": st.dictionaries(st.sampled_from(["git_commit", "seed", "hypothesis"]), st.sampled_from(["3843b2b", 0, "", None]), max_size=2),
+                "facts": st.fixed_dictionaries({}, optional={
+                    "git_commit": st.sampled_from(["3843b2b", 0, "", None]), "seed": st.sampled_from([0, "7", None]),
+                    "hypothesis": st.sampled_from(["wider", " "]),
+                }),
                 "state": st.sampled_from(["finished", "running", "quiet", "failed"]),
                 "began": st.sampled_from([None, 1.0, 100.0]),
             }
@@ -190,6 +207,8 @@ def test_the_column_counts_what_the_rules_find(runs: list[dict[str, Any]], is_st
     counted = {name: decode(column, raw) or 0 for name, raw in rows}
     found = broken(history, lens)
     assert counted == {name: len(rules) for name, rules in found.items()}
+    runs_told = told(history.connection, list(range(1, len(runs) + 1)), PLAIN)
+    assert found == {run.name: broken_alone(history, rid, run, lens) for rid, run in runs_told.items()}
     for rule in (rule.id for rule in RULES):
         assert history.ask(f"lint:{rule}", lens=lens) == {name for name, rules in found.items() if rule in rules}
     history.close()

@@ -88,6 +88,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("verdict", "V", "Verdict", "Say whether a run showed what it was to show: supported, refuted or inconclusive, and why."),
     _c("hypothesis", "W", "Hypothesis", "Say what a run is to show, in words or by the id of a hypothesis."),
     _c("hypotheses", "g w", "Hypotheses", "List the hypotheses, overdue ones first: their runs, their verdicts."),
+    _c("lint", "g l", "Lint", "What the listed runs break of the policy's rules, what is to be put in order, and trainings here that nothing is read of. `:lint seed`, `:lint stale` list the runs of one."),
     _c("star", "asterisk", "Star", "Star a run, or take the star away."),
     _c("name", "N", "Name", "Give the run under the cursor another name, or marked runs by a pattern: {name}-v2, exp-{n:03}. Empty: their own."),
     _c("project", "", "Project", "Set the project of the marked runs, or of the one under the cursor."),

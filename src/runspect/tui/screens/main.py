@@ -28,6 +28,7 @@ from runspect.tui.screens.importance import Importance
 from runspect.tui.screens.judging import Judging
 from runspect.tui.screens.keeping import Keeping
 from runspect.tui.screens.key_strokes import KeyStrokes
+from runspect.tui.screens.linting import Linting
 from runspect.tui.screens.marking import Marking
 from runspect.tui.screens.narrowing import Narrowing
 from runspect.tui.screens.opening import Opening
@@ -99,6 +100,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.judging = Judging(
             desk, self.runs, lambda: self.view == "card", self.trail, self.annotating, self.choosing, self.prompting
         )
+        self.linting = Linting(desk, self, self.runs, self.trail, self.choosing)
         self.writing = Writing(desk, self.runs, self.prompting)
         self.arranging = Arranging(desk, self.runs)
         self.narrowing = Narrowing(desk, self.runs, self.trail)
@@ -128,6 +130,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.grouping,
             self.tagging,
             self.judging,
+            self.linting,
             self.viewing,
             self.writing,
             self.commanding,
