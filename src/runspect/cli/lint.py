@@ -129,6 +129,12 @@ def summary(found: Object, processes: Object | None) -> str:
         broken[PROCESS] = len(processes["found"])
     before = found["runs"] - found["judged"]
     left = f"; {counted(before)} from before the policy's since" if before else ""
+    if not broken and not found["rules"]:
+        return (
+            "clean: no training here that nothing is read of"
+            if processes and processes["known"]
+            else "nothing is known"
+        )
     if not broken:
         return f"clean: {counted(found['judged'])} held against the rules{left}"
     runs = len({each["uid"] for each in found["findings"]})
