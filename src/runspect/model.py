@@ -30,6 +30,7 @@ FACTS = (
     "entity",
     "run_id",
     "parent",
+    "record",
     "notes",
     "hypothesis",
     "tags",
@@ -106,7 +107,8 @@ FACTS = (
 
 `end_state` is a `State` that the tool itself recorded; `reached_steps` with `max_steps` tells that the goal was
 reached; `console_verdict` is e.g. "traceback: ValueError"; `packages` is the file that lists them; `tags` a list;
-`objectives` a list such as ["value: maximize"]; `parent` is one of the ids of the run that this one belongs to;
+`objectives` a list such as ["value: maximize"]; `parent` is one of the ids of the run that this one belongs to; `record`
+the id of the record that `runspect record` kept of the program, where the tool's own log bears it;
 `environment` holds variables, `seeds` arguments; `data` is a list of {"path", "size", "files", "sha256"}; memory in bytes.
 """
 
@@ -265,7 +267,6 @@ class RunRow:
     """Raw values; `columns.cell` turns them into text. A sparkline is a string of 0 to 8 digits, a missing value None."""
     star: bool = False
     archived: bool = False
-    duplicate: bool = False
 
 
 IMPORTED = "imported"

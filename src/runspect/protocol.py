@@ -145,6 +145,9 @@ REQUESTS: dict[str, str] = {
     "pivot": "scope, query, across:[row, column], metric, show_secrets -> json {rows, columns, metric, direction, cells, best}",
     "best": "scope, query, dataset, metric, direction|null, most, show_secrets -> json [{dataset, version, title, metric, direction, "
     "judged_by, runs, compared, ties, states, best:[run], second:run|null, differs, note}]: the best runs of each data set",
+    "repeated": "scope -> json [rid]: the runs whose config is that of one that began before them and has finished",
+    "effects": "scope, query, dataset, metric, direction|null, param, show_secrets -> json {runs, ended, measured, without_config, arms, pairs, "
+    "confounded, alone, judged, notes, effects:[{param, metric, direction, pairs, confounded, trend|null, more, changes}]}: paired differences",
     "hypotheses": "scope, show_secrets -> json bytes of `hypothesis list --json`",
     "tried": "scope, params:{key: value}, query, partial, apart_from:run|null, most, ignore, seeds, show_secrets -> json {params, ignored, "
     "unknown, partial, dataset, runs, without_config, finished, equal_runs, equal:[run], nearest:[run]}: runs with this config, or nearly",
@@ -152,6 +155,10 @@ REQUESTS: dict[str, str] = {
     "process, findings:[...]}: what breaks the policy's rules; with weeks {weeks:[...], rules}: how many runs of each week keep them",
     "tidy": "scope, query, rules:[kind], most|null -> json {rules:{kind: runs}, findings:[...]}: what is to be put in order",
     "strays": "scope -> json {known, why, found:[...], unseen:[...]}: trainings on this machine that nothing is read of",
+    "gate": "scope, run, to, report:{path, size, sha256}|null -> json {rid, uid, name, stage, stages, to, gate: as in `gate --json`|null}",
+    "stages": "scope, run, show_secrets -> json {rid, uid, name, stage, stages, history:[...]}: what was said of the stage of a run",
+    "registry": "scope, show_secrets -> json {stages, models:[{name, latest, versions}], without_model}: what came beyond the first stage",
+    "next_version": "model -> json number: what a new version of this model is to ask for",
     "tags": "scope, tag|null -> json [{name, runs, yours, tools}]; with a tag [[rid, uid]] of the runs that people tagged so",
     "places": "scope, rids, shared -> json [{rid, uid, name, state, directory, others}]; shared: also who else has files there",
     "health": "scope -> json bytes of `health --json`",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import tarfile
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -143,3 +145,46 @@ def test_hostile_names_are_safe_and_unique(root: Path, tmp_path: Path) -> None:
     assert len(names) == 2 and all(name[0] != "." and "/" not in name and name.isprintable() for name in names)
     heads = [json.loads((tmp_path / "out" / name / "run.json").read_bytes()) for name in names]
     assert "../../etc/passwd" in {head["name"] for head in heads}
+
+
+def test_what_people_said_of_a_run_is_carried_along(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = runspect(
+        "hypothesis", "new", "a lower rate is calmer", "--metric", "loss", "--by", "2w", "-C", root, "--json"
+    )
+    hypothesis = made.json()["id"]
+    assert runspect("hypothesis", "link", "-C", root, hypothesis, "a").code == 0
+    assert runspect("verdict", "-C", root, "a", "supported", "--note", "by 3 %").code == 0
+    before = runspect("hypothesis", "show", "-C", root, hypothesis, "--json").json()
+    assert runspect("export", "-C", root, "--to", tmp_path / "out", "--format", "record").code == 0
+    monkeypatch.setenv("RUNSPECT_HOME", str(tmp_path / "other-home"))
+    try:
+        after = runspect("hypothesis", "show", "-C", tmp_path / "out", hypothesis, "--json").json()
+        (shown,) = runspect("ls", "-C", tmp_path / "out", "verdict:supported", "--json").json()
+        assert shown["name"] == "a"
+    finally:
+        runspect("engine", "stop")
+    assert [_story(told) for told in (after, before)] == [_story(before)] * 2
+    assert before["verdict"]["who"] and _story(before)["verdict"][:2] == ("supported", "by 3 %")
+
+
+def _story(told: dict[str, Any]) -> dict[str, Any]:
+    """A hypothesis with its verdict, times to the millisecond; the run's uid is another one in an export."""
+    same = {key: told[key] for key in ("id", "text", "who", "by", "metric", "status")}
+    verdict = tuple(told["verdict"][key] for key in ("verdict", "note", "who", "when"))
+    runs = [(run["name"], run["how"], run["lead"], run["first"]) for run in told["runs"]]
+    return {**same, "written": told["written"][:23], "verdict": (*verdict[:3], verdict[3][:23]), "runs": runs}
+
+
+def test_the_console_of_an_archived_record_is_copied(tmp_path: Path) -> None:
+    record = tmp_path / "runs" / "first"
+    record.mkdir(parents=True)
+    (record / "run.json").write_text('{"format": "runspect-record", "version": 1, "status": "finished"}')
+    (record / "console.log").write_text("one\ntwo\n")
+    with tarfile.open(tmp_path / "runs" / "all.tar", "w") as packed:
+        packed.add(record, "first")
+    shutil.rmtree(record)
+    assert runspect("export", "-C", tmp_path / "runs", "--to", tmp_path / "out", "--format", "record").code == 0
+    assert (tmp_path / "out" / "first" / "console.log").read_text() == "one\ntwo\n"
+    assert runspect("tail", "-C", tmp_path / "runs", "first").out == "one\ntwo\n"

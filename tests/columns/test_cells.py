@@ -194,3 +194,18 @@ def test_text_of_any_value() -> None:
 )
 def test_a_mean_is_told_no_finer_than_it_scatters(mean: float, std: float | None, texts: tuple[str, str]) -> None:
     assert mean_texts(mean, std) == texts
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "plain", "role"),
+    [
+        ("candidate passes 5/6", "candidate ✓5/6", "candidate +5/6", "good"),
+        ("production fails 2/6", "production ✗2/6", "production x2/6", "bad"),
+        ("candidate open 5/6", "candidate ?5/6", "candidate ?5/6", "warn"),
+    ],
+)
+def test_what_a_gate_says(text: str, shown: str, plain: str, role: str) -> None:
+    column = parse_column("gate")
+    assert cell(column, text, 0.0) == Cell(shown, role)  # type: ignore[arg-type]
+    assert cell(column, text, 0.0, ascii_only=True).text == plain
+    assert cell(column, None, 0.0).role == "dim"

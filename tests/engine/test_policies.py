@@ -50,3 +50,16 @@ def test_an_objective_that_no_run_has_is_told(tmp_path: Path) -> None:
     assert sight.judged_in == str(tmp_path / "runspect.toml")
     assert unmet(sight, ["val/lss", "x"]) == "" == unmet(sight, [])
     assert unmet(sight, ["val/loss"]) == "no run has the objective val/lss; did you mean val/loss?"
+
+
+def test_a_change_of_the_criteria_beside_a_policy_is_seen(tmp_path: Path) -> None:
+    policies, criteria = Policies(), tmp_path / "criteria.toml"
+    (tmp_path / "runspect.toml").write_text('[gates.candidate]\nfile = "criteria.toml"\n')
+    missing = policies.sight([str(tmp_path)])
+    assert missing.policies[0].gates == () and "there is no" in missing.faults[0][1]
+    criteria.write_text("seeds = 2\n")
+    first = policies.sight([str(tmp_path)])
+    assert first.faults == () and len(first.policies[0].gates[0].criteria) == 1
+    assert policies.sight([str(tmp_path)]).stamp == first.stamp
+    criteria.write_text("seeds = 2\nstate = 'finished'\n")
+    assert len(policies.sight([str(tmp_path)]).policies[0].gates[0].criteria) == 2

@@ -114,3 +114,36 @@ def test_a_record_that_was_killed_before_it_told_of_any_log(tmp_path: Path) -> N
         found.syncer.sync([str(root)])
         (run,) = found.runs(root)
         assert (run["path"], run["metrics"]["loss"]["n"]) == ("runs/resnet", 4)
+
+
+@pytest.mark.parametrize("first", ["logs", "record"])
+def test_a_log_below_another_watched_directory_is_its_child(first: str, tmp_path: Path) -> None:
+    root, scratch = tmp_path / "proj", tmp_path / "scratch"
+    path = _csv(scratch)
+    _head(root, path)
+    order = [str(scratch), str(root)] if first == "logs" else [str(root), str(scratch)]
+    with bench(tmp_path / "index.duckdb") as found:
+        found.syncer.sync(order)
+        found.until(lambda: _parent(found, scratch) == "runspect:r1", "the log is the record's child")
+        assert [run["uid"] for run in found.runs(root)] == ["runspect:r1"]
+    with bench(tmp_path / "index.duckdb") as found:  # the record's tree is not looked at
+        path.write_text(path.read_text() + "3,0.125\n")
+        (scratch / "other").mkdir()
+        found.syncer.sync([str(scratch)])
+        assert _parent(found, scratch) == "runspect:r1"
+
+
+def test_a_log_below_another_watched_directory_that_two_records_wrote_is_nobody_s(tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    path = _csv(scratch)
+    for name in ("one", "two"):
+        _head(tmp_path / name, path)
+        shutil.move(tmp_path / name / "runs" / "resnet", tmp_path / name / "runs" / name)
+    with bench(tmp_path / "index.duckdb") as found:
+        found.syncer.sync([str(tmp_path / "one"), str(tmp_path / "two"), str(scratch)])
+        assert _parent(found, scratch) is None
+
+
+def _parent(found: Bench, root: Path) -> Any:
+    (run,) = found.runs(root)
+    return run["parent"]

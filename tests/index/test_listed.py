@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from runspect.index import reads
+from runspect.index.reads import listed as listed_module
+from runspect.index.reads.scope import WRITTEN_OUT
 from runspect.index.store import Store
 from runspect.masking import MASK
 from runspect.model import Json, SortKey
@@ -50,7 +52,11 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 @pytest.mark.parametrize("show_secrets", [False, True])
 @pytest.mark.parametrize("scope", [(), ("/w",), ("/w/a b", "/w"), ("/",)])
-def test_a_list_says_what_each_run_says(store: Store, scope: tuple[str, ...], show_secrets: bool) -> None:
+@pytest.mark.parametrize("few", [0, WRITTEN_OUT])
+def test_a_list_says_what_each_run_says(
+    store: Store, scope: tuple[str, ...], show_secrets: bool, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listed_module, "WRITTEN_OUT", few)  # where many are told, DuckDB writes them
     with store.cursor() as cursor:
         listed = json.loads(reads.runs_json(cursor, scope, show_secrets=show_secrets))
         assert len(listed) == 5

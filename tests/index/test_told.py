@@ -13,7 +13,7 @@ from runspect.columns.table import COLUMNS
 from runspect.index import reads
 from runspect.index.annotations import load_ops
 from runspect.index.kept import Kept
-from runspect.index.reads import table
+from runspect.index.reads import listed, table
 from runspect.index.reads.cells import value_of
 from runspect.index.reads.told import PLAIN, told
 from runspect.index.store import Store
@@ -106,13 +106,14 @@ def test_what_takes_points_is_left_to_the_index(store: Store) -> None:
         assert [row.rid for row in reads.window(cursor, (), [2, 1], ["name", "loss@min(loss)"])] == [2, 1]
 
 
-def test_a_run_alone_is_told_as_in_the_list(store: Store) -> None:
+def test_a_run_alone_is_told_as_in_the_list(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listed, "WRITTEN_OUT", 0)
     with store.cursor() as cursor:
-        listed = {run["uid"]: run for run in json.loads(reads.runs_json(cursor, ("/w",), archived=True))}
-        assert len(listed) == 3
+        runs = {run["uid"]: run for run in json.loads(reads.runs_json(cursor, ("/w",), archived=True))}
+        assert len(runs) == 3
         for rid in (1, 2, 4):
             alone = json.loads(reads.run_json(cursor, ("/w",), rid))
-            run = listed[alone["uid"]]
+            run = runs[alone["uid"]]
             assert {key: alone[key] for key in run} == run
 
 

@@ -21,6 +21,9 @@ def test_the_example_in_the_documentation() -> None:
     assert found.ignore == ("seed", "output_dir", "wandb.*")
     assert found.dataset_keys == ("data.name", "dataset")
     assert [(known.name, known.objective) for known in found.datasets] == [("cifar10", "test/acc:max")]
+    assert [(each.name, each.globs) for each in found.datasets[0].versions] == [
+        ("v1", ("v3", "sha256:9f2c17*", "f4a0*"))
+    ]
     assert found.allows_tag("paper-2")
     assert not found.allows_tag("papr")
     assert (found.provenance["environment"], found.provenance["hardware"], found.provenance["commit"]) == (30, 0, 25)
@@ -44,6 +47,8 @@ def test_an_objective_without_an_aggregate_is_its_best() -> None:
             "line 2: 'directions.a/b' must be 'down' or 'up', not 'upp'; did you mean 'up'",
         ),
         ("[datasets.x]\nmatsh = 'y'", "line 2: unknown key 'datasets.x.matsh'; did you mean 'match'"),
+        ("[datasets.x.versions]\nv1 = 3", "line 2: 'datasets.x.versions.v1' must be a list of words"),
+        ("[datasets.x]\nversions = 'v1'", "line 2: 'datasets.x.versions' must be a table"),
         ("[dataset]\n", "line 1: 'dataset' needs 'keys'"),
         ("[provenance]\nseeds = 3", "line 2: unknown key 'provenance.seeds'; did you mean 'seed'"),
         ("[provenance]\nseed = 0.5", "line 2: 'provenance.seed' must be a whole number from 0 to 1,000"),

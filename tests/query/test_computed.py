@@ -14,6 +14,7 @@ from runspect.columns import Lens, decode, parse_column, value_sql
 from runspect.columns.baseline import place
 from runspect.columns.computed import COMPUTED
 from runspect.columns.datasets import Spelling
+from runspect.columns.repeats import repeated_rows
 from runspect.index.reads.cells import value_of
 from runspect.index.reads.table import window
 from runspect.index.reads.told import PLAIN, told
@@ -234,4 +235,22 @@ def test_what_takes_other_runs_does_not_hang_on_which_are_in_view() -> None:
     alone = [shown([rid])[0] for rid in (1, 2, 3)]
     assert alone == [(1, ["untagged"]), (1, ["duplicate", "untagged"]), (0, ["untagged"])]
     assert alone == shown([1, 2, 3])
+    history.close()
+
+
+def test_only_what_finished_before_is_repeated() -> None:
+    config = {"lr": 0.1, "seed": 1}
+    history = History(
+        (
+            Run("third", {"lr": "1e-1", "seed": 1}, project="p", began=8),
+            Run("first", config, project="p", began=20, state="failed"),
+            Run("second", {**config, "out_dir": "/x"}, project="p", began=10),
+            Run("going", config, project="p", began=1, state="running"),
+            Run("other-seed", {**config, "seed": 2}, project="p", began=1),
+            Run("elsewhere", config, project="q", began=1),
+        )
+    )
+    rows, params = repeated_rows(history.names, LENS)
+    found = history.connection.execute(f"SELECT r.name FROM runs r JOIN ({rows}) q ON q.rid = r.rid", params).fetchall()
+    assert {name for (name,) in found} == {"third", "going"}
     history.close()

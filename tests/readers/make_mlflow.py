@@ -32,6 +32,14 @@ class Database:
             self._db.execute(table)
         self._db.execute("INSERT INTO experiments VALUES (1, 'exp', 'active')")
 
+    @classmethod
+    def again(cls, path: Path) -> Database:
+        """One that is there already."""
+        made = cls.__new__(cls)
+        made.path = path
+        made._db = sqlite3.connect(path, isolation_level=None)
+        return made
+
     def run(self, run_id: str, status: str = "RUNNING", **params: object) -> None:
         """Begin a run."""
         self._db.execute(

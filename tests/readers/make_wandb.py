@@ -70,3 +70,16 @@ def finish(number: int, code: int, runtime: int = 0) -> bytes:
     """An exit record."""
     body = (b"\x08" + varint(code) if code else b"") + (b"\x10" + varint(runtime) if runtime else b"")
     return b"\x08" + varint(number) + part(18, body)
+
+
+def used(number: int, kind: str, name: str) -> bytes:
+    """A record of an artifact that the run took in."""
+    body = part(1, b"QXJ0aWZhY3Q6MQ==") + part(2, kind.encode()) + part(3, name.encode())
+    return b"\x08" + varint(number) + part(25, body)
+
+
+def logged(number: int, kind: str, name: str, digest: str, *, is_input: bool = False) -> bytes:
+    """A record of an artifact that the run logged, perhaps to use it."""
+    body = part(4, kind.encode()) + part(5, name.encode()) + part(6, digest.encode())
+    body += b"\x48\x01" + (b"\x50\x01" if is_input else b"") + part(11, b"latest")
+    return b"\x08" + varint(number) + part(8, body)

@@ -28,7 +28,7 @@ TYPICAL = (
     "20240101_000000/vis_data/scalars.json", "20240101_000000/20240101_000000.log", "20240101_000000.log.json", "run.json",
     "cout.txt", "info.json", "dvclive/plots/metrics/train/loss.tsv", "dvclive/metrics.json", ".guild/attrs/flags",
     ".guild/attrs/cmd", ".guild/opref", ".guild/output", ".guild/LOCK",
-    "log_1795442420.txt", "structured_logs/trainer.global_rank_1.20240101-000000-X.jsonl", "cmd-args.log", "last_checkpoint", "metrics/train.jsonl",
+    "log_1795442420.txt", "structured_logs/trainer.global_rank_1.20240101-000000-X.jsonl", "cmd-args.log", "last_checkpoint", "metrics/train.jsonl", "dvc.lock", "data.dvc",
 )  # fmt: skip
 READERS = readers()
 

@@ -108,3 +108,24 @@ def test_what_a_record_lacks_is_a_problem(tmp_path: Path) -> None:
         "problems": [1],
     }
     assert facts_of(tmp_path, {"format": FORMAT, "version": 1, **odd}).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ([("/scratch/c10/train", "a" * 64)], ("c10", f"sha256:{'a' * 16}")),
+        ([("/data/", "a" * 64)], ("data", f"sha256:{'a' * 16}")),
+        (
+            [("sets/x.csv", "a" * 64), ("sets/y.csv", "b" * 64)],
+            ("x.csv, y.csv", f"sha256:{'a' * 16}, sha256:{'b' * 16}"),
+        ),
+        ([("sets/x.csv", "a" * 64), ("sets/y.csv", None)], ("x.csv, y.csv", None)),
+        ([(f"sets/{at}.csv", "a" * 64) for at in range(9)], (None, None)),
+    ],
+)
+def test_its_data_is_its_data_set(
+    tmp_path: Path, data: list[tuple[str, str | None]], told: tuple[str | None, str | None]
+) -> None:
+    listed = [{"path": place, "sha256": digest} for place, digest in data]
+    batch = facts_of(tmp_path, {"format": FORMAT, "version": 1, "id": "a", "data": listed})
+    assert (batch.facts.get("dataset"), batch.facts.get("dataset_version")) == told

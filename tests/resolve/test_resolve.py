@@ -199,6 +199,7 @@ def test_every_hint_in_use_is_documented() -> None:
         "copy",
         "session",
         "begins",
+        "above",
         "group",
         "attempts",
         "begun",
@@ -207,4 +208,9 @@ def test_every_hint_in_use_is_documented() -> None:
         "process",
         "span",
         "wrote",
+        "away",
+        "moments",
+        "record",
+        "words",
+        "below",
     } == set(HINTS)

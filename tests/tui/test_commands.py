@@ -24,7 +24,9 @@ from runspect.tui.screens.asking import Asking
 from runspect.tui.screens.board import Board
 from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.commanding import Commanding
+from runspect.tui.screens.effects import EffectsList
 from runspect.tui.screens.following import Following
+from runspect.tui.screens.graduating import Graduating
 from runspect.tui.screens.grouping import Grouping
 from runspect.tui.screens.importance import Importance
 from runspect.tui.screens.judging import Judging
@@ -36,6 +38,7 @@ from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.pivoting import Pivoting
 from runspect.tui.screens.querying import Querying
 from runspect.tui.screens.tagging import Tagging
+from runspect.tui.screens.trying import Trying
 from runspect.tui.screens.viewing import Viewing
 from runspect.tui.screens.writing import Writing
 from runspect.tui.screens.yanking import Yanking
@@ -55,7 +58,7 @@ PANES = {
     "board": BoardPane, "pivot": PivotPane, "importance": ImportanceList, "sql": SqlPane,
 }  # fmt: skip
 PARTS = (
-    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Board, Importance, Pivoting, Narrowing, Querying, Tagging, Judging, Linting, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
+    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Board, EffectsList, Trying, Importance, Pivoting, Narrowing, Querying, Tagging, Judging, Graduating, Linting, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
     RunspectApp,
 )  # fmt: skip
 

@@ -19,7 +19,7 @@ from runspect.cli.parser import count
 from runspect.cli.table import plain_table
 from runspect.columns.cells import count_text, metric_text, moment_text
 from runspect.masking import printable
-from runspect.practice.best_words import BY, changes_text, counts_text, judged_text, share_text
+from runspect.practice.best_words import BY, champion_text, changes_text, counts_text, judged_text, share_text
 
 NONE = "─"
 
@@ -84,6 +84,8 @@ def as_text(found: Sequence[Mapping[str, Any]], total: int, now: float) -> Itera
             yield from (f"  {line}" for line in plain_table(titles, rows, total - 2, frozenset((0, 1, 2, 4))))
         if each["second"] is not None:
             yield f"  {changes_text(each)}"[:total]
+        if each["champion"] is not None:
+            yield f"  {champion_text(each)}"[:total]
 
 
 def _shown(each: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -123,4 +125,9 @@ def _without_rids(each: Mapping[str, Any]) -> dict[str, Any]:
     def plain(run: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None if run is None else {key: value for key, value in run.items() if key != "rid"}
 
-    return {**each, "best": [plain(run) for run in each["best"]], "second": plain(each["second"])}
+    return {
+        **each,
+        "best": [plain(run) for run in each["best"]],
+        "second": plain(each["second"]),
+        "champion": plain(each["champion"]),
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import os
@@ -83,6 +84,7 @@ def _dispatch(argv: list[str], skeleton: Skeleton | None) -> int:
     if argv and argv[0] in COMMANDS:
         name, rest = argv[0], argv[1:]
         module = importlib.import_module(COMMANDS[name].path)
+        gc.enable()
         parser = Parser.of_command(name, module.__doc__)
         module.configure(parser)
         if hasattr(module, "parse_command"):  # `record`: what follows its options is another program's
@@ -90,6 +92,7 @@ def _dispatch(argv: list[str], skeleton: Skeleton | None) -> int:
         return int(module.run(parser.read(rest)))
     from runspect.cli import screen
 
+    gc.enable()
     parser = Parser(prog="runspect", add_help=False)
     screen.configure(parser)
     return screen.run(parser.read(argv), skeleton)

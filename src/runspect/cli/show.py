@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 from runspect.cli import output, scope
+from runspect.cli.gating import gate_lines, history_line
 from runspect.cli.saying import verdict_text
 from runspect.cli.table import plain_table
 from runspect.columns import age_text, number_text
@@ -52,6 +53,7 @@ def card(run: dict[str, Json], now: float, total: int) -> Iterator[str]:
         yield f"hypothesis: {printable(about['text'])}  ({', '.join(part for part in (about['id'], lead) if part)})"
     if run["verdict_about"]:
         yield f"verdict: {verdict_text(run['verdict_about'])}"
+    yield from _stages(run, total)
     yield from _section("facts", ["", "", ""], _facts(run), total)
     yield from _section("params", ["", "", ""], _params(run), total)
     titles = ["metric", "n", "first", "last", "min", "max", "last step"]
@@ -65,6 +67,17 @@ def card(run: dict[str, Json], now: float, total: int) -> Iterator[str]:
     files = [[file["reader"], printable(file["path"]), f"{file['size'] or 0:,}"] for file in run["files"]]
     yield from _section("files", ["", "", ""], files, total)
     yield from _section("also in", [""], [[printable(path)] for path in run["also_in"]], total)
+
+
+def _stages(run: dict[str, Json], total: int) -> Iterator[str]:
+    if run["stage_history"]:
+        yield ""
+        yield f"stage {run['stage']}"
+        yield from (f"  {history_line(each)}" for each in run["stage_history"])
+    if run["gate_about"]:
+        yield ""
+        yield f"gate to {run['gate_about']['to']}: {run['gate_about']['passed']} of {run['gate_about']['of']}"
+        yield from gate_lines(run["gate_about"], total)
 
 
 def _provenance(told: dict[str, Json], total: int) -> Iterator[str]:

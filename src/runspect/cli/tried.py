@@ -23,20 +23,16 @@ from typing import Any
 from runspect.cli import output, scope
 from runspect.cli.parser import count
 from runspect.columns import Names, UnknownName
-from runspect.columns.cells import metric_text, moment_text, value_text
 from runspect.columns.names import find, near
 from runspect.counted import counted
 from runspect.errors import NotFound, ReaderFault, UsageError
 from runspect.masking import printable
 from runspect.model import Json
+from runspect.practice import tried_words as words
 from runspect.settings import load_settings
 from runspect.workspace import Workspace
 
 LARGEST = 4 << 20
-NONE = "─"
-LIVE = ("running", "quiet")
-MOST_CHANGES = 5
-"""Params in which a run differs that are written out, at most."""
 MOST_EQUAL = 10
 """Runs with an equal config that are written out, at most."""
 
@@ -103,59 +99,23 @@ def run(args: argparse.Namespace) -> int:
     else:
         for line in as_text(found, output.terminal_width(), time.time()):
             output.write_line(line[: output.terminal_width()])
-    is_live = args.running and any(run["state"] in LIVE for run in found["equal"])
+    is_live = args.running and any(run["state"] in words.LIVE for run in found["equal"])
     return 1 if found["finished"] is not None or is_live else 0
 
 
 def as_text(found: Mapping[str, Any], total: int, now: float) -> Iterator[str]:
     """Lines for people: the verdict, the equal runs, the nearest ones and what was compared."""
-    yield _verdict(found)
+    yield words.verdict_text(found)
     for run in found["equal"][:MOST_EQUAL]:
-        yield f"  {_run(run, now)}{_stood_in(run)}"
+        yield f"  {words.run_text(run, now)}{_stood_in(run)}"
     if found["equal_runs"] > MOST_EQUAL:
         yield f"  and {found['equal_runs'] - MOST_EQUAL:,} more"
     if found["nearest"]:
         yield "nearest:"
     for run in found["nearest"]:
-        yield f"  {_run(run, now)}"
-        yield f"    {_changes(run)}"
+        yield f"  {words.run_text(run, now)}"
+        yield f"    {words.changes_text(run)}"
     yield _compared(found)
-
-
-def _verdict(found: Mapping[str, Any]) -> str:
-    equal = found["equal"]
-    what = "these values" if found["partial"] else "an equal config"
-    if not equal:
-        return f"not tried: no run has {what}"
-    if found["finished"] is not None:
-        return f"tried: {counted(found['equal_runs'], 'run')} with {what}"
-    return f"{counted(found['equal_runs'], 'run')} with {what}, none of which finished"
-
-
-def _run(run: Mapping[str, Any], now: float) -> str:
-    parts = [printable(run["name"]), run["state"], _outcome(run), moment_text(run["started"] or run["ended"], now)]
-    if run["seed"] is not None:
-        parts.append(f"seed {value_text(run['seed'])}")
-    if run["commit"]:
-        parts.append(f"commit {printable(str(run['commit']))[:8]}")
-    if run["note"]:
-        parts.append(f"“{printable(str(run['note']))}”")
-    if run["state"] not in ("finished", *LIVE):
-        parts[1] += f" ({printable(run['reason'])})"
-    return "  ".join(part for part in parts if part)
-
-
-def _outcome(run: Mapping[str, Any]) -> str:
-    return "" if run["value"] is None else f"{printable(run['metric'])} {metric_text(run['value'])}"
-
-
-def _changes(run: Mapping[str, Any]) -> str:
-    told = [
-        f"{printable(change['param'])} {_value(change['run'])}, not {_value(change['wanted'])}"
-        for change in run["changes"][:MOST_CHANGES]
-    ]
-    more = f"; {len(run['changes']) - MOST_CHANGES:,} more" if len(run["changes"]) > MOST_CHANGES else ""
-    return "; ".join(told) + more
 
 
 def _stood_in(run: Mapping[str, Any]) -> str:
@@ -176,8 +136,8 @@ def _compared(found: Mapping[str, Any]) -> str:
 
 
 def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_CHANGES:,} more" if len(names) > MOST_CHANGES else ""
-    return ", ".join(map(printable, names[:MOST_CHANGES])) + more
+    more = f" and {len(names) - words.MOST_CHANGES:,} more" if len(names) > words.MOST_CHANGES else ""
+    return ", ".join(map(printable, names[: words.MOST_CHANGES])) + more
 
 
 def _listed(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -186,11 +146,7 @@ def _listed(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _md_row(run: Mapping[str, Any]) -> list[str]:
     when = (run["started"] or run["ended"] or "")[:19]
-    return [printable(run["name"]), run["state"], _outcome(run), when, _changes(run) or "nothing"]
-
-
-def _value(value: Json) -> str:
-    return NONE if value is None else value_text(value)
+    return [printable(run["name"]), run["state"], words.outcome_text(run), when, words.changes_text(run) or "nothing"]
 
 
 def _plain(run: Mapping[str, Any]) -> dict[str, Any]:

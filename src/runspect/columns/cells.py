@@ -13,8 +13,9 @@ from runspect.columns.spec import Column
 from runspect.columns.table import BY_NAME
 from runspect.masking import mask, printable
 from runspect.model import Json, RunRow
-from runspect.roles import STATE_GLYPH, Cell
+from runspect.roles import STATE_GLYPH, Cell, Role
 
+GATE_GLYPH: dict[str, tuple[str, Role]] = {"passes": ("✓", "good"), "fails": ("✗", "bad"), "open": ("?", "warn")}
 ABSENT = "─"
 ABSENT_ASCII = "-"
 BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -207,6 +208,14 @@ def moment_text(moment: float | str | None, now: float) -> str:
     return time.strftime("%m-%d %H:%M" if then.tm_year == today.tm_year else "%Y-%m-%d", then)
 
 
+def gate_cell(text: str, *, ascii_only: bool = False) -> Cell:
+    """`candidate passes 5/6` as `candidate ✓5/6`; open ones, of which something is not known yet, have `?`."""
+    stage, word, counts = (*text.rsplit(" ", 2), "", "")[:3]
+    glyph, role = GATE_GLYPH.get(word, ("", "plain"))
+    plain = {"✓": "+", "✗": "x"}.get(glyph, glyph) if ascii_only else glyph
+    return Cell(printable(f"{stage} {plain}{counts}"), role)
+
+
 def sparkline(outline: str, *, ascii_only: bool = False) -> str:
     """Digits 0 (nothing finite) to 8 as blocks; what follows a blank ("NaN@412") stays as it is."""
     digits, _, rest = outline.partition(" ")
@@ -238,6 +247,8 @@ def _field_cell(name: str, value: Json, now: float, live: bool, ascii_only: bool
         case "set":
             listed = [printable(str(item)) for item in value] if isinstance(value, list) else [printable(str(value))]
             return Cell(" ".join(listed), "tag" if name == "tags" else "plain")
+        case _ if name == "gate":
+            return gate_cell(str(value), ascii_only=ascii_only)
         case "flag":
             return Cell("*" if ascii_only else "★", "accent") if value is True else Cell("")
         case _:

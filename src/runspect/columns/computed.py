@@ -15,6 +15,7 @@ from runspect.columns.origins import commit_rows, cost_rows
 from runspect.columns.progress import left_rows
 from runspect.columns.provenance import provenance_rows
 from runspect.columns.repeats import repeat_rows
+from runspect.columns.stages import gate_rows, stage_rows
 from runspect.columns.tidy import tidy_rows
 from runspect.model import Json
 
@@ -34,9 +35,13 @@ COMPUTED: dict[str, Callable[[Names, Lens], Rows]] = {
     "provenance": provenance_rows,
     "lint": lint_rows,
     "tidy": tidy_rows,
+    "stage": lambda names, lens: stage_rows(lens),
+    "gate": lambda names, lens: gate_rows(lens),
 }
 
-YIELDING = frozenset(("left", "cause", "cost", "differs", "same", "provenance", "verdict", "overdue", "lint", "tidy"))
+YIELDING = frozenset(
+    ("left", "cause", "cost", "differs", "same", "provenance", "verdict", "overdue", "stage", "gate", "lint", "tidy")
+)
 """Words that mean a metric or param where one is called exactly so."""
 
 

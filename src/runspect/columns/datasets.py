@@ -15,6 +15,20 @@ DATASET_KEYS = (
 )  # fmt: skip
 """Params and facts that name a data set where no policy says which do."""
 
+_PLACE = r"^(?:/|~/|\.{1,2}/|[A-Za-z]:[\\/]|(?:s3|gs|gcs|az|abfss?|hdfs|dvc|file)://)"
+"""A value that says where the data lies; `team/name` does not."""
+_SPLIT = (
+    r"(?i)(?:[/\\]+(?:train(?:ing)?|val(?:id|idation)?|test(?:ing)?|dev|eval(?:uation)?|images?|labels?|splits?)"
+    r"(?:\.[a-z0-9]{1,8})*)*[/\\]*$"
+)
+"""The end of a path that names a part of a data set: `/train`, `/val/images`, `/test.csv`."""
+_LAST = r"[^/\\:]+$"
+_NO_NAMES = (
+    "", ".", "..", "~", "data", "dataset", "datasets", "raw", "processed", "preprocessed", "input", "inputs", "files",
+    "download", "downloads", "tmp", "scratch", "home",
+)  # fmt: skip
+"""Last parts of paths, case aside, that name no data set: then the path is told as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
@@ -22,6 +36,8 @@ class Spelling:
 
     name: str
     globs: tuple[str, ...] = ()
+    versions: tuple[Spelling, ...] = ()
+    """Of a data set: what its versions are called, and the globs of the digests and names that mean each."""
 
     def means(self, value: str) -> bool:
         """Whether a param's value names this data set."""
@@ -38,8 +54,29 @@ def dataset_of(values: Mapping[str, Json], keys: Sequence[str], spellings: Seque
 
 
 def canonical(value: str, spellings: Sequence[Spelling]) -> str:
-    """The name of the data set that a value means; the value itself when none is known."""
-    return next((known.name for known in spellings if known.means(value)), value)
+    """The name of the data set that a value means: the policy's, whose globs see the whole value and its last part.
+
+    Of a path that none of them knows it is the last part, parts of a data set aside: `/data/me/cifar10` and
+    `/scratch/cifar10/train` are `cifar10`. Any other value that none knows stays as it is.
+    """
+    name = place_name(value)
+    return next((known.name for known in spellings if known.means(value) or known.means(name)), name)
+
+
+def version_of(dataset: str | None, version: str | None, spellings: Sequence[Spelling]) -> str | None:
+    """The name that the policy gives a version of a data set; the version itself when none is known."""
+    if dataset is None or not version:
+        return version or None
+    known = next((each.versions for each in spellings if each.name == dataset), ())
+    return next((each.name for each in known if each.means(version)), version)
+
+
+def place_name(value: str) -> str:
+    """What a path is called by: its last part but for `train` and the like; the value itself where that is no name."""
+    if not re.match(_PLACE, value):
+        return value
+    last = re.search(_LAST, re.sub(_SPLIT, "", value, count=1))
+    return value if last is None or last[0].lower() in _NO_NAMES else last[0]
 
 
 def dataset_rows(keys: Sequence[str], spellings: Sequence[Spelling]) -> tuple[str, tuple[Json, ...]]:
@@ -53,14 +90,24 @@ def dataset_rows(keys: Sequence[str], spellings: Sequence[Spelling]) -> tuple[st
     params: list[Json] = []
     cases = ""
     for known in spellings:
-        cases += " WHEN regexp_full_match(lower(p.v), ?, 's') THEN ?"
-        params += ["|".join(f"(?:{_pattern(glob.lower())})" for glob in (known.name, *known.globs)), known.name]
-    named = f"CASE{cases} ELSE p.v END" if cases else "p.v"
+        glob = "|".join(f"(?:{_pattern(glob.lower())})" for glob in (known.name, *known.globs))
+        cases += " WHEN regexp_full_match(lower(n.v), ?, 's') OR regexp_full_match(lower(n.name), ?, 's') THEN ?"
+        params += [glob, glob, known.name]
+    named = f"CASE{cases} ELSE n.name END" if cases else "n.name"
     listed = list(keys)
     return (
-        f"SELECT p.rid AS rid, {named} AS v FROM (SELECT t.rid, arg_min(t.v, t.place) AS v FROM ({told}) t GROUP BY t.rid) p",  # noqa: S608 - constants
+        f"SELECT n.rid AS rid, {named} AS v FROM (SELECT p.rid, p.v, {_NAME} AS name FROM "  # noqa: S608 - constants
+        f"(SELECT t.rid, arg_min(t.v, t.place) AS v FROM ({told}) t GROUP BY t.rid) p) n",
         (*params, listed, listed, listed, listed),
     )
+
+
+_CUT = f"regexp_extract(regexp_replace(p.v, '{_SPLIT}', ''), '{_LAST}')"
+_NAME = (
+    f"CASE WHEN regexp_matches(p.v, '{_PLACE}') AND lower({_CUT}) NOT IN ({', '.join(map(repr, _NO_NAMES))})"
+    f" THEN {_CUT} ELSE p.v END"
+)
+"""`place_name` of `p.v`."""
 
 
 def _pattern(glob: str) -> str:

@@ -9,9 +9,16 @@ from runspect.columns.datasets import DATASET_KEYS, Spelling
 from runspect.columns.lint_rules import Lint
 from runspect.objective import Direction
 
+STAGES = ("exploration", "candidate", "production")
+"""The stages of a run where no policy names them, in their order."""
+
 
 def _always(param: str) -> bool:
     return True
+
+
+def _none() -> Mapping[int, str]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +42,20 @@ class Lens:
     """The same, where another seed is another config."""
     lint: Lint = field(default_factory=Lint)
     """What runs are held against."""
+    stages: tuple[str, ...] = STAGES
+    """On a run's way into production; the last one is that of champions."""
+    gates: Callable[[], Mapping[int, str]] = _none
+    """What the gates before its next stage say of each run that has ended (rid → `candidate passes 5/6`), found when it is
+    asked for: that takes champions, repetitions and a policy."""
     me: str = ""
     """The user that `owner:me` means."""
     now: float | None = None
     """Seconds since 1970; None for the present."""
+
+    @property
+    def has_gates(self) -> bool:
+        """Whether a policy has gates at all."""
+        return self.gates is not _none
 
     def objective_of(self, dataset: str | None) -> str:
         """The column spec by which runs on a data set are judged; "" where it is to be guessed."""

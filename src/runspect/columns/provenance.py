@@ -119,11 +119,25 @@ def score(found: frozenset[str], weights: Mapping[str, int]) -> int:
 
 
 def provenance_rows(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
-    """The same as `SELECT rid, v` over the index, in one pass over the facts and one over the params that matter.
+    """The same as `SELECT rid, v` over the index."""
+    rows, params = sign_rows(names, lens)
+    weights = lens.provenance or WEIGHTS
+    total = sum(weights.values())
+    worth = " + ".join(f"{weights[part]} * CASE {_worth(part)} ELSE 0 END" for part in PARTS)
+    return f"SELECT b.rid AS rid, (2 * ({worth}) + {total}) // {2 * total} AS v FROM ({rows}) b", params  # noqa: S608 - constants
 
-    Signs are bits, found by one CASE a row: patterns are tried only on the rows that they are about.
+
+def signs_of(bits: int) -> frozenset[str]:
+    """The signs that `sign_rows` tells."""
+    return frozenset(name for name, bit in _BITS.items() if bits & bit)
+
+
+def sign_rows(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
+    """The signs of each run as `SELECT rid, bits`, in one pass over the facts and one over the params that matter.
+
+    They are found by one CASE a row: patterns are tried only on the rows that they are about.
     """
-    weights, datasets = lens.provenance or WEIGHTS, list(lens.dataset_keys)
+    datasets = list(lens.dataset_keys)
     known = sorted({name for sign in SIGNS for name in sign.facts})
     of_facts = " ".join(
         f"WHEN f.name IN ({_listed(sign.facts)}) AND regexp_full_match(f.val, '{sign.says}', 's') THEN {_BITS[sign.name]}"
@@ -135,15 +149,13 @@ def provenance_rows(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
         for sign, _ in keyed
     )
     asked: list[list[str]] = [keys for _, keys in keyed]
-    total = sum(weights.values())
-    worth = " + ".join(f"{weights[part]} * CASE {_worth(part)} ELSE 0 END" for part in PARTS)
     sql = (
-        f"SELECT b.rid AS rid, (2 * ({worth}) + {total}) // {2 * total} AS v FROM (SELECT t.rid, bit_or(t.bits) AS bits FROM ("  # noqa: S608 - constants
+        "SELECT t.rid AS rid, bit_or(t.bits) AS bits FROM ("  # noqa: S608 - constants
         " SELECT DISTINCT rid, 0 AS bits FROM runs UNION ALL"
         f" SELECT f.rid, CASE {of_facts} ELSE 0 END | {_NAMED.format('f', 'name')} FROM facts_now f"
         " WHERE list_contains(?::VARCHAR[], f.name) UNION ALL"
         f" SELECT c.rid, {f'CASE {of_params} ELSE 0 END | ' if keyed else ''}{_NAMED.format('c', 'key')} FROM cfg_now c"
-        " WHERE list_contains(?::VARCHAR[], c.key)) t GROUP BY t.rid) b"
+        " WHERE list_contains(?::VARCHAR[], c.key)) t GROUP BY t.rid"
     )
     wanted = [*(key for keys in asked for key in keys), *(key for key in names.params if key in datasets)]
     return sql, (datasets, [*known, *datasets], *asked, datasets, wanted)

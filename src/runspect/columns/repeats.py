@@ -10,19 +10,44 @@ from runspect.model import Json
 DATA_FACTS = ("dataset", "dataset_version")
 """Facts that tell two data sets apart where no param does."""
 
-_VALUE = "CASE WHEN c.num IS NOT NULL THEN hash(c.num) ELSE hash(c.val) END"
-"""What a param's value is told by: 1 and 1.0 are the same."""
+_NUMBER = "coalesce(c.num, TRY_CAST(trim(c.val, '\"') AS DOUBLE))"
+_VALUE = f"CASE WHEN {_NUMBER} IS NOT NULL THEN hash({_NUMBER}) ELSE hash(c.val) END"
+"""What a param's value is told by: 1, 1.0 and "1" are the same."""
 _PLACE = "regexp_matches(c.val, '^\"(/|~/|\\.{1,2}/|[A-Za-z]:\\\\)')"
 """A path says where, not what."""
 
 
-def config_rows(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
-    """`SELECT rid, watch, project, config, data`: runs with the same four others have the same config and data set.
+def repeat_rows(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
+    """How many other runs of the project (of the same directory) have the same config and data set, as `SELECT rid, v`.
 
     Bookkeeping, paths and what the policy ignores aside, but for what names the data set; seeds count, for a config in five
     seeds is no repetition. Runs without a param that counts cannot be told to be the same. Configs are compared by a hash
-    of their names and values, in one pass over all params: of all runs, also where a statement asks for some of them.
+    of their names and values, in one pass over all params.
     """
+    alike, params = config_rows(names, lens)
+    return f"SELECT a.rid, count(*) OVER (PARTITION BY {_ALIKE}) - 1 AS v FROM ({alike}) a", params  # noqa: S608 - constants
+
+
+def repeated_rows(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
+    """The runs that repeat one that began before them and has finished, by the same measure, as `SELECT rid`."""
+    alike, params = config_rows(names, lens)
+    before = (
+        f"PARTITION BY {_ALIKE} ORDER BY s.began NULLS LAST, a.rid ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
+    )
+    states = "SELECT rid, arg_max(state, upd) AS state, arg_max(coalesce(started, updated), upd) AS began FROM runs GROUP BY rid"
+    return (
+        f"SELECT w.rid FROM (SELECT a.rid, count(*) FILTER (WHERE s.state = 'finished') OVER ({before}) AS done"  # noqa: S608 - constants
+        f" FROM ({alike}) a JOIN ({states}) s ON s.rid = a.rid) w WHERE w.done > 0",
+        params,
+    )
+
+
+_ALIKE = "a.watch, a.project, a.config, a.data"
+"""What the runs of one config have in common."""
+
+
+def config_rows(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
+    """`SELECT rid, watch, project, config, data`: each run that has a config, with a hash of it."""
     left_out = [param for param in names.params if param not in lens.dataset_keys and not lens.tells_apart(param)]
     counts = (
         "c.live AND c.val <> 'null' AND NOT list_contains(?::VARCHAR[], c.key)"
@@ -39,10 +64,3 @@ def config_rows(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
         " WHERE c.config IS NOT NULL"
     )
     return sql, (left_out, list(lens.dataset_keys))
-
-
-def repeat_rows(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
-    """How many other runs of the project (of the same directory) have the same config and data set, as `SELECT rid, v`."""
-    sql, params = config_rows(names, lens)
-    same = "PARTITION BY s.watch, s.project, s.config, s.data"
-    return f"SELECT s.rid, count(*) OVER ({same}) - 1 AS v FROM ({sql}) s", params  # noqa: S608 - constants

@@ -159,6 +159,17 @@ COLUMNS: tuple[BuiltIn, ...] = (
     BuiltIn("overdue", "overdue", 7, "flag", "", "the time box of its hypothesis ended without a verdict"),
     BuiltIn("lint", "lint", 4, "number", "", "how many rules of the policy it breaks: `runspect lint`", "right"),
     BuiltIn("tidy", "tidy", 18, "set", "", "what is to be put in order: unnamed, untagged, duplicate, stale"),
+    BuiltIn(
+        "stage", "stage", 11, "text", "", "how far it has come: exploration, candidate, production (`runspect promote`)"
+    ),
+    BuiltIn(
+        "gate",
+        "gate",
+        17,
+        "text",
+        "",
+        "what the policy's gates before its next stage say of a run that has ended: `candidate ✓5/6`",
+    ),
     BuiltIn("uid", "uid", 20, "text", "r.uid", "the lasting id"),
 )
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from runspect.columns.stages import KEY as STAGE
 from runspect.errors import IndexFault, JournalFault, NotFound, UsageError
 from runspect.index.annotations import OpRow, load_ops
 from runspect.index.reads import run_json
@@ -144,7 +145,9 @@ class Annotations:
     def _show(self, lines: Iterable[Line]) -> frozenset[int]:
         told = tuple(lines)
         rids = self._store_lines(told)
-        if rids:
+        if rids and any(line.key == STAGE for line in told):
+            self._notify(None, None)  # all are measured against the champion
+        elif rids:
             self._notify(rids, None)
         if any(line.key == IMPORTED for line in told):
             self._recall()

@@ -9,6 +9,7 @@ from runspect import identity
 from runspect.engine import file_roles, run_rows
 from runspect.engine.commits import Commits
 from runspect.engine.copies import Copies, Place
+from runspect.engine.hearing import Hearing
 from runspect.engine.pauses import Pauses
 from runspect.engine.primary import primary
 from runspect.engine.run_rows import Home, Judge
@@ -29,7 +30,14 @@ class Census:
     """Mutable, of the syncing thread."""
 
     def __init__(
-        self, ingest: Ingest, judge: Judge, homes: dict[int, Home], uids: Uids, shelves: Shelves, pauses: Pauses
+        self,
+        ingest: Ingest,
+        judge: Judge,
+        homes: dict[int, Home],
+        uids: Uids,
+        shelves: Shelves,
+        hearing: Hearing,
+        pauses: Pauses,
     ) -> None:
         """`homes`: where the runs are, kept here."""
         self._ingest = ingest
@@ -37,6 +45,7 @@ class Census:
         self._homes = homes
         self._uids = uids
         self._shelves = shelves
+        self._hearing = hearing
         self._pauses = pauses
         self._copies = Copies(ingest)
         self._counted: dict[str, list[Place]] = {}
@@ -51,11 +60,12 @@ class Census:
         Claims of the tree must not change meanwhile, nor may another tree be counted.
         """
         claims = tree.claims()
-        resolution = self._pauses.aside(lambda: resolve(claims))
+        heard = self._hearing.heard(tree, claims)
+        resolution = self._pauses.aside(lambda: resolve(claims, heard))
         if walking:
             runs = settled(resolution.runs, walking, lambda plan: self._is_shown(tree, plan))
             resolution = replace(resolution, runs=runs, stores=(), doubts=())
-        furnished = furnish(resolution.runs, self._shelves.shelved(tree, resolution.stores))
+        furnished = furnish(resolution.runs, self._shelves.shelved(tree, resolution.stores), heard)
         self._shelves.furnished(tree.root, furnished)
         copied = self._copies.of(tree, resolution.runs)
         assigned = self._assigned(tree, resolution.runs, furnished, copied)
@@ -204,6 +214,7 @@ class Census:
         fresh: list[Home] = []
         for rid, plan in chosen.items():
             parent = parents.get(plan.parent) if plan.parent is not None else None
+            parent = parent or self._hearing.parent_elsewhere(tree.root, rid, plan)
             uid = uids[plan.root] if len(uids) == len(chosen) else self._uids.main(tree.root, rid, plan)
             home = Home(rid, uid, tree.root, plan, parent)
             if self._homes.get(rid) != home:

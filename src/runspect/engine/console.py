@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 
 from runspect.errors import NotFound
 from runspect.masking import mask_text, printable
@@ -22,6 +22,18 @@ LINE_CHARS = 4_000
 SETTLED_S = 3.0
 """An unfinished last line that was not written on for so long counts as a line."""
 _LAST_STATE = re.compile(r"[^\r]+$")
+
+
+class Content(Protocol):
+    """What a page is read from."""
+
+    def seek(self, offset: int, /) -> object:
+        """Go to a byte."""
+        ...
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +56,21 @@ def read_page(path: Path, offset: int | None, lines: int, clock: Callable[[], fl
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
-            encoding = _encoding(file.read(1024))
-            if offset is not None and offset > status.st_size:  # truncated or replaced: its end is what there is
-                offset = None
-            backwards = offset is None or lines < 0
-            end = status.st_size if offset is None or lines >= 0 else offset
-            start = _before(file, end, abs(lines), encoding) if offset is None or lines < 0 else offset
-            settled = clock() - status.st_mtime > SETTLED_S
-            return _page(file, start, end, abs(lines), encoding, status.st_size, settled, backwards)
+            return page_of(file, status.st_size, offset, lines, settled=clock() - status.st_mtime > SETTLED_S)
     except OSError as error:
         raise NotFound(f"{path}: {os.strerror(error.errno) if error.errno else error}") from error
+
+
+def page_of(file: Content, size: int, offset: int | None, lines: int, *, settled: bool) -> LogPage:
+    """`read_page` of what lies in `file`; `settled` where an unfinished last line will not be written on."""
+    file.seek(0)
+    encoding = _encoding(file.read(1024))
+    if offset is not None and offset > size:  # truncated or replaced: its end is what there is
+        offset = None
+    backwards = offset is None or lines < 0
+    end = size if offset is None or lines >= 0 else offset
+    start = _before(file, end, abs(lines), encoding) if offset is None or lines < 0 else offset
+    return _page(file, start, end, abs(lines), encoding, size, settled, backwards)
 
 
 def clean(text: str) -> str:
@@ -66,7 +83,7 @@ def clean(text: str) -> str:
 
 
 def _page(
-    file: BinaryIO, start: int, end: int, lines: int, encoding: _Encoding, size: int, settled: bool, backwards: bool
+    file: Content, start: int, end: int, lines: int, encoding: _Encoding, size: int, settled: bool, backwards: bool
 ) -> LogPage:
     file.seek(start)
     raw = file.read(min(end - start, PAGE_BYTES))
@@ -92,7 +109,7 @@ def _page(
     return LogPage("", tuple(texts), start, next_offset, size, pending=pending)
 
 
-def _before(file: BinaryIO, end: int, lines: int, encoding: _Encoding) -> int:
+def _before(file: Content, end: int, lines: int, encoding: _Encoding) -> int:
     """Where the last `lines` lines before `end` begin; an unfinished line at `end` comes on top of them."""
     floor = max(0, end - PAGE_BYTES)
     floor -= floor % len(encoding.newline)

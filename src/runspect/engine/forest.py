@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from threading import Event
@@ -14,6 +14,7 @@ from runspect.engine.commits import Commits
 from runspect.engine.current import Current
 from runspect.engine.discovery import OnPart
 from runspect.engine.early import Early
+from runspect.engine.hearing import Hearing
 from runspect.engine.intake import Intake
 from runspect.engine.judging import Judging
 from runspect.engine.pauses import OnProgress, Pauses
@@ -28,6 +29,7 @@ from runspect.engine.uids import Uids
 from runspect.engine.walked import Walk
 from runspect.engine.watch import Marks
 from runspect.errors import NotFound
+from runspect.index.annotations import load_said
 from runspect.index.ingest import Ingest
 from runspect.index.reads.scope import fetch
 from runspect.index.records import Source
@@ -83,8 +85,9 @@ class Forest:
         self._pauses = Pauses(between, self._do_due)
         self._commits = Commits(ingest, judge, homes, self._trees.by_root, tell, self._pauses)
         self._uids = Uids(ingest, judge.host, homes, ids)
-        shelves = Shelves(ingest, homes, self._uids)
-        self._census = Census(ingest, judge, homes, self._uids, shelves, self._pauses)
+        self._hearing = Hearing(store, ingest, homes, self._uids)
+        shelves = Shelves(ingest, homes, self._uids, self._hearing)
+        self._census = Census(ingest, judge, homes, self._uids, shelves, self._hearing, self._pauses)
         self._stores = Stores(ingest, homes, self._trees.by_root, self._census, shelves)
         self._intake = Intake(ingest, self._trees.by_root, self._commits, self._pauses, self._stores, self._regroup)
 
@@ -164,6 +167,8 @@ class Forest:
         faults = [Problem(".", None, "plug-in", fault, "what it reads is not shown") for fault in plugin_faults()]
         self._ingest.put_file_problems(root, "plug-in", faults)
         self._intake.read(self._census.changed(tree), progress, cancel, pool)
+        if root in self._uncounted and not cancel.is_set():  # what was read tells whose runs some are
+            self._intake.read(self._count(tree), progress, cancel)
         if root in self._uncompared and not cancel.is_set():
             self._compare(tree)
         if change.complete and not cancel.is_set() and recall(self._ingest, self._uids, root, self._store):
@@ -242,6 +247,8 @@ class Forest:
     def judge(self) -> None:
         """Decide the state of runs that have not ended again."""
         changed = self._judging.again()
+        for root in self._hearing.ended(changed) & self._trees.by_root.keys():
+            self._count_soon(root)
         if self._pauses.nested:
             # runs of which something is being read are judged when it is stored
             if aside := changed - self._ingest.touched():
@@ -376,6 +383,8 @@ class Forest:
             self._counting = False
             self._busy.discard(tree.root)
             self._count_cost[tree.root] = time.monotonic() - begun
+            for root in self._hearing.concerned() & self._trees.by_root.keys():
+                self._count_soon(root)
             self._compare_soon(tree.root)
 
     def _do_due(self) -> None:
@@ -383,10 +392,16 @@ class Forest:
             self._intake.read(self._count(self._trees.by_root[root]))
         self._intake.read_later()
 
-    def _regroup(self) -> None:
-        """Files told new ids: what they say may make two runs one."""
+    def _regroup(self, rids: Collection[int]) -> None:
+        """Files of these runs told new ids, or whose they are: what they say may make two runs one."""
+        for rid, said in self._ingest.new_said().items():
+            if rid in self._ingest.runs:
+                self._tell(load_said(self._store, self._ingest.runs[rid].uid, said))
         roots = {root for root, rid, uids in self._ingest.new_told() if self._uids.learn(rid, uids)}
         roots |= self._stores.doubled()
+        linked = self._hearing.news(rids)
+        for root in (linked - roots) & self._trees.by_root.keys():
+            self._count_soon(root)
         for root in roots & self._trees.by_root.keys():
             if self._pauses.nested or self._counting or root in self._busy:
                 self._count_soon(root)

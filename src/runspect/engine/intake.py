@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event
 
@@ -40,9 +40,9 @@ class Intake:
         commits: Commits,
         pauses: Pauses,
         stores: Stores,
-        regroup: Callable[[], None],
+        regroup: Callable[[Collection[int]], None],
     ) -> None:
-        """`regroup` is called when files were read: what they told may make two runs one."""
+        """`regroup` is called when files of these runs were read: what they told may make two runs one."""
         self._ingest = ingest
         self._trees = trees
         self._commits = commits
@@ -70,8 +70,7 @@ class Intake:
             self._pauses.followed()
         self._later |= {source.identity for source in wanted} - {source.identity for source in now}
         cancel = cancel or Event()
-        self._read(self._newest_first(now), progress, cancel, pool or Pool("", cancel))
-        self._regroup()
+        self._regroup(self._read(self._newest_first(now), progress, cancel, pool or Pool("", cancel)))
         if not self._pauses.nested:
             self.read_later()
 
@@ -90,7 +89,8 @@ class Intake:
         """When `read_later` is wanted next, in monotonic seconds."""
         return min((when for _, when in self._retries.values()), default=float("inf"))
 
-    def _read(self, sources: Sequence[Source], progress: OnProgress | None, cancel: Event, pool: Pool) -> None:
+    def _read(self, sources: Sequence[Source], progress: OnProgress | None, cancel: Event, pool: Pool) -> set[int]:
+        """The runs that were told of."""
         tasks = [self._task(number, source) for number, source in enumerate(sources)]
         reading = _Reading(sources)
         own = {source.identity for source in sources}
@@ -120,6 +120,7 @@ class Intake:
             self._commits.all()
         if progress is not None and tasks:
             progress(Progress("reading", len(reading.ended), len(tasks)))
+        return reading.rids
 
     def _commit_some(self, reading: _Reading, progress: OnProgress | None) -> None:
         if self._stores.is_open():

@@ -28,6 +28,8 @@ class Sight:
     """Globs of params that make no config another one."""
     faults: tuple[tuple[str, str], ...]
     """(file, what is wrong with it)."""
+    policies: tuple[Policy, ...]
+    """Those that count, the first one first."""
     stamp: tuple[object, ...]
     """Another one when a file was changed."""
 
@@ -56,14 +58,16 @@ class Policies:
         return _sight([each.policy for each in read], _faults(files, read), tuple(each.stamp for each in read))
 
     def _policy(self, path: Path) -> _Read:
-        stamp = _stamp(path)
         with self._lock:
             held = self._read.get(path)
+        stamp = (*_stamp(path), *_stamps_of(() if held is None else held.policy.files))
         if held is None or held.stamp != stamp:
             try:
-                held = _Read(stamp, load_policy(path), "")
+                own, policy = _stamp(path), load_policy(path)
+                held = _Read((*own, *_stamps_of(policy.files)), policy, "")
             except UsageError as error:
-                held = _Read(stamp, Policy(), str(error))
+                # a file of criteria may be what is wrong, so it is looked at again with the next request
+                held = _Read((), Policy(), str(error))
             with self._lock:
                 self._read[path] = held
         return held
@@ -82,6 +86,11 @@ def _stamp(path: Path) -> tuple[object, ...]:
     except OSError:
         return (str(path),)
     return str(path), found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _stamps_of(files: Sequence[str]) -> tuple[object, ...]:
+    """Of the files that a policy takes something from."""
+    return tuple(_stamp(Path(file)) for file in files)
 
 
 def _faults(files: dict[Path, None], read: Sequence[_Read]) -> tuple[tuple[str, str], ...]:
@@ -103,11 +112,12 @@ def _sight(policies: Sequence[Policy], faults: tuple[tuple[str, str], ...], stam
         },
         provenance=first.provenance,
         lint=first.lint,
+        stages=first.stages,
         counts=lambda param: makes_config(param, ignore),
         tells_apart=lambda param: makes_config(param, ignore, seeds=True),
         me=user_name(os.getuid()),
     )
-    return Sight(lens, stating.path if stating.objective else "", ignore, faults, stamp)
+    return Sight(lens, stating.path if stating.objective else "", ignore, faults, tuple(policies), stamp)
 
 
 def unmet(sight: Sight, metrics: Collection[str]) -> str:

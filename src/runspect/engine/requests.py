@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -14,6 +15,7 @@ from runspect.columns import Names
 from runspect.engine.answers import TABLE
 from runspect.engine.call import Call, Cancelled, Reply
 from runspect.engine.core import Core, Parts
+from runspect.engine.gating import Gating
 from runspect.engine.policies import Policies, Sight
 from runspect.engine.recorded import recorded_roots
 from runspect.engine.serve import Server
@@ -32,6 +34,7 @@ class Requests:
         self.note = note
         """Why the engine is not in its usual place; "" when it is."""
         self.policies = Policies()
+        self.gating = Gating(self.policies)
         self._begun = time.monotonic()
 
     def answer(self, call: Call) -> Reply:
@@ -103,7 +106,9 @@ class Requests:
 
     def sight(self, cursor: Any, scope: reads.Scope) -> Sight:
         """What the policies of the scope say."""
-        return self.policies.sight(scope or reads.watches(cursor))
+        sight = self.policies.sight(scope or reads.watches(cursor))
+        lens = self.gating.lens(self.core.parts().store, sight, self.names, self.called)
+        return replace(sight, lens=lens)
 
     @contextmanager
     def reading(self, call: Call) -> Iterator[Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from runspect import identity
 from runspect.engine.file_roles import differs
+from runspect.engine.hearing import Hearing
 from runspect.engine.run_rows import Home
 from runspect.engine.tree import Tree
 from runspect.engine.uids import Uids
@@ -19,11 +20,12 @@ from runspect.resolve.shelves import Furnished, Shelved, container_of, is_contai
 class Shelves:
     """Mutable, of the syncing thread."""
 
-    def __init__(self, ingest: Ingest, homes: dict[int, Home], uids: Uids) -> None:
+    def __init__(self, ingest: Ingest, homes: dict[int, Home], uids: Uids, hearing: Hearing) -> None:
         """`homes`: where the runs are; runs that a store tells of for the first time are put there."""
         self._ingest = ingest
         self._homes = homes
         self._uids = uids
+        self._hearing = hearing
         self._containers: dict[str, dict[str, int]] = {}
         """Per watch, the roots of Hydra jobs and the like, and how many runs of stores each holds."""
 
@@ -87,8 +89,9 @@ class Shelves:
                 key = row.key or (record.key if record is not None else "")
                 if record is not None and key and row.use != LOST:
                     own = row.told if row.key else self._uids.of(row.rid)
+                    said = self._hearing.of_row(row.rid, claim.path)
                     ids = frozenset(id_ for id_ in own if not id_.startswith(identity.PATH))
-                    found.append(Shelved(self._shelf(tree.root, claim, key), identity.lasting(ids)))
+                    found.append(Shelved(self._shelf(tree.root, claim, key), identity.lasting(ids), said))
         return found
 
     def guests(

@@ -10,6 +10,8 @@ from runspect.index.ingest import Ingest
 from runspect.model import WAS_ID, RunPlan
 from runspect.resolve.shelves import Shelved
 
+RECORD = "runspect:"
+
 
 class Uids:
     """Mutable, of the syncing thread."""
@@ -99,8 +101,13 @@ class Uids:
 
     def main(self, root: str, rid: int, plan: RunPlan) -> str:
         """The id that its tool gave and that is unique, else that of its place."""
-        own = sorted(id_ for id_ in self.of(rid) if not id_.startswith((identity.PATH, WAS_ID, *identity.UNSCOPED)))
-        return own[0] if own else self.path_id(root, plan.root, plan.key)
+        own = [id_ for id_ in self.of(rid) if not id_.startswith((identity.PATH, WAS_ID, *identity.UNSCOPED))]
+        # a record's own lasts, whatever is found to belong to it
+        return (
+            min(own, key=lambda id_: (not id_.startswith(RECORD), id_))
+            if own
+            else self.path_id(root, plan.root, plan.key)
+        )
 
     def path_id(self, root: str, place: str, key: str) -> str:
         """The id of a place below a root."""

@@ -15,7 +15,7 @@ import orjson
 
 from runspect.engine.reading import Piece, Task
 from runspect.model import Json, Problem
-from runspect.readers.contract import Batch, Cursor, Points, Text
+from runspect.readers.contract import Batch, Cursor, Points, Said, Text
 
 READ = 1 << 18
 """Bytes that are taken from a pipe at once."""
@@ -75,6 +75,7 @@ def send_piece(stream: BinaryIO, piece: Piece) -> None:
             [(text.key, text.step, text.time, text.value) for text in batch.texts],
             [asdict(problem) for problem in batch.problems],
             batch.writer_start, batch.purge_from, batch.whole, batch.restart, batch.more,
+            [asdict(said) for said in batch.said],
         ]  # fmt: skip
     head = _encode([piece.number, told, *piece[2:]]).encode()
     stream.write(b"".join((_LENGTHS.pack(len(head), sum(map(len, arrays))), head, *arrays)))
@@ -131,7 +132,8 @@ def _piece(head: bytes, body: bytes) -> Piece:
 
 
 def _batch(told: list[Any], body: bytes) -> Batch:
-    cursor, run, counts, params, facts, ids, texts, problems, *rest = told
+    cursor, run, counts, params, facts, ids, texts, problems, *rest, said = told
+    rest.append(tuple(Said(**each) for each in said))
     points: dict[str, Points] = {}
     place = 0
     for name, n in counts:

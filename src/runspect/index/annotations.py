@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import time
 from collections.abc import Iterable, Sequence
 
 from runspect.columns.hypotheses import TESTED
@@ -11,11 +13,14 @@ from runspect.index.reads.scope import Cursor, fetch
 from runspect.index.rows import insert_rows
 from runspect.index.store import Store
 from runspect.model import Json
+from runspect.readers.contract import Said
 
 OpRow = tuple[str, int, str, str, str, Json]
 """(id, time in ns since 1970, who, target, key, value) of one journal line."""
 
 RUN, HYPOTHESIS = "run:", "hyp:"
+EXPORTED = "export:"
+"""How the ids of those begin that came with an export, and not from the journal."""
 
 
 def load_ops(store: Store, ops: Iterable[OpRow]) -> frozenset[int]:
@@ -33,6 +38,34 @@ def load_ops(store: Store, ops: Iterable[OpRow]) -> frozenset[int]:
         rows = [(*op[:5], json.dumps(plain(op[5]), ensure_ascii=False)) for op in fresh.values()]
         insert_rows(cursor, "ann", ("id", "ts", "who", "target", "key", "val"), rows)
         return _rids(cursor, [op[3] for op in fresh.values()])
+
+
+def load_said(store: Store, uid: str, said: Iterable[Said]) -> frozenset[int]:
+    """Add what an export says of its run; the rids of the runs that it speaks of.
+
+    It is as old as it says, so that what the journal says later counts more. Of hypotheses that the journal knows, and in
+    the future, it says nothing.
+
+    Raises:
+        IndexFault: It could not be stored.
+    """
+    now = time.time()
+    wanted = [each for each in said if each.time <= now]
+    with store.cursor() as cursor:
+        rows = fetch(
+            cursor,
+            "SELECT DISTINCT target FROM ann WHERE NOT starts_with(id, ?) AND target IN (SELECT unnest(?::VARCHAR[]))",
+            (EXPORTED, [each.about for each in wanted]),
+        )
+    known = {target for (target,) in rows}
+    return load_ops(store, [_op(uid, each) for each in wanted if each.about not in known])
+
+
+def _op(uid: str, said: Said) -> OpRow:
+    target = f"{RUN}{uid}" if said.about == "run" else said.about
+    text = json.dumps([target, said.key, said.time, said.value], sort_keys=True, default=str)
+    id_ = EXPORTED + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    return id_, round(said.time * 1e9), said.who, target, said.key, said.value
 
 
 def _known(cursor: Cursor, ids: Sequence[str]) -> frozenset[str]:

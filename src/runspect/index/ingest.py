@@ -21,7 +21,7 @@ from runspect.index.run_data import RunData
 from runspect.index.store import Store
 from runspect.index.waiting import Waiting
 from runspect.model import Artifact, Json, Problem
-from runspect.readers.contract import Batch
+from runspect.readers.contract import Batch, Said
 
 RENEW_SHARE = 20
 """Long series are read back to renew mean and outline at most this rarely: so many times what it cost last."""
@@ -37,6 +37,7 @@ class Ingest:
         self._ledger = Ledger(store)
         self._waiting = Waiting()
         self._new_told: list[tuple[str, int, tuple[str, ...]]] = []
+        self._new_said: dict[int, tuple[Said, ...]] = {}
         self._renew_cost = 0.0
         self._commits = 0
         self._dead_points = False
@@ -159,6 +160,8 @@ class Ingest:
         if batch.ids:
             source.told = tuple(dict.fromkeys((*source.told, *batch.ids)))
             self._new_told.append((source.watch, source.rid, source.told))
+        if batch.said:
+            self._new_said[source.rid] = batch.said
         source.cursor = batch.cursor
         self.put_source(source)
 
@@ -239,6 +242,11 @@ class Ingest:
         told, self._new_told = self._new_told, []
         return told
 
+    def new_said(self) -> dict[int, tuple[Said, ...]]:
+        """What exports say of their runs, since the last call."""
+        said, self._new_said = self._new_said, {}
+        return said
+
     def stores_wait(self) -> bool:
         """Whether the cursor of a store waits: it is to be stored with all that the store told of its runs."""
         return any(rid == STORE for _, _, rid in self._waiting.sources)
@@ -259,6 +267,12 @@ class Ingest:
     def words(self, facts: Collection[str]) -> dict[int, dict[str, Json]]:
         """Some facts of all stored runs, by name; those without them are left out."""
         return self._ledger.memory.words(facts)
+
+    def told_by_file(
+        self, facts: Collection[str], paths: Collection[str] | None = None
+    ) -> dict[tuple[int, str], dict[str, Json]]:
+        """(rid, path) → some facts as each file, or some `paths`, of a stored run tells them."""
+        return self._ledger.memory.told_by_file(facts, paths)
 
     def files_of(self, rid: int) -> tuple[Source, ...]:
         """The files of a run."""
@@ -327,6 +341,7 @@ class Ingest:
         """Forget everything in memory and read it from the index."""
         self._waiting = Waiting()
         self._new_told.clear()
+        self._new_said.clear()
         self._ledger = Ledger(self._store)
 
     # ---------------------------------------------------------------- within

@@ -74,6 +74,24 @@ class RunMemory:
             found.setdefault(rid, {})[name] = json.loads(val)
         return found
 
+    def told_by_file(
+        self, facts: Collection[str], paths: Collection[str] | None = None
+    ) -> dict[tuple[int, str], dict[str, Json]]:
+        """(rid, path) → some facts as each file, or some `paths`, of a stored run tells them, whichever of them count."""
+        found: dict[tuple[int, str], dict[str, Json]] = {}
+        with self._store.cursor() as cursor:
+            rows = fetch(
+                cursor,
+                "SELECT f.rid, f.source, f.name, f.val FROM facts f "
+                "JOIN (SELECT rid, max(upd) AS upd FROM facts GROUP BY rid) newest USING (rid, upd) "
+                "WHERE f.name IN (SELECT unnest(?::VARCHAR[])) "
+                "AND (? OR f.source IN (SELECT unnest(?::VARCHAR[])))",
+                (list(facts), paths is None, list(paths or ())),
+            )
+        for rid, path, name, val in rows:
+            found.setdefault((rid, path), {})[name] = json.loads(val)
+        return found
+
     def trim(self, keep: Collection[int]) -> None:
         """Let go of those that were not used for longest, but of none in `keep`."""
         for rid in list(self._data):

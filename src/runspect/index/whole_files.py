@@ -29,6 +29,7 @@ def merged(batches: Sequence[Batch]) -> Batch:
         facts={key: value for batch in batches for key, value in batch.facts.items()},
         ids=tuple(dict.fromkeys(id_ for batch in batches for id_ in batch.ids)),
         texts=tuple(text for batch in batches for text in batch.texts),
+        said=tuple(said for batch in batches for said in batch.said),
         problems=tuple(problem for batch in batches for problem in batch.problems),
         writer_start=next((batch.writer_start for batch in batches if batch.writer_start is not None), None),
     )

@@ -10,12 +10,26 @@ ignore = ["seed", "output_dir", "wandb.*"]      # params that make no config ano
 keys = ["data.name", "dataset"]      # params and facts that say which data set it is, the first one found counts
 
 [datasets.cifar10]             # a data set with several spellings, or an objective of its own: that of runs on it alone
-match = ["cifar10", "cifar-10*"]
+match = ["cifar10", "cifar-10*", "/data/vision/c10*"]     # a path is matched as a whole, and by its last part
 objective = "test/acc:max"
+
+[datasets.cifar10.versions]    # digests and tags that are one version: results are compared within it
+v1 = ["v3", "sha256:9f2c17*", "f4a0*"]
 
 [provenance]                   # what each part of a run's origin counts in its score; those not named keep their weight
 environment = 30
 hardware = 0
+
+[stages]                       # on the way into production; those of the last one are the champions of their data sets
+names = ["exploration", "candidate", "production"]
+
+[gates.production]             # what a run must meet to come to a stage; all of it: `runspect.policy.gates`
+datasets = ["cifar10"]
+metrics = ["test/acc:max >= 0.9"]
+change = "1%"                  # better than the champion by so much
+guards = { "val/loss:min" = "2%" }      # worse than the champion by no more
+seeds = 3
+state = "finished"
 
 [tags]
 allowed = ["baseline", "ablation", "paper-*"]
@@ -48,12 +62,17 @@ from typing import TypeVar
 from runspect.checked_toml import Table, choice, parse_toml, read_toml, subtable, whole, word, words
 from runspect.columns import parse_column
 from runspect.columns.datasets import DATASET_KEYS, Spelling
+from runspect.columns.lens import STAGES
 from runspect.columns.lint_rules import Lint
 from runspect.columns.provenance import WEIGHTS
 from runspect.errors import UsageError
 from runspect.objective import Direction
+from runspect.policy.gates import Gate, gates_of
 from runspect.policy.lint import LintTable, read_lint, read_names
 from runspect.policy.naming import shape
+from runspect.policy.specs import measure
+from runspect.policy.stages import stage_names
+from runspect.policy.versions import read_versions
 from runspect.recorder.launch.naming import fault
 
 FILE = "runspect.toml"
@@ -70,11 +89,12 @@ class Dataset:
     """Globs of the values that mean it, case aside; its own name is always one."""
     objective: str = ""
     """A column spec; "" where the policy's own counts."""
+    versions: tuple[Spelling, ...] = ()
 
     @property
     def spelling(self) -> Spelling:
         """How it is recognised."""
-        return Spelling(self.name, self.match)
+        return Spelling(self.name, self.match, self.versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +113,9 @@ class Policy:
     """Globs of params that play no part in whether two configs are the same."""
     provenance: Mapping[str, int] = field(default_factory=lambda: WEIGHTS)
     """What each part of a run's origin counts."""
+    stages: tuple[str, ...] = STAGES
+    gates: tuple[Gate, ...] = ()
+    """What leads to the stages, in the order of the file."""
     allowed_tags: tuple[str, ...] = ()
     """Globs; () allows any."""
     naming: str = ""
@@ -101,6 +124,11 @@ class Policy:
     """Where records are made, relative to the file; "" for ./runs of the working directory."""
     lint: Lint = field(default_factory=Lint)
     """What runs are held against."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Other files that it takes something from."""
+        return tuple(gate.file for gate in self.gates if gate.file)
 
     def allows_tag(self, tag: str) -> bool:
         """Whether a tag may be given."""
@@ -164,14 +192,27 @@ def parse_policy(text: str) -> Policy:
 
 
 _KEYS = (
-    "objective", "ignore", "directions", "dataset", "datasets", "provenance", "tags", "naming", "record",
-    "metrics", "params", "lint",
-)  # fmt: skip
+    "objective",
+    "ignore",
+    "directions",
+    "dataset",
+    "datasets",
+    "provenance",
+    "stages",
+    "gates",
+    "tags",
+    "naming",
+    "record",
+    "metrics",
+    "params",
+    "lint",
+)
 
 
 def _policy(table: Table, path: str) -> Policy:
     table.only(_KEYS)
-    objective = table.read("objective", _objective, "")
+    objective = table.read("objective", measure, "")
+    stages: tuple[str, ...] = table.read("stages", _inner("names", stage_names), STAGES)
     datasets: tuple[Dataset, ...] = table.read("datasets", _datasets, ())
     implied = [_implied(spec) for spec in (objective, *(known.objective for known in datasets)) if spec]
     stated: dict[str, Direction] = table.read("directions", _directions, {})
@@ -183,6 +224,8 @@ def _policy(table: Table, path: str) -> Policy:
         datasets=datasets,
         ignore=table.read("ignore", words, ()),
         provenance=table.read("provenance", _weights, WEIGHTS),
+        stages=stages,
+        gates=table.read("gates", gates_of(stages, Path(path).parent), ()),
         allowed_tags=table.read("tags", _inner("allowed", words), ()),
         naming=table.read("naming", _inner("pattern", _pattern), ""),
         runs=table.read("record", _inner("runs", word), ""),
@@ -224,19 +267,6 @@ def _inner(only: str, reader: Callable[[Table, str], _T]) -> Callable[[Table, st
     return read
 
 
-def _objective(table: Table, key: str) -> str:
-    spec = word(table, key)
-    try:
-        column = parse_column(spec)
-    except UsageError as error:
-        table.fault(f"'{key}': {error}", key)
-    if column.kind not in ("metric", "word", "at"):
-        table.fault(f"'{key}' must name a metric, such as \"val/loss:min\", not {spec!r}", key)
-    if column.kind == "metric" and column.aggregate in ("n", "nan"):
-        table.fault(f"'{key}' must take a value of the metric; {column.aggregate!r} only counts", key)
-    return spec if column.kind != "word" else f"{spec}:best"
-
-
 def _implied(spec: str) -> dict[str, Direction]:
     """The direction that an objective tells by asking for the smallest or the largest value."""
     column = parse_column(spec)
@@ -266,5 +296,10 @@ def _datasets(table: Table, key: str) -> tuple[Dataset, ...]:
 
 
 def _dataset(table: Table, name: str) -> Dataset:
-    table.only(("match", "objective"))
-    return Dataset(name, table.read("match", words, ()), table.read("objective", _objective, ""))
+    table.only(("match", "objective", "versions"))
+    return Dataset(
+        name,
+        table.read("match", words, ()),
+        table.read("objective", measure, ""),
+        table.read("versions", read_versions, ()),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runspect.columns.cells import value_text
+from runspect.columns.cells import metric_text, value_text
 from runspect.counted import counted
 from runspect.masking import printable
 
@@ -53,6 +53,16 @@ def counts_text(each: Mapping[str, Any]) -> str:
     if each["ties"] > 1:
         parts.append(f"{each['ties']:,} share the best value")
     return ", ".join(parts)
+
+
+def champion_text(each: Mapping[str, Any]) -> str:
+    """`champion: resnet50-s1, 0.2113 (-3.1 %), production since 2026-11-26 by ann`; "" where there is none."""
+    told = each["champion"]
+    if told is None:
+        return ""
+    change = "" if not told["change"] else f" ({share_text(told['change'])})"
+    value = "no value" if told["value"] is None else metric_text(told["value"])
+    return f"champion: {printable(told['name'])}, {value}{change}, {told['stage']} since {told['since'][:10]} by {printable(told['who'])}"
 
 
 def _value(value: Any) -> str:

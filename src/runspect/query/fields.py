@@ -9,6 +9,7 @@ from runspect.columns import Names
 from runspect.columns.computed import yields
 from runspect.columns.hypotheses import named_rows, overdue_rows, verdict_rows
 from runspect.columns.lint_rules import RULES
+from runspect.columns.stages import SAID
 from runspect.columns.table import TOOK
 from runspect.columns.tidy import KINDS
 
@@ -136,6 +137,15 @@ FIELDS: tuple[Field, ...] = (
         rows=overdue_rows(),
         values=("yes", "no"),
     ),
+    Field("stage", "text", "q.v", "how far it has come: `stage:production`, `-stage:exploration`", computed=True),
+    Field(
+        "gate",
+        "text",
+        "q.v",
+        "whether the gates before its next stage let it pass: `gate:passes`, `gate:fails`, `gate:open`",
+        values=("passes", "fails", "open"),
+        computed=True,
+    ),
     Field(
         "star",
         "flag",
@@ -173,5 +183,6 @@ HAS_ANY = {
     "config": "SELECT c.rid FROM cfg_now c",
     "metrics": "SELECT s.rid FROM series_now s",
     "nan": "SELECT s.rid FROM series_now s WHERE s.nonfinite > 0",
+    "stage": f"SELECT s.rid FROM ({SAID}) s WHERE s.v <> ''",  # noqa: S608 - constants
     "facts": "SELECT f.rid FROM facts_now f",
 }

@@ -86,6 +86,7 @@ MODULES = (
     "json_history",
     "csv_table",
     "hf_results",
+    "dvc",
     "console",
     "console_metrics",
     "console_config",

@@ -177,6 +177,19 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody said of the run, or of a hypothesis that it tests, as an export carries it along."""
+
+    about: str
+    """"run" or "hyp:ID"."""
+    key: str
+    value: Json
+    who: str
+    time: float
+    """Seconds since 1970, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """A piece of a file: never ends past a torn line or record."""
 
@@ -206,6 +219,8 @@ class Batch:
     """Stores: the first piece of a file that is read from its beginning; runs that are not told again are gone."""
     more: bool = False
     """Stores: others follow that belong to the same cursor; nothing is stored before the last of them."""
+    said: tuple[Said, ...] = ()
+    """Of an export: what people had said of the run."""
 
 
 class Reader(Protocol):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from runspect.model import Json
 from runspect.readers.flatten import flatten
 from runspect.readers.literals import literal
+from runspect.recorder.layout import MARK
 
 OWN = "mlflow."
 """Tags that begin so are MLflow's own."""
@@ -81,6 +82,8 @@ def facts(run: MlflowRun, *, anew: bool = True) -> dict[str, Json]:
         told["end_state"] = state
     if reason or not anew:
         told["end_reason"] = reason
+    if mark := tags.get(MARK):
+        told["record"] = mark
     shown = _shown(tags)
     if shown or not anew:
         told["tags"] = shown
@@ -145,7 +148,7 @@ def _shown(tags: Mapping[str, str]) -> list[str]:
     """A person's tags: `team=x`; a tag that is only set, without a value that says more, by its name."""
     shown: list[str] = []
     for name in sorted(tags):
-        if not name.startswith(OWN):
+        if not name.startswith(OWN) and name != MARK:
             text = " ".join(str(tags[name] or "").split())
             whole = name if text.lower() in ("", "true") else f"{name}={text}"
             shown.append(whole if len(whole) <= LONGEST_TAG else whole[: LONGEST_TAG - 1] + "…")

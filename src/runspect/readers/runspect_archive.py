@@ -57,7 +57,7 @@ class RunspectArchiveReader:
         if entry.name.lower().endswith(".zip"):
             found = begin.startswith(MAGIC) and HEAD.encode() in begin + end and _is_record_of(begin + end)
         else:
-            found = any(_place(name) is not None for name in names_in(begin))
+            found = any(place_of(name) is not None for name in names_in(begin))
         return Claim(self.name, entry.path, entry.path, "tool", "store", 1, "runspect", _EXPORTED) if found else None
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
@@ -111,9 +111,9 @@ class _Pass:
             yield told.batch
         if not self._records:
             return
-        with _members(self._path) as members:
-            for name, source in members:
-                place = _place(name)
+        with members(self._path) as found:
+            for name, source in found:
+                place = place_of(name)
                 record = self._records.get(place[0]) if place is not None else None
                 if place is not None and record is not None and place[1] not in record.names:
                     record.names.add(place[1])
@@ -122,9 +122,9 @@ class _Pass:
     def _read_heads(self) -> list[Problem]:
         problems: list[Problem] = []
         heads: dict[tuple[str, str], Batch] = {}
-        with _members(self._path) as members:
-            for name, source in members:
-                place = _place(name)
+        with members(self._path) as found:
+            for name, source in found:
+                place = place_of(name)
                 if place is None:
                     continue
                 directory, file = place
@@ -210,7 +210,7 @@ def _console(source: Readable, scraped: bool, known: bool) -> Iterator[Batch]:
         yield Batch(Cursor(), facts=facts)
 
 
-def _place(name: str) -> tuple[str, str] | None:
+def place_of(name: str) -> tuple[str, str] | None:
     """(directory, file) of a file of a record; None for what is none, or leads out of the archive."""
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if name.startswith("/") or ".." in parts or not 1 <= len(parts) <= DEEPEST + 1:
@@ -234,10 +234,16 @@ def _whole(source: Readable, limit: int) -> bytes:
 
 
 @contextmanager
-def _members(path: Path) -> Iterator[Iterator[tuple[str, Readable]]]:
+def members(path: Path) -> Iterator[Iterator[tuple[str, Readable]]]:
+    """The names of the files of an archive, and what can be read of each until the next one is asked for.
+
+    Raises:
+        OSError: It cannot be opened or read.
+        ReaderFault: At once or later: it is damaged, cut, or too large.
+    """
     if path.name.lower().endswith(".zip"):
-        with zip_members(path) as members:
-            yield members
+        with zip_members(path) as found:
+            yield found
     else:
         with tar_members(path) as found:
             yield ((member.name, member) for member in found)

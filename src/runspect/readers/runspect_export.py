@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from runspect.model import FACTS, TIME_FACTS, WAS_ID, Json
+from runspect.readers.contract import Said
+from runspect.readers.times import moment
 
 PLACE = "path:"
 """How ids of places begin."""
+MOST_SAID = 500
+LONGEST = 100
+"""Characters of a name or a key."""
+_OF_RUN = ("hypothesis", "verdict", "stage")
+_HYPOTHESIS = re.compile(r"hyp:[a-z0-9]{4,12}")
 _STATES = ("finished", "failed", "killed", "crashed", "unknown")
 _FACTS = frozenset(FACTS)
 
@@ -33,6 +41,25 @@ def facts(found: Mapping[str, Any], told: Mapping[str, Json]) -> dict[str, Json]
     if found.get("status") in _STATES:
         made["end_state"] = found["status"]
     return made
+
+
+def said(found: Mapping[str, Any]) -> tuple[Said, ...]:
+    """What people had said of the run and of its hypothesis: who, and when."""
+    listed = found.get("annotations")
+    lines = (_said(line) for line in listed[:MOST_SAID]) if isinstance(listed, list) else ()
+    return tuple(line for line in lines if line is not None)
+
+
+def _said(line: object) -> Said | None:
+    if not isinstance(line, Mapping):
+        return None
+    about, key, who, time = (line.get(name) for name in ("about", "key", "who", "time"))
+    when = moment(time) if isinstance(time, str) else None
+    if not (isinstance(about, str) and isinstance(key, str) and isinstance(who, str)) or when is None:
+        return None
+    if len(key) > LONGEST or not (key in _OF_RUN if about == "run" else _HYPOTHESIS.fullmatch(about)):
+        return None
+    return Said(about, key, line.get("value"), who[:LONGEST], when)
 
 
 def _is_time(value: object) -> bool:

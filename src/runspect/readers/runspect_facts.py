@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from runspect.columns.datasets import place_name
 from runspect.model import Json
 from runspect.readers.times import moment
 from runspect.readers.told import texts
@@ -26,6 +27,8 @@ _CI = {
 }  # fmt: skip
 _DIGEST = 16
 """Characters of a digest that tell two versions of a data set apart."""
+_MOST_DATA = 8
+"""Data that is a data set taken together; more are listed alone."""
 
 
 def record_facts(found: Mapping[str, Any]) -> dict[str, Json]:
@@ -98,18 +101,27 @@ def _git(found: object) -> dict[str, Json]:
 
 
 def _data(found: Mapping[str, Any], told: Mapping[str, Json]) -> dict[str, Json]:
-    """The data as it is listed; a single one of it is the data set, its digest the version, unless others are told."""
+    """The data as it is listed: together the data set, their digests its version where all have one, unless others are told."""
     listed = found.get("data")
     data = [dict(each) for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
     if not data:
         return {}
     facts: dict[str, Json] = {"data": data}
-    digest, path = data[0].get("sha256"), data[0].get("path")
-    if len(data) == 1 and isinstance(digest, str) and digest and "dataset_version" not in told:
-        facts["dataset_version"] = f"sha256:{digest[:_DIGEST]}"
-    if len(data) == 1 and isinstance(path, str) and "dataset" not in told:
-        facts |= {"dataset": name} if (name := path.rstrip("/").rpartition("/")[2]) else {}
+    if len(data) > _MOST_DATA:
+        return facts
+    digests = [digest for each in data if isinstance(digest := each.get("sha256"), str) and digest]
+    names = [_name(path) for each in data if isinstance(path := each.get("path"), str)]
+    if len(digests) == len(data) and "dataset_version" not in told:
+        facts["dataset_version"] = ", ".join(f"sha256:{digest[:_DIGEST]}" for digest in dict.fromkeys(digests))
+    if all(names) and len(names) == len(data) and "dataset" not in told:
+        facts["dataset"] = ", ".join(dict.fromkeys(names))
     return facts
+
+
+def _name(path: str) -> str:
+    """What data at a path is called: `/scratch/cifar10/train` is `cifar10`, and `/data` at least `data`."""
+    name = place_name(path)
+    return name if name != path else path.rstrip("/").rpartition("/")[2]
 
 
 def _is_number(value: object) -> bool:

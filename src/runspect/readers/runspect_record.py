@@ -68,7 +68,8 @@ def parse(path: Path, text: str) -> Batch:
     params = flatten(config) if isinstance(config, dict) else {}
     facts = record_facts(found)
     if isinstance(found.get("exported"), dict):
-        return Batch(Cursor(), params=params, facts=runspect_export.facts(found, facts), ids=runspect_export.ids(found))
+        own, said = runspect_export.facts(found, facts), runspect_export.said(found)
+        return Batch(Cursor(), params=params, facts=own, ids=runspect_export.ids(found), said=said)
     own_id = found.get("id")
     ids = (f"runspect:{own_id}",) if isinstance(own_id, str) and own_id else ()
     return Batch(Cursor(), params=params, facts=facts, ids=ids, problems=losses(path, found, READER.name))

@@ -12,6 +12,7 @@ from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.framed_log import FramedLog
 from runspect.readers.protobuf import BYTES, fields
 from runspect.readers.wandb_history import History
+from runspect.readers.wandb_inputs import Input, config_inputs, input_facts, made_artifact, used_artifact
 from runspect.readers.wandb_paths import run_ids, wandb_place, wandb_run_id
 from runspect.readers.wandb_record import apply_config, environment_record, run_record, timestamp, varints
 from runspect.readers.wandb_summary import Summary
@@ -24,7 +25,7 @@ CTRL_C = 255
 _NUMBER_TAG, _HISTORY_TAG = 0x08, 0x12
 """All records open with their number."""
 _SUMMARY_TAG, _OUTPUT_TAG = 0x1A, 0x6A
-_HISTORY, _CONFIG, _STATS, _RUN, _EXIT, _ENVIRONMENT = 2, 5, 7, 17, 18, 26
+_HISTORY, _CONFIG, _STATS, _ARTIFACT, _RUN, _EXIT, _USE_ARTIFACT, _ENVIRONMENT = 2, 5, 7, 8, 17, 18, 25, 26
 
 
 @dataclass(slots=True)
@@ -75,6 +76,7 @@ class _Pass(FramedLog):
         self._started: float | None = self.seen.get("started")
         self._history = History(int(self.seen.get("step", -1)), self.seen.get("time"))
         self._summary = Summary.of(self.seen.get("summary"))
+        self._inputs = [(str(name), str(version)) for name, version in self.seen.get("inputs", ())]
         self._runtime: int | None = None
         self._gathered = _Gathered()
 
@@ -124,6 +126,10 @@ class _Pass(FramedLog):
                 self._take_exit(payload, first, stop)
             elif number == _ENVIRONMENT:
                 self._take_environment(payload, first, stop)
+            elif number == _USE_ARTIFACT:
+                self._take_input(used_artifact(payload, first, stop))
+            elif number == _ARTIFACT:
+                self._take_input(made_artifact(payload, first, stop))
 
     def _take_run(self, payload: bytes, first: int, stop: int) -> None:
         facts, config = run_record(payload, first, stop)
@@ -150,6 +156,12 @@ class _Pass(FramedLog):
             self._gathered.facts["end_reason"] = "interrupted"
         self._runtime = numbers.get(2, 0)
 
+    def _take_input(self, found: Input | None) -> None:
+        """A data set; with those that earlier records named, for a fact is told as a whole."""
+        if found is not None and found not in self._inputs:
+            self._inputs.append(found)
+            self._gathered.facts.update(input_facts(self._inputs))
+
     def _take_stats(self, payload: bytes, first: int, stop: int) -> None:
         for number, wire, low, high in fields(payload, first, stop):
             if number == 2 and wire == BYTES:
@@ -157,6 +169,8 @@ class _Pass(FramedLog):
 
     def gathered(self) -> Batch:
         """The series and facts since the last call."""
+        for found in config_inputs(self._gathered.params):
+            self._take_input(found)
         points, gathered = self._history.take_points(), self._gathered
         if self._runtime is not None:
             points |= self._summary.points(self._path, self._history.last_step, self._history.last_time)
@@ -176,6 +190,12 @@ class _Pass(FramedLog):
         )
 
     def state(self) -> dict[str, Json]:
-        """Where steps and times stand, when the run began, and what it set in its summary."""
-        told = {"started": self._started, "step": self._history.last_step, "time": self._history.last_time}
+        """Where steps and times stand, when the run began, what it took in, and what it set in its summary."""
+        told: dict[str, Json] = {
+            "started": self._started,
+            "step": self._history.last_step,
+            "time": self._history.last_time,
+        }
+        if self._inputs:
+            told["inputs"] = [list(each) for each in self._inputs]
         return {**told, "summary": self._summary.values} if self._summary.values else told

@@ -14,7 +14,8 @@ from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset
 from runspect.readers.flatten import flatten
 from runspect.readers.single import single
 from runspect.readers.times import utc
-from runspect.readers.wandb_paths import wandb_place, wandb_run_id, wandb_run_root
+from runspect.readers.wandb_inputs import config_inputs, input_facts
+from runspect.readers.wandb_paths import wandb_moments, wandb_place, wandb_run_id, wandb_run_root
 from runspect.readers.wandb_record import command_facts, slurm_facts, unwrapped
 from runspect.readers.wandb_summary import is_derived, numbers_in
 from runspect.readers.whole import read_whole
@@ -61,6 +62,8 @@ class WandbFilesReader:
             return None
         run_id = wandb_run_id(place.named, entry.parent_names | entry.siblings)
         hints = (("id", f"wandb-id:{run_id}"),) if run_id else ()
+        if entry.name == "debug.log" and (moments := wandb_moments(place.root)):
+            hints = (*hints, ("moments", moments))
         return Claim(self.name, entry.path, place.root, "tool", kind, 2, "wandb", hints)
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
@@ -95,7 +98,8 @@ def _config(_: Path, text: str) -> Batch:
     if not isinstance(config, dict):
         raise ReaderFault("no mapping of params")
     shown = {key: unwrapped(value) for key, value in config.items() if key not in ("_wandb", "wandb_version")}
-    return Batch(Cursor(), params=flatten(shown))
+    params = flatten(shown)
+    return Batch(Cursor(), params=params, facts=input_facts(config_inputs(params)))
 
 
 def _summary(_: Path, text: str) -> Batch:

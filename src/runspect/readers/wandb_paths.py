@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 import hashlib
 import re
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from runspect.model import Facts
 from runspect.readers.contract import Entry
 from runspect.readers.placement import Placement, placed
 
-_RUN_DIRECTORY = re.compile(r"(?:offline-|dry)?run-\d{8}_\d{6}-(?P<id>[^/]+)\Z")
+_RUN_DIRECTORY = re.compile(r"(?:offline-|dry)?run-(?P<time>\d{8}_\d{6})-(?P<id>[^/]+)\Z")
 _LOG_NAME = re.compile(r"run-(?P<id>[^/]+)\.wandb\Z")
 _COPIED_LATEST = ("wandb", "latest-run")
 _OTHER_TOOL = "swanlog"
@@ -37,6 +39,19 @@ def wandb_run_root(path: str) -> str | None:
         if _RUN_DIRECTORY.match(parts[depth - 1]) or tuple(parts[max(0, depth - 2) : depth]) == _COPIED_LATEST:
             return "/".join(parts[:depth])
     return None
+
+
+def wandb_moments(root: str) -> str:
+    """When the run directory says that it was made, s since 1970: as UTC and as the local time here, parted by a space.
+
+    W&B writes the local time of its machine; nothing says which zone that was.
+    """
+    found = _RUN_DIRECTORY.match(root.rpartition("/")[2])
+    try:
+        told = time.strptime(found["time"], "%Y%m%d_%H%M%S") if found else None
+        return f"{calendar.timegm(told)} {time.mktime(told):.0f}" if told is not None else ""
+    except (ValueError, OverflowError):
+        return ""
 
 
 def wandb_run_id(root: str, names: Iterable[str] = ()) -> str:

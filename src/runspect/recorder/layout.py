@@ -28,6 +28,9 @@ JOIN = "RUNSPECT_RECORD"
 HYPOTHESIS = "RUNSPECT_HYPOTHESIS"
 """Environment variable: what the runs that start here are to show, as text or as the id of a hypothesis."""
 
+MARK = "runspect.record"
+"""Tag that a logger puts on its runs where it takes tags from the environment: the id of the record of the program."""
+
 LATE = "the working tree was looked at until"
 """So a line of `git.cut` begins that tells of no loss."""
 

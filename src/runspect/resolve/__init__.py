@@ -18,6 +18,7 @@ from runspect.resolve.draft import Cluster, Draft
 from runspect.resolve.names import distinct, group_of, plain_name
 from runspect.resolve.paths import common, in_copied_code, relative, telling
 from runspect.resolve.scopes import Scopes
+from runspect.resolve.testimony import SILENCE, Heard
 from runspect.resolve.weak import gather, lift
 
 HINTS = {
@@ -44,8 +45,14 @@ HINTS = {
     "copy": "path of the file that holds the same",
     "process": 'record: "<host>:<pid>" of the run\'s process',
     "span": "record: seconds since 1970 at which the run began and ended, nan where that is not known",
+    "moments": "wandb: seconds since 1970 at which its directory was made, as UTC and as local time, parted by a space",
+    "record": "record: its id",
+    "away": "record: absolute paths of files outside of the walked root that its run wrote, joined by newlines",
+    "below": "record: what of the walked root lies below the run's working directory",
+    "words": "record: names of files that its command line may name, joined by newlines",
     "wrote": "record: lines of from, to (seconds since 1970), and a file outside of it that the run wrote, relative to the "
-    "walked root, to the working directory and to the repository, parted by tabs; empty where it does not lie in there",
+    "walked root, to the working directory and to the repository, empty where it does not lie in there; and `shared` where "
+    "others may have written it; parted by tabs",
     "tools": "record: the tools that logged the run that it was made of, joined by newlines",
     "console": "record: name of the file beside it with all that the run's terminal got",
     "exported": '"yes" on a record that was made of a run of another tool, "packed" on an archive of records',
@@ -55,6 +62,7 @@ HINTS = {
     "attempts": "beginning of the names of directories that hold earlier attempts of the same run",
     "outcome": 'last values that are a run where nothing else is: "yes"',
     "saved": '"yes" where a directory of checkpoints lies beside the file, "no" where none does',
+    "above": '"yes" on a file of a project that speaks of the only run below it, of whatever tool',
     "begins": "the step from which a session trained on, 0 from the beginning; absent while there are no rows",
 }
 """What claims may tell `resolve` beyond their fields."""
@@ -73,17 +81,17 @@ class Resolution:
     """Files that could belong to several runs and were given to none."""
 
 
-def resolve(claims: Iterable[Claim]) -> Resolution:
+def resolve(claims: Iterable[Claim], heard: Heard = SILENCE) -> Resolution:
     """Decide which runs there are and which files make them up.
 
-    The result depends on the set of claims alone. A subtree that holds all claims of its runs gives the same runs.
+    The result depends on the set of claims, and on what is `heard` of the runs, alone. A subtree that holds all claims of its runs gives the same runs.
     """
     made = sorted(set(claims), key=lambda claim: (claim.path, claim.reader, claim.root))
     copied = [claim for claim in made if in_copied_code(claim.path)]
     ordered = [claim for claim in made if not in_copied_code(claim.path)] if copied else made
     scopes = Scopes(claim for claim in ordered if claim.kind != "store")
     strong, open_ground = _strong_runs(scopes), gather(scopes.outside())
-    for draft, clusters in recorded.link(strong.drafts, open_ground):
+    for draft, clusters in recorded.link(strong.drafts, open_ground, heard):
         _take_in(draft, clusters)
     for draft, cluster in pairs(strong.drafts, open_ground.clusters):
         _take_in(draft, [cluster])

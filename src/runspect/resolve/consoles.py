@@ -63,7 +63,9 @@ def founded(leftovers: Sequence[Leftover], taken: Iterable[str]) -> tuple[list[C
 
 
 def given(loose: Sequence[Claim], strong: Sequence[Draft], weak: Iterable[Draft]) -> list[Claim]:
-    """Give a console log above a tool's run to it, where no other run lies below; the claims that stay loose.
+    """Give a console log (or what speaks like it of the run below) above a tool's run to it, where no other run lies below.
+
+    The claims that stay loose are returned.
 
     A job's `slurm-1.out` lies where the job was started, the run of W&B or torchtitan some levels below; by its name it is
     a job's, so that it goes to the only run of whatever kind.
@@ -74,7 +76,7 @@ def given(loose: Sequence[Claim], strong: Sequence[Draft], weak: Iterable[Draft]
             below.setdefault(up, []).append(draft)
     left: list[Claim] = []
     for claim in loose:
-        runs = below.get(claim.root, []) if claim.kind == "console" else []
+        runs = below.get(claim.root, []) if claim.kind == "console" or claim.hint("above") else []
         theirs = len(runs) == 1 and (runs[0] in strong or _JOB_LOG.fullmatch(run_key(claim.path) or base(claim.path)))
         if theirs and distance(runs[0].root, claim.root) <= REACH_DOWN:
             runs[0].parts.append(Part(claim))

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from runspect.model import Part, RunPlan
+from runspect.resolve.held import owners
 from runspect.resolve.paths import upward
+from runspect.resolve.testimony import NOTHING, SILENCE, Heard, Testimony
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Shelved:
 
     plan: RunPlan
     ids: frozenset[str]
+    said: Testimony = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +37,40 @@ class Furnished:
     """All others; those in a container are its children."""
 
 
-def furnish(runs: Sequence[RunPlan], shelved: Iterable[Shelved]) -> Furnished:
+def furnish(runs: Sequence[RunPlan], shelved: Iterable[Shelved], heard: Heard = SILENCE) -> Furnished:
     """Fold a run of a store into the container it lies in if that holds no other run of a tool; else make it its child.
 
-    Deterministic, whatever the order of `shelved`.
+    So it is with a record whose run wrote the store, wherever that lies (`held`). Deterministic, whatever the order of
+    `shelved`.
     """
     places = {run.root: index for index, run in enumerate(runs) if is_container(run) and not run.key}
     crowded = {run.parent for run in runs if run.parent is not None}
     inside: dict[int, list[Shelved]] = {}
     others: list[Shelved] = []
-    for each in sorted(shelved, key=lambda each: (each.plan.parts[0].claim.path, each.plan.key)):
-        around = container_of(each.plan.parts[0].claim.path, places)
+    ordered = sorted(shelved, key=lambda each: (each.plan.parts[0].claim.path, each.plan.key))
+    owned = owners(runs, [(each.plan.parts[0].claim.path, each.said) for each in ordered], heard)
+    for each, owner in zip(ordered, owned, strict=True):
+        around = container_of(each.plan.parts[0].claim.path, places) or owner
         if around is None:
             others.append(each)
         else:
             inside.setdefault(places[around], []).append(each)
     furnished, taken = list(runs), dict[int, tuple[Shelved, ...]]()
-    for index, held in inside.items():
+    for index, those in inside.items():
         run = runs[index]
-        if run.root not in crowded and not _holds_tool_run(run) and _is_one(held):
-            furnished[index] = _joined(run, held)
-            taken[index] = tuple(held)
+        ids = frozenset(id_ for each in those for id_ in each.ids)
+        nested = [each for each in those if each.said.parent in ids]  # within a run beside it, not within the container
+        mine = [each for each in those if each.said.parent not in ids]
+        is_one = run.root not in crowded and not _holds_tool_run(run) and _is_one(mine)
+        if is_one:
+            furnished[index] = _joined(run, mine)
+            taken[index] = tuple(mine)
         else:
-            others += [replace(each, plan=replace(each.plan, parent=run.root)) for each in held]
+            others += [replace(each, plan=replace(each.plan, parent=run.root)) for each in mine]
+        folded = frozenset(id_ for each in mine for id_ in each.ids) if is_one else frozenset()
+        for each in nested:
+            above = run.root if each.said.parent in folded else None
+            others.append(replace(each, plan=replace(each.plan, parent=above)))
     return Furnished(tuple(furnished), taken, tuple(others))
 
 
@@ -77,7 +91,7 @@ def _holds_tool_run(run: RunPlan) -> bool:
 
 def _is_one(held: Sequence[Shelved]) -> bool:
     """One run, or one in several copies of its store."""
-    return len(held) == 1 or bool(frozenset.intersection(*(each.ids for each in held)))
+    return len(held) == 1 or (len(held) > 1 and bool(frozenset.intersection(*(each.ids for each in held))))
 
 
 def _joined(run: RunPlan, held: Sequence[Shelved]) -> RunPlan:

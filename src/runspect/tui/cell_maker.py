@@ -53,7 +53,7 @@ def heads(shown: Sequence[Column], *, by_order: bool) -> tuple[Head, ...]:
     )
 
 
-def row(found: RunRow, shown: Sequence[Column], now: float, glyphs: Glyphs) -> TableRow:
+def row(found: RunRow, shown: Sequence[Column], now: float, glyphs: Glyphs, *, is_repeated: bool = False) -> TableRow:
     """A row of the table; `found` holds the values of `asked`."""
     values = found.values[: len(shown)]
     is_rough = ends_unknown(found, len(shown))
@@ -63,7 +63,7 @@ def row(found: RunRow, shown: Sequence[Column], now: float, glyphs: Glyphs) -> T
         for each in (_cell(column, value, found, now, glyphs),)
     )
     numbers = tuple(_number(column, value) for column, value in zip(shown, values, strict=True))
-    return TableRow(found.rid, found.name, found.state, cells, found.star, found.archived, found.duplicate, numbers)
+    return TableRow(found.rid, found.name, found.state, cells, found.star, found.archived, is_repeated, numbers)
 
 
 def _number(column: Column, value: Json) -> float | None:

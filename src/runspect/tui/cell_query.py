@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Sequence
 
 from runspect.columns import Column
 from runspect.columns.table import BY_NAME
 from runspect.errors import QueryError
 from runspect.model import Json
 from runspect.query import literal, parse, render
-from runspect.query.tree import And, Compare, Everything, Not, Or, Text, Tree
+from runspect.query.tree import And, Compare, Everything, In, Not, Or, Text, Tree
 from runspect.query.values import number
 
 _FIELDS = {"tags": "tag"}
@@ -49,6 +50,14 @@ def without(tree: Tree) -> Tree:
     return tree.part if isinstance(tree, Not) else Not(tree)
 
 
+def has_one_of(name: str, values: Sequence[Json]) -> Tree:
+    """The runs that have one of these values of a param; None stands for those without one."""
+    told = tuple(dict.fromkeys(_exactly(value) for value in values if value is not None))
+    found: tuple[Tree, ...] = (Compare(name, "=", told[0]) if len(told) == 1 else In(name, told),) if told else ()
+    found += (_lacks(name),) if None in values else ()
+    return found[0] if len(found) == 1 else Or(found)
+
+
 def narrowed(query: str, added: Tree) -> str:
     """The query with a further condition, which stands there once; what was typed stays as it was."""
     try:
@@ -59,7 +68,8 @@ def narrowed(query: str, added: Tree) -> str:
         return render(added)
     if added == before or (isinstance(before, And) and added in before.parts):
         return query
-    return f"({query.strip()}) {render(added)}" if isinstance(before, Or) else f"{query.strip()} {render(added)}"
+    first = f"({query.strip()})" if isinstance(before, Or) else query.strip()
+    return f"{first} ({render(added)})" if isinstance(added, Or) else f"{first} {render(added)}"
 
 
 def _of_field(field: str, name: str, value: Json, uid: str) -> tuple[Tree, ...]:

@@ -166,8 +166,8 @@ def order_from(found: Mapping[str, Json]) -> RunOrder:
 def rows_from(found: list[list[Json]]) -> tuple[RunRow, ...]:
     """Table rows in a reply."""
     return tuple(
-        RunRow(rid, uid, name, state, reason, tuple(values), star, archived, duplicate)
-        for rid, uid, name, state, reason, values, star, archived, duplicate in found
+        RunRow(rid, uid, name, state, reason, tuple(values), star, archived)
+        for rid, uid, name, state, reason, values, star, archived in found
     )
 
 

@@ -8,13 +8,14 @@ from runspect.model import Json
 from runspect.workspace import answers
 from runspect.workspace.annotating import Annotating
 from runspect.workspace.answers import SqlAnswer
+from runspect.workspace.graduating import Graduating
 from runspect.workspace.listing import Listing
 from runspect.workspace.practice import Practice
 from runspect.workspace.sets import Sets
 from runspect.workspace.single import Single
 
 
-class Workspace(Listing, Sets, Practice, Single, Annotating):
+class Workspace(Listing, Sets, Practice, Graduating, Single, Annotating):
     """A view of the index for some directories; blocking calls, safe from several threads at once."""
 
     def health_json(self) -> bytes:

@@ -1,4 +1,4 @@
-"""Questions to the history of runs: the best ever, and what was tried before."""
+"""Questions to the history of runs: the best ever, what was tried before, and which changes helped."""
 
 from __future__ import annotations
 
@@ -108,3 +108,32 @@ class Practice(Asking):
         """Trainings on this machine that nothing is read of; see `processes` of `runspect lint --json`."""
         found: dict[str, Any] = self._json("strays")
         return found
+
+    def effects(
+        self,
+        query: str = "",
+        dataset: str = "",
+        metric: str = "",
+        direction: Direction | None = None,
+        param: str = "",
+        show_secrets: bool = False,
+    ) -> dict[str, Any]:
+        """What one change alone did to the result; see `runspect effects --json`, and `rid` of each run besides.
+
+        Args:
+            dataset: Its name or a glob, `@` and the beginning of a version behind it if one is meant; "" for all.
+            metric: A column spec; "" for what each data set is judged by.
+            param: Its name, or the end of it; "" for all.
+
+        Raises:
+            QueryError: The query could not be understood.
+            UsageError: The metric or the param could not be understood.
+            NotFound: No run is on that data set.
+        """
+        asked: dict[str, Json] = {"dataset": dataset, "metric": metric, "direction": direction, "param": param}
+        found: dict[str, Any] = json.loads(self._queried("effects", query, **asked, show_secrets=show_secrets).body)
+        return found
+
+    def repeated(self) -> frozenset[int]:
+        """The rids of the runs whose config, the seed included, is that of one that began before them and has finished."""
+        return frozenset(self._json("repeated"))

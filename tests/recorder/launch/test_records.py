@@ -239,6 +239,16 @@ def test_where_others_work_time_alone_tells_nothing(tmp_path: Path) -> None:
     assert "logs" not in head(tmp_path)
 
 
+def test_an_engine_that_was_started_there_is_no_other(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(CLOSES)
+    try:
+        assert runspect("ls", "-C", tmp_path, cwd=tmp_path).code == 0
+        record("-q", "-n", "first", "--", sys.executable, "train.py", cwd=tmp_path)
+        assert [each["path"] for each in head(tmp_path)["logs"]] == [f"{tmp_path}/lightning_logs/version_0/metrics.csv"]
+    finally:
+        runspect("engine", "stop")
+
+
 def test_what_a_file_system_is_called() -> None:
     assert file_system("/proc/self") == "proc" and file_system("/") not in ("", "proc")
 

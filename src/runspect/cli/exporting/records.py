@@ -12,10 +12,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from runspect.errors import ReaderFault
 from runspect.model import Json
 from runspect.pathtext import to_disk
 from runspect.practice.export import head, rows
 from runspect.practice.export.names import Names, component
+from runspect.readers import archived_console
 from runspect.workspace.exporting import Exported, Stretch
 
 HEAD, METRICS, TEXTS, CONSOLE, CONSOLES = "run.json", "metrics.jsonl", "texts.jsonl", "console.log", "consoles"
@@ -124,6 +126,12 @@ def _copy_consoles(draft: Path, run: Mapping[str, Any]) -> tuple[int, tuple[str,
         except OSError as error:
             target.unlink(missing_ok=True)
             missing.append(f"{source}: {error.strerror or error}")
+    for archive, key in run["packed"][:1] if not run["consoles"] else ():
+        try:
+            size += archived_console.copy(Path(to_disk(archive)), key, draft / CONSOLE)
+        except (OSError, ReaderFault) as error:
+            (draft / CONSOLE).unlink(missing_ok=True)
+            missing.append(f"{archive}: {error}")
     return size, tuple(missing)
 
 

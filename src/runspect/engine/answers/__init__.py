@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runspect.engine.answers import curves, exports, hypotheses, lint, lists, practice, sets, upkeep, vocabulary
+from runspect.engine.answers import curves, exports, gates, hypotheses, lint, lists, practice, sets, upkeep, vocabulary
 from runspect.engine.answers.replies import Answer
 
 TABLE: dict[str, Answer] = {
@@ -15,6 +15,7 @@ TABLE: dict[str, Answer] = {
     **hypotheses.TABLE,
     **practice.TABLE,
     **lint.TABLE,
+    **gates.TABLE,
 }
 """Every request but `hello` and `stop`, which the server itself answers."""
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from runspect.engine.answers.replies import Answer, as_json, as_numbers
 from runspect.engine.call import Call, Reply
 from runspect.engine.console import read_page
+from runspect.engine.packed_console import read_packed
 from runspect.errors import NotFound, UsageError
 from runspect.index import reads
 from runspect.index.reads.charted import Axis
-from runspect.model import LogPage
+from runspect.model import Json, LogPage
 from runspect.pathtext import on_disk
+from runspect.recorder.layout import CONSOLE
 
 if TYPE_CHECKING:
     from runspect.engine.requests import Requests
@@ -66,8 +69,10 @@ def _recorded(engine: Requests, call: Call) -> Reply:
 def _tail(engine: Requests, call: Call) -> Reply:
     args = call.args
     with engine.reading(call) as cursor:
-        watch, directory, consoles = reads.run_place(cursor, args["rid"])
+        watch, directory, consoles, archives = reads.run_place(cursor, args["rid"])
     files = {os.path.relpath(path, directory): on_disk(watch, path) for path in consoles}
+    if not files and archives:
+        return as_json(_packed(watch, archives[0], args))
     if not files:
         return as_json(asdict(LogPage("", (), 0, 0, 0)))
     file = args.get("file") or next(iter(files))
@@ -75,6 +80,16 @@ def _tail(engine: Requests, call: Call) -> Reply:
         raise NotFound(f"the run has no console log {file!r}; it has: {', '.join(files)}")
     page = read_page(files[file], args.get("offset"), args.get("lines", 500))
     return as_json({**asdict(page), "path": file, "files": list(files)})
+
+
+def _packed(watch: str, archive: tuple[str, str], args: Mapping[str, Json]) -> Json:
+    """Of a record that lies in an archive."""
+    path, key = archive
+    page = read_packed(on_disk(watch, path), key, args.get("offset"), args.get("lines", 500))
+    if page is None:
+        return asdict(LogPage("", (), 0, 0, 0))
+    name = f"{path}:{CONSOLE}"
+    return {**asdict(page), "path": name, "files": [name]}
 
 
 TABLE: dict[str, Answer] = {

@@ -10,6 +10,7 @@ import orjson
 from runspect.engine.answers.replies import Answer, as_numbers
 from runspect.engine.call import Call, Reply
 from runspect.index import reads
+from runspect.index.reads.said import said
 
 if TYPE_CHECKING:
     from runspect.engine.requests import Requests
@@ -22,6 +23,9 @@ def _exported(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         show_secrets = bool(call.args.get("show_secrets"))
         found = reads.exported(cursor, call.scope, call.args["rids"], show_secrets, names_of=engine.called)
+        lines = said(cursor, [run["rid"] for run in found], show_secrets)
+        for run in found:
+            run["said"] = lines.get(run["rid"], [])
     return Reply(body_kind="json", body=orjson.dumps(found))
 
 

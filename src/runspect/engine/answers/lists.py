@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from runspect.engine.answers.gates import gate_object
 from runspect.engine.answers.replies import Answer, as_json, as_numbers, listed
 from runspect.engine.call import Call, Reply
 from runspect.index import reads
-from runspect.model import RunOrder
+from runspect.index.reads.scope import Cursor
+from runspect.model import Json, RunOrder
 
 if TYPE_CHECKING:
     from runspect.engine.requests import Requests
@@ -15,18 +18,23 @@ if TYPE_CHECKING:
 
 def _order(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
-        store, asked = engine.core.parts().store, listed(call)
-        generation = store.generation
-        lens = engine.sight(cursor, call.scope).lens
-
-        def ordered() -> RunOrder:
-            return reads.order(cursor, call.scope, known=engine.names, lens=lens, **asked)
-
-        # what the newest values say moves no run in the usual order
-        plain = not asked["query"].strip() and not asked["sort"]
-        usual = ("order", asked["archived"], *call.scope)
-        found = store.remembered(usual, ordered, lambda: store.generations.ordered) if plain else ordered()
+        generation = engine.core.parts().store.generation
+        found = _ordered(engine, call, cursor, listed(call))
     return as_numbers({"rids": found.rids, "total": found.total, "live": found.live, "generation": generation})
+
+
+def _ordered(engine: Requests, call: Call, cursor: Cursor, asked: dict[str, Any]) -> RunOrder:
+    """The runs that are asked for; what the newest values say moves no run in the usual order, so that it is remembered."""
+    store = engine.core.parts().store
+    lens = engine.sight(cursor, call.scope).lens
+
+    def ordered() -> RunOrder:
+        return reads.order(cursor, call.scope, known=engine.names, lens=lens, **asked)
+
+    if asked["query"].strip() or asked["sort"]:
+        return ordered()
+    usual = ("order", asked["archived"], *call.scope)
+    return store.remembered(usual, ordered, lambda: store.generations.ordered)
 
 
 def _window(engine: Requests, call: Call) -> Reply:
@@ -44,24 +52,25 @@ def _window(engine: Requests, call: Call) -> Reply:
             engine.sight(cursor, call.scope).lens,
         )
     return as_json(
-        [
-            [row.rid, row.uid, row.name, row.state, row.reason, row.values, row.star, row.archived, row.duplicate]
-            for row in rows
-        ]
+        [[row.rid, row.uid, row.name, row.state, row.reason, row.values, row.star, row.archived] for row in rows]
     )
 
 
 def _runs(engine: Requests, call: Call) -> Reply:
     args = call.args
-    shown = {"fields": args.get("fields"), "show_secrets": args.get("show_secrets", False), "limit": args.get("limit")}
     with engine.reading(call) as cursor:
-        shown["lens"] = engine.sight(cursor, call.scope).lens
-        return Reply(
-            body_kind="json",
-            body=reads.runs_json(
-                cursor, call.scope, known=engine.names, names_of=engine.called, **listed(call), **shown
-            ),
+        rids = _ordered(engine, call, cursor, listed(call)).rids[: args.get("limit")]
+        body = reads.runs_json(
+            cursor,
+            call.scope,
+            fields=args.get("fields"),
+            show_secrets=bool(args.get("show_secrets")),
+            names_of=engine.called,
+            lens=engine.sight(cursor, call.scope).lens,
+            runs=engine.core.parts().kept.runs,
+            rids=rids,
         )
+    return Reply(body_kind="json", body=body)
 
 
 def _run(engine: Requests, call: Call) -> Reply:
@@ -72,9 +81,22 @@ def _run(engine: Requests, call: Call) -> Reply:
         return Reply(
             body_kind="json",
             body=reads.run_json(
-                cursor, call.scope, call.args["run"], show_secrets, kept.runs, kept.files, engine.called, lens
+                cursor,
+                call.scope,
+                call.args["run"],
+                show_secrets,
+                kept.runs,
+                kept.files,
+                engine.called,
+                lens,
+                partial(_gate_of, engine),
             ),
         )
+
+
+def _gate_of(engine: Requests, cursor: Cursor, rid: int) -> Json:
+    """Of a live run nothing: it would have to be found anew with everything that the run logs."""
+    return gate_object(engine, cursor, rid, live=False)["gate"]
 
 
 def _resolve(engine: Requests, call: Call) -> Reply:

@@ -1,4 +1,4 @@
-"""What the history of runs says: the best ever, and what was tried before."""
+"""What the history of runs says: the best ever, what was tried before, and which changes helped."""
 
 from __future__ import annotations
 
@@ -66,4 +66,41 @@ def _tried(engine: Requests, call: Call) -> Reply:
         )
 
 
-TABLE: dict[str, Answer] = {"best": _best, "tried": _tried}
+def _effects(engine: Requests, call: Call) -> Reply:
+    args = call.args
+    wanted = reads.Paired(
+        str(args.get("query", "")),
+        str(args.get("dataset", "")),
+        str(args.get("metric", "")),
+        args.get("direction"),
+        str(args.get("param", "")),
+    )
+    with engine.reading(call) as cursor:
+        return as_json(
+            reads.paired(
+                cursor,
+                call.scope,
+                wanted,
+                engine.names,
+                engine.sight(cursor, call.scope).lens,
+                engine.called,
+                bool(args.get("show_secrets")),
+            )
+        )
+
+
+def _repeated(engine: Requests, call: Call) -> Reply:
+    store = engine.core.parts().store
+    with engine.reading(call) as cursor:
+        sight = engine.sight(cursor, call.scope)
+        return as_json(
+            store.remembered(
+                ("repeated", *call.scope, *sight.stamp),
+                lambda: reads.repeated(cursor, call.scope, engine.names(cursor, call.scope), sight.lens),
+                # values and steps of a run that goes on repeat nothing
+                lambda: max(store.generations.told, store.generations.judged),
+            )
+        )
+
+
+TABLE: dict[str, Answer] = {"best": _best, "tried": _tried, "repeated": _repeated, "effects": _effects}

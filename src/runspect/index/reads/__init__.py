@@ -18,10 +18,13 @@ from runspect.index.reads.members import Members, members, spreads
 from runspect.index.reads.moved import moved
 from runspect.index.reads.objects import run_json
 from runspect.index.reads.outlines import Outlines
+from runspect.index.reads.paired import Paired, paired
 from runspect.index.reads.places import places
 from runspect.index.reads.points import series
 from runspect.index.reads.recorded import recorded
-from runspect.index.reads.scope import Scope, watches
+from runspect.index.reads.repeated import repeated
+from runspect.index.reads.scope import Cursor, Scope, watches
+from runspect.index.reads.staged import model_versions, registry, stage_history, stage_of_run, state_of
 from runspect.index.reads.statements import SqlAnswer, sql
 from runspect.index.reads.table import order, resolve_run, window
 from runspect.index.reads.tagged import tagged, tags
@@ -31,6 +34,7 @@ from runspect.index.reads.watching import roots, run_place
 
 __all__ = [
     "BandPoints",
+    "Cursor",
     "CurvePoints",
     "Group",
     "Looked",
@@ -38,6 +42,7 @@ __all__ = [
     "NamesIn",
     "Outlines",
     "Page",
+    "Paired",
     "Reach",
     "Scope",
     "SqlAnswer",
@@ -58,14 +63,18 @@ __all__ = [
     "hypotheses",
     "lately",
     "members",
+    "model_versions",
     "moved",
     "names",
     "order",
+    "paired",
     "pivot",
     "places",
     "points_page",
     "problems",
     "recorded",
+    "registry",
+    "repeated",
     "resolve_run",
     "roots",
     "run_json",
@@ -74,6 +83,9 @@ __all__ = [
     "series",
     "spreads",
     "sql",
+    "stage_history",
+    "stage_of_run",
+    "state_of",
     "subjects",
     "tagged",
     "tags",

@@ -10,27 +10,25 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from runspect.columns import Lens, Names
-from runspect.columns.datasets import canonical, dataset_rows
+from runspect.columns.datasets import canonical
 from runspect.columns.lens import PLAIN
 from runspect.errors import NotFound
 from runspect.index.reads import told
 from runspect.index.reads.called import Called, called
+from runspect.index.reads.champions import champions
 from runspect.index.reads.judges import Judge, judges, numbers
 from runspect.index.reads.moments import moments
 from runspect.index.reads.plain import moment
-from runspect.index.reads.scope import Cursor, Scope, among, fetch, split
+from runspect.index.reads.scope import Cursor, Scope
 from runspect.index.reads.table import matching, window
+from runspect.index.reads.units import found_runs
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import mask
 from runspect.model import Json, RunRow
 from runspect.objective import Direction
-from runspect.practice.best import Found, Placed, Ranking, Unit, rank, units
+from runspect.practice.best import Placed, Ranking, Unit, rank, units
 from runspect.practice.configs import changes, config_of
-
-VERSION = "dataset_version"
-"""The fact that tells the version or digest of the data set."""
-_TEXT = "CASE WHEN starts_with(f.val, '\"') THEN json_extract_string(f.val, '$') ELSE f.val END"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +60,9 @@ def best(
 
     Returns:
         [{dataset, version, place, title, metric, direction, judged_by, runs, compared, ties, states: {state: runs},
-        best: [{rank, rid, uid, name, state, reason, started, ended, value, step, time, change}], second: as in `best` or null,
-        differs: [{param, best, second}] or null, note}]; `change` is in percent of the best value.
+        best: [{rank, rid, uid, name, state, reason, started, ended, value, step, time, change, champion}], second: as in `best`
+        or null, differs: [{param, best, second}] or null, champion: {rid, uid, name, value, change, stage, since, who} or null,
+        note}]; `change` is in percent of the best value.
 
     Raises:
         QueryError: The query could not be understood.
@@ -71,13 +70,14 @@ def best(
         NotFound: No run names that data set; the message says which ones there are.
     """
     rids = matching(cursor, scope, wanted.query, known=known, lens=lens)
-    found, states = _found(cursor, scope, rids, lens)
-    together = _asked_for(units(found), wanted.dataset, lens)
+    found, states = found_runs(cursor, scope, rids, lens)
+    together = asked_for(units(found), wanted.dataset, lens)
     if not together:
         return []
     names = known(cursor, scope)
     judged = judges(cursor, together, wanted.metric, wanted.direction, names, lens)
-    ranked = _ranked(cursor, together, judged, names, lens)
+    values = _values(cursor, judged, names, lens)
+    ranked = _ranked(together, judged, values)
     shown = {unit: ranking.placed[: max(2, wanted.most)] for unit, ranking in ranked.items()}
     rids_of = {unit: [placed.rid for placed in each] for unit, each in shown.items()}
     listed = [rid for each in rids_of.values() for rid in each]
@@ -91,6 +91,7 @@ def best(
         {rid: _config(words, lens) for rid, words in runs.params(cursor, telling_of).items()} if telling_of else {},
         states,
         show_secrets,
+        _champions(cursor, scope, judged, values, lens, names_of),
     )
     return [
         answer.unit(unit, members, judged[unit], ranked.get(unit), shown.get(unit, ()), wanted.most)
@@ -107,6 +108,7 @@ class _Answer:
     configs: Mapping[int, Mapping[str, Json]]
     states: Mapping[int, str]
     show_secrets: bool
+    champions: Mapping[Unit, dict[str, Json]]
 
     def unit(
         self,
@@ -135,8 +137,17 @@ class _Answer:
             "best": list(runs[:most]),
             "second": runs[1] if len(runs) > 1 else None,
             "differs": self._differs(shown[0].rid, shown[1].rid) if len(runs) > 1 else None,
+            "champion": self._champion(unit, shown[0].value if shown else None),
             "note": _note(judge, placed),
         }
+
+    def _champion(self, unit: Unit, first: float | None) -> dict[str, Json] | None:
+        found = self.champions.get(unit)
+        if found is None:
+            return None
+        value = found["value"]
+        told = isinstance(value, int | float) and first is not None and first != 0
+        return {**found, "change": 100 * (float(value) - first) / abs(first) if told else None}  # type: ignore[arg-type,operator]
 
     def _run(self, unit: Unit, placed: Placed, first: float) -> dict[str, Json]:
         row, (step, time) = self.rows[placed.rid], self.moments.get((unit, placed.rid), (None, None))
@@ -153,6 +164,7 @@ class _Answer:
             "step": step,
             "time": time,
             "change": 100 * (placed.value - first) / abs(first) if first else None,
+            "champion": unit in self.champions and self.champions[unit]["rid"] == row.rid,
         }
 
     def _differs(self, one: int, other: int) -> list[Json] | None:
@@ -166,16 +178,45 @@ class _Answer:
         ]
 
 
-def _ranked(
+def _values(
+    cursor: Cursor, judged: Mapping[Unit, Judge | None], names: Names, lens: Lens
+) -> dict[str, dict[int, float | None]]:
+    """By column spec, then by run: what the units are judged by."""
+    columns_of = {judge.column.spec: judge.column for judge in judged.values() if judge is not None}
+    return {spec: numbers(cursor, column, names, lens) for spec, column in columns_of.items()}
+
+
+def _champions(
     cursor: Cursor,
+    scope: Scope,
+    judged: Mapping[Unit, Judge | None],
+    values: Mapping[str, Mapping[int, float | None]],
+    lens: Lens,
+    names_of: Called,
+) -> dict[Unit, dict[str, Json]]:
+    """The champions of these units, whatever the query."""
+    found: dict[Unit, dict[str, Json]] = {}
+    for unit, champion in champions(cursor, scope, lens, names_of=names_of).items():
+        judge = judged.get(unit)
+        standing = champion.standing
+        found[unit] = {
+            "rid": champion.rid,
+            "uid": champion.uid,
+            "name": champion.name,
+            "value": None if judge is None else values[judge.column.spec].get(champion.rid),
+            "stage": standing.stage,
+            "since": _iso(standing.since),
+            "who": standing.who,
+        }
+    return found
+
+
+def _ranked(
     together: Mapping[Unit, Sequence[int]],
     judged: Mapping[Unit, Judge | None],
-    names: Names,
-    lens: Lens,
+    values: Mapping[str, Mapping[int, float | None]],
 ) -> dict[Unit, Ranking]:
     """The runs of each unit that can be judged."""
-    columns_of = {judge.column.spec: judge.column for judge in judged.values() if judge is not None}
-    values = {spec: numbers(cursor, column, names, lens) for spec, column in columns_of.items()}
     return {
         unit: rank(members, values[judge.column.spec], judge.way)
         for unit, members in together.items()
@@ -183,34 +224,12 @@ def _ranked(
     }
 
 
-def found_units(cursor: Cursor, scope: Scope, rids: Sequence[int], lens: Lens) -> dict[Unit, list[int]]:
-    """These runs by what may be compared; see `practice.best.units`."""
-    return units(_found(cursor, scope, rids, lens)[0])
+def asked_for(together: dict[Unit, list[int]], dataset: str, lens: Lens) -> dict[Unit, list[int]]:
+    """Those on a data set: its name or a glob, `@` and the beginning of a version behind it if one is meant.
 
-
-def _found(cursor: Cursor, scope: Scope, rids: Sequence[int], lens: Lens) -> tuple[list[Found], dict[int, str]]:
-    """The runs in the order in which they began, and their states."""
-    few, (rows, params) = among(rids, "r.rid"), dataset_rows(lens.dataset_keys, lens.datasets)
-    listed = fetch(
-        cursor,
-        f"SELECT r.rid, r.state, q.v, v.version, r.project, r.watch, r.abspath FROM runs_now r LEFT JOIN ({rows}) q ON q.rid = r.rid "
-        f"LEFT JOIN (SELECT f.rid, {_TEXT} AS version FROM facts_now f WHERE f.name = ?) v ON v.rid = r.rid "
-        f"WHERE {few.sql} ORDER BY coalesce(r.started, r.updated) NULLS LAST, r.abspath, r.rid",
-        (*params, VERSION, *few.params),
-    )
-    found = [
-        Found(rid, dataset, version or None, project, "" if dataset or project else _top(scope, watch, path))
-        for rid, _, dataset, version, project, watch, path in listed
-    ]
-    return found, {row[0]: row[1] for row in listed}
-
-
-def _top(scope: Scope, watch: str, path: str) -> str:
-    first, slash, _ = split(scope, watch, path)[1].partition("/")
-    return first if slash else ""
-
-
-def _asked_for(together: dict[Unit, list[int]], dataset: str, lens: Lens) -> dict[Unit, list[int]]:
+    Raises:
+        NotFound: None is.
+    """
     if not dataset or not together:
         return together
     name, _, version = dataset.partition("@")

@@ -13,6 +13,8 @@ from runspect.columns.causes import CAUSE_FACTS, cause
 from runspect.columns.datasets import dataset_of
 from runspect.columns.origins import COMMIT_FACT, DEVICE_FACT, commit, devices
 from runspect.columns.progress import EPOCH, EPOCH_GOALS, LIVE, STEP_GOALS, Way, goal, left
+from runspect.columns.stages import KEY as STAGE
+from runspect.columns.stages import stage_of
 from runspect.index.reads.spans import between, took
 from runspect.index.reads.told import Told, Word
 from runspect.model import Json
@@ -62,7 +64,22 @@ def _provenance(told: Told, lens: Lens) -> Json:
     return provenance.score(found, lens.provenance or provenance.WEIGHTS)
 
 
-_LENSED: dict[str, Callable[[Told, Lens], Json]] = {"dataset": _dataset, "overdue": _overdue, "provenance": _provenance}
+def _gate(told: Told, lens: Lens) -> Json:
+    return lens.gates().get(told.rid)
+
+
+def _stage(told: Told, lens: Lens) -> Json:
+    said = told.said.get(STAGE)
+    return stage_of(None if said is None else json.loads(said), lens.stages)
+
+
+_LENSED: dict[str, Callable[[Told, Lens], Json]] = {
+    "dataset": _dataset,
+    "overdue": _overdue,
+    "provenance": _provenance,
+    "stage": _stage,
+    "gate": _gate,
+}
 
 
 def _commit(told: Told) -> Json:

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from runspect.index.reads.called import Called, called
-from runspect.index.reads.objects import run_object
 from runspect.index.reads.plain import moment, number
 from runspect.index.reads.points import Segment, living_segments, of_runs, seconds, whole
+from runspect.index.reads.run_object import run_object
 from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch
 from runspect.index.reads.told import PLAIN, Runs, metric_names, told
 from runspect.index.summary import SegmentPoints, winning_limits
@@ -62,7 +62,8 @@ def exported(
     """Everything but points and texts of these runs, in their order; gone rids are left out.
 
     The object of `ls --json` with `key` (what a store calls the run, or what tells runs of one directory apart), `facts`
-    (values alone), `ids` (all that the run answers to), `files`, `consoles` (absolute paths), `artifacts`, `texts` (how
+    (values alone), `ids` (all that the run answers to), `files`, `consoles` (absolute paths), `packed`
+    ([archive of records, what it calls the run]), `artifacts`, `texts` (how
     many), `infinite` (params that are infinite numbers, which JSON knows as words alone).
     """
     known = told(cursor, rids, runs)
@@ -78,6 +79,7 @@ def exported(
             "ids": [],
             "files": [],
             "consoles": [],
+            "packed": [],
             "artifacts": [],
             "texts": 0,
             "key": "",
@@ -256,13 +258,15 @@ def _limits(segments: Sequence[Segment], counted: Sequence[_Told]) -> dict[tuple
 def _add_files(cursor: Cursor, objects: Mapping[int, dict[str, Json]], watches: Mapping[int, str]) -> None:
     few = among(list(objects))
     rows = fetch(
-        cursor, f'SELECT rid, path, reader, size, "use" FROM sources_now WHERE {few.sql} ORDER BY path', few.params
+        cursor, f'SELECT rid, path, reader, size, "use", key FROM sources_now WHERE {few.sql} ORDER BY path', few.params
     )
-    for rid, path, reader, size, use in rows:
+    for rid, path, reader, size, use, key in rows:
         absolute = os.path.join(watches[rid], path)  # noqa: PTH118 - text of the index
         objects[rid]["files"].append({"path": absolute, "reader": reader, "size": size, "use": use})
         if reader.startswith("console") and use == "read":
             objects[rid]["consoles"].append(absolute)
+        if reader == "runspect-archive" and use == "row":
+            objects[rid]["packed"].append([absolute, key or objects[rid]["key"]])
     for rid, path, kind, size, step in fetch(
         cursor, f"SELECT rid, path, kind, size, step FROM artifacts_now WHERE {few.sql} ORDER BY path", few.params
     ):

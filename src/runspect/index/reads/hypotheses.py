@@ -45,7 +45,7 @@ def hypothesis_of(cursor: Cursor, rid: int) -> tuple[Hypothesis | None, Verdict 
     trials, loose = _trials(cursor, {hyp: _text(told, "metric") for hyp, told in said.items()}, {rid: claim})
     known = [_hypothesis(hyp, told, trials.get(hyp, ())) for hyp, told in said.items()]
     found = next(iter(with_records(known, loose)), None) if words is not None else None
-    own = _verdicts(cursor, (rid,)).get(rid)
+    own = verdicts(cursor, (rid,)).get(rid)
     return found, own or (found.own if found is not None else None)
 
 
@@ -132,7 +132,7 @@ def _trials(
         )
     )
     listed = [row[0] for row in rows]
-    firsts, said = _first_points(cursor, listed), _verdicts(cursor, listed)
+    firsts, said = _first_points(cursor, listed), verdicts(cursor, listed)
     found: dict[str, list[Trial]] = defaultdict(list)
     loose: list[Trial] = []
     for rid, uid, name, started in rows:
@@ -167,7 +167,7 @@ def _first_points(cursor: Cursor, rids: Sequence[int]) -> dict[int, dict[str, fl
     return found
 
 
-def _verdicts(cursor: Cursor, rids: Sequence[int]) -> dict[int, Verdict]:
+def verdicts(cursor: Cursor, rids: Sequence[int]) -> dict[int, Verdict]:
     """What was said of these runs themselves."""
     if not rids:
         return {}

@@ -52,7 +52,7 @@ def judges(
         ):
             raise UsageError(f"{metric!r} is no number to rank runs by; name a metric such as val/loss:min")
         column = replace(_taken(column), stated=direction or column.stated)
-        judge = Judge(column, direction or _way(column, lens), "asked")
+        judge = Judge(column, direction or way_of(column, lens), "asked")
         return dict.fromkeys(together, judge)
     counts = _counts(cursor, together)
     return {unit: _judge(unit, counts.get(unit, {}), names, lens) for unit in together}
@@ -63,12 +63,12 @@ def _judge(unit: Unit, counts: Mapping[str, int], names: Names, lens: Lens) -> J
     for spec in dict.fromkeys((lens.objective_of(unit.dataset), lens.objective)):
         if spec and columns.parse_column(spec).name in counts:
             column = columns.resolve(columns.parse_column(spec), names)
-            return Judge(column, _way(column, lens), "policy")
+            return Judge(column, way_of(column, lens), "policy")
     guessed = guess(counts.items())
     if guessed is None:
         return None
     column = columns.resolve(columns.parse_column(f"{guessed}:best"), names)
-    return Judge(column, _way(column, lens), "guess")
+    return Judge(column, way_of(column, lens), "guess")
 
 
 def _taken(column: Column) -> Column:
@@ -77,7 +77,7 @@ def _taken(column: Column) -> Column:
     return replace(column, spec=f"{column.spec}:best", aggregate="best") if plain else column
 
 
-def _way(column: Column, lens: Lens) -> Direction | None:
+def way_of(column: Column, lens: Lens) -> Direction | None:
     """Which way the value is better: as the policy or the name of the metric says, else by the end that is asked for."""
     told = columns.judged(column, lens.directions)
     if told is None and column.kind == "metric" and column.aggregate in ("min", "max"):

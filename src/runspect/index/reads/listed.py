@@ -9,29 +9,26 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import orjson
 
 from runspect.columns import Lens
 from runspect.columns.lens import PLAIN as GUESSED
+from runspect.columns.stages import KEY as STAGE
+from runspect.columns.stages import SAID as STAGED
+from runspect.columns.stages import stage_of
 from runspect.errors import UsageError
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.plain import stored
-from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch, split
+from runspect.index.reads.run_object import KEYS, head_object, run_object
+from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch
 from runspect.index.reads.table import matching
 from runspect.index.reads.tested import tested
+from runspect.index.reads.told import PLAIN, Runs, Told, told
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import mask
 from runspect.model import Json, SortKey
-
-KEYS = (
-    "uid", "name", "project", "group", "root", "path", "tools", "state", "reason", "started", "ended", "updated", "steps",
-    "host", "params", "tags", "note", "parent", "problems", "metrics", "star", "archived", "owner",
-    "hypothesis", "verdict",
-)  # fmt: skip
-"""Keys of a run in `ls --json`."""
 
 AT_ONCE = 10_000
 """Runs whose objects are in memory at the same time."""
@@ -69,10 +66,14 @@ def runs_json(
     limit: int | None = None,
     names_of: Called = called,
     lens: Lens = GUESSED,
+    runs: Runs = PLAIN,
+    rids: Sequence[int] | None = None,
 ) -> bytes:
     """The bytes of `ls --json`: the runs that match, sorted; `fields` picks keys.
 
     Args:
+        runs: Says what is told of single runs, where these are few.
+        rids: These runs in this order, in place of those that match.
         limit: So many runs at most, the first ones.
         names_of: Says what runs are called in the scope.
         lens: What the policy says of the scope.
@@ -84,11 +85,13 @@ def runs_json(
     unknown = [field for field in fields or () if field not in (*KEYS, "facts")]
     if unknown:
         raise UsageError(f"no field is called {', '.join(unknown)}; there are {', '.join((*KEYS, 'facts'))}")
-    rids = matching(cursor, scope, query, sort, archived, known, lens)[:limit]
+    if rids is None:
+        rids = matching(cursor, scope, query, sort, archived, known, lens)
+    rids = rids[:limit]
     wanted = tuple(KEYS if fields is None else fields)
     names = names_of(cursor, scope) if "name" in wanted else {}
     pieces = (
-        _piece(cursor, scope, rids[at : at + AT_ONCE], wanted, names, show_secrets)
+        _piece(cursor, scope, rids[at : at + AT_ONCE], wanted, names, show_secrets, runs, lens)
         for at in range(0, len(rids), AT_ONCE)
     )
     return b"[" + b",".join(filter(None, pieces)) + b"]"
@@ -101,27 +104,30 @@ def _piece(
     wanted: Sequence[str],
     names: Mapping[int, str],
     show_secrets: bool,
+    runs: Runs,
+    lens: Lens,
 ) -> bytes:
     """The objects of some runs, without the brackets around them."""
-    objects = _objects(cursor, scope, rids, frozenset(wanted), show_secrets)
+    if len(rids) <= WRITTEN_OUT:
+        few = told(cursor, rids, runs, with_tested=True)
+        objects = {rid: run_object(run, scope, show_secrets) for rid, run in few.items()}
+        stages: dict[int, str] = {rid: stage_of(_said(run), lens.stages) for rid, run in few.items()}
+    else:
+        objects = _objects(cursor, scope, rids, frozenset(wanted), show_secrets)
+        said = f"SELECT s.rid, s.v FROM ({STAGED}) s WHERE s.v <> ''"
+        stages = dict(fetch(cursor, said)) if "stage" in wanted else {}
+    gates = lens.gates() if "gate" in wanted else {}
+    for rid, told_of in objects.items():
+        told_of["stage"], told_of["gate"] = stages.get(rid, lens.stages[0]), gates.get(rid)
     for rid in objects.keys() & names.keys():
         objects[rid]["name"] = names[rid]
     listed = (objects[rid] for rid in rids if rid in objects)
     return orjson.dumps([dict(zip(wanted, [run[key] for key in wanted], strict=True)) for run in listed])[1:-1]
 
 
-def head(row: tuple[Any, ...], scope: Scope) -> dict[str, Json]:
-    """What the row of a run tells, and the other keys empty; times are text already."""
-    _, uid, name, project, group, watch, abspath, tools, state, reason, *rest = row
-    started, ended, updated, steps, host, owner, parent, problems = rest
-    root, path = split(scope, watch, abspath)
-    return {
-        "uid": uid, "name": name, "project": project, "group": group, "root": root, "path": path,
-        "tools": [tool for tool in (tools or "").split(",") if tool], "state": state, "reason": reason,
-        "started": started, "ended": ended, "updated": updated, "steps": steps, "host": host,
-        "owner": owner, "params": {}, "tags": [], "note": None, "parent": parent, "problems": problems or 0, "metrics": {},
-        "star": False, "archived": False, "facts": {}, "hypothesis": None, "verdict": None,
-    }  # fmt: skip
+def _said(run: Told) -> Json:
+    said = run.said.get(STAGE)
+    return None if said is None else orjson.loads(said)
 
 
 def _objects(
@@ -135,7 +141,7 @@ def _objects(
         f"owner, parent, problems FROM runs_now WHERE {few.sql}",
         few.params,
     )
-    found = {row[0]: head(row, scope) for row in rows}
+    found = {row[0]: head_object(row, scope) for row in rows}
     if "params" in keys:
         _put(found, "params", _params(cursor, few, show_secrets))
     if "metrics" in keys:

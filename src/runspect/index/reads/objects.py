@@ -1,4 +1,4 @@
-"""One run as the JSON object that scripts rely on: keys are only ever added, every key is always there."""
+"""All that is known of one run, as `show --json` tells it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from runspect.columns.provenance import WEIGHTS
 from runspect.errors import NotFound
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.hypotheses import hypothesis_of
-from runspect.index.reads.listed import KEYS
-from runspect.index.reads.listed import head as row_head
-from runspect.index.reads.plain import dumps, moment, number, stored
+from runspect.index.reads.plain import dumps, moment
 from runspect.index.reads.points import Segment, living_segments
+from runspect.index.reads.run_object import KEYS, run_object
 from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch
+from runspect.index.reads.staged import stage_history, stage_of_run
 from runspect.index.reads.table import resolve_run
-from runspect.index.reads.told import PLAIN, Runs, Series, Told, Word, metric_names, newest, told
+from runspect.index.reads.told import PLAIN, Runs, Told, Word, metric_names, newest, told
 from runspect.index.rows import seconds
 from runspect.masking import mask
 from runspect.model import Json
@@ -42,6 +42,7 @@ def run_json(
     files: FilesOf | None = None,
     names_of: Called = called,
     lens: Lens = GUESSED,
+    gate: Callable[[Cursor, int], Json] | None = None,
 ) -> bytes:
     """The bytes of `show --json`: everything that is known of one run.
 
@@ -50,6 +51,7 @@ def run_json(
         files: Likewise for what `files_of` tells.
         names_of: Says what runs are called in the scope.
         lens: Says what names a data set, and what the parts of a run's origin count.
+        gate: Says what the gates before the run's next stage say of it.
 
     Raises:
         NotFound: No run fits.
@@ -79,7 +81,14 @@ def run_json(
         "provenance": _provenance(known, lens, show_secrets),
         "lint": _broken(rid, str(whole["name"]), known, found, lens),
     }
-    return dumps({"rid": rid, **listed, "facts": whole["facts"], **about_files, **about, **origin})
+    history: list[Json] = list(stage_history(cursor, rid, lens))
+    staged = {
+        "stage": stage_of_run(cursor, rid, lens),
+        "stage_history": history if show_secrets else mask("", history),
+        "gate": lens.gates().get(rid),
+        "gate_about": gate(cursor, rid) if gate is not None else None,
+    }
+    return dumps({"rid": rid, **listed, "facts": whole["facts"], **about_files, **about, **origin, **staged})
 
 
 def _provenance(known: Told, lens: Lens, show_secrets: bool) -> dict[str, Json]:
@@ -186,37 +195,3 @@ def _hidden_metrics(cursor: Cursor, rid: int) -> frozenset[int]:
     current = newest("series", "rid, mid", [rid])
     rows = fetch(cursor, f"SELECT t.mid FROM {current.sql} AND NOT t.live AND t.n > 0", current.params)
     return frozenset(mid for (mid,) in rows)
-
-
-def run_object(run: Told, scope: Scope, show_secrets: bool) -> dict[str, Json]:
-    """One run, from what is told of it."""
-    head = run.head
-    found = row_head(
-        (
-            None, head.uid, run.name, run.project, head.grp, head.watch, head.abspath, head.tools, head.state, head.reason,
-            moment(head.started), moment(head.ended), moment(head.updated), head.steps, head.host, head.owner, head.parent, head.problems,
-        ),
-        scope,
-    )  # fmt: skip
-    root = str(found["root"])
-    found["params"] = {key: stored(word.val, key, show_secrets) for key, word in run.params.items()}
-    found["metrics"] = {name: _metric(series) for name, series in run.series.items()}
-    found["facts"] = {
-        name: {
-            "value": stored(word.val, name, show_secrets),
-            "source": None if word.source is None else os.path.relpath(f"{head.watch.rstrip('/')}/{word.source}", root),
-        }
-        for name, word in run.facts.items()
-    }
-    note = run.said.get("note") or (run.facts["notes"].val if "notes" in run.facts else None)
-    found["tags"], found["note"] = run.tags, None if note is None else mask("note", orjson.loads(note))
-    found["star"], found["archived"] = run.said.get("star") == "true", run.said.get("archive") == "true"
-    return found
-
-
-def _metric(s: Series) -> dict[str, Json]:
-    return {
-        "n": s.n, "nonfinite": s.nonfinite, "first": number(s.first_v), "last": number(s.last_v),
-        "first_step": s.first_step, "last_step": s.last_step,
-        "min": s.lo, "min_step": s.lo_step, "max": s.hi, "max_step": s.hi_step,
-    }  # fmt: skip

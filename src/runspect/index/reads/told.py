@@ -164,6 +164,7 @@ class Told:
     said: Mapping[str, str]
     tested: Tested | None = None
     """Only where it was asked for."""
+    rid: int = -1
 
     @property
     def name(self) -> str:
@@ -198,7 +199,13 @@ def told(cursor: Cursor, rids: Sequence[int], runs: Runs, *, with_tested: bool =
     claims = runs.tested(cursor, there) if with_tested else {}
     return {
         rid: Told(
-            found[rid], metrics.get(rid, {}), words.get(rid, {}), known.get(rid, {}), own.get(rid, {}), claims.get(rid)
+            found[rid],
+            metrics.get(rid, {}),
+            words.get(rid, {}),
+            known.get(rid, {}),
+            own.get(rid, {}),
+            claims.get(rid),
+            rid,
         )
         for rid in there
     }

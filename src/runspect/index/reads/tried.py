@@ -12,12 +12,12 @@ from runspect.columns.datasets import dataset_of, dataset_rows
 from runspect.columns.lens import PLAIN
 from runspect.columns.sql import NUMBER_OF
 from runspect.index.reads import told
-from runspect.index.reads.best import found_units
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.judges import judges, numbers
 from runspect.index.reads.plain import moment
 from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch
 from runspect.index.reads.table import matching, window
+from runspect.index.reads.units import found_units
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import mask

@@ -10,6 +10,7 @@ from runspect.columns.computed import COMPUTED
 from runspect.columns.datasets import dataset_rows
 from runspect.columns.hypotheses import TESTED
 from runspect.columns.lens import PLAIN
+from runspect.columns.stages import KEY as STAGE
 from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside
 from runspect.index.reads.tested import anything
 from runspect.index.reads.told import metric_names
@@ -105,7 +106,7 @@ def choices(cursor: Cursor, scope: Scope, rids: list[int] | None = None, lens: L
         "usual_params": _usual_params(cursor, member, params),
         "metrics": metrics,
         "usual_metrics": usual,
-        "usual_words": _usual_words(cursor, member),
+        "usual_words": _usual_words(cursor, member, lens),
         "objective": _judged_by(usual, objective),
         "directions": dict(lens.directions),
         "facts": _counted(cursor, "name", "facts_now", member),
@@ -134,7 +135,7 @@ def _usual_params(cursor: Cursor, member: Condition, params: Sequence[tuple[str,
     return list(columns.fair_params(telling, shapes, USUAL_PARAMS))
 
 
-def _usual_words(cursor: Cursor, member: Condition) -> list[Json]:
+def _usual_words(cursor: Cursor, member: Condition, lens: Lens) -> list[Json]:
     """Columns of what people write that some run has."""
     found: list[Json] = []
     if anything(cursor):
@@ -144,6 +145,8 @@ def _usual_words(cursor: Cursor, member: Condition) -> list[Json]:
             member.params,
         )
         found += [name for name, runs in (("hypothesis", tested), ("verdict", judged)) if runs]
+    staged = fetch(cursor, f"SELECT 1 FROM ann_now a WHERE a.key = '{STAGE}' AND a.{member.sql} LIMIT 1", member.params)
+    found += [name for name, is_there in (("stage", staged), ("gate", lens.has_gates)) if is_there]
     noted = fetch(cursor, f"SELECT 1 FROM ann_now a WHERE a.key = 'note' AND a.{member.sql} LIMIT 1", member.params)
     return [*found, "note"] if noted else found
 

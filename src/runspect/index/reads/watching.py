@@ -20,8 +20,10 @@ def roots(cursor: Cursor) -> list[dict[str, Json]]:
     ]
 
 
-def run_place(cursor: Cursor, rid: int) -> tuple[str, str, tuple[str, ...]]:
-    """Watched directory, the run's directory relative to it, and its console logs relative to the run's directory's watch.
+def run_place(cursor: Cursor, rid: int) -> tuple[str, str, tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Watched directory, and relative to it the run's directory, its console logs, and the archives that hold it.
+
+    An archive comes with what it calls the run.
 
     Raises:
         NotFound: No such run.
@@ -34,4 +36,11 @@ def run_place(cursor: Cursor, rid: int) -> tuple[str, str, tuple[str, ...]]:
         "SELECT path FROM sources_now WHERE rid = ? AND reader IN ('console', 'console-metrics') ORDER BY path",
         (rid,),
     )
-    return rows[0][0], rows[0][1], tuple(path for (path,) in consoles)
+    archives = fetch(
+        cursor,
+        "SELECT s.path, coalesce(nullif(s.key, ''), r.key) FROM sources_now s JOIN runs_now r USING (rid) "
+        "WHERE rid = ? AND s.reader = 'runspect-archive' AND s.\"use\" = 'row' ORDER BY s.path",
+        (rid,),
+    )
+    places = tuple((path, key) for path, key in archives)
+    return rows[0][0], rows[0][1], tuple(path for (path,) in consoles), places

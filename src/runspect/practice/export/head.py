@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from runspect.model import Json
@@ -75,10 +76,17 @@ def head(run: Mapping[str, Any], when: str, writer: str) -> dict[str, Json]:
         "config": {**run["params"], **infinite},
         "facts": {key: value for key, value in facts.items() if key not in _TOLD_ABOVE},
         "ids": run["ids"],
+        "annotations": [_annotation(line) for line in run.get("said", ())] or None,
         "files": run["files"],
         "artifacts": run["artifacts"],
     }
     return {key: value for key, value in found.items() if value is not None or key in ("status", "name")}
+
+
+def _annotation(line: Mapping[str, Any]) -> dict[str, Json]:
+    """A line of the journal; its time, ns since 1970, in ISO 8601 to the microsecond."""
+    time = datetime.fromtimestamp(line["ts"] / 1e9, UTC).isoformat()
+    return {**{key: line[key] for key in ("about", "key", "value", "who")}, "time": time}
 
 
 def ending(run: Mapping[str, Any]) -> tuple[str, str, int | None]:

@@ -1,7 +1,9 @@
 """Log files below the working directory that a run writes and closes at once, as Lightning's CSV logger does.
 
 Hardly ever are they seen open. What changed while no other process worked in the directory is the run's; where others
-do, or the directory is on a network and may have writers elsewhere, time alone tells nothing.
+do, or the directory is on a network and may have writers elsewhere, time alone tells nothing. Nothing surer is to be had
+without privileges: inotify names no process, fanotify tells an ordinary user only of its own, and looking at /proc more
+often costs more and still misses a file that is open for a millisecond.
 """
 
 from __future__ import annotations
@@ -10,13 +12,14 @@ import os
 import re
 import stat
 from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 MOST_ENTRIES = 300
 """A directory with more is none of logs, but of data."""
 MOST_DIRECTORIES = 1000
 DEEPEST = 6
 
-_LOGS = re.compile(r"\.(?:csv|tsv|jsonl|ndjson|json|log|wandb)$|tfevents", re.IGNORECASE)
+_LOGS = re.compile(r"\.(?:csv|tsv|jsonl|ndjson|json|log|wandb|db|db3|sqlite3?|journal)$|tfevents", re.IGNORECASE)
 _NEVER = frozenset(("node_modules", "site-packages", "__pycache__"))
 _ONLOOKERS = frozenset((
     "sh", "bash", "zsh", "fish", "dash", "ksh", "tcsh", "csh", "tmux", "screen", "script", "login", "su",
@@ -30,6 +33,16 @@ _NETWORK = frozenset((
     "nfs", "nfs4", "cifs", "smb3", "smbfs", "lustre", "gpfs", "beegfs", "ceph", "fuse.sshfs", "glusterfs",
     "fuse.glusterfs", "afs", "9p", "virtiofs", "wekafs",
 ))  # fmt: skip
+
+
+class Changed(NamedTuple):
+    """What was written between two looks. Times are seconds since 1970."""
+
+    logs: list[tuple[str, float]]
+    """Path and time of the last change."""
+    since: float
+    alone: bool
+    """Nobody else worked there."""
 
 
 class ClosedLogs:
@@ -55,13 +68,14 @@ class ClosedLogs:
             self._own.update(own)
             self._others = _others_in(self._cwd, self._own)
 
-    def changed(self, now: float) -> list[tuple[str, float]]:
-        """(path, time of the last change) of the logs that the run wrote since the last look."""
+    def changed(self, now: float) -> Changed:
+        """The logs that were written since the last look."""
         since, self._looked = self._looked, now
         others, self._others = self._others, False
-        if others or not self._is_local:
-            return []
-        return [(path, at) for path, at in _logs(self._cwd, self._without) if since <= at <= now]
+        if not self._is_local:
+            return Changed([], since, False)
+        found = [(path, at) for path, at in _logs(self._cwd, self._without) if since <= at <= now]
+        return Changed(found, since, not others)
 
 
 def file_system(path: str) -> str:
@@ -111,7 +125,7 @@ def _is_onlooker(pid: str) -> bool:
         return True  # a zombie, a thread of the kernel
     names = [os.path.basename(word).decode("utf-8", "replace").lstrip("-") for word in words]  # noqa: PTH119
     # another record's program is a process of its own
-    return names[0] in _ONLOOKERS or any(name in ("runspect", "runspect.record") for name in names)
+    return names[0] in _ONLOOKERS or any(name == "runspect" or name.startswith("runspect.") for name in names)
 
 
 def _read(path: str) -> bytes:

@@ -20,6 +20,7 @@ from runspect.recorder.launch.console import ConsoleLog
 from runspect.recorder.launch.ending import Ending, MemoryWatch, ending
 from runspect.recorder.launch.front import say
 from runspect.recorder.launch.known_roots import add_root
+from runspect.recorder.launch.marking import marked
 from runspect.recorder.launch.plan import Plan
 from runspect.recorder.launch.report import final_line, first_facts
 from runspect.recorder.launch.safe_record import SafeRecord
@@ -85,7 +86,13 @@ class _Keeper:
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         catch((*PASSED_ON, signal.SIGCHLD, signal.SIGWINCH))
         self._ignored = ignore(JOB_CONTROL)
-        head = {**named, **first_facts(plan, self._cwd), **capture.at_once(plan.argv, self._cwd, os.environ)}
+        self._id = os.urandom(8).hex()
+        head = {
+            "id": self._id,
+            **named,
+            **first_facts(plan, self._cwd),
+            **capture.at_once(plan.argv, self._cwd, os.environ),
+        }
         self._record = SafeRecord(directory, head, say)
         self._console = ConsoleLog(directory / CONSOLE, say)
         self._copiers = [
@@ -99,7 +106,7 @@ class _Keeper:
         self._collector.wait()
         memory = MemoryWatch(os.getpid())
         began = time.time()
-        environ = {**os.environ, JOIN: str(self._directory)}
+        environ = marked({**os.environ, JOIN: str(self._directory)}, self._id)
         if self._plan.hypothesis:  # what the program itself records is to show the same
             environ[HYPOTHESIS] = self._plan.hypothesis
         early = self._came_early()

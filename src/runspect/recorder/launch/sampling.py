@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from runspect.recorder.launch.closed_logs import ClosedLogs
 from runspect.recorder.launch.gpu_memory import GpuMemory
-from runspect.recorder.launch.tree import descendants, resident, written_files
+from runspect.recorder.launch.tree import descendants, held_by_others, resident, written_files
 from runspect.recorder.launch.written import WrittenFiles
 
 EVERY_S = 1.0
@@ -21,6 +22,8 @@ FIRST_S = 0.02
 SHARE = 0.003
 """Of one processor's time; where a look takes longer there are fewer of them."""
 TELL_EVERY_S = 10.0
+TELL_AGAIN_S = 60.0
+"""Of a file of many runs it is told so often that it is still written: who is killed has told at least of those before."""
 KIB = 1 if sys.platform == "darwin" else 1024
 """Bytes of a unit of `ru_maxrss`."""
 
@@ -90,13 +93,13 @@ class Sampler:
         pids = descendants(self._pid)
         self._peak = max(self._peak, resident(pids))
         now = time.time()
-        for pid in pids:
-            self._written.saw(written_files(pid, self._known), now)
+        self._written.saw((path for pid in pids for path in written_files(pid, self._known)), now)
         if len(self._known) > 100_000:
             self._known.clear()
         self._pids = set(pids) or self._pids
         self._gpu.look(self._pids)
-        if self._written.changed and time.monotonic() - self._told > TELL_EVERY_S:
+        wait = TELL_EVERY_S if self._written.changed else TELL_AGAIN_S if self._written.stores() else math.inf
+        if time.monotonic() - self._told > wait:
             self._told = time.monotonic()
             self._tell({"logs": self._written.facts()})
         return pids
@@ -106,7 +109,10 @@ class Sampler:
         if time.monotonic() < self._around_at:
             return
         begun = time.thread_time()
-        self._closed.watch([*pids, *descendants(os.getpid())])
+        own = {*pids, *descendants(os.getpid())}
+        self._closed.watch(own)
+        if stores := self._written.stores():
+            self._written.shared(held_by_others(stores, own))
         if time.monotonic() - self._walked > TELL_EVERY_S:
             self._look_for_closed()
         self._around_at = time.monotonic() + max(EVERY_S, (time.thread_time() - begun) / SHARE)
@@ -114,4 +120,4 @@ class Sampler:
     def _look_for_closed(self) -> None:
         self._walked = time.monotonic()
         self._closed.watch(descendants(os.getpid()))
-        self._written.changed_at(self._closed.changed(time.time()))
+        self._written.changed_at(*self._closed.changed(time.time()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _ACCESS_MODE = 3  # O_RDONLY is 0, O_WRONLY 1, O_RDWR 2
@@ -52,6 +52,33 @@ def written_files(pid: int, known: set[tuple[int, str, str]]) -> Iterator[str]:
             yield target
         else:
             known.add((pid, descriptor, target))
+
+
+def held_by_others(paths: Collection[str], own: Collection[int]) -> set[str]:
+    """Which of these files a process that is none of the run's has open for writing, as far as this user may see it."""
+    wanted, found = set(paths), set[str]()
+    for name in os.listdir("/proc"):  # noqa: PTH208
+        if not wanted:
+            break
+        if name.isdigit() and int(name) not in own:
+            found |= {path for path, descriptor in _open_files(name, wanted) if _is_written(int(name), descriptor)}
+            wanted -= found
+    return found
+
+
+def _open_files(pid: str, wanted: Collection[str]) -> Iterator[tuple[str, str]]:
+    """(path, descriptor) of the wanted files that a process has open."""
+    try:
+        descriptors = os.listdir(f"/proc/{pid}/fd")  # noqa: PTH208
+    except OSError:  # somebody else's, or gone
+        return
+    for descriptor in descriptors:
+        try:
+            target = os.readlink(f"/proc/{pid}/fd/{descriptor}")  # noqa: PTH115
+        except OSError:
+            continue
+        if target in wanted:
+            yield target, descriptor
 
 
 def _children(pid: int) -> Iterator[int]:

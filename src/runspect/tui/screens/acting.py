@@ -106,8 +106,9 @@ class Acting:
             self.stage.marking.give_up()
         elif self.stage.below.has_focus:
             self.stage.set_focus(self.stage.table)
+        elif self.stage.trail.step_back():  # a step may have led to no filter, too
+            pass
         elif self.stage.runs.wanted.query:
-            if not self.stage.trail.step_back():
-                self.stage.filtering.clear()
+            self.stage.filtering.clear()
         elif self.stage.runs.marks.uids:
             self.stage.runs.marks.clear()

@@ -211,11 +211,14 @@ class Choosing:
         verbs: Mapping[str, tuple[str, Callable[[str], None]]],
         *,
         enter: str,
+        at: str = "",
     ) -> None:
         """Show a list of which enter takes one; each letter of `verbs` does what it says with one."""
         self._take, self._acts = take, {key: act for key, (_, act) in verbs.items()}
         told = {key: what for key, (what, _) in verbs.items()}
-        self.stage.open_picker(VerbPicker(title, choices, told, enter=enter, glyphs=self.desk.glyphs, id="picker"))
+        self.stage.open_picker(
+            VerbPicker(title, choices, told, enter=enter, at=at, glyphs=self.desk.glyphs, id="picker")
+        )
 
     def column_choices(self, distinct: Distinct | None = None) -> list[Choice]:
         """Every column that can be shown: those that are, then the others with how many runs have them."""

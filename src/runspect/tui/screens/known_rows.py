@@ -32,6 +32,7 @@ class KnownRows:
         """Called with rows that arrived."""
         self._metric = metric
         self._raw: dict[int, RunRow] = {}
+        self._repeated: frozenset[int] = frozenset()
 
     def __contains__(self, rid: int) -> bool:
         return rid in self._raw
@@ -56,7 +57,8 @@ class KnownRows:
     def refresh(self, rids: Collection[int] | None = None) -> None:
         """These runs (all without an argument) have news: ask for those in the window, for the others when they come into it."""
         window = self.table.window()
-        news = None if rids is None else {*rids, *self.groups.outline.headers(rids)}
+        # what a gate says of a run hangs on champions and repetitions, too
+        news = None if rids is None or "gate" in self.specs else {*rids, *self.groups.outline.headers(rids)}
         self.table.set_stale(news)
         self.fetch(tuple(entry for entry in window if news is None or entry in news))
 
@@ -90,8 +92,15 @@ class KnownRows:
         rows = [self._row(self._raw[entry], now) for entry in entries if entry in self._raw]
         self.table.put_rows([*rows, *self.groups.rows(entries, self.columns, now)], asked=False)
 
+    def mark_repeated(self, rids: frozenset[int]) -> None:
+        """These runs repeat one that has finished."""
+        changed = self._repeated ^ rids
+        self._repeated = rids
+        self.write([rid for rid in self._raw if rid in changed])
+
     def _row(self, row: RunRow, now: float) -> TableRow:
-        return self.groups.dressed(cell_maker.row(row, self.columns, now, self.desk.glyphs), self.columns)
+        made = cell_maker.row(row, self.columns, now, self.desk.glyphs, is_repeated=row.rid in self._repeated)
+        return self.groups.dressed(made, self.columns)
 
     def _fetch_headers(self, entries: tuple[int, ...]) -> None:
         if not entries or not self.specs:

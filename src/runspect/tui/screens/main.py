@@ -20,9 +20,11 @@ from runspect.tui.screens.asking import Asking
 from runspect.tui.screens.board import Board
 from runspect.tui.screens.choosing import Choosing
 from runspect.tui.screens.commanding import Commanding
+from runspect.tui.screens.effects import EffectsList
 from runspect.tui.screens.filtering import Filtering
 from runspect.tui.screens.following import Following
 from runspect.tui.screens.framing import Framing
+from runspect.tui.screens.graduating import Graduating
 from runspect.tui.screens.grouping import Grouping
 from runspect.tui.screens.importance import Importance
 from runspect.tui.screens.judging import Judging
@@ -38,6 +40,7 @@ from runspect.tui.screens.querying import Querying
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.screens.tagging import Tagging
 from runspect.tui.screens.trail import Trail
+from runspect.tui.screens.trying import Trying
 from runspect.tui.screens.type_ahead import TypeAhead
 from runspect.tui.screens.view_screen import ViewScreen
 from runspect.tui.screens.viewing import Viewing
@@ -101,12 +104,22 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             desk, self.runs, lambda: self.view == "card", self.trail, self.annotating, self.choosing, self.prompting
         )
         self.linting = Linting(desk, self, self.runs, self.trail, self.choosing)
+        self.graduating = Graduating(desk, self.runs, self.annotating, self.prompting)
         self.writing = Writing(desk, self.runs, self.prompting)
         self.arranging = Arranging(desk, self.runs)
         self.narrowing = Narrowing(desk, self.runs, self.trail)
         self.pivoting = Pivoting(desk, self, self.runs, self.trail, self.prompting, self.pivot)
         self.board = Board(desk, self, self.runs, self.board_pane)
         self.importance = Importance(desk, self, self.runs, self.choosing, self.params, self.scatter)
+        self.effects = EffectsList(
+            desk,
+            self,
+            self.runs,
+            self.choosing,
+            self.trail,
+            lambda: self.params.param if self.view == "importance" else "",
+        )
+        self.trying = Trying(desk, self, self.runs, self.choosing, self.trail)
         self.opening.others = {
             "pivot": self.pivoting.fill,
             "importance": self.importance.fill,
@@ -131,6 +144,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.tagging,
             self.judging,
             self.linting,
+            self.graduating,
             self.viewing,
             self.writing,
             self.commanding,
@@ -139,6 +153,8 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.pivoting,
             self.board,
             self.importance,
+            self.effects,
+            self.trying,
             self.annotating,
             self.yanking,
             self.following,

@@ -17,6 +17,7 @@ from runspect.tui.screens.list_question import ListAnswer, ListQuestion, ask
 from runspect.tui.screens.looks import Looks
 from runspect.tui.screens.marked import Marked
 from runspect.tui.screens.reaches import Reaches
+from runspect.tui.screens.repeats import Repeats
 from runspect.tui.screens.shown_columns import NO_CHOICES, larger_first, names_of, specs_for
 from runspect.tui.screens.wanted import Wanted
 from runspect.tui.widgets.run_table import RunTable
@@ -39,6 +40,7 @@ class RunList:
         self.marks = Marked(desk, table, self.groups, self.rows, on_change)
         self.rows.on_change = on_change
         self._reaches = Reaches(desk, table, self.groups)
+        self._repeats = Repeats(desk, self.rows)
         table.stands_for = self.groups.stands_for
         self.cost_s = 0.0
         """Seconds that the last answer took."""
@@ -113,6 +115,7 @@ class RunList:
     def tick(self) -> None:
         """Ages grow: write the rows of the window again."""
         self._reaches.tick()
+        self._repeats.tick()
         self.rows.write(self.table.window())
 
     # what is wanted
@@ -224,6 +227,14 @@ class RunList:
         self._goal = None if self.order is not None else rid
         self.table.go_to(self.groups.seen(rid))
 
+    def is_listed(self, rid: int) -> bool:
+        """Whether the filter lets the run through."""
+        return rid in self._listed
+
+    def seek(self, rid: int) -> None:
+        """Put the cursor on a run once the list that is asked for next is there."""
+        self._goal = rid
+
     def set_archived(self, archived: bool) -> None:
         """List archived runs too, or not."""
         self.wanted.archived = archived
@@ -298,6 +309,8 @@ class RunList:
             self.table.move(0)
         self._shows_top = False
         self._reaches.follow(self.columns, self._shown_query, archived=self.wanted.archived)
+        if self._settles:  # while the disk is looked at everything changes all the time
+            self._repeats.follow(self._listed)
         if answer.together.by and self._asked_for:
             self.rows.refresh()  # they did not come with the answer
         if answer.together.problem:

@@ -16,7 +16,7 @@ from textual.strip import Strip
 from runspect.columns.cells import count_text, metric_text, moment_text
 from runspect.counted import counted
 from runspect.masking import printable
-from runspect.practice.best_words import changes_text, counts_text, judged_text, share_text
+from runspect.practice.best_words import champion_text, changes_text, counts_text, judged_text, share_text
 from runspect.tui.commands import bindings_of
 from runspect.tui.fit import cut, fit
 from runspect.tui.glyphs import UNICODE, Glyphs, plain
@@ -27,6 +27,7 @@ DETAIL = 8
 """Lines about the data set under the cursor, where there is room."""
 WIDE = 110
 """Cells from which the metric, the lead and the step have a column."""
+CHAMPION = " champion"
 _VALUE, _AHEAD, _STEP, _WHEN, _RUNS = 10, 9, 7, 11, 7
 
 
@@ -172,10 +173,7 @@ class BoardPane(Painted, can_focus=True):
             spans.append((f"  {fit(_ahead(each) or none, _AHEAD, mark, 'right')}", "dim"))
         spans += [
             (f"  {self.glyphs.state(state) if state else ' '} ", "plain"),
-            (
-                fit(str(best["name"]) if best else none, self._widths[2] - 2, mark, where="middle"),
-                "plain" if best else "dim",
-            ),
+            *self._run(best),
         ]
         if self._is_wide:
             step = none if best is None or best["step"] is None else count_text(best["step"])
@@ -185,6 +183,14 @@ class BoardPane(Painted, can_focus=True):
             *spans,
             (f"  {fit(when, _WHEN, mark, 'right')}  {fit(format(each['compared'], ','), _RUNS, mark, 'right')}", "dim"),
         ]
+
+    def _run(self, best: Mapping[str, Any] | None) -> list[Span]:
+        """The name of the best run; behind that of the champion it says so."""
+        room, mark = self._widths[2] - 2, self.glyphs.cut
+        if best is None:
+            return [(fit(self.glyphs.none, room, mark), "dim")]
+        said = CHAMPION if best["champion"] and room >= len(CHAMPION) + 8 else ""
+        return [(fit(str(best["name"]), room - len(said), mark, where="middle"), "plain"), (said, "accent")]
 
     def _detail(self) -> list[Line]:
         each = self.current
@@ -198,6 +204,8 @@ class BoardPane(Painted, can_focus=True):
             [(f"   {cut(self._plain(judged_text(each)), room, self.glyphs.cut)}", "dim")],
             [(f"   {cut(self._plain(counts_text(each)), room, self.glyphs.cut)}", "dim")],
         ]
+        if told := champion_text(each):
+            lines.append([(f"   {cut(self._plain(told), room, self.glyphs.cut)}", "accent")])
         second = each["second"]
         if second is not None:
             change = "" if second["change"] is None else f" ({self._plain(share_text(second['change']))})"
@@ -225,7 +233,14 @@ class BoardPane(Painted, can_focus=True):
         fixed = 3 + 4 * 2 + _VALUE + _WHEN + _RUNS + wide_only
         room = max(24, self.size.width - fixed - 1)
         runs = max(
-            (cell_len(printable(str(each["best"][0]["name"]))) + 2 for each in self.sets if each["best"]), default=8
+            (
+                cell_len(printable(str(each["best"][0]["name"])))
+                + 2
+                + len(CHAMPION) * bool(each["best"][0]["champion"])
+                for each in self.sets
+                if each["best"]
+            ),
+            default=8,
         )
         titles = max(cell_len(printable(_name(each))) for each in self.sets)
         metrics = max(len(str(each["metric"] or "")) + 1 for each in self.sets) if self._is_wide else 0

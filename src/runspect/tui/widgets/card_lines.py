@@ -14,8 +14,9 @@ from runspect.columns.fact_text import fact_text
 from runspect.masking import printable
 from runspect.roles import STATE_GLYPH
 from runspect.tui.fit import cut, fit, shown_name
-from runspect.tui.glyphs import Glyphs
+from runspect.tui.glyphs import Glyphs, plain
 from runspect.tui.widgets.card_findings import finding_lines
+from runspect.tui.widgets.card_stages import stage_spans
 from runspect.tui.widgets.card_text import moment_text, most_common, number_cell, seconds_of, size_text, wrapped
 from runspect.tui.widgets.painted import Line, Span
 
@@ -110,7 +111,7 @@ class Page:
 
 def left_lines(run: Run, page: Page) -> list[Line]:
     """What the run is, and every fact."""
-    lines = _identity(run, page)
+    lines = [*_identity(run, page), *stage_lines(run, page)]
     facts = dict(run["facts"])
     named = (*(group for _, group in FACT_GROUPS), *WHERE_RECORDED.values())
     grouped = {name for group in named for name, _ in group}
@@ -244,6 +245,17 @@ def _provenance(run: Run, page: Page) -> list[Line]:
             lines += [[(" " * (_LABEL + 4), "plain"), (piece, "quiet")] for piece in _pieces(part["closes"], page)]
     if all(not part["gap"] for part in told["parts"]):
         lines.append([("   nothing is missing", "quiet")])
+    return lines
+
+
+def stage_lines(run: Run, page: Page) -> list[Line]:
+    """How far it has come and by which steps, and what its gate says; nothing where neither is known."""
+    told = stage_spans(run)
+    if not told:
+        return []
+    lines: list[Line] = [(), [(" Stage", "title"), (f"  {printable(run['stage'])}", "accent")]]
+    for label, text, look in told:
+        lines += _labelled(plain(label, page.glyphs), plain(text, page.glyphs), "", page, look=look)
     return lines
 
 

@@ -22,6 +22,7 @@ from runspect.tui.widgets.table_row import (
     BAR,
     GUTTER,
     NO_MARKING,
+    SIGN,
     Head,
     Marking,
     TableRow,
@@ -314,6 +315,7 @@ class RunTable(TableCursor, can_focus=True):
             before, after = old.number(index), new.number(index)
             if (
                 old.cells[index] != new.cells[index]
+                or (self.heads[index].is_name and old.duplicate != new.duplicate)
                 or self.marking.is_best(spec, before, of_group=old.is_group)
                 != self.marking.is_best(spec, after, of_group=new.is_group)
                 or (before != after and self.marking.has_bar(spec))
@@ -327,7 +329,8 @@ class RunTable(TableCursor, can_focus=True):
         """Lay the columns out again, wide enough for what is known; whether anything moved."""
         for row in self.rows.values() if rows is None else rows:
             for index, cell in enumerate(row.cells):
-                size = cell_len(cell.text) if not self.heads[index].is_spark else self.heads[index].ideal
+                head = self.heads[index]
+                size = head.ideal if head.is_spark else cell_len(cell.text) + SIGN * (row.duplicate and head.is_name)
                 if size > self._wants.get(index, 0):
                     self._wants[index] = size
         arrows = sort_signs(self.sort, self.heads, self.glyphs)

@@ -25,6 +25,8 @@ NARROW = 100
 BAR = 7
 """Cells of a bar, and of the blank before it."""
 MANY_TIMES = 1000.0
+SIGN = 2
+"""Cells behind the name of a run that repeats another one."""
 MOST = 64
 """Cells that a column takes where nothing else needs them."""
 
@@ -85,6 +87,7 @@ class TableRow:
     star: bool = False
     archived: bool = False
     duplicate: bool = False
+    """It repeats a run that has finished."""
     numbers: tuple[float | None, ...] = ()
     """The finite values of metric columns, their means over a group; None in all others."""
     is_group: bool = False

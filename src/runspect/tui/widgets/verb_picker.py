@@ -31,12 +31,14 @@ class VerbPicker(Picker):
         verbs: Mapping[str, str],
         *,
         enter: str,
+        at: str = "",
         glyphs: Glyphs = UNICODE,
         id: str | None = None,
     ) -> None:
         """`verbs`: what each letter does, for the last line; `enter` what that key does."""
         keys = "   ".join(f"{key} {what}" for key, what in verbs.items())
-        super().__init__(title, choices, hint=f"enter {enter}   {keys}   / narrow   esc leave", glyphs=glyphs, id=id)
+        hint = f"enter {enter}   {keys}   / narrow   esc leave"
+        super().__init__(title, choices, at=at, hint=hint, glyphs=glyphs, id=id)
         self.verbs = verbs
         self.narrows = False
 
