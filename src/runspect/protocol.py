@@ -164,6 +164,10 @@ REQUESTS: dict[str, str] = {
     "unknown, partial, dataset, runs, without_config, finished, equal_runs, equal:[run], nearest:[run]}: runs with this config, or nearly",
     "versus": "scope, run, other:run|null, show_secrets -> json bytes of `versus --json`: a run against champion, baseline, best and other",
     "arrivals": "scope, rids -> json [[rid, name, state, verdict, text]]: how those of these runs do that can be compared, in a line each",
+    "lint": "scope, query, rules:[id], since|null, weeks, most|null -> json {runs, judged, rules:{id: {title, on, about, broken}}, "
+    "process, findings:[...]}: what breaks the policy's rules; with weeks {weeks:[...], rules}: how many runs of each week keep them",
+    "tidy": "scope, query, rules:[kind], most|null -> json {rules:{kind: runs}, findings:[...]}: what is to be put in order",
+    "strays": "scope -> json {known, why, found:[...], unseen:[...]}: trainings on this machine that nothing is read of",
     "gate": "scope, run, to, report:{path, size, sha256}|null -> json {rid, uid, name, stage, stages, to, gate: as in `gate --json`|null}",
     "stages": "scope, run, show_secrets -> json {rid, uid, name, stage, stages, history:[...]}: what was said of the stage of a run",
     "registry": "scope, show_secrets -> json {stages, models:[{name, latest, versions}], without_model}: what came beyond the first stage",

@@ -45,6 +45,10 @@ def figures() -> Iterator[Figure]:
         asks: list[tuple[str, Callable[[], object], float | None]] = [
             ("what there is to choose from", workspace.choices, None),
             ("one run, whole", lambda: workspace.run_json(page[7]), None),
+            ("runs that break a rule", lambda: workspace.order("lint > 0"), None),
+            ("runs to be put in order", lambda: workspace.order("tidy > 0"), None),
+            ("every finding of lint", workspace.lint, None),
+            ("weeks of lint", lambda: workspace.lint(weeks=12), None),
             *((f"query {query}", partial(workspace.order, query), QUERY_MS) for query in QUERIES),
             *((f"completion of {text}", partial(workspace.complete, text, len(text)), COMPLETION_MS) for text in TYPED),
         ]

@@ -35,7 +35,7 @@ AGGREGATES = (
     ":last.step",
 )
 SPECS = (
-    *(column.name for column in COLUMNS if column.name not in ("differs", "same")), "lr", "cfg.opt", "model.size", "fact.tags", "fact.notes", "fact.git", "nothing",
+    *(column.name for column in COLUMNS if column.name not in ("differs", "same", "lint", "tidy")), "lr", "cfg.opt", "model.size", "fact.tags", "fact.notes", "fact.git", "nothing",
     "loss - loss:min", "(loss:max + lr) * 2 / train/acc", "took / steps", "ended - started", "opt + 1", "odd / 2", "nothing - 1",
     *(f"{metric}{aggregate}" for metric in METRICS for aggregate in AGGREGATES), *(f"~{metric}" for metric in METRICS),
 )  # fmt: skip

@@ -59,7 +59,7 @@ def test_any_tree_runs_or_is_an_error(history: History, tree: Tree) -> None:
 _VALUES = {
     "text": "x", "state": "failed", "number": "12k", "moment": "2026-11-01", "age": "2d", "duration": "1h30m",
     "set": "x",
-    "prose": "x", "flag": "yes", "has": "lr", "prefix": "3843b2b", "alert": "x",
+    "prose": "x", "flag": "yes", "has": "lr", "prefix": "3843b2b", "alert": "x", "tally": "2",
 }  # fmt: skip
 _TEXTS = ("text", "set", "prose", "prefix")
 _UNORDERED = ("state", "set", "prose", "flag", "has", "prefix", "alert")

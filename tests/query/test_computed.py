@@ -16,6 +16,7 @@ from runspect.columns.computed import COMPUTED
 from runspect.columns.datasets import Spelling
 from runspect.columns.repeats import repeated_rows
 from runspect.index.reads.cells import value_of
+from runspect.index.reads.table import window
 from runspect.index.reads.told import PLAIN, told
 from runspect.model import Json
 from runspect.practice.configs import makes_config
@@ -107,7 +108,8 @@ def test_which_runs_match(history: History, query: str, wanted: set[str]) -> Non
 
 
 @pytest.mark.parametrize(
-    "spec", [*(name for name in COMPUTED if name not in ("differs", "same")), "cost - took", "left / 1h"]
+    "spec",
+    [*(name for name in COMPUTED if name not in ("differs", "same", "lint", "tidy")), "cost - took", "left / 1h"],
 )
 def test_what_is_told_of_a_run_is_what_sql_finds(history: History, spec: str) -> None:
     column = parse_column(spec)
@@ -218,6 +220,21 @@ def test_runs_with_the_same_config_are_counted() -> None:
     assert history.ask("same = 2", lens=LENS) == {"f", "h", "k"}
     assert history.ask("same = 0", lens=LENS) == {"c", "d", "e", "g", "s", "t"}
     assert history.ask("-has:same", lens=LENS) == {"i", "j"}
+    history.close()
+
+
+def test_what_takes_other_runs_does_not_hang_on_which_are_in_view() -> None:
+    history = History([Run("a", {"lr": 1}, began=60), Run("b", {"lr": 1}, began=40), Run("c", {"lr": 2})])
+
+    def shown(rids: list[int]) -> list[tuple[Json, ...]]:
+        rows = window(
+            history.connection, (), rids, ["same", "tidy"], known=lambda *_: history.names, names_of=lambda *_: {}
+        )
+        return [row.values for row in rows]
+
+    alone = [shown([rid])[0] for rid in (1, 2, 3)]
+    assert alone == [(1, ["untagged"]), (1, ["duplicate", "untagged"]), (0, ["untagged"])]
+    assert alone == shown([1, 2, 3])
     history.close()
 
 

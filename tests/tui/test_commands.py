@@ -32,6 +32,7 @@ from runspect.tui.screens.graduating import Graduating
 from runspect.tui.screens.grouping import Grouping
 from runspect.tui.screens.importance import Importance
 from runspect.tui.screens.judging import Judging
+from runspect.tui.screens.linting import Linting
 from runspect.tui.screens.main import MainScreen
 from runspect.tui.screens.marking import Marking
 from runspect.tui.screens.narrowing import Narrowing
@@ -60,7 +61,7 @@ PANES = {
     "board": BoardPane, "pivot": PivotPane, "importance": ImportanceList, "sql": SqlPane,
 }  # fmt: skip
 PARTS = (
-    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Board, Burying, EffectsList, Trying, Importance, Pivoting, Narrowing, Querying, Tagging, Judging, Reporting, Graduating, Baselining, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
+    Acting, Opening, Marking, Asking, Choosing, Arranging, Grouping, Board, Burying, EffectsList, Trying, Importance, Pivoting, Narrowing, Querying, Tagging, Judging, Reporting, Graduating, Baselining, Linting, Viewing, Writing, Commanding, Yanking, Following, MainScreen,
     RunspectApp,
 )  # fmt: skip
 

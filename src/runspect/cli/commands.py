@@ -58,6 +58,7 @@ COMMANDS: dict[str, CliCommand] = {
         CliCommand("tail", "the end of a run's console log", LOOK),
         CliCommand("export", "take runs with you: as records of the open format and as Parquet", LOOK),
         CliCommand("repro", "the script that rebuilds a run, its gaps; with --run: rebuild it and compare", LOOK),
+        CliCommand("lint", "what runs lack by the rules of the policy; what to put in order; weekly coverage", LOOK),
         CliCommand("health", "what could not be read, and its effect", LOOK),
         CliCommand("query", "what a query means: in words, and as SQL", LOOK),
         CliCommand("sql", "one read-only SQL statement on the index", LOOK),

@@ -46,6 +46,8 @@ def card(run: dict[str, Json], now: float, total: int) -> Iterator[str]:
     if run["note"]:
         yield f"note: {printable(run['note'])}"
     yield from _provenance(run["provenance"], total)
+    rows = [[each["rule"], printable(each["what"]), printable(each["closes"])] for each in run["lint"]]
+    yield from _section("lint", ["", "", ""], rows, total)
     if run["hypothesis_about"]:
         about = run["hypothesis_about"]
         lead = "in retrospect" if about["retrospective"] else about["lead"]

@@ -24,6 +24,9 @@ PLACED = (
 )
 """What of `runs_now` says which baseline counts: the view finds the names of all runs as well."""
 
+PLACED_ALL = PLACED.replace(" runs ", " main.runs ").replace(" ann_now ", " main.ann_now ")
+"""The same of all runs, also in a statement that puts narrower tables in the place of these."""
+
 BASES = (
     f"SELECT b.rid, b.base FROM (WITH marks AS MATERIALIZED ({POINTERS})"  # noqa: S608 - constants
     f" SELECT r.rid, coalesce(p.rid, w.rid) AS base FROM ({PLACED}) r LEFT JOIN marks p ON p.place = 'project:' || r.project"

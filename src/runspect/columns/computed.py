@@ -9,12 +9,14 @@ from runspect.columns.causes import cause_rows
 from runspect.columns.datasets import dataset_rows
 from runspect.columns.hypotheses import overdue_rows, verdict_rows, words_rows
 from runspect.columns.lens import Lens
+from runspect.columns.lint import lint_rows
 from runspect.columns.names import Names
 from runspect.columns.origins import commit_rows, cost_rows
 from runspect.columns.progress import left_rows
 from runspect.columns.provenance import provenance_rows
 from runspect.columns.repeats import repeat_rows
 from runspect.columns.stages import gate_rows, stage_rows
+from runspect.columns.tidy import tidy_rows
 from runspect.columns.versus import PARTS, Part, versus_rows
 from runspect.model import Json
 
@@ -37,13 +39,29 @@ COMPUTED: dict[str, Callable[[Names, Lens], Rows]] = {
     "verdict": lambda names, lens: (verdict_rows(), ()),
     "overdue": lambda names, lens: (overdue_rows(), ()),
     "provenance": provenance_rows,
+    "lint": lint_rows,
+    "tidy": tidy_rows,
     "stage": lambda names, lens: stage_rows(lens),
     "gate": lambda names, lens: gate_rows(lens),
     **{part: _versus(part) for part in PARTS},
 }
 
 YIELDING = frozenset(
-    ("left", "cause", "cost", "differs", "same", "provenance", "verdict", "overdue", "stage", "gate", "vs")
+    (
+        "left",
+        "cause",
+        "cost",
+        "differs",
+        "same",
+        "provenance",
+        "verdict",
+        "overdue",
+        "stage",
+        "gate",
+        "lint",
+        "tidy",
+        "vs",
+    )
 )
 """Words that mean a metric or param where one is called exactly so."""
 

@@ -38,8 +38,8 @@ HYPOTHESES = (
 
 # The tables are named with their schema: a statement may have put narrower ones in their place, and which run answered a
 # hypothesis is to be found wherever that run is.
-_STARTED = "SELECT r.rid, epoch(r.started) AS began FROM main.runs r JOIN (SELECT rid, max(upd) AS upd FROM main.runs GROUP BY rid) USING (rid, upd)"
-
+STARTED = "SELECT r.rid, epoch(r.started) AS began FROM main.runs r JOIN (SELECT rid, max(upd) AS upd FROM main.runs GROUP BY rid) USING (rid, upd)"
+"""`SELECT rid, began`: when each run began, seconds since 1970."""
 
 LINKS = (
     f"SELECT l.rid, arg_min(struct_pack(hyp := l.hyp, words := l.words, how := l.how), l.place) AS link FROM (WITH known AS MATERIALIZED ({HYPOTHESES})"  # noqa: S608 - constants
@@ -49,7 +49,7 @@ LINKS = (
     f" FROM (SELECT rid, trim(json_extract_string(val, '$')) AS words FROM main.facts_now WHERE name = '{LINK}') f"
     " LEFT JOIN known h ON f.words IN (h.hyp, h.words) WHERE f.words <> ''"
     " UNION ALL SELECT f.rid, h.hyp, h.words, 'branch', struct_pack(rank := 2, older := -h.written) FROM main.facts_now f"
-    f" JOIN known h ON h.branch = json_extract_string(f.val, '$') JOIN ({_STARTED}) b ON b.rid = f.rid"
+    f" JOIN known h ON h.branch = json_extract_string(f.val, '$') JOIN ({STARTED}) b ON b.rid = f.rid"
     f" WHERE f.name = 'git_branch' AND h.written <= b.began AND (h.closed IS NULL OR h.closed > b.began)"
     ") l GROUP BY l.rid"
 )

@@ -7,8 +7,8 @@ it is broken by those of them that lack one of `wants`. What is said of a run th
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import IntFlag
 from fnmatch import fnmatchcase
 
@@ -49,8 +49,9 @@ class Rule:
     id: str
     title: str
     """What the runs that keep it have, for a heading."""
-    needs: Sign
-    wants: Sign
+    needs: int
+    """Signs; plain numbers, since each operation on flags takes a multiple of the time."""
+    wants: int
     is_on: bool = True
     """Where no policy says."""
 
@@ -63,15 +64,17 @@ class Rule:
         return self.is_about(signs) and signs & self.wants != self.wants
 
 
+_JUDGED = int(Sign.JUDGED)
+
 RULES = (
-    Rule("naming", "name", Sign.JUDGED, Sign.NAMED),
-    Rule("metrics", "standard metrics", Sign.JUDGED | Sign.OVER, Sign.STANDARD),
-    Rule("params", "required params", Sign.JUDGED, Sign.REQUIRED),
-    Rule("config", "config", Sign.JUDGED | Sign.METRICS, Sign.CONFIG),
-    Rule("commit", "commit", Sign.JUDGED, Sign.COMMIT),
-    Rule("seed", "seed", Sign.JUDGED, Sign.SEED),
-    Rule("hypothesis", "hypothesis", Sign.JUDGED, Sign.TESTS, is_on=False),
-    Rule("late", "hypothesis before the result", Sign.JUDGED | Sign.TESTS, Sign.BEFORE),
+    Rule("naming", "name", _JUDGED, int(Sign.NAMED)),
+    Rule("metrics", "standard metrics", _JUDGED | int(Sign.OVER), int(Sign.STANDARD)),
+    Rule("params", "required params", _JUDGED, int(Sign.REQUIRED)),
+    Rule("config", "config", _JUDGED | int(Sign.METRICS), int(Sign.CONFIG)),
+    Rule("commit", "commit", _JUDGED, int(Sign.COMMIT)),
+    Rule("seed", "seed", _JUDGED, int(Sign.SEED)),
+    Rule("hypothesis", "hypothesis", _JUDGED, int(Sign.TESTS), is_on=False),
+    Rule("late", "hypothesis before the result", _JUDGED | int(Sign.TESTS), int(Sign.BEFORE)),
 )
 BY_ID: Mapping[str, Rule] = {rule.id: rule for rule in RULES}
 PROCESS = "process"
@@ -105,6 +108,10 @@ class Lint:
         """Whether what breaks a rule is told."""
         known = BY_ID.get(rule)
         return self.rules.get(rule, known is None or known.is_on) and (known is None or self.can_check(known))
+
+    def only(self, rules: Collection[str]) -> Lint:
+        """The same with these rules alone, also where the policy has them off."""
+        return replace(self, rules={rule: rule in rules for rule in (*BY_ID, PROCESS)})
 
     @property
     def on(self) -> tuple[Rule, ...]:

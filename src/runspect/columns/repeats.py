@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runspect.columns.baseline import PLACED
+from runspect.columns.baseline import PLACED_ALL
 from runspect.columns.lens import Lens
 from runspect.columns.names import Names
 from runspect.model import Json
@@ -24,13 +24,13 @@ def repeat_rows(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
     seeds is no repetition. Runs without a param that counts cannot be told to be the same. Configs are compared by a hash
     of their names and values, in one pass over all params.
     """
-    alike, params = _alike(names, lens)
+    alike, params = config_rows(names, lens)
     return f"SELECT a.rid, count(*) OVER (PARTITION BY {_ALIKE}) - 1 AS v FROM ({alike}) a", params  # noqa: S608 - constants
 
 
 def repeated_rows(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
     """The runs that repeat one that began before them and has finished, by the same measure, as `SELECT rid`."""
-    alike, params = _alike(names, lens)
+    alike, params = config_rows(names, lens)
     before = (
         f"PARTITION BY {_ALIKE} ORDER BY s.began NULLS LAST, a.rid ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
     )
@@ -46,7 +46,7 @@ _ALIKE = "a.watch, a.project, a.config, a.data"
 """What the runs of one config have in common."""
 
 
-def _alike(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
+def config_rows(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
     """`SELECT rid, watch, project, config, data`: each run that has a config, with a hash of it."""
     left_out = [param for param in names.params if param not in lens.dataset_keys and not lens.tells_apart(param)]
     counts = (
@@ -55,12 +55,12 @@ def _alike(names: Names, lens: Lens) -> tuple[str, tuple[Json, ...]]:
     )
     sql = (
         # hashed once more: the hash of a pair is so simple that swapped values would cancel each other out
-        f"WITH told AS (SELECT c.rid, c.upd, bit_xor(hash(hash(c.key, {VALUE}))) FILTER (WHERE {counts}) AS config FROM cfg c"  # noqa: S608 - constants
+        f"WITH told AS (SELECT c.rid, c.upd, bit_xor(hash(hash(c.key, {VALUE}))) FILTER (WHERE {counts}) AS config FROM main.cfg c"  # noqa: S608 - constants
         " GROUP BY c.rid, c.upd), configs AS (SELECT rid, arg_max(config, upd) AS config FROM told GROUP BY rid),"
-        " data AS (SELECT f.rid, bit_xor(hash(hash(f.name, f.val))) AS data FROM facts_now f"
+        " data AS (SELECT f.rid, bit_xor(hash(hash(f.name, f.val))) AS data FROM main.facts_now f"
         f" WHERE f.name IN ({', '.join(repr(name) for name in DATA_FACTS)}) GROUP BY f.rid)"
         " SELECT r.rid AS rid, r.watch, coalesce(r.project, '') AS project, c.config, coalesce(d.data, 0) AS data"
-        f" FROM ({PLACED} WHERE NOT r.hidden) r JOIN configs c ON c.rid = r.rid LEFT JOIN data d ON d.rid = r.rid"
+        f" FROM ({PLACED_ALL} WHERE NOT r.hidden) r JOIN configs c ON c.rid = r.rid LEFT JOIN data d ON d.rid = r.rid"
         " WHERE c.config IS NOT NULL"
     )
     return sql, (left_out, list(lens.dataset_keys))

@@ -67,7 +67,7 @@ def provenance(
     parts = []
     for name in PARTS:
         percent = share(name, found)
-        gap, closes = ("", "") if percent == FULL else _GAPS[name](found)
+        gap, closes = ("", "") if percent == FULL else GAPS[name](found)
         known = printable(_KNOWN[name](facts, params, dataset_keys, found))
         shown = known if len(known) <= LONGEST else f"{known[: LONGEST - 1]}…"
         parts.append(Part(name, weights[name], percent, shown, gap, closes))
@@ -127,10 +127,11 @@ def _no_hardware(found: Signs) -> tuple[str, str]:
     return "the machine is named, not what it is" if "machine" in found else "no hardware is recorded", closes
 
 
-_GAPS: Mapping[str, Callable[[Signs], tuple[str, str]]] = {
+GAPS: Mapping[str, Callable[[Signs], tuple[str, str]]] = {
     "commit": _no_commit, "changes": _no_changes, "environment": _no_packages, "data": _no_data, "seed": _no_seed,
     "command": _no_command, "hardware": _no_hardware,
 }  # fmt: skip
+"""By part: (what is missing, what would close it) where these signs are all that is known."""
 
 
 def _commit(facts: Values, params: Values, keys: Collection[str], found: Signs) -> str:

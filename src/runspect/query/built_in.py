@@ -29,6 +29,7 @@ from runspect.query.context import Context, any_of, column_of, join
 from runspect.query.fields import BY_NAME, HAS_ANY, Field, field_of
 from runspect.query.named import has_name, other_column
 from runspect.query.operators import BY_SYMBOL, Operator
+from runspect.query.tallies import has_any, tally
 from runspect.query.tree import Pattern, Text, Value
 
 OPPOSITE = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -39,6 +40,8 @@ def built_in(known: Field, operator: Operator, listed: tuple[Value, ...], contex
     """Any of the values, against a built-in field."""
     if known.type == "flag":
         return join(" OR ", [_flag(known, operator, value) for value in listed])
+    if known.type == "tally":
+        return tally(known, operator, listed, context)
     if operator.ordering and known.type in ("set", "prose"):
         raise QueryError(f"`{operator.symbol}` does not compare {known.name}; use `{known.name}:word`", *listed[0].span)
 
@@ -77,6 +80,8 @@ def has(value: Value, operator: Operator, context: Context) -> Sql:
         return f"r.rid IN ({anything})", ()
     if known is not None and known.type == "flag":
         return _flag(known, operator, Text("yes"))
+    if known is not None and known.type == "tally":
+        return has_any(known, context)
     if known is not None and known.computed:
         rows, params = COMPUTED[known.name](context.names, context.lens)
         return f"r.rid IN (SELECT q.rid FROM ({rows}) q WHERE q.v IS NOT NULL)", _plain(params)  # noqa: S608 - rows of the computed columns

@@ -140,7 +140,7 @@ def _fields(names: Names) -> Iterable[Item]:
 
 def _operators(name: str, names: Names) -> tuple[Item, ...]:
     known = field_of(name, names)
-    free = known is None or known.type in ("text", "number", "moment", "age", "duration")
+    free = known is None or known.type in ("text", "number", "moment", "age", "duration", "tally")
     shown = [row for row in OPERATORS if free or row.symbol in (":", "=", "!=")]
     listed = () if known is not None and known.type == "has" else (("in", "is one of [a, b]"),)
     return (*((row.symbol, row.help) for row in shown), *listed)

@@ -8,18 +8,20 @@ from typing import Literal
 from runspect.columns import Names
 from runspect.columns.computed import yields
 from runspect.columns.hypotheses import named_rows, overdue_rows, verdict_rows
+from runspect.columns.lint_rules import RULES
 from runspect.columns.stages import SAID
 from runspect.columns.table import TOOK
+from runspect.columns.tidy import KINDS
 
 FieldType = Literal[
-    "text", "state", "number", "moment", "age", "duration", "set", "prose", "flag", "has", "prefix", "alert"
+    "text", "state", "number", "moment", "age", "duration", "set", "prose", "flag", "has", "prefix", "alert", "tally"
 ]
 """How a value is read and compared.
 
 `text` `=` whole, `:` part · `state` by name or its beginning · `number` 12k · `moment` 2026-11-01, yesterday, or 2d for
 the instant two days ago · `age` and `duration` 2d, 1h30m · `set` any member, whole or glob · `prose` any note, part
 · `flag` yes or no · `has` the name of a field · `prefix` the beginning of an id · `alert` the name of a query
-of the policy.
+of the policy · `tally` how many, or one of them by name.
 """
 
 
@@ -100,6 +102,22 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         "same", "number", "q.v", "how many other runs have the same config, seed included: `same > 0`", computed=True
+    ),
+    Field(
+        "lint",
+        "tally",
+        "q.v",
+        "rules of the policy that it breaks: how many, or one by name: `lint > 0`, `lint:seed`",
+        values=tuple(rule.id for rule in RULES),
+        computed=True,
+    ),
+    Field(
+        "tidy",
+        "tally",
+        "q.v",
+        "what is to be put in order: `tidy:stale`, `tidy:duplicate`, `tidy > 1`",
+        values=tuple(KINDS),
+        computed=True,
     ),
     Field(
         "vs",

@@ -92,6 +92,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("hypothesis", "W", "Hypothesis", "Say what a run is to show, in words or by the id of a hypothesis."),
     _c("hypotheses", "g w", "Hypotheses", "List the hypotheses, overdue ones first: their runs, their verdicts."),
     _c("baseline", "B", "Baseline", "Make the run under the cursor the one that the others of its project are compared with; again: take the mark away."),
+    _c("lint", "g l", "Lint", "What the listed runs break of the policy's rules, what is to be put in order, and trainings here that nothing is read of. `:lint seed`, `:lint stale` list the runs of one."),
     _c("promote", "g p", "Promote", "Bring the run under the cursor to the next stage: asks why, and shows what its gate says. `:promote ! WHY` does so even if the gate is not passed, `--report FILE` hands a report in."),
     _c("demote", "g d", "Demote", "Bring the run under the cursor back to the stage before: asks why."),
     _c("star", "asterisk", "Star", "Star a run, or take the star away."),

@@ -99,6 +99,44 @@ class Practice(Asking):
         found: dict[str, Any] = json.loads(reply.body)
         return found
 
+    def lint(
+        self,
+        query: str = "",
+        rules: Sequence[str] = (),
+        since: float | None = None,
+        weeks: int = 0,
+        most: int | None = None,
+    ) -> dict[str, Any]:
+        """The rules of the policy that runs break; see `runspect lint --json`, and `rid` of each finding besides.
+
+        Args:
+            rules: Only these, also where the policy has them off; () for those that are on.
+            since: Only runs that began later, seconds since 1970; None for what the policy says.
+            weeks: Instead, how many of the runs of each of so many weeks keep each rule.
+            most: Findings that are listed at most; all are counted.
+
+        Raises:
+            QueryError: The query could not be understood.
+        """
+        reply = self._queried("lint", query, rules=list(rules), since=since, weeks=weeks, most=most)
+        found: dict[str, Any] = json.loads(reply.body)
+        return found
+
+    def tidy(self, query: str = "", rules: Sequence[str] = (), most: int | None = None) -> dict[str, Any]:
+        """What is to be put in order; see `runspect lint --tidy --json`, and `rid` of each finding besides.
+
+        Raises:
+            QueryError: The query could not be understood.
+        """
+        reply = self._queried("tidy", query, rules=list(rules), most=most)
+        found: dict[str, Any] = json.loads(reply.body)
+        return found
+
+    def strays(self) -> dict[str, Any]:
+        """Trainings on this machine that nothing is read of; see `processes` of `runspect lint --json`."""
+        found: dict[str, Any] = self._json("strays")
+        return found
+
     def effects(
         self,
         query: str = "",

@@ -163,6 +163,7 @@ def digest_since(workspace: Workspace, since: float, query: str = "", show_secre
         workspace.trajectory(query, show_secrets=show_secrets),
         workspace.hypotheses(show_secrets=show_secrets)["hypotheses"],
         workspace.cycle(query),
+        workspace.lint(query, weeks=8),
     )
     made_of = {
         "since": week.since,

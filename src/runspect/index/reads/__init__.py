@@ -16,6 +16,8 @@ from runspect.index.reads.groups import Group, groups, groups_json, pivot
 from runspect.index.reads.happened import happened
 from runspect.index.reads.health import health_json, problems
 from runspect.index.reads.hypotheses import hypotheses
+from runspect.index.reads.lately import lately
+from runspect.index.reads.lint import subjects, untidy
 from runspect.index.reads.listed import runs_json
 from runspect.index.reads.members import Members, members, spreads
 from runspect.index.reads.moved import moved
@@ -77,6 +79,7 @@ __all__ = [
     "happened",
     "health_json",
     "hypotheses",
+    "lately",
     "measured",
     "members",
     "model_versions",
@@ -104,11 +107,13 @@ __all__ = [
     "stage_history",
     "stage_of_run",
     "state_of",
+    "subjects",
     "tagged",
     "tags",
     "texts_page",
     "trajectories",
     "tried",
+    "untidy",
     "values_of",
     "versus",
     "watches",

@@ -23,9 +23,13 @@ from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch
 from runspect.index.reads.staged import stage_history, stage_of_run
 from runspect.index.reads.table import resolve_run
 from runspect.index.reads.told import PLAIN, Runs, Told, Word, metric_names, newest, told
+from runspect.index.rows import seconds
 from runspect.masking import mask
 from runspect.model import Json
+from runspect.practice.hypotheses import Hypothesis
 from runspect.practice.hypothesis_json import hypothesis_object, verdict_object
+from runspect.practice.lint.findings import Subject, findings
+from runspect.practice.lint.signs import signs_of
 from runspect.practice.provenance import provenance
 
 
@@ -75,7 +79,11 @@ def run_json(
         "verdict_about": mask("", verdict_object(verdict)),
     }
     about_files = _files(cursor, rid, known, (files or files_of)(cursor, rid), shown)
-    origin = {"provenance": _provenance(known, lens, show_secrets), "versus": versus(rid)}
+    origin = {
+        "provenance": _provenance(known, lens, show_secrets),
+        "versus": versus(rid),
+        "lint": _broken(rid, str(whole["name"]), known, found, lens),
+    }
     history: list[Json] = list(stage_history(cursor, rid, lens))
     staged = {
         "stage": stage_of_run(cursor, rid, lens),
@@ -93,6 +101,18 @@ def _provenance(known: Told, lens: Lens, show_secrets: bool) -> dict[str, Json]:
 
     weights = lens.provenance or WEIGHTS
     return provenance(told(known.facts), told(known.params), lens.dataset_keys, weights).as_json()
+
+
+def _broken(rid: int, name: str, run: Told, tested: Hypothesis | None, lens: Lens) -> list[Json]:
+    """The rules of the policy that it breaks."""
+    when = seconds(run.head.started or run.head.updated)
+    facts, params = ({key: word.val for key, word in words.items()} for words in (run.facts, run.params))
+    signs = signs_of(run.name, run.head.state, when, facts, params, run.series, tested, lens.lint)
+    subject = Subject(rid, run.head.uid, name, run.head.abspath, when, *signs)
+    return [
+        {"rule": each.rule, "what": each.what, "closes": each.closes, "missing": list(each.missing)}
+        for each in findings((subject,), lens.lint)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from runspect.tui.screens.importance import Importance
 from runspect.tui.screens.judging import Judging
 from runspect.tui.screens.keeping import Keeping
 from runspect.tui.screens.key_strokes import KeyStrokes
+from runspect.tui.screens.linting import Linting
 from runspect.tui.screens.marking import Marking
 from runspect.tui.screens.narrowing import Narrowing
 from runspect.tui.screens.opening import Opening
@@ -106,6 +107,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             desk, self.runs, lambda: self.view == "card", self.trail, self.annotating, self.choosing, self.prompting
         )
         self.baselining = Baselining(desk, self.runs, self.annotating)
+        self.linting = Linting(desk, self, self.runs, self.trail, self.choosing)
         self.graduating = Graduating(desk, self.runs, self.annotating, self.prompting)
         self.writing = Writing(desk, self.runs, self.prompting)
         self.reporting = Reporting(desk, self.runs, self.prompting, self.board_pane, lambda: self.view)
@@ -148,6 +150,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.tagging,
             self.judging,
             self.baselining,
+            self.linting,
             self.graduating,
             self.viewing,
             self.writing,

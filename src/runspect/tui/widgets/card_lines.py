@@ -15,6 +15,7 @@ from runspect.masking import printable
 from runspect.roles import STATE_GLYPH
 from runspect.tui.fit import cut, fit, shown_name
 from runspect.tui.glyphs import Glyphs, plain
+from runspect.tui.widgets.card_findings import finding_lines
 from runspect.tui.widgets.card_stages import stage_spans
 from runspect.tui.widgets.card_text import moment_text, most_common, number_cell, seconds_of, size_text, wrapped
 from runspect.tui.widgets.card_versus import versus_spans
@@ -121,6 +122,7 @@ def left_lines(run: Run, page: Page) -> list[Line]:
         more = [(name, label) for name, label in WHERE_RECORDED[title] if name in facts]
         lines += [line for name, label in more for line in _fact(name, label, facts[name], page)]
     lines += _provenance(run, page)
+    lines += finding_lines(run.get("lint") or (), page.width, page.glyphs)
     others = [name for name in facts if name not in grouped and name not in _SAID]
     if others:
         lines += [(), _title("Also recorded")]
