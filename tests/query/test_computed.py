@@ -68,6 +68,7 @@ def history() -> Iterator[History]:
 
 CASES: list[tuple[str, set[str]]] = [
     ("dataset = cifar10", {"steps", "fine"}),
+    ("dataset = /mnt/me/cifar-10-python/train", {"steps", "fine"}),
     ("dataset:CIFAR", {"steps", "fine"}),
     ("has:dataset", {"steps", "fine"}),
     ("dataset != imagenet", {"steps", "fine"}),

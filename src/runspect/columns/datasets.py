@@ -19,13 +19,13 @@ _PLACE = r"^(?:/|~/|\.{1,2}/|[A-Za-z]:[\\/]|(?:s3|gs|gcs|az|abfss?|hdfs|dvc|file
 """A value that says where the data lies; `team/name` does not."""
 _SPLIT = (
     r"(?i)(?:[/\\]+(?:train(?:ing)?|val(?:id|idation)?|test(?:ing)?|dev|eval(?:uation)?|images?|labels?|splits?)"
-    r"(?:\.[a-z0-9]{1,8})*)*[/\\]*$"
+    r"(?:\.[a-z0-9]{1,8})*|[/\\]+data(?:sets?)?\.(?:ya?ml|json|toml))*[/\\]*$"
 )
-"""The end of a path that names a part of a data set: `/train`, `/val/images`, `/test.csv`."""
+"""The end of a path that names a part of a data set, or what describes it: `/train`, `/val/images`, `/test.csv`, `/data.yaml`."""
 _LAST = r"[^/\\:]+$"
 _NO_NAMES = (
     "", ".", "..", "~", "data", "dataset", "datasets", "raw", "processed", "preprocessed", "input", "inputs", "files",
-    "download", "downloads", "tmp", "scratch", "home",
+    "download", "downloads", "tmp", "scratch", "home", "root", "content", "workspace", "working", "mnt", "kaggle",
 )  # fmt: skip
 """Last parts of paths, case aside, that name no data set: then the path is told as it is."""
 

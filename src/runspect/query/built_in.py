@@ -7,6 +7,7 @@ from typing import cast
 
 from runspect.columns import UnknownName, parse_column
 from runspect.columns.computed import COMPUTED
+from runspect.columns.datasets import canonical
 from runspect.columns.names import NameKind, find
 from runspect.errors import QueryError
 from runspect.model import Json
@@ -44,6 +45,9 @@ def built_in(known: Field, operator: Operator, listed: tuple[Value, ...], contex
         return tally(known, operator, listed, context)
     if operator.ordering and known.type in ("set", "prose"):
         raise QueryError(f"`{operator.symbol}` does not compare {known.name}; use `{known.name}:word`", *listed[0].span)
+
+    if known.name == "dataset":
+        listed = tuple(_dataset_meant(value, context) for value in listed)
 
     def one(value: Value) -> Sql:
         return _field_condition(known, operator, value, context)
@@ -91,6 +95,13 @@ def has(value: Value, operator: Operator, context: Context) -> Sql:
         zero = "CAST(0 AS VARCHAR)" if known.name == "problems" else "''"
         return f"coalesce(CAST({known.sql} AS VARCHAR) NOT IN ('', {zero}), FALSE)", ()
     return join(" OR ", [has_name(kind, name) for kind, name in _named(value, context)])
+
+
+def _dataset_meant(value: Value, context: Context) -> Value:
+    """A path or another spelling means the data set that it names in a config; a glob stays one."""
+    if not isinstance(value, Text) or (not value.quoted and any(char in value.text for char in "*?[")):
+        return value
+    return replace(value, text=canonical(value.text, context.lens.datasets))
 
 
 def anywhere(value: Value) -> Sql:
