@@ -336,7 +336,9 @@ def test_a_folder_that_is_moved_under_a_living_engine_speaks_of_its_new_place(ex
     assert [each["text"] for each in again.hypotheses()["hypotheses"]] == ["it helps"]
     assert {run["path"]: run["note"] for run in json.loads(again.runs_json())} == {"a": "hers", "b/c": None}
     again.annotate([Op("hyp:abc", "verdict", {"verdict": "supported", "note": ""})])
-    assert ada.own_journal() == []
+    assert not any(
+        "hyp:abc" in path.read_text() for path in ada.own_journal()
+    )  # what runs were when they vanished may be
     again.stop_engine()
     again.sync()  # by an engine that knows nothing but what lies there
     assert again.hypotheses()["hypotheses"][0]["status"] == "answered"
