@@ -136,6 +136,8 @@ def test_the_registry(runs: Path) -> None:
 
 
 def test_what_makes_no_sense_is_said(runs: Path) -> None:
+    back = said(runs, "gate", "old", "--to", "exploration")
+    assert back.code == 2 and "old is exploration already; gates lead to later stages only" in back.err
     stage = said(runs, "gate", "old", "--to", "prod")
     assert stage.code == 2 and "there is no stage 'prod'; the policy has exploration, candidate" in stage.err
     assert said(runs, "promote", "old", "--why", "x", "--report", "none.md").code == 2
