@@ -201,6 +201,13 @@ def _stages(sight: _Sight) -> Iterable[str]:
     yield '#report = "required"'
 
 
+def _check(sight: _Sight) -> Iterable[str]:
+    yield "# What `runspect check` takes for a regression in a pipeline."
+    yield "#[check]"
+    yield '#against = "production"      # or "best", "baseline", a run, a query'
+    yield '#tolerance = "0.5 %"'
+
+
 def _lint(sight: _Sight) -> Iterable[str]:
     yield "# Rules of `runspect lint` on or off, and from when on they hold."
     yield "#[lint]"
@@ -224,7 +231,7 @@ def _record(sight: _Sight) -> Iterable[str]:
 
 
 _SECTIONS: tuple[Section, ...] = (
-    _objective, _ignore, _directions, _datasets, _standard, _required, _naming, _tags, _provenance, _guards, _stages, _lint,
+    _objective, _ignore, _directions, _datasets, _standard, _required, _naming, _tags, _provenance, _guards, _stages, _check, _lint,
     _alerts, _record,
 )  # fmt: skip
 """In the order of the file: what stands in no table comes first."""
