@@ -112,7 +112,14 @@ def test_the_policy_says_what_a_regression_is(runs: Path) -> None:
 
 def test_mistakes_and_empty_questions(runs: Path) -> None:
     assert runspect("check", "-C", runs, "name:nobody").code == 1
-    for words in (("--against", "nobody"), ("lr >",), ("--tolerance", "much"), ("-m", "val/los"), ("-m", "lr"), ("--junit", "/nowhere/x.xml")):
+    for words in (
+        ("--against", "nobody"),
+        ("lr >",),
+        ("--tolerance", "much"),
+        ("-m", "val/los"),
+        ("-m", "lr"),
+        ("--junit", "/nowhere/x.xml"),
+    ):
         done = runspect("check", "-C", runs, *words)
         assert (done.code, len(done.err.splitlines())) == (2, 1), done.err
 
