@@ -16,7 +16,7 @@ from runspect.engine.addressing import Addressing, belongings
 from runspect.engine.folders import Folders
 from runspect.errors import IndexFault, JournalFault, NotFound, UsageError
 from runspect.folder import Folder
-from runspect.index.annotations import OpRow, load_ops
+from runspect.index.annotations import OpRow, exported_value, load_ops
 from runspect.index.reads import run_json
 from runspect.index.reads.living import ended, living
 from runspect.index.store import Store
@@ -130,9 +130,13 @@ class Annotations:
             JournalFault: Nothing was acknowledged.
         """
         self._share()
-        text, lines = self._journal.undo(group, client, who, redo, self._addressing(scope))
+        text, lines = self._journal.undo(group, client, who, redo, self._addressing(scope), self._exported)
         self._show(lines)
         return text
+
+    def _exported(self, target: str, key: str) -> Json:
+        with self._store.cursor() as cursor:
+            return exported_value(cursor, target, key)
 
     def faults(self, scope: Sequence[str]) -> list[tuple[Folder, Fault]]:
         """What does not count in the shared folders around and below some directories; () is all."""
