@@ -148,3 +148,18 @@ def test_what_makes_no_sense_is_said(runs: Path) -> None:
     gate = said(runs, "gate", "old")
     assert gate.code == 2 and "no gate leads old from exploration to candidate" in gate.err
     assert "(no gate leads there)" in said(runs, "promote", "old", "--why", "x").err
+
+
+def test_a_stage_that_the_policy_has_no_more_is_told(runs: Path) -> None:
+    said(runs, "promote", "old", "--to", "production", "--why", "a start", "--force")
+    (runs / "runspect.toml").write_text("[stages]\nnames = ['draft', 'checked', 'live']\n[gates.live]\nseeds = 1\n")
+    for command in (
+        ("gate",),
+        ("promote", "--why", "x"),
+        ("demote", "--why", "x"),
+        ("demote", "--why", "x", "--to", "live"),
+    ):
+        done = said(runs, command[0], "old", *command[1:])
+        assert done.code == 2 and "a stage that the policy does not know, production" in done.err, command
+    assert said(runs, "gate", "old", "--to", "live").code == 0
+    assert said(runs, "demote", "old", "--why", "x", "--to", "draft").code == 0

@@ -16,6 +16,7 @@ from runspect.cli import output, scope
 from runspect.cli.gating import gate_lines, heading
 from runspect.errors import UsageError
 from runspect.workspace.digests import digest
+from runspect.workspace.promoting import nowhere_next
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +55,7 @@ def _why_none(found: dict[str, Any]) -> str:
     """Why there is no gate to be asked."""
     name, now, to, stages = found["name"], found["stage"], found["to"], found["stages"]
     if to is None:
-        return f"{name} is in the last stage, {now}; --to names another one"
+        return nowhere_next(name, now, stages)
     if now in stages and stages.index(to) <= stages.index(now):
         return f"{name} is {now} already; gates lead to later stages only"
     return f"no gate leads {name} from {now} to {to}: write [gates.{to}] in runspect.toml"

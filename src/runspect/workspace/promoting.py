@@ -69,7 +69,7 @@ def promote(workspace: Workspace, wanted: Wanted) -> Done:
     found = workspace.gate(wanted.run, wanted.to, report)
     stages, now, to = found["stages"], str(found["stage"]), found["to"]
     if not to:
-        raise UsageError(f"{found['name']} is in the last stage, {now}")
+        raise UsageError(nowhere_next(found["name"], now, stages))
     if now in stages and stages.index(to) <= stages.index(now):
         raise UsageError(f"{found['name']} is {now} already" + ("" if to == now else f"; demote brings it to {to}"))
     gate = found["gate"]
@@ -105,6 +105,8 @@ def demote(workspace: Workspace, wanted: Wanted) -> Done:
     found = workspace.stages(wanted.run)
     stages = found["stages"]
     now = str(found["stage"])
+    if now not in stages and (not wanted.to or wanted.to == stages[-1]):
+        raise UsageError(nowhere_next(found["name"], now, stages[:-1]))
     at = stages.index(now) if now in stages else len(stages)
     if at == 0:
         raise UsageError(f"{found['name']} is in the first stage, {now}")
@@ -121,6 +123,13 @@ def demote(workspace: Workspace, wanted: Wanted) -> Done:
     }  # fmt: skip
     workspace.annotate([Op(f"run:{found['uid']}", KEY, value)])
     return Done(found["name"], now, str(to), False, None)
+
+
+def nowhere_next(name: str, now: str, stages: Sequence[str]) -> str:
+    """Why nothing follows the stage that a run is in."""
+    if now in stages:
+        return f"{name} is in the last stage, {now}; --to names another one"
+    return f"{name} is in a stage that the policy does not know, {now}; --to names one of {', '.join(stages)}"
 
 
 def likely_model(artifacts: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:

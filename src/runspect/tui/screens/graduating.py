@@ -47,7 +47,9 @@ class Graduating:
 
         def ask(found: Mapping[str, Any]) -> None:
             if found["to"] is None:
-                self.desk.say(f"{found['name']} is in the last stage, {found['stage']}", "dim")
+                from runspect.workspace.promoting import nowhere_next
+
+                self.desk.say(nowhere_next(found["name"], found["stage"], found["stages"]), "dim")
                 return
             self.prompting.ask(
                 Question(
