@@ -219,7 +219,7 @@ class Picker(Painted, can_focus=True):
             marked = (self.glyphs.on if choice.value in self.chosen else self.glyphs.off) + " "
         room = self.size.width - 4 - cell_len(marked)
         # what stands aside has what the text leaves, and a third of the line at least
-        rest = max(room - cell_len(choice.text), self.size.width // 3)
+        rest = max(room - cell_len(choice.text) - 1, self.size.width // 3)
         aside = fit(choice.aside, min(cell_len(choice.aside), rest), self.glyphs.cut)
         room -= cell_len(aside)
         look = "strong" if here else choice.look
