@@ -52,8 +52,11 @@ class Annotations:
         notify: Callable[[frozenset[int] | None, Progress | None], None],
         recall: Callable[[], None],
         folders: Folders | None = None,
+        catching_up: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`recall` is called when there is news of runs without logs."""
+        """`recall` is called when there is news of runs without logs; `catching_up` tells whether logs are being read that
+        may be old: runs seem to live then until their end is read."""
+        self._catching_up = catching_up
         self._folders = folders or Folders()
         self._folded = -1
         self._store = store
@@ -180,7 +183,7 @@ class Annotations:
     def _note_ends(self) -> None:
         """Remember the runs that ended since the last look; those that had ended before anybody looked are many."""
         judged = self._store.generations.judged
-        if judged == self._looked_at or time.monotonic() < self._next_look:
+        if judged == self._looked_at or time.monotonic() < self._next_look or self._catching_up():
             return
         self._looked_at, self._next_look = judged, time.monotonic() + ENDS_S
         with self._store.cursor() as cursor:
