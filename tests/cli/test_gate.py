@@ -163,3 +163,14 @@ def test_a_stage_that_the_policy_has_no_more_is_told(runs: Path) -> None:
         assert done.code == 2 and "a stage that the policy does not know, production" in done.err, command
     assert said(runs, "gate", "old", "--to", "live").code == 0
     assert said(runs, "demote", "old", "--why", "x", "--to", "draft").code == 0
+
+
+def test_a_model_that_was_overwritten_between_two_stages_is_told(runs: Path) -> None:
+    model = runs / "out.pt"
+    model.write_bytes(b"of this run")
+    assert "careful" not in said(runs, "promote", "old", "--why", "x", "--model", str(model)).err
+    model.write_bytes(b"of the next run")
+    report = ("--report", str(runs / "review.md"), "--force", "--json")
+    done = said(runs, "promote", "old", "--why", "y", *report)
+    assert done.code == 0 and done.json()["model_changed"] is True
+    assert said(runs, "stage", "old", "--json").json()["history"][1]["version"] == 2
