@@ -89,6 +89,15 @@ def test_without_a_champion_it_is_skipped_and_strict_fails(runs: Path) -> None:
     assert runspect("check", "-C", runs, "name:better", "--strict").code == 1
 
 
+def test_a_metric_that_was_named_is_the_one_that_is_checked(runs: Path) -> None:
+    (runs / "other").mkdir()
+    (runs / "other" / "metrics.csv").write_text("step,bleu\n1,0.5\n")
+    found = runspect("check", "-C", runs, "name:close", "--against", "old-0", "-m", "bleu", "--json").json()
+    assert outcomes(found) == {"close": {"state": "passed", "bleu:best": "failed"}}
+    found = runspect("check", "-C", runs, "name:close", "--against", "old-0", "-m", "val/acc", "--json").json()
+    assert outcomes(found) == {"close": {"state": "passed", "val/acc:best": "passed"}}
+
+
 def test_the_policy_says_what_a_regression_is(runs: Path) -> None:
     (runs / "runspect.toml").write_text(
         'objective = "val/loss:min"\n[check]\nagainst = "name:old*"\ntolerance = 0.2\nmetrics = {"val/acc" = 0.05}\n'
@@ -103,7 +112,14 @@ def test_the_policy_says_what_a_regression_is(runs: Path) -> None:
 
 def test_mistakes_and_empty_questions(runs: Path) -> None:
     assert runspect("check", "-C", runs, "name:nobody").code == 1
-    for words in (("--against", "nobody"), ("lr >",), ("--tolerance", "much"), ("--junit", "/nowhere/x.xml")):
+    for words in (
+        ("--against", "nobody"),
+        ("lr >",),
+        ("--tolerance", "much"),
+        ("-m", "val/los"),
+        ("-m", "lr"),
+        ("--junit", "/nowhere/x.xml"),
+    ):
         done = runspect("check", "-C", runs, *words)
         assert (done.code, len(done.err.splitlines())) == (2, 1), done.err
 

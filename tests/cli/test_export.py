@@ -169,6 +169,28 @@ def test_what_people_said_of_a_run_is_carried_along(
     assert before["verdict"]["who"] and _story(before)["verdict"][:2] == ("supported", "by 3 %")
 
 
+def test_what_an_export_says_holds_again_after_an_undo(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert runspect("promote", "-C", root, "a", "--to", "production", "--why", "reviewed").code == 0
+    assert runspect("export", "-C", root, "--to", tmp_path / "out", "--format", "record").code == 0
+    monkeypatch.setenv("RUNSPECT_HOME", str(tmp_path / "other-home"))
+
+    def stage() -> str:
+        return str(runspect("stage", "-C", tmp_path / "out", "a", "--json").json()["stage"])
+
+    try:
+        assert stage() == "production"
+        assert runspect("demote", "-C", tmp_path / "out", "a", "--why", "it leaks").code == 0
+        assert stage() == "candidate"
+        assert runspect("undo", "-C", tmp_path / "out").code == 0
+        assert stage() == "production"
+        assert runspect("undo", "-C", tmp_path / "out", "--redo").code == 0
+        assert stage() == "candidate"
+    finally:
+        runspect("engine", "stop")
+
+
 def _story(told: dict[str, Any]) -> dict[str, Any]:
     """A hypothesis with its verdict, times to the millisecond; the run's uid is another one in an export."""
     same = {key: told[key] for key in ("id", "text", "who", "by", "metric", "status")}

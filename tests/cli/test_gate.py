@@ -136,6 +136,8 @@ def test_the_registry(runs: Path) -> None:
 
 
 def test_what_makes_no_sense_is_said(runs: Path) -> None:
+    back = said(runs, "gate", "old", "--to", "exploration")
+    assert back.code == 2 and "old is exploration already; gates lead to later stages only" in back.err
     stage = said(runs, "gate", "old", "--to", "prod")
     assert stage.code == 2 and "there is no stage 'prod'; the policy has exploration, candidate" in stage.err
     assert said(runs, "promote", "old", "--why", "x", "--report", "none.md").code == 2
@@ -146,3 +148,29 @@ def test_what_makes_no_sense_is_said(runs: Path) -> None:
     gate = said(runs, "gate", "old")
     assert gate.code == 2 and "no gate leads old from exploration to candidate" in gate.err
     assert "(no gate leads there)" in said(runs, "promote", "old", "--why", "x").err
+
+
+def test_a_stage_that_the_policy_has_no_more_is_told(runs: Path) -> None:
+    said(runs, "promote", "old", "--to", "production", "--why", "a start", "--force")
+    (runs / "runspect.toml").write_text("[stages]\nnames = ['draft', 'checked', 'live']\n[gates.live]\nseeds = 1\n")
+    for command in (
+        ("gate",),
+        ("promote", "--why", "x"),
+        ("demote", "--why", "x"),
+        ("demote", "--why", "x", "--to", "live"),
+    ):
+        done = said(runs, command[0], "old", *command[1:])
+        assert done.code == 2 and "a stage that the policy does not know, production" in done.err, command
+    assert said(runs, "gate", "old", "--to", "live").code == 0
+    assert said(runs, "demote", "old", "--why", "x", "--to", "draft").code == 0
+
+
+def test_a_model_that_was_overwritten_between_two_stages_is_told(runs: Path) -> None:
+    model = runs / "out.pt"
+    model.write_bytes(b"of this run")
+    assert "careful" not in said(runs, "promote", "old", "--why", "x", "--model", str(model)).err
+    model.write_bytes(b"of the next run")
+    report = ("--report", str(runs / "review.md"), "--force", "--json")
+    done = said(runs, "promote", "old", "--why", "y", *report)
+    assert done.code == 0 and done.json()["model_changed"] is True
+    assert said(runs, "stage", "old", "--json").json()["history"][1]["version"] == 2

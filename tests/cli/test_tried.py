@@ -92,3 +92,8 @@ def test_toml_and_what_is_no_config(runs: Path, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("[1, 2]")
     for words in ((tmp_path / "x.json",), (tmp_path / "none.yaml",), (), ("--set", "lr")):
         assert runspect("tried", "-C", runs, *words).code == 2
+
+
+def test_json_that_is_cut_off_is_said_to_be_no_config(runs: Path) -> None:
+    done = runspect("tried", "-C", runs, "-", stdin='{"lr": 0.1')
+    assert done.code == 2 and "what came on stdin is no config" in done.err and "JSON, YAML and TOML are" in done.err

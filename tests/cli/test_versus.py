@@ -113,6 +113,12 @@ def test_a_named_run_is_the_main_reference(runs: Path) -> None:
     assert runspect("versus", "-C", runs, "far", "far").code == 1
 
 
+def test_a_named_run_that_is_no_reference_gives_no_answer(runs: Path) -> None:
+    done = runspect("versus", "-C", runs, "champ-s0", "champ-s0")
+    assert done.code == 1
+    assert done.out.splitlines()[-1] == "no answer: the run that was named is none to compare it with"
+
+
 def test_a_baseline_on_another_data_set_is_no_reference(runs: Path) -> None:
     runspect("baseline", "-C", runs, "svhn")
     found = runspect("versus", "-C", runs, "far").out

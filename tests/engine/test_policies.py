@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from runspect.engine.policies import Policies, unmet
+from runspect.columns import Names
+from runspect.engine.policies import Policies, misnamed, unmet
 
 
 def test_the_nearest_file_counts_for_each_directory(tmp_path: Path) -> None:
@@ -50,6 +51,21 @@ def test_an_objective_that_no_run_has_is_told(tmp_path: Path) -> None:
     assert sight.judged_in == str(tmp_path / "runspect.toml")
     assert unmet(sight, ["val/lss", "x"]) == "" == unmet(sight, [])
     assert unmet(sight, ["val/loss"]) == "no run has the objective val/lss; did you mean val/loss?"
+
+
+def test_a_guard_or_criterion_on_a_misspelled_metric_is_told(tmp_path: Path) -> None:
+    (tmp_path / "runspect.toml").write_text(
+        '[guards]\n"tst/acc" = "up"\nlatency_ms = "down"\n[check]\nmetrics = {"val/los" = "down"}\n'
+        "[gates.candidate]\nmetrics = ['val/loss:min < 1', 'val/los:min < 1']\nseeds = 2\n"
+    )
+    sight = Policies().sight([str(tmp_path)])
+    names = Names(metrics=("val/loss", "test/acc"))
+    assert [what for _, what in misnamed(sight, names)] == [
+        "guards: no run has tst/acc; did you mean test/acc?",
+        "check.metrics: no run has val/los; did you mean val/loss?",
+        "gates.candidate: no run has val/los; did you mean val/loss?",
+    ]
+    assert misnamed(sight, Names()) == []
 
 
 def test_a_change_of_the_criteria_beside_a_policy_is_seen(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from runspect.folder import make_folder
 from runspect.model import Json, Op
 from runspect.place import places
 from runspect.workspace import Workspace
+from runspect.workspace.promoting import Wanted, demote, promote
 from tests.engine.crowd import environment, until
 
 Opening = Callable[..., "Person"]
@@ -94,6 +95,21 @@ def test_nothing_is_written_where_nobody_asked_for_it(exp: Path, open_: Opening)
     ada.sees("a", "note", "mine")
     assert listing(exp) == before
     assert len(ada.own_journal()) == 1
+
+
+def test_what_one_person_promotes_is_promoted_for_all(exp: Path, open_: Opening) -> None:
+    make_folder(str(exp))
+    ada, bob = open_("ada", exp), open_("bob", exp)
+    model, report = exp / "model.pt", exp / "review.md"
+    model.write_bytes(b"weights")
+    report.write_bytes(b"fine")
+    promote(ada.workspace, Wanted("a", "reviewed", "production", report=report, model=model, name="net"))
+    bob.sees("a", "stage", "production")
+    assert bob.workspace.stages("a")["history"] == ada.workspace.stages("a")["history"]
+    assert bob.workspace.next_version("net") == 2
+    demote(bob.workspace, Wanted("a", "it leaks"))
+    ada.sees("a", "stage", "candidate")
+    assert [each["model"]["name"] for each in ada.workspace.stages("a")["history"]] == ["net", "net"]
 
 
 def test_two_people_annotate_at_once_and_both_survive_a_kill(exp: Path, open_: Opening) -> None:

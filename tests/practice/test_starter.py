@@ -47,6 +47,7 @@ def test_what_was_seen_is_what_the_policy_says() -> None:
 def test_every_example_is_right_once_it_is_a_setting(runs: list[SeenRun]) -> None:
     text = starter(runs, DATA if runs else [], TODAY)
     policy = parse_policy(uncommented(text))
+    assert policy.check.tolerance == 0.5
     assert policy.gates and policy.alerts and policy.guards and policy.allowed_tags and policy.runs == "runs"
     for query in policy.alerts.values():
         parse(query)

@@ -20,6 +20,7 @@ from runspect.tui.widgets.diff_pane import DiffPane
 from runspect.tui.widgets.footer_line import FooterLine
 from runspect.tui.widgets.health_pane import HealthPane
 from runspect.tui.widgets.log_pane import LogPane
+from runspect.tui.widgets.picker import Choice, Picker
 from runspect.tui.widgets.title_line import Status, TitleLine
 
 from .conftest import ScreenText
@@ -228,3 +229,10 @@ async def test_the_first_and_the_last_line_fit_every_width(screen_text: ScreenTe
             first, last = screen_text(pilot.app).split("\n")
             assert len(first) <= width and len(last) <= width
             assert "1" in first and last.strip()
+
+
+async def test_what_stands_aside_in_a_list_leaves_the_text_its_room(screen_text: ScreenText) -> None:
+    app = PaneApp(Picker("Records", [Choice("1", "12:00   0.5  -33 %  resnet50-cosine", "much that was changed " * 5)]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "resnet50-cosine  much that was changed" in screen_text(app)

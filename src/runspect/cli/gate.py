@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from runspect.cli import output, scope
 from runspect.cli.gating import gate_lines, heading
 from runspect.errors import UsageError
 from runspect.workspace.digests import digest
+from runspect.workspace.promoting import nowhere_next
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -39,11 +41,7 @@ def run(args: argparse.Namespace) -> int:
         found = workspace.gate(scope.placed(args.run), args.to, report)
     gate = found["gate"]
     if gate is None:
-        if found["to"] is None:
-            raise UsageError(f"{found['name']} is in the last stage, {found['stage']}; --to names another one")
-        raise UsageError(
-            f"no gate leads {found['name']} from {found['stage']} to {found['to']}: write [gates.{found['to']}] in runspect.toml"
-        )
+        raise UsageError(_why_none(found))
     if args.json:
         output.write_json({key: found[key] for key in ("uid", "name", "stage")} | gate)
     else:
@@ -51,3 +49,13 @@ def run(args: argparse.Namespace) -> int:
         for line in gate_lines(gate, output.terminal_width()):
             output.write_line(line)
     return 0 if gate["passes"] else 1
+
+
+def _why_none(found: dict[str, Any]) -> str:
+    """Why there is no gate to be asked."""
+    name, now, to, stages = found["name"], found["stage"], found["to"], found["stages"]
+    if to is None:
+        return nowhere_next(name, now, stages)
+    if now in stages and stages.index(to) <= stages.index(now):
+        return f"{name} is {now} already; gates lead to later stages only"
+    return f"no gate leads {name} from {now} to {to}: write [gates.{to}] in runspect.toml"

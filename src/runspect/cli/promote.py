@@ -62,6 +62,7 @@ def as_json(done: Done) -> dict[str, object]:
         "gate": done.gate,
         "model": done.model,
         "version": done.version,
+        "model_changed": done.changed,
     }
 
 
@@ -79,3 +80,8 @@ def _tell(done: Done) -> None:
         model = f" as {printable(str(done.model['name']))} v{done.version}{digest}"
     gate = " (no gate leads there)" if done.gate is None else ""
     output.narrate(f"{printable(done.name)}: {done.before} → {done.stage}{model}{gate}")
+    if done.changed and done.model is not None:
+        path = printable(str(done.model["path"]))
+        output.narrate(
+            f"careful: {path} is not the file any more that it was at the stage before; --model names another one"
+        )

@@ -182,7 +182,8 @@ def _read(config: str | None) -> dict[str, Json] | None:
             raise UsageError(f"{config} is larger than {LARGEST >> 20} MiB: no config")
         return config_text("" if config == "-" else path.name, data.decode("utf-8-sig"))
     except (ReaderFault, UnicodeDecodeError, OSError) as error:
-        raise UsageError(f"{config} is no config: {error}") from error
+        name = "what came on stdin" if config == "-" else config
+        raise UsageError(f"{name} is no config: {error}; JSON, YAML and TOML are, and lines of `key: value`") from error
 
 
 def _head(path: Path) -> bytes:

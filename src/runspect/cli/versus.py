@@ -55,7 +55,8 @@ def as_text(found: Mapping[str, Any]) -> Iterator[str]:
         if each["run"] is not None and not each["itself"]:
             told_of.setdefault(each["run"]["rid"], "one that was named" if label == "against" else label)
     if found["main"] is None:
-        yield f"{found['text']}"
+        named = any(each["against"] == "other" for each in found["comparisons"])
+        yield "no answer: the run that was named is none to compare it with" if named else str(found["text"])
 
 
 def _without_rids(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from runspect.engine.addressing import Addressing, belongings
 from runspect.engine.folders import Folders
 from runspect.errors import IndexFault, JournalFault, NotFound, UsageError
 from runspect.folder import Folder
-from runspect.index.annotations import OpRow, load_ops
+from runspect.index.annotations import OpRow, exported_value, load_ops
 from runspect.index.reads import run_json
 from runspect.index.reads.living import ended, living
 from runspect.index.store import Store
@@ -52,8 +52,11 @@ class Annotations:
         notify: Callable[[frozenset[int] | None, Progress | None], None],
         recall: Callable[[], None],
         folders: Folders | None = None,
+        catching_up: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`recall` is called when there is news of runs without logs."""
+        """`recall` is called when there is news of runs without logs; `catching_up` tells whether logs are being read that
+        may be old: runs seem to live then until their end is read."""
+        self._catching_up = catching_up
         self._folders = folders or Folders()
         self._folded = -1
         self._store = store
@@ -130,9 +133,13 @@ class Annotations:
             JournalFault: Nothing was acknowledged.
         """
         self._share()
-        text, lines = self._journal.undo(group, client, who, redo, self._addressing(scope))
+        text, lines = self._journal.undo(group, client, who, redo, self._addressing(scope), self._exported)
         self._show(lines)
         return text
+
+    def _exported(self, target: str, key: str) -> Json:
+        with self._store.cursor() as cursor:
+            return exported_value(cursor, target, key)
 
     def faults(self, scope: Sequence[str]) -> list[tuple[Folder, Fault]]:
         """What does not count in the shared folders around and below some directories; () is all."""
@@ -176,7 +183,7 @@ class Annotations:
     def _note_ends(self) -> None:
         """Remember the runs that ended since the last look; those that had ended before anybody looked are many."""
         judged = self._store.generations.judged
-        if judged == self._looked_at or time.monotonic() < self._next_look:
+        if judged == self._looked_at or time.monotonic() < self._next_look or self._catching_up():
             return
         self._looked_at, self._next_look = judged, time.monotonic() + ENDS_S
         with self._store.cursor() as cursor:

@@ -97,7 +97,7 @@ class Core:
             folders = Folders()
             syncer = Syncer(store, self._host, self._notify, time.time, folders)
             journal = Journal(self._journal, self._host, self._who)
-            annotations = Annotations(store, journal, self._notify, syncer.recall, folders)
+            annotations = Annotations(store, journal, self._notify, syncer.recall, folders, syncer.is_catching_up)
             with store.cursor() as cursor:
                 folders.look_around(watches(cursor))
             annotations.refresh()

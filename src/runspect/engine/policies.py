@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from runspect.columns import Lens, parse_column
+from runspect.columns import Lens, Names, parse_column, resolve
 from runspect.columns.names import near
 from runspect.engine.run_rows import user_name
 from runspect.errors import QueryError, UsageError
 from runspect.pathtext import to_disk
 from runspect.policy import Policy, find_policy, load_policy
 from runspect.policy.check import Check
+from runspect.policy.gates import Change, Threshold
+from runspect.policy.gates import Guard as GateGuard
 from runspect.practice.configs import makes_config
 from runspect.query.parse import parse
 
@@ -138,6 +140,33 @@ def _sight(policies: Sequence[Policy], faults: tuple[tuple[str, str], ...], stam
         me=user_name(os.getuid()),
     )
     return Sight(lens, stating.path if stating.objective else "", ignore, first.check, faults, tuple(policies), stamp)
+
+
+def misnamed(sight: Sight, names: Names) -> list[tuple[str, str]]:
+    """Guards, checks and criteria of gates on a metric that no run has though one is called nearly so: (file, what to say).
+
+    Where nothing is called alike the metric may come yet, and nothing is said.
+    """
+    found = dict[tuple[str, str], None]()
+    for policy in sight.policies if names.metrics else ():
+        for where, spec in _named(policy):
+            column = parse_column(spec)
+            try:
+                resolve(column, names)
+            except UsageError:
+                if alike := near(column.name, names.metrics):
+                    what = f"{where}: no run has {column.name}; did you mean {' or '.join(alike)}?"
+                    found[str(policy.path), what] = None
+    return list(found)
+
+
+def _named(policy: Policy) -> Iterator[tuple[str, str]]:
+    yield from (("guards", guard.spec) for guard in policy.guards)
+    yield from (("check.metrics", guard.spec) for guard in policy.check.metrics)
+    for gate in policy.gates:
+        for criterion in gate.criteria:
+            if isinstance(criterion, Threshold | Change | GateGuard) and criterion.spec:
+                yield f"gates.{gate.name}", criterion.spec
 
 
 def unmet(sight: Sight, metrics: Collection[str]) -> str:

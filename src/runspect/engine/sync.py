@@ -147,6 +147,10 @@ class Syncer:
         if job.error is not None:
             raise job.error
 
+    def is_catching_up(self) -> bool:
+        """Whether directories are being brought up to date, or wait for it."""
+        return bool(self._busy or self._jobs)
+
     def recall(self) -> None:
         """The journal tells of runs without logs: take them in soon."""
         self._recall = True

@@ -63,6 +63,17 @@ def load_said(store: Store, uid: str, said: Iterable[Said]) -> frozenset[int]:
     return load_ops(store, [_op(uid, each) for each in wanted if each.about not in known])
 
 
+def exported_value(cursor: Cursor, target: str, key: str) -> Json:
+    """What an export says of a target, by whichever of its ids; None where none does."""
+    rows = fetch(
+        cursor,
+        "SELECT arg_max(a.val, struct_pack(ts := a.ts, id := a.id)) FROM ann a WHERE a.key = ? AND starts_with(a.id, ?)"
+        " AND (a.target = ? OR substr(a.target, 5) IN (SELECT uid FROM ids_now WHERE rid IN (SELECT rid FROM ids_now WHERE uid = ?)))",
+        (key, EXPORTED, target, target.removeprefix(RUN) if target.startswith(RUN) else ""),
+    )
+    return None if rows[0][0] is None else json.loads(rows[0][0])
+
+
 def _op(uid: str, said: Said) -> OpRow:
     target = f"{RUN}{uid}" if said.about == "run" else said.about
     text = json.dumps([target, said.key, said.time, said.value], sort_keys=True, default=str)

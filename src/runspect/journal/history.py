@@ -26,6 +26,8 @@ class Inverse:
     """The group that is taken back or put into force again."""
     ops: tuple[Op, ...]
     text: str
+    bare: frozenset[Slot] = frozenset()
+    """Slots below whose op the journal says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ class History:
             mine = [(line, done) for line, done in layers if done and done[-1].group == group]
             if mine:
                 ops = tuple(Op(line.target, line.key, _value_below(done)) for line, done in mine)
-                return Inverse(group, ops, f"undid {describe([line for line, _ in mine])}")
+                bare = frozenset((line.target, line.key) for line, done in mine if len(done) == 1)
+                return Inverse(group, ops, f"undid {describe([line for line, _ in mine])}", bare)
         return None
 
     def to_redo(self, client: str) -> Inverse | None:

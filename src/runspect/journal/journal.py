@@ -132,9 +132,18 @@ class Journal:
             return self._history.group(group)
 
     def undo(
-        self, group: str, client: str, who: str, redo: bool = False, address: Address = at_home
+        self,
+        group: str,
+        client: str,
+        who: str,
+        redo: bool = False,
+        address: Address = at_home,
+        beneath: Callable[[str, str], Json] = lambda target, key: None,
     ) -> tuple[str, list[Line]]:
         """Take back (or redo) the client's last annotation; returns it in words ("" for nothing), and the ops.
+
+        Args:
+            beneath: What else than a journal says of a target and key; it holds again where the journal says nothing.
 
         Raises:
             JournalFault: Nothing was acknowledged.
@@ -149,10 +158,15 @@ class Journal:
                 inverse = find(client)
             if inverse is None:
                 return "", []
+            bare = inverse.bare
+
+            def below(op: Op) -> Op:
+                return Op(op.target, op.key, beneath(op.target, op.key)) if (op.target, op.key) in bare else op
+
             links = {"redoes": inverse.group} if redo else {"undoes": inverse.group}
             self._write(
                 [
-                    (self._line(f"{group}.{number}", who, each.op, client, group, **links), each.base)
+                    (self._line(f"{group}.{number}", who, below(each.op), client, group, **links), each.base)
                     for number, each in enumerate(addressed)
                 ]
             )

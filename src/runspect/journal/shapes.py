@@ -58,10 +58,6 @@ def _is_verdict(value: Json) -> bool:
     return _object(verdict=_is_text, note=_is_text, retrospective=_is_flag)(value) and "verdict" in value
 
 
-def _is_stage(value: Json) -> bool:
-    return _object(stage=_is_text, why=_is_text, model=_is_text, version=_is_whole, gate=_object())(value)
-
-
 def _is_whole(value: Json) -> bool:
     return type(value) is int and abs(value) < 1 << 62
 
@@ -95,6 +91,11 @@ def _is_number(value: Json) -> bool:
     return isinstance(value, float) and not math.isinf(value)
 
 
+_is_file = _object(name=_is_text, path=_is_text, size=_is_whole, sha256=_is_text)
+_is_stage = _object(
+    stage=_is_text, why=_is_text, model=_is_file, version=_is_whole, gate=_object(), report=_is_file, forced=_is_flag,
+    at=_is_moment, **{"from": _is_text},
+)  # fmt: skip
 _is_run = _object(
     root=_is_text, path=_is_text, name=_is_text, project=_is_text, group=_is_text, tools=_texts, state=_is_text,
     reason=_is_text, started=_is_text, ended=_is_text, updated=_is_text, steps=_is_whole, host=_is_text, owner=_is_text,

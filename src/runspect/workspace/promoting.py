@@ -54,6 +54,8 @@ class Done:
     gate: Mapping[str, Any] | None
     model: Mapping[str, Json] | None = None
     version: int | None = None
+    changed: bool = False
+    """Whether the model's file is another one than at the stage before, though nobody named it."""
 
 
 def promote(workspace: Workspace, wanted: Wanted) -> Done:
@@ -69,7 +71,7 @@ def promote(workspace: Workspace, wanted: Wanted) -> Done:
     found = workspace.gate(wanted.run, wanted.to, report)
     stages, now, to = found["stages"], str(found["stage"]), found["to"]
     if not to:
-        raise UsageError(f"{found['name']} is in the last stage, {now}")
+        raise UsageError(nowhere_next(found["name"], now, stages))
     if now in stages and stages.index(to) <= stages.index(now):
         raise UsageError(f"{found['name']} is {now} already" + ("" if to == now else f"; demote brings it to {to}"))
     gate = found["gate"]
@@ -90,7 +92,9 @@ def promote(workspace: Workspace, wanted: Wanted) -> Done:
         "at": round(time.time(), 3),
     }
     workspace.annotate([Op(f"run:{found['uid']}", KEY, value)])
-    return Done(found["name"], now, str(to), False, gate, model, _version(workspace, found["rid"]))
+    history = workspace.stages(found["rid"])["history"]
+    changed = wanted.model is None and _is_another(model, _kept(history[:-1]))
+    return Done(found["name"], now, str(to), False, gate, model, history[-1]["version"], changed)
 
 
 def demote(workspace: Workspace, wanted: Wanted) -> Done:
@@ -105,6 +109,8 @@ def demote(workspace: Workspace, wanted: Wanted) -> Done:
     found = workspace.stages(wanted.run)
     stages = found["stages"]
     now = str(found["stage"])
+    if now not in stages and (not wanted.to or wanted.to == stages[-1]):
+        raise UsageError(nowhere_next(found["name"], now, stages[:-1]))
     at = stages.index(now) if now in stages else len(stages)
     if at == 0:
         raise UsageError(f"{found['name']} is in the first stage, {now}")
@@ -114,13 +120,20 @@ def demote(workspace: Workspace, wanted: Wanted) -> Done:
     if stages.index(to) >= at:
         raise UsageError(f"{found['name']} is {now}; demote brings it to an earlier stage, not to {to}")
     # what is less far is still the same model
-    model = next((each["model"] for each in reversed(found["history"]) if each["model"]), None)
+    model = _kept(found["history"])
     value: dict[str, Json] = {
         "stage": to, "why": wanted.why.strip(), "from": now, "model": model if to != stages[0] else None,
         "at": round(time.time(), 3),
     }  # fmt: skip
     workspace.annotate([Op(f"run:{found['uid']}", KEY, value)])
     return Done(found["name"], now, str(to), False, None)
+
+
+def nowhere_next(name: str, now: str, stages: Sequence[str]) -> str:
+    """Why nothing follows the stage that a run is in."""
+    if now in stages:
+        return f"{name} is in the last stage, {now}; --to names another one"
+    return f"{name} is in a stage that the policy does not know, {now}; --to names one of {', '.join(stages)}"
 
 
 def likely_model(artifacts: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
@@ -144,7 +157,7 @@ def _model(workspace: Workspace, rid: int, wanted: Wanted) -> dict[str, Json] | 
     name = wanted.name or str(run["project"] or Path(str(run["root"])).name or run["name"])
     if wanted.model is not None:
         return {"name": name, **digest(wanted.model)}
-    kept = next((each["model"] for each in reversed(run["stage_history"]) if each["model"]), None)
+    kept = _kept(run["stage_history"])
     if kept is not None and kept["path"]:
         # what goes on is what was looked at before; where it is another file by now, its digest and number tell
         path, name = Path(str(kept["path"])), wanted.name or str(kept["name"])
@@ -161,7 +174,12 @@ def _model(workspace: Workspace, rid: int, wanted: Wanted) -> dict[str, Json] | 
     return {"name": name, **digest(path)}
 
 
-def _version(workspace: Workspace, rid: int) -> int | None:
-    """The number that the journal gave to the newest promotion of a run."""
-    number: int | None = workspace.stages(rid)["history"][-1]["version"]
-    return number
+def _kept(history: Sequence[Mapping[str, Any]]) -> Mapping[str, Json] | None:
+    """The model that was told of last."""
+    return next((each["model"] for each in reversed(history) if each["model"]), None)
+
+
+def _is_another(model: Mapping[str, Json] | None, before: Mapping[str, Json] | None) -> bool:
+    """Whether the content of a file that was looked at before has changed."""
+    known = [each.get("sha256") for each in (model, before) if each is not None]
+    return len(known) == 2 and None not in known and known[0] != known[1]

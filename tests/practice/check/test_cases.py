@@ -91,3 +91,9 @@ def test_guards_are_cases_of_their_own() -> None:
         ("missing", "failed"),
         ("new", "skipped"),
     ]
+    assert [case.why for case in found] == [
+        "0.9100 → 0.9000, -1.1 %, holds",
+        "10.00 → 12.00, +20 %, worse",
+        "it has no finite value",
+        "not recorded by the reference",
+    ], "the name stands beside it"

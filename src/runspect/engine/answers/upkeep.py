@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from runspect.engine.answers.replies import Answer, as_json
 from runspect.engine.call import Call, Cancelled, Reply
-from runspect.engine.policies import unmet
+from runspect.engine.policies import misnamed, unmet
 from runspect.engine.recorded import recorded_roots
 from runspect.engine.status import status
 from runspect.index import reads
@@ -65,13 +65,14 @@ def _places(engine: Requests, call: Call) -> Reply:
 def _health(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         sight = engine.sight(cursor, call.scope)
-        lacking = unmet(sight, engine.names(cursor, call.scope).metrics) if sight.lens.objective else ""
+        names = engine.names(cursor, call.scope)
+        lacking = unmet(sight, names.metrics) if sight.lens.objective else ""
         faults = [
             (folder.base, to_text(str(fault.path)), fault.offset, fault.what)
             for folder, fault in engine.core.parts().annotations.faults(call.scope)
         ]
         unmet_by = (sight.judged_in, lacking) if lacking else None
-        body = reads.health_json(cursor, call.scope, sight.faults, unmet_by, faults)
+        body = reads.health_json(cursor, call.scope, sight.faults, unmet_by, faults, misnamed(sight, names))
         return Reply(body_kind="json", body=body)
 
 

@@ -6,9 +6,10 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from runspect import columns
 from runspect.columns import Lens
 from runspect.columns.guards import Guard
-from runspect.errors import NotFound, NothingMatched, QueryError
+from runspect.errors import NotFound, NothingMatched, QueryError, UsageError
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.comparing import Comparing
 from runspect.index.reads.ground import Ground, ground, measured
@@ -56,15 +57,16 @@ def check(
         NothingMatched: No run matches.
         NotFound: What they are to be compared with is nowhere.
         QueryError: The query could not be understood.
+        UsageError: No run has the metric.
     """
     rids = matching(cursor, scope, asked.query, _NEWEST, False, known, lens)
     if not rids:
         raise NothingMatched(f"no run matches {asked.query!r}" if asked.query.strip() else "there are no runs here")
     guards = {guard.spec: guard for guard in (*lens.guards, *asked.metrics)}
     lens = replace(lens, guards=tuple(guards.values()))
-    if asked.metric:
-        lens = replace(lens, objective=asked.metric, objectives={})
-    found = ground(cursor, scope, known, lens, names_of)
+    if asked.metric and columns.meant(asked.metric, known(cursor, scope)).kind not in ("metric", "at"):
+        raise UsageError(f"{asked.metric!r} is no metric; name one such as val/loss:min")
+    found = ground(cursor, scope, known, lens, names_of, asked.metric)
     comparing = Comparing(cursor, found, measured(cursor, found), runs)
     one = _one(cursor, scope, asked.against, frozenset(rids), known, lens, names_of)
     return _Check(cursor, scope, asked, comparing, one, names_of(cursor, scope)).of(rids)

@@ -93,8 +93,16 @@ def ground(
     known: NamesIn = names_in,
     lens: Lens = columns.lens.PLAIN,
     names_of: Called = called,
+    metric: str = "",
 ) -> Ground:
-    """What the runs below some directories are compared by and with."""
+    """What the runs below some directories are compared by and with.
+
+    Args:
+        metric: A column spec that all are judged by; "" for what the policy says of each, else for a guess.
+
+    Raises:
+        UsageError: The metric could not be understood, or is no number.
+    """
     names, place = known(cursor, scope), inside(scope)
     listed = [rid for (rid,) in fetch(cursor, f"SELECT r.rid FROM runs_now r WHERE {place.sql}", place.params)]
     bases = dict(fetch(cursor, f"SELECT b.rid, b.base FROM ({BASES}) b"))
@@ -102,7 +110,7 @@ def ground(
     beside = {base for rid, base in bases.items() if rid in within} - within
     found, states = found_runs(cursor, scope, [*listed, *beside], lens)
     together = units(found)
-    judged = judges(cursor, together, "", None, names, lens)
+    judged = judges(cursor, together, metric, None, names, lens)
     unit_of = {rid: at for at, rids in enumerate(together.values()) for rid in rids}
     archived = {rid for (rid,) in fetch(cursor, "SELECT rid FROM ann_now WHERE key = 'archive' AND val = 'true'")}
     group_of, siblings, seeded = _groups(cursor, found, unit_of, states, archived, names, lens)

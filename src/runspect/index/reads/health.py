@@ -11,6 +11,7 @@ from runspect.model import Json
 GUESSED = "another metric is guessed"
 UNSAID = "this line does not count; the others of the file do"
 IGNORED = "the policy is not applied: directions, objective and data sets are guessed"
+UNKNOWN = "what it asks for cannot be told"
 
 
 def problems(cursor: Cursor, scope: Scope) -> list[dict[str, Json]]:
@@ -35,6 +36,7 @@ def health_json(
     policy_faults: Sequence[tuple[str, str]] = (),
     unmet: tuple[str, str] | None = None,
     odd_lines: Sequence[tuple[str, str, int, str]] = (),
+    misnamed: Sequence[tuple[str, str]] = (),
 ) -> bytes:
     """The bytes of `health --json`.
 
@@ -42,6 +44,7 @@ def health_json(
         policy_faults: Policy files and what is wrong with them.
         unmet: The policy file that states an objective, and why no run here can be judged by it.
         odd_lines: Lines of shared folders that do not count: the folder's directory, file, offset, what is wrong.
+        misnamed: Policy files and what they say of metrics that no run has.
     """
     policies = [
         {"path": path, "offset": None, "reader": "policy", "what": what.removeprefix(f"{path}: "), "effect": IGNORED}
@@ -50,6 +53,9 @@ def health_json(
     if unmet is not None:
         path, what = unmet
         policies.append({"path": path, "offset": None, "reader": "policy", "what": what, "effect": GUESSED})
+    policies += [
+        {"path": path, "offset": None, "reader": "policy", "what": what, "effect": UNKNOWN} for path, what in misnamed
+    ]
     journals = [
         {"path": split(scope, base, path)[1], "offset": offset, "reader": "journal", "what": what, "effect": UNSAID}
         for base, path, offset, what in odd_lines

@@ -151,6 +151,7 @@ def _guard_case(guard: Guarded) -> Case:
     told = (guard.value, guard.reference, guard.percent)
     if guard.value is None and guard.reference is not None:
         return Case(guard.metric, "failed", "it has no finite value", *told)
+    why = guard_text(guard).removeprefix(guard.metric).lstrip(": ")  # the name stands beside it
     if guard.worse is None:
-        return Case(guard.metric, "skipped", guard_text(guard), *told)
-    return Case(guard.metric, "failed" if guard.worse else "passed", guard_text(guard), *told)
+        return Case(guard.metric, "skipped", why, *told)
+    return Case(guard.metric, "failed" if guard.worse else "passed", why, *told)

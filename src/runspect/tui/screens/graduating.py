@@ -47,7 +47,9 @@ class Graduating:
 
         def ask(found: Mapping[str, Any]) -> None:
             if found["to"] is None:
-                self.desk.say(f"{found['name']} is in the last stage, {found['stage']}", "dim")
+                from runspect.workspace.promoting import nowhere_next
+
+                self.desk.say(nowhere_next(found["name"], found["stage"], found["stages"]), "dim")
                 return
             self.prompting.ask(
                 Question(
@@ -87,7 +89,8 @@ class Graduating:
             if done.refused:
                 raise UsageError(f"refused: {preview_of(done.gate)}   :promote ! WHY does it all the same")
             model = f" as {done.model['name']} v{done.version}" if done.model is not None else ""
-            return f"{done.name}: {done.before} to {done.stage}{model}{_BACK}"
+            changed = ", careful: another file than at the stage before" * done.changed
+            return f"{done.name}: {done.before} to {done.stage}{model}{changed}{_BACK}"
 
         self.annotating.write(write, [target])
 

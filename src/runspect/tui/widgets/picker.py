@@ -14,7 +14,7 @@ from runspect.tui.fit import fit
 from runspect.tui.glyphs import UNICODE, Glyphs
 from runspect.tui.widgets.painted import Painted, Span
 
-_WIDEST, _HIGHEST = 76, 22
+_WIDEST, _HIGHEST = 100, 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +217,11 @@ class Picker(Painted, can_focus=True):
         marked = ""
         if self.several:
             marked = (self.glyphs.on if choice.value in self.chosen else self.glyphs.off) + " "
-        aside = fit(choice.aside, min(cell_len(choice.aside), self.size.width // 2), self.glyphs.cut)
-        room = self.size.width - 4 - cell_len(marked) - cell_len(aside)
+        room = self.size.width - 4 - cell_len(marked)
+        # what stands aside has what the text leaves, and a third of the line at least
+        rest = max(room - cell_len(choice.text) - 1, self.size.width // 3)
+        aside = fit(choice.aside, min(cell_len(choice.aside), rest), self.glyphs.cut)
+        room -= cell_len(aside)
         look = "strong" if here else choice.look
         spans: list[Span] = [
             (f"{self.glyphs.cursor} " if here else "  ", "accent"),
