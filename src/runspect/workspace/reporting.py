@@ -186,7 +186,8 @@ def _drawn(workspace: Workspace, told: dict[str, Any]) -> tuple[tuple[Drawn, ...
     logged = workspace.recorded(rids).longest
     usual = workspace.choices(rids=rids).usual_metrics
     several = [name for name, points in logged.items() if points > 1]
-    metrics = drawn_metrics(told["metric_name"], [metric_of(spec) for spec in told["guards"]], usual, several)
+    watched = [metric_of(spec) for spec in told["guards"]]
+    metrics = drawn_metrics(told["metric_name"], watched, told["standard"], usual, several)
     curves = workspace.curves(rids, metrics, width=WIDTH) if metrics else ()
     groups = {each["rid"]: each["seeds"]["rids"] for each in drawn_groups(told)}
     shown = [told["metric_name"]] if told["metric_name"] in several else []

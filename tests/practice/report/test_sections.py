@@ -65,8 +65,14 @@ def test_the_champion_then_the_baseline_then_the_best_other_config() -> None:
 
 
 def test_the_objective_is_drawn_first_and_nothing_that_was_not_logged() -> None:
-    assert drawn_metrics("acc", ["loss", "gone"], ["lr", "acc"], ["lr", "loss", "acc"]) == ["acc", "loss", "lr"]
-    assert drawn_metrics(None, [], [], ["acc"]) == []
+    assert drawn_metrics("acc", ["loss", "gone"], [], ["lr", "acc"], ["lr", "loss", "acc"]) == ["acc", "loss", "lr"]
+    assert drawn_metrics(None, [], [], [], ["acc"]) == []
+
+
+def test_standard_metrics_are_drawn_behind_the_guards_and_before_what_is_usual() -> None:
+    logged = ["lr", "val/F1", "val/ece", "val/loss", "top1", "top5"]
+    drawn = drawn_metrics("val/loss", ["val/ece"], ["f1", "top*", "val/loss", "gone"], ["lr"], logged)
+    assert drawn == ["val/loss", "val/ece", "val/F1", "top1", "top5", "lr"]
 
 
 def test_differences_are_few_and_what_is_unknown_is_said() -> None:
