@@ -7,7 +7,7 @@ from collections.abc import Callable
 from runspect.columns.baseline import differs_rows
 from runspect.columns.causes import cause_rows
 from runspect.columns.datasets import dataset_rows
-from runspect.columns.hypotheses import overdue_rows, verdict_rows, words_rows
+from runspect.columns.hypotheses import overdue_rows, verdict_rows, why_rows, words_rows
 from runspect.columns.lens import Lens
 from runspect.columns.names import Names
 from runspect.columns.origins import commit_rows, cost_rows
@@ -35,6 +35,7 @@ COMPUTED: dict[str, Callable[[Names, Lens], Rows]] = {
     "same": repeat_rows,
     "hypothesis": lambda names, lens: (words_rows(), ()),
     "verdict": lambda names, lens: (verdict_rows(), ()),
+    "why": lambda names, lens: (why_rows(), ()),
     "overdue": lambda names, lens: (overdue_rows(), ()),
     "provenance": provenance_rows,
     "stage": lambda names, lens: stage_rows(lens),
@@ -43,7 +44,7 @@ COMPUTED: dict[str, Callable[[Names, Lens], Rows]] = {
 }
 
 YIELDING = frozenset(
-    ("left", "cause", "cost", "differs", "same", "provenance", "verdict", "overdue", "stage", "gate", "vs")
+    ("left", "cause", "cost", "differs", "same", "provenance", "verdict", "why", "overdue", "stage", "gate", "vs")
 )
 """Words that mean a metric or param where one is called exactly so."""
 

@@ -29,7 +29,7 @@ from runspect.model import RunOrder, RunRow, SortKey
 NEWEST_FIRST = "coalesce(started, updated) DESC NULLS LAST"
 LIVES = "r.state IN ('running', 'quiet')"
 CANDIDATES = 20
-TESTED = frozenset(("hypothesis", "verdict", "overdue"))
+TESTED = frozenset(("hypothesis", "verdict", "why", "overdue"))
 """Columns that take `Told.tested`."""
 _NAME = columns.parse_column("name")
 _NARROWED = ("cfg_now", "facts_now", "series_now", "tags_now", "runs", "cfg", "series")
