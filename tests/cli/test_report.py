@@ -239,3 +239,14 @@ def test_when_there_is_nothing_to_report(runs: Path, tmp_path: Path) -> None:
     assert runspect("report", "-C", runs, "--since", "7d", "--run", "good-1").code == 2
     write(tmp_path / "blank", "x", {}, [], [])
     assert runspect("report", "-C", tmp_path / "blank").code == 1
+
+
+def test_an_old_history_that_was_copied_today_did_nothing_since(tmp_path: Path) -> None:
+    root = tmp_path / "exp"
+    write(root, "old", {"lr": 0.1}, [0.1, 0.2], [1.0, 0.5], -4e7)
+    head = {"format": "runspect-record", "version": 1, "id": "old", "name": "old", "status": "finished"}
+    times = {"started": "2025-06-01T00:00:00Z", "ended": "2025-06-01T01:00:00Z"}
+    (root / "old" / "run.json").write_text(json.dumps({**head, **times}))
+    told = runspect("report", "-C", root, "--since", "7d", "--json").json()
+    assert (told["runs"], told["touched"], told["began"], told["ended"], told["projects"]) == (1, 0, 0, 0, [])
+    assert runspect("report", "-C", root, "--since", "2025-05-31", "--json").json()["ended"] == 1
