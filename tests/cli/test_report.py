@@ -177,6 +177,9 @@ def test_a_file_has_the_form_of_its_name(runs: Path, tmp_path: Path) -> None:
     assert text.read_text().startswith("# Model review")
     assert runspect("report", "-C", runs, "-o", tmp_path / "no" / "where.md").code == 2
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".review")) == []
+    odd = tmp_path / "review.pdf"
+    assert (runspect("report", "-C", runs, "-o", odd).code, odd.exists()) == (2, False)
+    assert (runspect("report", "-C", runs, "-o", odd, "--md").code, odd.exists()) == (0, True)
 
 
 def test_secrets_are_masked_in_every_form(runs: Path) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runspect import __version__
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 WIDTH = 120
 """Pixel columns of a curve: four points each at most."""
+
+FORMS = {".html": "html", ".htm": "html", ".md": "md", ".txt": "md", ".json": "json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,9 @@ class Written:
         }
 
 
-def form_of(file: str) -> str:
-    """What the name of a file asks for: "html", "json", else "md"."""
-    ending = file.rpartition(".")[2].lower()
-    return "html" if ending in ("html", "htm") else "json" if ending == "json" else "md"
+def form_of(file: str) -> str | None:
+    """What the name of a file asks for, "md" where there is none; None of other endings: a `.pdf` would be none."""
+    return FORMS.get(Path(file).suffix.lower()) if file else "md"
 
 
 def review_of(workspace: Workspace, asked: Asked) -> Written:
