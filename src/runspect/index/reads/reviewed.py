@@ -63,7 +63,7 @@ def reviewed(
         comparing: Of the same scope.
 
     Returns:
-        {dataset, version, place, title, metric, metric_name, direction, judged_by, runs, compared, ties, states, note, others:
+        {dataset, version, place, title, metric, metric_name, direction, judged_by, unmet, runs, compared, ties, states, note, others:
         [{title, runs}], in_query, guards: [column], standard: [name, end of a name or glob of a metric that the policy wants], run:
         run or null, rivals: [run], champion: run or null, baseline: run or null, elsewhere: its name where the marked baseline is
         on another data set, failed, causes: [{cause, runs, examples: [run]}]}.
@@ -134,6 +134,7 @@ class _Set:
             "metric_name": judge.column.name if judge is not None and judge.column.kind in ("metric", "at") else None,
             "direction": judge.way if judge is not None else None,
             "judged_by": judge.by if judge is not None else None,
+            "unmet": (judge.unmet or None) if judge is not None else None,
             "runs": len(self.members),
             "compared": len(placed),
             "ties": self.ranking.ties,
