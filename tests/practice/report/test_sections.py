@@ -146,3 +146,10 @@ def test_a_review_of_a_lone_run_says_what_it_lacks() -> None:
 def test_a_run_without_a_value_is_no_recommendation_by_numbers() -> None:
     told = material(run("nan", 1, None, None), (against(run("nan", 1, None), run("r", 2, 0.5)),))
     assert "nan has no finite acc:max: it cannot be ranked among 8 runs." in review(told).summary[1].text
+
+
+def test_a_worse_run_with_a_worse_guard_is_worse_in_both() -> None:
+    low = run("low", 2, 0.1)
+    for one, other, link in ((low, BEST, "and"), (BEST, low, "but")):
+        rival = against(one, other, guard=(0.9, 0.1))
+        assert f", {link} worse in loss." in review(material(one, (rival,))).summary[2].text

@@ -92,7 +92,8 @@ def _beside(told: Mapping[str, Any], run: Mapping[str, Any]) -> str:
 
 def _change(other: Mapping[str, Any]) -> str:
     versus = versus_of(other)
-    bought = f", but worse in {', '.join(versus.worse_guards)}" if versus.worse_guards else ""
+    link = "and" if versus.change.verdict == "worse" else "but"
+    bought = f", {link} worse in {', '.join(versus.worse_guards)}" if versus.worse_guards else ""
     return f"{change_text(versus.change)}{bought}"
 
 
