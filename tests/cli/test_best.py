@@ -112,3 +112,14 @@ def test_where_nothing_tells_which_way_is_better(tmp_path: Path) -> None:
     found = runspect("best", "-C", tmp_path / "exp", "-m", "wibble", "--direction", "up", "--json")
     assert (found.code, found.json()[0]["best"][0]["value"]) == (0, 3.0)
     assert runspect("best", "-C", tmp_path / "exp", "-m", "wibble:max", "--json").json()[0]["direction"] == "up"
+
+
+def test_an_objective_that_no_run_has_is_told_beside_the_guess(runs: Path) -> None:
+    (runs / "runspect.toml").write_text('[datasets.cifar10]\nobjective = "test/accc:max"\n')
+    told = runspect("best", "-C", runs, "-d", "cifar10@v1", "--json").json()[0]
+    assert (told["judged_by"], told["unmet"]) == ("guess", "test/accc:max")
+    said = "(guessed: no run has test/accc:max of the policy)"
+    for words in (("best", "-d", "cifar10@v1"), ("best", "--history", "-d", "cifar10@v1"), ("versus", "a2")):
+        assert said in runspect(words[0], "-C", runs, *words[1:]).out
+    assert "no run has test/accc:max of the policy." in runspect("report", "-C", runs, "-r", "a2", "--md").out
+    assert runspect("best", "-C", runs, "-d", "cifar10@v1", "-m", "val/acc", "--json").json()[0]["unmet"] is None

@@ -62,7 +62,7 @@ def test_one_change_over_history(runs: Path) -> None:
     assert "rid" not in json.dumps(found)
     text = runspect("effects", "-C", runs).out
     assert "raising warmup 500 → 2000: 7 pairs, median -0.2 % (-0.0070), 6 of 7 better, p 0.12" in text
-    assert "1 run that failed or still go on" in text
+    assert "1 run without a good end: failed, killed or not over" in text
 
 
 def test_what_was_said_of_the_runs_is_told(runs: Path) -> None:

@@ -82,6 +82,12 @@ def test_every_record_over_time_and_what_changed(runs: Path) -> None:
     assert (second["title"], new["from_version"], new["before_name"]) == ("c10@v2", "c10@v1", "slow")
     assert new["changes"] == [{"param": "dropout", "before": None, "after": 0.1}]
     assert new["delta"] is None
+    said = "against slow on c10@v1"
+    assert f"{said}, whose results are not compared; dropout ─ → 0.1" in runspect("best", "-C", runs, "--history").out
+    digest = runspect("report", "-C", runs, "--since", "9999d", "--md").out
+    (row,) = [line for line in digest.splitlines() if line.startswith("| c10@v2")]
+    assert "| the first result |" in row
+    assert f"| {said}: dropout ─ → 0.1 |" in row
 
 
 def test_what_people_said_of_a_record(runs: Path) -> None:

@@ -107,6 +107,9 @@ def test_links_by_query_verdicts_on_the_hypothesis_and_its_end(runs: Path) -> No
     said(runs, "hypothesis", "close", other, "--note", "no machine")
     closed = said(runs, "hypothesis", "show", other, "--json").json()
     assert closed["status"] == "dropped" and closed["closed"]["note"] == "no machine"
+    # what has an answer cannot be dropped
+    done = said(runs, "hypothesis", "close", id)
+    assert (done.code, done.out) == (2, "") and "is answered" in done.err
     assert said(runs, "hypothesis", "--open", "--json").json()["hypotheses"] == []
 
 

@@ -135,6 +135,25 @@ def test_another_metric_judges_and_a_query_says_which_runs_count(runs: Path) -> 
     assert "it is none of them" in outside
 
 
+def test_standard_metrics_of_the_policy_are_drawn(runs: Path) -> None:
+    for path in runs.glob("*/metrics.jsonl"):
+        rows = [json.loads(line) for line in path.read_text().splitlines()]
+        odd = ({**row, **{f"zz/{at}": row["step"] for at in range(9)}} for row in rows)
+        path.write_text("".join(json.dumps(row) + "\n" for row in odd))
+    assert "\n**zz/8**\n" not in runspect("report", "-C", runs, "--md").out
+    (runs / "runspect.toml").write_text(f'{POLICY}[metrics]\nstandard = ["zz/8", "zz/7*", "gone"]\n')
+    told = runspect("report", "-C", runs, "--md").out
+    titles = [line.strip("*") for line in told.splitlines() if line.startswith("**") and "/" in line.split()[0]]
+    assert titles[:5] == ["val/acc: seeds as mean ± standard deviation", "val/acc", "val/loss", "zz/8", "zz/7"]
+
+
+def test_runs_that_name_no_data_set_are_reported_without_one(tmp_path: Path) -> None:
+    write(tmp_path / "exp", "one", {"dataset": None, "dataset_version": None}, [0.1, 0.2], [1.0, 0.5])
+    told = runspect("report", "-C", tmp_path / "exp", "--md").out
+    assert told.startswith("# Model review: one\n\nQuestion: which run is the best, and does its lead hold?\n")
+    assert "start it with runspect record" in told
+
+
 def test_one_index_gives_one_report_but_for_its_head(runs: Path) -> None:
     texts = [runspect("report", "-C", runs, "--md").out for _ in range(2)]
     bodies = [text[text.index("## Data") :] for text in texts]
@@ -158,6 +177,9 @@ def test_a_file_has_the_form_of_its_name(runs: Path, tmp_path: Path) -> None:
     assert text.read_text().startswith("# Model review")
     assert runspect("report", "-C", runs, "-o", tmp_path / "no" / "where.md").code == 2
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".review")) == []
+    odd = tmp_path / "review.pdf"
+    assert (runspect("report", "-C", runs, "-o", odd).code, odd.exists()) == (2, False)
+    assert (runspect("report", "-C", runs, "-o", odd, "--md").code, odd.exists()) == (0, True)
 
 
 def test_secrets_are_masked_in_every_form(runs: Path) -> None:
@@ -220,3 +242,14 @@ def test_when_there_is_nothing_to_report(runs: Path, tmp_path: Path) -> None:
     assert runspect("report", "-C", runs, "--since", "7d", "--run", "good-1").code == 2
     write(tmp_path / "blank", "x", {}, [], [])
     assert runspect("report", "-C", tmp_path / "blank").code == 1
+
+
+def test_an_old_history_that_was_copied_today_did_nothing_since(tmp_path: Path) -> None:
+    root = tmp_path / "exp"
+    write(root, "old", {"lr": 0.1}, [0.1, 0.2], [1.0, 0.5], -4e7)
+    head = {"format": "runspect-record", "version": 1, "id": "old", "name": "old", "status": "finished"}
+    times = {"started": "2025-06-01T00:00:00Z", "ended": "2025-06-01T01:00:00Z"}
+    (root / "old" / "run.json").write_text(json.dumps({**head, **times}))
+    told = runspect("report", "-C", root, "--since", "7d", "--json").json()
+    assert (told["runs"], told["touched"], told["began"], told["ended"], told["projects"]) == (1, 0, 0, 0, [])
+    assert runspect("report", "-C", root, "--since", "2025-05-31", "--json").json()["ended"] == 1

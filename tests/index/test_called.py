@@ -64,6 +64,10 @@ def test_rows_and_run_arguments_speak_of_the_same_names(tmp_path: Path) -> None:
                 assert reads.resolve_run(cursor, child, row.name) == (row.rid, row.uid, row.name)
             kept = {row.rid: row.name for row in reads.window(cursor, (str(top),), rids, [])}
             assert reads.resolve_run(cursor, child, "l40/run0039")[0] in kept
+            up = str(top / "l39" / ".." / "l40" / "run0039")
+            assert reads.resolve_run(cursor, child, up) == reads.resolve_run(
+                cursor, child, str(top / "l40" / "run0039")
+            )
             assert {reads.resolve_run(cursor, (str(top),), name)[0] for name in kept.values()} == set(rids)
             with pytest.raises(AmbiguousRun):
                 reads.resolve_run(cursor, (str(top),), "run0039")

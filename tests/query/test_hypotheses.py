@@ -70,9 +70,9 @@ def test_a_hypothesis_is_overdue_until_it_or_a_run_of_it_has_a_verdict(history: 
     assert history.ask("overdue:yes") == {"linked", "second"}
 
 
-@pytest.mark.parametrize("spec", ["hypothesis", "verdict", "overdue"])
+@pytest.mark.parametrize("spec", ["hypothesis", "verdict", "why", "overdue"])
 def test_what_is_told_of_a_run_is_what_sql_finds(history: History, spec: str) -> None:
-    history.say("second", "verdict", {"verdict": "refuted"}, 1)
+    history.say("second", "verdict", {"verdict": "refuted", "note": " it diverged"}, 1)
     history.say("hyp:h2cccc", "due", NOW - 7200.0, 9)
     column = parse_column(spec)
     read, (sql, params) = value_of(column, history.names), value_sql(column, history.names)
@@ -83,6 +83,15 @@ def test_what_is_told_of_a_run_is_what_sql_finds(history: History, spec: str) ->
         rid: decode(column, value) for rid, value in rows
     }
     assert any(value is not None for _, value in rows)
+
+
+def test_a_verdict_is_found_by_what_was_noted_with_it(history: History) -> None:
+    history.say("hyp:h2aaaa", "verdict", {"verdict": "supported", "note": "on 3 of 3 seeds"}, 2)
+    assert history.ask("why:seeds") == history.ask("has:why") == {"linked", "second"}
+    history.say("second", "verdict", {"verdict": "refuted", "note": ""}, 1)
+    assert history.ask("has:why") == {"linked"}
+    history.say("second", "verdict", {"verdict": "refuted", "note": "it diverged"}, 0.5)
+    assert history.ask("why:DIVERGED") == {"second"}
 
 
 def test_a_param_of_that_name_wins_over_a_word_that_yields() -> None:

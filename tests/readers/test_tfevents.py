@@ -251,7 +251,7 @@ def comparable(chunk: Chunk) -> list[object]:
         (
             span.purge_from,
             {
-                tag: (p.steps.tolist(), p.times.tolist(), list(map(repr, p.values.tolist())))
+                tag: (p.steps.tolist(), list(map(repr, p.times.tolist())), list(map(repr, p.values.tolist())))
                 for tag, p in span.points.items()
             },
         )
@@ -391,3 +391,11 @@ def test_points_older_than_their_file_tell_when_the_run_began(tmp_path: Path) ->
     old = [tf.record(tf.event(1.7e9 - 500 + step, step, tf.summary(tf.simple("loss", 1)))) for step in range(3)]
     (batch,) = read_all(READER, write(tmp_path / NAME, [tf.record(tf.version(1.7e9)), *old]))
     assert (batch.facts["started"], batch.writer_start) == (1.7e9 - 500, 1.7e9)
+
+
+def test_a_wall_time_of_nothing_is_no_moment(tmp_path: Path) -> None:
+    walls = (0.0, 0.0, 1.7e9)
+    events = [tf.record(tf.event(wall, step, tf.summary(tf.simple("loss", 1)))) for step, wall in enumerate(walls)]
+    (batch,) = read_all(READER, write(tmp_path / NAME, [tf.record(tf.version(1.7e9)), *events]))
+    assert np.isnan(batch.points["loss"].times).tolist() == [True, True, False]
+    assert batch.facts["started"] == 1.7e9

@@ -64,6 +64,10 @@ async def test_from_what_a_run_is_to_show_to_the_verdict_and_back(
         await pilot.press("u")
         await until(pilot, lambda: told(app)["alpha"] == ("sgd is calmer", None))
         await until(pilot, lambda: "refuted" not in screen_text(app).partition("\n")[2][:-400])
+        # a hypothesis that was written for the run goes with its link
+        await pilot.press("u")
+        await until(pilot, lambda: told(app)["alpha"] == (None, None))
+        assert main_screen(app).desk.workspace.hypotheses()["hypotheses"] == []
 
 
 async def test_marked_runs_are_judged_together_and_the_columns_come_by_themselves(

@@ -23,7 +23,7 @@ from runspect.tui.screens.marks import Marks
 from runspect.tui.screens.welcome import nothing_listed
 from runspect.tui.screens.yanking import yaml_value
 from runspect.tui.widgets.log_pane import is_error
-from runspect.tui.widgets.picker import Choice, narrowed
+from runspect.tui.widgets.picker import Choice, aside_cells, narrowed
 
 
 def test_colours_follow_the_terminal() -> None:
@@ -199,3 +199,11 @@ def test_marks_outside_the_list_stay() -> None:
     assert marks.rids == {2, 3, 9}
     marks.toggle_some((2, 3), str)
     assert marks.rids == {9}
+
+
+def test_what_stands_aside_in_a_list_gives_way_to_the_text_and_keeps_a_third() -> None:
+    assert aside_cells(70, 20, 12) == 12
+    assert aside_cells(70, 48, 60) == 23
+    assert aside_cells(70, 20, 60) == 50
+    assert aside_cells(70, 200, 10) == 10
+    assert aside_cells(1, 5, 5) == 0

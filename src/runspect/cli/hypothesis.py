@@ -185,6 +185,8 @@ def _close(workspace: Workspace, args: argparse.Namespace) -> int:
         word = verdict_meant(args.words[1]) or args.words[1]
         workspace.annotate(hypothesising.judge(known, word, args.note))
         _answer(workspace, args, known["id"], f"{known['id']} is {word}: {printable(known['text'])}")
+    elif known["status"] == "answered":
+        raise UsageError(f"{known['id']} is answered, there is nothing to drop; --off takes its verdict back")
     else:
         workspace.annotate(hypothesising.drop(known, args.note))
         _answer(workspace, args, known["id"], f"{known['id']} is dropped: {printable(known['text'])}")

@@ -51,7 +51,7 @@ def rebuilt(
 ) -> int:
     """Do it; 0 when the same came out, 1 when something else did or the script could not get there."""
     tell(gaps)
-    place = Path(args.into).absolute()
+    place = Path(args.into).resolve()
     answer |= {"directory": str(place), "record": None, "comparison": None, "failed": None}
     if any(gap.level == "stops" for gap in gaps):
         answer["failed"] = "a gap stops it; nothing was done"

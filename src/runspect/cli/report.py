@@ -48,12 +48,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print or write the report."""
     # the parts of a report take a while to import, and its help does not need them
-    from runspect.workspace.reporting import Asked, digest_since, form_of, review_of
+    from runspect.workspace.reporting import FORMS, Asked, digest_since, form_of, review_of
 
     since = since_of(args.since, time.time()) if args.since else None
     if since is not None and (wrong := [name for name in REVIEW_ONLY if getattr(args, name)]):
         raise UsageError(f"--since reports on all runs: it takes no --{wrong[0]}")
     form = args.form or form_of(args.output)
+    if form is None:
+        raise UsageError(f"{args.output}: name a file that ends in {', '.join(FORMS)}, or say --md, --html or --json")
     asked = Asked(
         " ".join(args.query), args.dataset, scope.placed(args.run), args.metric, args.direction, args.question, args.show_secrets
     )  # fmt: skip

@@ -175,5 +175,6 @@ def _tell_hypothesis(workspace: Workspace, uid: str, text: str) -> None:
     try:
         known = hypothesising.find(workspace, text)
     except (NotFound, UsageError):
-        known = hypothesising.find(workspace, hypothesising.state(workspace, Statement(text, retrospective=True)))
-    workspace.annotate(hypothesising.link(known, [uid]))
+        hypothesising.state(workspace, Statement(text, retrospective=True), [uid])
+    else:
+        workspace.annotate(hypothesising.link(known, [uid]))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from runspect.columns.baseline import differs_rows
 from runspect.columns.causes import cause_rows
 from runspect.columns.datasets import dataset_rows
-from runspect.columns.hypotheses import overdue_rows, verdict_rows, words_rows
+from runspect.columns.hypotheses import overdue_rows, verdict_rows, why_rows, words_rows
 from runspect.columns.lens import Lens
 from runspect.columns.lint import lint_rows
 from runspect.columns.names import Names
@@ -37,6 +37,7 @@ COMPUTED: dict[str, Callable[[Names, Lens], Rows]] = {
     "same": repeat_rows,
     "hypothesis": lambda names, lens: (words_rows(), ()),
     "verdict": lambda names, lens: (verdict_rows(), ()),
+    "why": lambda names, lens: (why_rows(), ()),
     "overdue": lambda names, lens: (overdue_rows(), ()),
     "provenance": provenance_rows,
     "lint": lint_rows,
@@ -55,6 +56,7 @@ YIELDING = frozenset(
         "same",
         "provenance",
         "verdict",
+        "why",
         "overdue",
         "stage",
         "gate",

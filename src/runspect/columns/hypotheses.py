@@ -26,15 +26,17 @@ SAID = (
 _WRITTEN = "SELECT target, val, min(ts) / 1e9 AS first FROM ann WHERE key = 'text' AND starts_with(target, 'hyp:') GROUP BY ALL"
 
 HYPOTHESES = (
-    f"SELECT t.hyp, json_extract_string(t.val, '$') AS words, w.first AS written, t.who, b.branch, b.due, b.closed, b.verdict FROM ({SAID}) t"  # noqa: S608 - constants
+    f"SELECT t.hyp, json_extract_string(t.val, '$') AS words, w.first AS written, t.who, b.branch, b.due, b.closed, b.verdict, b.why FROM ({SAID}) t"  # noqa: S608 - constants
     f" JOIN ({_WRITTEN}) w ON w.target = 'hyp:' || t.hyp AND w.val = t.val LEFT JOIN (SELECT s.hyp,"
     " max(CASE WHEN s.key = 'branch' THEN json_extract_string(s.val, '$') END) AS branch,"
     " max(CASE WHEN s.key = 'due' THEN TRY_CAST(s.val AS DOUBLE) END) AS due,"
     " max(CASE WHEN s.key IN ('closed', 'verdict') THEN s.said END) AS closed,"
-    " max(CASE WHEN s.key = 'verdict' THEN json_extract_string(s.val, '$.verdict') END) AS verdict"
+    " max(CASE WHEN s.key = 'verdict' THEN json_extract_string(s.val, '$.verdict') END) AS verdict,"
+    " max(CASE WHEN s.key = 'verdict' THEN json_extract_string(s.val, '$.note') END) AS why"
     f" FROM ({SAID}) s WHERE s.val <> 'null' GROUP BY s.hyp) b ON b.hyp = t.hyp WHERE t.key = 'text' AND t.val <> 'null'"
 )
-"""`SELECT hyp, words, written, who, branch, due, closed, verdict`: `verdict` is its own; times in seconds since 1970."""
+"""`SELECT hyp, words, written, who, branch, due, closed, verdict, why`: `verdict` is its own, `why` the note with it; times in
+seconds since 1970."""
 
 # The tables are named with their schema: a statement may have put narrower ones in their place, and which run answered a
 # hypothesis is to be found wherever that run is.
@@ -54,22 +56,27 @@ LINKS = (
     ") l GROUP BY l.rid"
 )
 """`SELECT rid, link`: {hyp, words, how} of each run; `hyp` is NULL where only the run's record holds the text."""
-RUN_VERDICTS = f"SELECT a.rid, json_extract_string(a.val, '$.verdict') AS v FROM ann_now a WHERE a.key = '{VERDICT}'"  # noqa: S608 - constants
-"""`SELECT rid, v`: what was said of a run itself."""
+RUN_VERDICTS = (
+    "SELECT a.rid, json_extract_string(a.val, '$.verdict') AS v, json_extract_string(a.val, '$.note') AS why"  # noqa: S608 - constants
+    f" FROM ann_now a WHERE a.key = '{VERDICT}'"
+)
+"""`SELECT rid, v, why`: what was said of a run itself, and the note with it."""
 
 # no full join: DuckDB 1.5 cannot do it where a statement asks for one run after the other
 _SPOKEN_OF = (
-    f"SELECT b.rid, any_value(b.link) AS link, any_value(b.v) AS v FROM (SELECT l.rid, l.link, NULL::VARCHAR AS v FROM ({LINKS}) l"  # noqa: S608 - constants
-    f" UNION ALL SELECT v.rid, NULL, v.v FROM ({RUN_VERDICTS}) v) b GROUP BY b.rid"
+    f"SELECT b.rid, any_value(b.link) AS link, any_value(b.v) AS v, any_value(b.why) AS why"  # noqa: S608 - constants
+    f" FROM (SELECT l.rid, l.link, NULL::VARCHAR AS v, NULL::VARCHAR AS why FROM ({LINKS}) l"
+    f" UNION ALL SELECT v.rid, NULL, v.v, v.why FROM ({RUN_VERDICTS}) v) b GROUP BY b.rid"
 )
 
 TESTED = (
-    f"SELECT s.rid, s.link.hyp AS hyp, s.link.words AS words, s.link.how AS how, coalesce(s.v, h.verdict) AS verdict, h.due,"  # noqa: S608 - constants
+    f"SELECT s.rid, s.link.hyp AS hyp, s.link.words AS words, s.link.how AS how, coalesce(s.v, h.verdict) AS verdict,"  # noqa: S608 - constants
+    " nullif(trim(CASE WHEN s.v IS NULL THEN h.why ELSE s.why END), '') AS why, h.due,"
     " h.hyp IS NOT NULL AND h.closed IS NULL AND max(s.v) OVER (PARTITION BY s.link.hyp) IS NULL AS open"
     f" FROM ({_SPOKEN_OF}) s LEFT JOIN ({HYPOTHESES}) h ON h.hyp = s.link.hyp"
 )
-"""`SELECT rid, hyp, words, how, verdict, due, open` of each run that tests something or has a verdict: its own verdict, else that
-of its hypothesis; `open` says that neither the hypothesis nor any of its runs has one."""
+"""`SELECT rid, hyp, words, how, verdict, why, due, open` of each run that tests something or has a verdict: its own verdict with its
+note, else that of its hypothesis; `open` says that neither the hypothesis nor any of its runs has one."""
 
 
 def words_rows() -> str:
@@ -85,6 +92,11 @@ def named_rows() -> str:
 def verdict_rows() -> str:
     """Each run's own verdict, else that of its hypothesis, as `SELECT rid, v`."""
     return f"SELECT t.rid, t.verdict AS v FROM ({TESTED}) t WHERE t.verdict IS NOT NULL"  # noqa: S608 - constants
+
+
+def why_rows() -> str:
+    """The note that came with the verdict which counts, as `SELECT rid, v`."""
+    return f"SELECT t.rid, t.why AS v FROM ({TESTED}) t WHERE t.why IS NOT NULL"  # noqa: S608 - constants
 
 
 def overdue_rows() -> str:

@@ -156,6 +156,7 @@ COLUMNS: tuple[BuiltIn, ...] = (
     ),
     BuiltIn("hypothesis", "hypothesis", 28, "text", "", "what it was to show: `runspect hypothesis`, or its record"),
     BuiltIn("verdict", "verdict", 12, "text", "", "whether it did: supported, refuted or inconclusive"),
+    BuiltIn("why", "why", 28, "text", "", "what was noted with its verdict"),
     BuiltIn("overdue", "overdue", 7, "flag", "", "the time box of its hypothesis ended without a verdict"),
     BuiltIn("lint", "lint", 4, "number", "", "how many rules of the policy it breaks: `runspect lint`", "right"),
     BuiltIn("tidy", "tidy", 18, "set", "", "what is to be put in order: unnamed, untagged, duplicate, stale"),

@@ -12,7 +12,10 @@ NAMES: dict[str, tuple[str, ...]] = {
     "dataset": ("dataset", "dataset_name", "data_name", "dataset_path", "data_path", "data_dir", "dataset_dir", "data"),
     "dataset_version": ("dataset_version", "data_version", "dataset_config_name", "dataset_digest", "dataset_revision"),
 }
-NESTED = {"dataset": ("dataset.name", "data.name", "data.dataset", "dataset.path", "data.path")}
+NESTED = {
+    "dataset": ("dataset.name", "data.name", "data.dataset", "dataset.path", "data.path"),
+    "dataset_version": ("dataset.version", "data.version", "dataset.digest", "data.digest", "dataset.revision"),
+}
 _LEAVES = frozenset(leaf for leaves in NAMES.values() for leaf in leaves) | frozenset(
     key.rpartition(".")[2] for keys in NESTED.values() for key in keys
 )

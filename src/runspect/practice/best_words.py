@@ -40,7 +40,14 @@ def judged_text(each: Mapping[str, Any]) -> str:
     """`val/acc:max, higher is better (policy)`, or why nothing could be judged."""
     if each["note"]:
         return str(each["note"])
-    return f"{each['metric']}{BETTER[each['direction']]}{BY[each['judged_by']]}"
+    return f"{each['metric']}{BETTER[each['direction']]}{by_text(each)}"
+
+
+def by_text(each: Mapping[str, Any]) -> str:
+    """` (policy)`, ` (guessed)`, ` (guessed: no run has test/acc:max of the policy)`; "" of what was asked for."""
+    if each.get("unmet"):
+        return f" (guessed: no run has {each['unmet']} of the policy)"
+    return BY[each["judged_by"]]
 
 
 def counts_text(each: Mapping[str, Any]) -> str:

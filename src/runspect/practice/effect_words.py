@@ -88,7 +88,7 @@ def confounded_text(found: Mapping[str, Any]) -> str:
 def left_out(found: Mapping[str, Any]) -> Iterator[str]:
     """Why runs were not compared."""
     if found["runs"] > found["ended"]:
-        yield f"{counted(found['runs'] - found['ended'])} that failed or still go on"
+        yield f"{counted(found['runs'] - found['ended'])} without a good end: failed, killed or not over"
     missing = found["ended"] - found["measured"] - found["without_config"]
     if missing:
         yield f"{counted(missing)} without a finite result"

@@ -52,7 +52,7 @@ def changed_text(each: Mapping[str, Any]) -> str:
     parts = []
     if each["from_version"]:
         parts.append(
-            f"another version of the data: against {printable(each['before_name'])} on {printable(each['from_version'])}"
+            f"against {printable(each['before_name'])} on {printable(each['from_version'])}, whose results are not compared"
         )
     elif each["before"] is None:
         return "the first result"

@@ -8,7 +8,7 @@ from runspect.columns.cells import metric_text, value_text
 from runspect.counted import counted
 from runspect.masking import printable
 from runspect.model import Json
-from runspect.practice.best_words import BETTER, BY, MOST_CHANGES, NONE, share_text
+from runspect.practice.best_words import BETTER, MOST_CHANGES, NONE, by_text, share_text
 from runspect.practice.versus import Change, Guarded, Noise
 
 AGAINST = {"champion": "champion", "baseline": "baseline", "best": "the best before it,", "other": ""}
@@ -83,7 +83,7 @@ def title_text(told: Mapping[str, Json]) -> str:
     value = "no value yet" if told["value"] is None else metric_text(told["value"])
     so_far = "" if told["step"] is None else f", at step {told['step']:,} so far"
     place = f"{printable(str(told['dataset']))}: " if told["dataset"] else ""
-    return f"{place}{told['metric']} {value}{BETTER[told['direction']]}{BY[told['judged_by']]}{so_far}"
+    return f"{place}{told['metric']} {value}{BETTER[told['direction']]}{by_text(told)}{so_far}"
 
 
 def comparison_text(each: Mapping[str, Json]) -> str:

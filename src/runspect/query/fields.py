@@ -7,7 +7,7 @@ from typing import Literal
 
 from runspect.columns import Names
 from runspect.columns.computed import yields
-from runspect.columns.hypotheses import named_rows, overdue_rows, verdict_rows
+from runspect.columns.hypotheses import named_rows, overdue_rows, verdict_rows, why_rows
 from runspect.columns.lint_rules import RULES
 from runspect.columns.stages import SAID
 from runspect.columns.table import TOOK
@@ -172,6 +172,7 @@ FIELDS: tuple[Field, ...] = (
         rows=verdict_rows(),
         values=("supported", "refuted", "inconclusive"),
     ),
+    Field("why", "prose", "q.v", "a word of what was noted with its verdict", rows=why_rows()),
     Field(
         "overdue",
         "flag",

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from runspect.model import Json
-from runspect.readers.contract import Points, Text
+from runspect.readers.contract import Floats, Points, Text
 from runspect.readers.protobuf import WireFault
 from runspect.readers.records import FRAME_HEAD, FRAME_TAIL, intact
 from runspect.readers.tfevents_event import HPARAMS, SCALARS, TEXT, Event, Value, decode_event, scalar_of
@@ -197,7 +197,7 @@ class _Exact:
         key, body = text_key(value.tag), "\n".join(value.strings)
         params = text_params(key, body)
         if params is None:
-            self._chunk.texts.append(Text(key, event.step, event.wall, body))
+            self._chunk.texts.append(Text(key, event.step, event.wall or None, body))
         else:
             self._chunk.params.update(params)
 
@@ -219,12 +219,18 @@ def _in_order(pieces: list[Piece]) -> dict[str, list[Piece]]:
 
 def _points(parts: list[Piece]) -> Points:
     if len(parts) == 1:
-        return Points(parts[0].steps, parts[0].walls, parts[0].values)
+        return Points(parts[0].steps, _times(parts[0].walls), parts[0].values)
     return Points(
         np.concatenate([part.steps for part in parts]),
-        np.concatenate([part.walls for part in parts]),
+        _times(np.concatenate([part.walls for part in parts])),
         np.concatenate([part.values for part in parts]),
     )
+
+
+def _times(walls: Floats) -> Floats:
+    """A wall time of 0 is how the format writes none, as Guild's own event files do."""
+    none = walls == 0
+    return np.where(none, np.nan, walls) if none.any() else walls
 
 
 def _slice(points: Points, low: int, high: int) -> Points:

@@ -28,8 +28,11 @@ class Statement:
     retrospective: bool = False
 
 
-def state(workspace: Workspace, told: Statement) -> str:
+def state(workspace: Workspace, told: Statement, uids: Sequence[str] = ()) -> str:
     """Write a hypothesis down; returns its id. One that is open and says the same is taken, with what is new of it.
+
+    Args:
+        uids: Runs that test it from now on; taken back, it is forgotten together with them.
 
     Raises:
         UsageError: There is no text.
@@ -51,7 +54,8 @@ def state(workspace: Workspace, told: Statement) -> str:
         "root": workspace.scope[0] if workspace.scope else "", "retrospective": told.retrospective,
     }  # fmt: skip
     ops = [Op(f"hyp:{id}", key, value) for key, value in keys.items() if value]
-    workspace.annotate([*ops, *(Op(f"hyp:{id}", f"tag:{tag}", True) for tag in told.tags)])
+    ops += [Op(f"hyp:{id}", f"tag:{tag}", True) for tag in told.tags]
+    workspace.annotate([*ops, *(Op(f"run:{uid}", "hypothesis", id) for uid in uids)])
     return id
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runspect import __version__
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 WIDTH = 120
 """Pixel columns of a curve: four points each at most."""
+
+FORMS = {".html": "html", ".htm": "html", ".md": "md", ".txt": "md", ".json": "json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,9 @@ class Written:
         }
 
 
-def form_of(file: str) -> str:
-    """What the name of a file asks for: "html", "json", else "md"."""
-    ending = file.rpartition(".")[2].lower()
-    return "html" if ending in ("html", "htm") else "json" if ending == "json" else "md"
+def form_of(file: str) -> str | None:
+    """What the name of a file asks for, "md" where there is none; None of other endings: a `.pdf` would be none."""
+    return FORMS.get(Path(file).suffix.lower()) if file else "md"
 
 
 def review_of(workspace: Workspace, asked: Asked) -> Written:
@@ -187,7 +189,8 @@ def _drawn(workspace: Workspace, told: dict[str, Any]) -> tuple[tuple[Drawn, ...
     logged = workspace.recorded(rids).longest
     usual = workspace.choices(rids=rids).usual_metrics
     several = [name for name, points in logged.items() if points > 1]
-    metrics = drawn_metrics(told["metric_name"], [metric_of(spec) for spec in told["guards"]], usual, several)
+    watched = [metric_of(spec) for spec in told["guards"]]
+    metrics = drawn_metrics(told["metric_name"], watched, told["standard"], usual, several)
     curves = workspace.curves(rids, metrics, width=WIDTH) if metrics else ()
     groups = {each["rid"]: each["seeds"]["rids"] for each in drawn_groups(told)}
     shown = [told["metric_name"]] if told["metric_name"] in several else []

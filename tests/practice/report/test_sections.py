@@ -65,8 +65,14 @@ def test_the_champion_then_the_baseline_then_the_best_other_config() -> None:
 
 
 def test_the_objective_is_drawn_first_and_nothing_that_was_not_logged() -> None:
-    assert drawn_metrics("acc", ["loss", "gone"], ["lr", "acc"], ["lr", "loss", "acc"]) == ["acc", "loss", "lr"]
-    assert drawn_metrics(None, [], [], ["acc"]) == []
+    assert drawn_metrics("acc", ["loss", "gone"], [], ["lr", "acc"], ["lr", "loss", "acc"]) == ["acc", "loss", "lr"]
+    assert drawn_metrics(None, [], [], [], ["acc"]) == []
+
+
+def test_standard_metrics_are_drawn_behind_the_guards_and_before_what_is_usual() -> None:
+    logged = ["lr", "val/F1", "val/ece", "val/loss", "top1", "top5"]
+    drawn = drawn_metrics("val/loss", ["val/ece"], ["f1", "top*", "val/loss", "gone"], ["lr"], logged)
+    assert drawn == ["val/loss", "val/ece", "val/F1", "top1", "top5", "lr"]
 
 
 def test_differences_are_few_and_what_is_unknown_is_said() -> None:
@@ -140,3 +146,10 @@ def test_a_review_of_a_lone_run_says_what_it_lacks() -> None:
 def test_a_run_without_a_value_is_no_recommendation_by_numbers() -> None:
     told = material(run("nan", 1, None, None), (against(run("nan", 1, None), run("r", 2, 0.5)),))
     assert "nan has no finite acc:max: it cannot be ranked among 8 runs." in review(told).summary[1].text
+
+
+def test_a_worse_run_with_a_worse_guard_is_worse_in_both() -> None:
+    low = run("low", 2, 0.1)
+    for one, other, link in ((low, BEST, "and"), (BEST, low, "but")):
+        rival = against(one, other, guard=(0.9, 0.1))
+        assert f", {link} worse in loss." in review(material(one, (rival,))).summary[2].text

@@ -60,7 +60,7 @@ def best(
     """The best runs of each data set, those with most runs first.
 
     Returns:
-        [{dataset, version, place, title, metric, direction, judged_by, runs, compared, ties, states: {state: runs},
+        [{dataset, version, place, title, metric, direction, judged_by, unmet, runs, compared, ties, states: {state: runs},
         best: [{rank, rid, uid, name, state, reason, started, ended, value, step, time, change, champion}], second: as in `best`
         or null, differs: [{param, best, second}] or null, champion: {rid, uid, name, value, change, stage, since, who} or null,
         note}]; `change` is in percent of the best value.
@@ -131,6 +131,7 @@ class _Answer:
             "metric": judge.column.spec if judge is not None else None,
             "direction": judge.way if judge is not None else None,
             "judged_by": judge.by if judge is not None else None,
+            "unmet": (judge.unmet or None) if judge is not None else None,
             "runs": len(members),
             "compared": len(placed),
             "ties": ranking.ties if ranking is not None else 0,

@@ -56,6 +56,10 @@ def _verdict(told: Told) -> Json:
     return None if told.tested is None else told.tested.verdict
 
 
+def _why(told: Told) -> Json:
+    return None if told.tested is None else told.tested.why
+
+
 def _overdue(told: Told, lens: Lens) -> Json:
     """As the index keeps flags: JSON text."""
     claim = told.tested
@@ -144,6 +148,7 @@ _READERS: dict[str, Callable[[Told], Json]] = {
     "commit": _commit,
     "hypothesis": _hypothesis,
     "verdict": _verdict,
+    "why": _why,
     "cost": _cost,
     "left": _left,
 }

@@ -80,7 +80,8 @@ def happened(
 
 
 def _rows(cursor: Cursor, rids: Sequence[int], since: float, until: float, names: Mapping[int, str]) -> list[_Row]:
-    """A run that has no end and does not live any more ended when it last wrote."""
+    """A run that has no end and does not live any more ended when it last wrote; one that has an end did nothing behind it,
+    whenever its files were copied."""
     few = among(rids, "r.rid")
     told = fetch(
         cursor,
@@ -92,7 +93,8 @@ def _rows(cursor: Cursor, rids: Sequence[int], since: float, until: float, names
     for rid, uid, name, state, reason, project, started, ended, updated in told:
         live = state in ("running", "quiet")
         end = None if live else ended if ended is not None else updated
-        moments = [moment for moment in (started, end, updated) if moment is not None and since <= moment <= until]
+        last = updated if live else end
+        moments = [moment for moment in (started, last) if moment is not None and since <= moment <= until]
         if moments:
             began, over = (moment is not None and since <= moment <= until for moment in (started, end))
             found.append(

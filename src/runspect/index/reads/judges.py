@@ -25,6 +25,8 @@ class Judge:
     column: Column
     way: Direction | None
     by: JudgedBy
+    unmet: str = ""
+    """Of a guess: the objective of the policy that none of the runs has."""
 
 
 def judges(
@@ -60,15 +62,16 @@ def judges(
 
 def _judge(unit: Unit, counts: Mapping[str, int], names: Names, lens: Lens) -> Judge | None:
     """The policy's objective if a run has it, else the metric that its name and the number of runs speak for."""
-    for spec in dict.fromkeys((lens.objective_of(unit.dataset), lens.objective)):
-        if spec and columns.parse_column(spec).name in counts:
+    stated = [spec for spec in dict.fromkeys((lens.objective_of(unit.dataset), lens.objective)) if spec]
+    for spec in stated:
+        if columns.parse_column(spec).name in counts:
             column = columns.resolve(columns.parse_column(spec), names)
             return Judge(column, way_of(column, lens), "policy")
     guessed = guess(counts.items())
     if guessed is None:
         return None
     column = columns.resolve(columns.parse_column(f"{guessed}:best"), names)
-    return Judge(column, way_of(column, lens), "guess")
+    return Judge(column, way_of(column, lens), "guess", stated[0] if stated else "")
 
 
 def _taken(column: Column) -> Column:

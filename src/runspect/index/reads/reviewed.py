@@ -63,9 +63,10 @@ def reviewed(
         comparing: Of the same scope.
 
     Returns:
-        {dataset, version, place, title, metric, metric_name, direction, judged_by, runs, compared, ties, states, note, others:
-        [{title, runs}], in_query, guards: [column], run: run or null, rivals: [run], champion: run or null, baseline: run or
-        null, elsewhere: its name where the marked baseline is on another data set, failed, causes: [{cause, runs, examples: [run]}]}.
+        {dataset, version, place, title, metric, metric_name, direction, judged_by, unmet, runs, compared, ties, states, note, others:
+        [{title, runs}], in_query, guards: [column], standard: [name, end of a name or glob of a metric that the policy wants], run:
+        run or null, rivals: [run], champion: run or null, baseline: run or null, elsewhere: its name where the marked baseline is
+        on another data set, failed, causes: [{cause, runs, examples: [run]}]}.
 
         A run is {rank, rid, uid, name, state, reason, started, ended, value, step, time, took, stage, hypothesis, verdict, note,
         tags, cause, seeds: {rids, n, mean, std, low, high}}. All but `run` have `versus`, how `run` does against it ({change,
@@ -89,7 +90,7 @@ def reviewed(
     chosen = _chosen(cursor, unit, together[unit], judged[unit], states, comparing, names, lens)
     run = about.run if about.run is not None else chosen.best
     others: list[Json] = [{"title": each.title, "runs": len(rids)} for each, rids in together.items() if each != unit]
-    head = {**chosen.head(), "others": others, "in_query": in_query}
+    head = {**chosen.head(), "standard": list(lens.lint.metrics), "others": others, "in_query": in_query}
     if run is None:
         return {**head, "run": None}
     causes = by_cause(cursor, chosen.members, names, lens)
@@ -133,6 +134,7 @@ class _Set:
             "metric_name": judge.column.name if judge is not None and judge.column.kind in ("metric", "at") else None,
             "direction": judge.way if judge is not None else None,
             "judged_by": judge.by if judge is not None else None,
+            "unmet": (judge.unmet or None) if judge is not None else None,
             "runs": len(self.members),
             "compared": len(placed),
             "ties": self.ranking.ties,

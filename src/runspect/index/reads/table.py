@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -28,7 +29,7 @@ from runspect.model import RunOrder, RunRow, SortKey
 NEWEST_FIRST = "coalesce(started, updated) DESC NULLS LAST"
 LIVES = "r.state IN ('running', 'quiet')"
 CANDIDATES = 20
-TESTED = frozenset(("hypothesis", "verdict", "overdue"))
+TESTED = frozenset(("hypothesis", "verdict", "why", "overdue"))
 """Columns that take `Told.tested`."""
 _NAME = columns.parse_column("name")
 _NARROWED = ("cfg_now", "facts_now", "series_now", "tags_now", "runs", "cfg", "series")
@@ -216,6 +217,7 @@ def _readings(scope: Scope, wanted: str, shorter: Mapping[int, str]) -> list[Con
     """What the text may mean, the most literal first."""
     roots = [*scope]
     paths = [wanted, *(f"{root.rstrip('/')}/{wanted}" if wanted != "." else root for root in roots)]
+    paths = list(dict.fromkeys((*paths, *(os.path.normpath(path) for path in paths if path.startswith("/")))))
     return [
         Condition("r.uid = ?", (wanted,)),
         Condition("r.rid IN (SELECT rid FROM ids_now WHERE uid = ?)", (wanted,)),

@@ -21,6 +21,8 @@ class Tested:
     how: str | None
     """What links them: said, recorded or branch."""
     verdict: str | None
+    why: str | None
+    """What was noted with it."""
     due: float | None
     """End of its time box, seconds since 1970."""
     open: bool
@@ -52,7 +54,7 @@ def every(cursor: Cursor) -> dict[int, Tested]:
     """All runs that test something or have a verdict."""
     if not anything(cursor):
         return {}
-    rows = fetch(cursor, f"SELECT t.rid, t.hyp, t.words, t.how, t.verdict, t.due, t.open FROM ({TESTED}) t")
+    rows = fetch(cursor, f"SELECT t.rid, t.hyp, t.words, t.how, t.verdict, t.why, t.due, t.open FROM ({TESTED}) t")
     return {row[0]: Tested(*row[1:]) for row in rows}
 
 
@@ -67,12 +69,13 @@ class _Known:
     due: float | None
     closed: float | None
     verdict: str | None
+    why: str | None
 
 
 def _few(cursor: Cursor, rids: Sequence[int]) -> dict[int, Tested]:
     """The same of few runs: DuckDB would look at all of them before it picks these, and takes five times as long."""
     rows = fetch(
-        cursor, f"SELECT h.hyp, h.words, h.written, h.branch, h.due, h.closed, h.verdict FROM ({HYPOTHESES}) h"
+        cursor, f"SELECT h.hyp, h.words, h.written, h.branch, h.due, h.closed, h.verdict, h.why FROM ({HYPOTHESES}) h"
     )
     known = {row[0]: _Known(*row) for row in rows}
     said = _words(cursor, f"SELECT rid, key, val FROM ann_now WHERE key IN ('{LINK}', '{VERDICT}') AND ", rids)
@@ -82,10 +85,13 @@ def _few(cursor: Cursor, rids: Sequence[int]) -> dict[int, Tested]:
     for rid in {*said, *facts}:
         own = said.get(rid, {})
         how, words, each = _link(own, facts.get(rid, {}), started.get(rid), known)
-        judged = own[VERDICT].get("verdict") if isinstance(own.get(VERDICT), dict) else None
+        verdict = own.get(VERDICT)
+        judged, why = (verdict.get("verdict"), verdict.get("note")) if isinstance(verdict, dict) else (None, None)
+        if judged is None and each is not None:
+            judged, why = each.verdict, each.why
         if words is not None or judged is not None:
             found[rid] = Tested(
-                each.hyp if each else None, words, how or None, judged or (each.verdict if each else None),
+                each.hyp if each else None, words, how or None, judged, (why or "").strip() or None,
                 each.due if each else None, each is not None and each.closed is None,
             )  # fmt: skip
     return _without_answered(cursor, found)

@@ -62,7 +62,7 @@ def trajectories(
         ignore: Globs of params that tell no two configs apart besides the known ones.
 
     Returns:
-        [{dataset, version, place, title, metric, direction, judged_by, runs, compared, undated, note, improvements, dead_ends}],
+        [{dataset, version, place, title, metric, direction, judged_by, unmet, runs, compared, undated, note, improvements, dead_ends}],
         those with most runs first. An improvement is {rid, uid, name, state, when, when_of: point|end|file, value, delta, percent, tries, held_s,
         noise: {kind, n, sigma, sigmas, limit, recorded} or null, before: uid or null, from_version, changes: [{param, before, after}] or null,
         commit: {before, after}, hypothesis, verdict, note}; `when_of` tells what `when` is the time of, `delta` and `percent` are against the record before, `from_version` names
@@ -206,6 +206,7 @@ class _Shown:
             "metric": judge.column.spec if judge is not None else None,
             "direction": judge.way if judge is not None else None,
             "judged_by": judge.by if judge is not None else None,
+            "unmet": (judge.unmet or None) if judge is not None else None,
             "runs": len(members),
             "compared": len(values),
             "undated": field.undated if field is not None else 0,

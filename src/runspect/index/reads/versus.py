@@ -46,7 +46,7 @@ def versus(
         whole: Say of each reference also where the run leads and in which params they differ; takes their points.
 
     Returns:
-        {run: {rid, uid, name, state}, dataset, metric, direction, judged_by, value, step, main, verdict, holds, text, note,
+        {run: {rid, uid, name, state}, dataset, metric, direction, judged_by, unmet, value, step, main, verdict, holds, text, note,
         comparisons: [{against, run: {…} or null, itself, main, note, value, reference, delta, percent, gain, outcome, verdict,
         noise: {kind, n, recorded, whose, sigma, sigmas, limit}, guards: [{metric, direction, value, reference, delta, percent, allowed,
         worse, text}], bought, holds, text, leads: {first, last, share, since, spans, text} or null,
@@ -69,6 +69,7 @@ def versus(
         "metric": own.column.spec if own is not None else None,
         "direction": own.way if own is not None else None,
         "judged_by": own.by if own is not None else None,
+        "unmet": (own.unmet or None) if own is not None else None,
         "value": number(comparing.value(rid)),
         "step": comparing.at_step(rid),
         "main": main if chosen is not None else None,

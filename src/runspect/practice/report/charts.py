@@ -9,6 +9,7 @@ from typing import Any
 
 from runspect.columns import parse_column
 from runspect.columns.cells import metric_text
+from runspect.columns.lint_rules import means
 from runspect.counted import counted
 from runspect.objective import direction
 from runspect.practice.report.document import Block, Chart, Line, Section, Words
@@ -36,11 +37,17 @@ def drawn_groups(review: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def drawn_metrics(
-    objective: str | None, watched: Sequence[str], usual: Sequence[str], logged: Sequence[str]
+    objective: str | None, watched: Sequence[str], standard: Sequence[str], usual: Sequence[str], logged: Sequence[str]
 ) -> list[str]:
-    """The objective, then guards and standard metrics, then what a table of these runs shows."""
+    """The objective, then guards and the policy's standard metrics, then what a table of these runs shows; of those `logged`.
+
+    Args:
+        objective, watched, usual: Names.
+        standard: Names, ends of names, or globs.
+    """
     known = set(logged)
-    wanted = dict.fromkeys(name for name in (objective or "", *watched, *usual) if name in known)
+    asked = [name for wanted in standard for name in logged if means(wanted, name)]
+    wanted = dict.fromkeys(name for name in (objective or "", *watched, *asked, *usual) if name in known)
     return list(wanted)[:MOST_METRICS]
 
 

@@ -84,7 +84,9 @@ def changes_text(each: Mapping[str, Any]) -> str:
         f"{change['param']} {short(change['before'])} → {short(change['after'])}" for change in found[:MOST_CHANGES]
     ]
     more = [f"{len(found) - MOST_CHANGES:,} more"] if len(found) > MOST_CHANGES else []
-    return "; ".join([*told, *more]) or "nothing but seeds and paths"
+    said = "; ".join([*told, *more]) or "nothing but seeds and paths"
+    # the first result on a version of the data set is told against the record on another one
+    return f"against {each['before_name']} on {each['from_version']}: {said}" if each.get("from_version") else said
 
 
 def dead_ends(told: Mapping[str, Any] | None) -> tuple[Block, ...]:

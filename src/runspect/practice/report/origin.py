@@ -21,7 +21,7 @@ def provenance(material: Material) -> Section:
             Cell(f"{part['percent']:.0f} %", _tone(part["percent"])),
             Cell(cut(part["known"])) if part["known"] else NONE,
             Cell(part["gap"] or "", "warn"),
-            Cell(part["closes"] or "", "dim"),
+            Cell((part["closes"] or "").replace("`", ""), "dim"),
         )
         for part in told["parts"]
     )

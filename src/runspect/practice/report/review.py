@@ -36,7 +36,7 @@ def review(material: Material, head: Sequence[tuple[str, str]] = ()) -> Report:
         cycle(material.cycle),
         unknowns(material),
     )
-    title = f"Model review: {material.review['run']['name']} on {material.review['title']}"
+    title = f"Model review: {material.review['run']['name']}{_on(material.review)}"
     return Report(title, summary(material), sections, tuple(head))
 
 
@@ -55,8 +55,15 @@ def summary(material: Material) -> tuple[Words, ...]:
 def _question(material: Material) -> str:
     told = material.review
     if material.question.run:
-        return f"may {told['run']['name']} be taken for {told['title']}?"
-    return f"which run is the best for {told['title']}, and does its lead hold?"
+        return f"may {told['run']['name']} be taken{_on(told)}?"
+    return f"which run is the best{_on(told)}, and does its lead hold?"
+
+
+def _on(told: Mapping[str, Any]) -> str:
+    """` on cifar10`; of runs that name no data set ` among the runs of resnet`, or nothing."""
+    if told["dataset"] is not None:
+        return f" on {told['title']}"
+    return f" among the runs of {told['place']}" if told["place"] else ""
 
 
 def _answer(told: Mapping[str, Any], run: Mapping[str, Any]) -> str:
@@ -85,7 +92,8 @@ def _beside(told: Mapping[str, Any], run: Mapping[str, Any]) -> str:
 
 def _change(other: Mapping[str, Any]) -> str:
     versus = versus_of(other)
-    bought = f", but worse in {', '.join(versus.worse_guards)}" if versus.worse_guards else ""
+    link = "and" if versus.change.verdict == "worse" else "but"
+    bought = f", {link} worse in {', '.join(versus.worse_guards)}" if versus.worse_guards else ""
     return f"{change_text(versus.change)}{bought}"
 
 

@@ -118,7 +118,8 @@ def unknowns(material: Material) -> Section:
     review, run = material.review, material.review["run"]
     told = []
     if review["judged_by"] == "guess":
-        told.append(f"That {review['metric']} is the objective is a guess from its name: no policy says so.")
+        why = f"no run has {review['unmet']} of the policy" if review.get("unmet") else "no policy says so"
+        told.append(f"That {review['metric']} is the objective is a guess from its name: {why}.")
     if review["dataset"] is None:
         told.append("No run names its data set: that they are on the same one is an assumption.")
     elif review["version"] is None:

@@ -142,10 +142,11 @@ class Judging:
             try:
                 known = hypothesising.find(workspace, words)
             except (NotFound, UsageError):
-                id = hypothesising.state(workspace, hypothesising.Statement(words))
-                known = hypothesising.find(workspace, id)
-            workspace.annotate(hypothesising.link(known, uids))
-            return f"{self._about(targets)} {'test' if len(targets) > 1 else 'tests'} {known['id']}{_BACK}"
+                id = hypothesising.state(workspace, hypothesising.Statement(words), uids)
+            else:
+                id = known["id"]
+                workspace.annotate(hypothesising.link(known, uids))
+            return f"{self._about(targets)} {'test' if len(targets) > 1 else 'tests'} {id}{_BACK}"
 
         self.annotating.write(write, targets)
 

@@ -217,11 +217,9 @@ class Picker(Painted, can_focus=True):
         marked = ""
         if self.several:
             marked = (self.glyphs.on if choice.value in self.chosen else self.glyphs.off) + " "
-        room = self.size.width - 4 - cell_len(marked)
-        # what stands aside has what the text leaves, and a third of the line at least
-        rest = max(room - cell_len(choice.text) - 1, self.size.width // 3)
-        aside = fit(choice.aside, min(cell_len(choice.aside), rest), self.glyphs.cut)
-        room -= cell_len(aside)
+        both = self.size.width - 4 - cell_len(marked)
+        aside = fit(choice.aside, aside_cells(both, cell_len(choice.text), cell_len(choice.aside)), self.glyphs.cut)
+        room = both - cell_len(aside)
         look = "strong" if here else choice.look
         spans: list[Span] = [
             (f"{self.glyphs.cursor} " if here else "  ", "accent"),
@@ -231,6 +229,11 @@ class Picker(Painted, can_focus=True):
             (aside, "dim"),
         ]
         return self.paint(spans, on="cursor" if here else "")
+
+
+def aside_cells(both: int, text: int, aside: int) -> int:
+    """Of so many cells those for what stands aside: it gives way to the text, but keeps a third."""
+    return max(0, min(aside, both - 1, max(both - text, both // 3)))
 
 
 def narrowed(choices: Sequence[Choice], text: str) -> tuple[Choice, ...]:
