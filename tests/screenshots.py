@@ -11,6 +11,7 @@ import math
 import os
 import random
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -33,6 +34,24 @@ _COUNT = re.compile(r"\b[\d,]+ runs?\b")
 NO_RUNS, ONE, FORTY, THOUSANDS, NAMES, BROKEN = "none", "one", "forty", "thousands", "names", "broken"
 DEMO = "demo"
 SWEEP = "sweep"
+TEAM = "team"
+POLICY = """
+objective = "val/loss:min"
+[dataset]
+keys = ["dataset"]
+[metrics]
+standard = ["val/loss", "val/acc", "val/f1"]
+[params]
+required = ["lr", "opt", "seed"]
+[guards]
+"val/acc:max" = "up"
+[gates.production]
+change = "2 %"
+guards = { "val/acc:max" = "1 %" }
+seeds = 3
+parts = ["commit"]
+report = "required"
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +121,13 @@ SCENES = (
     Scene("importance", SWEEP, ("I", "see:against")),
     Scene("importance-ascii", SWEEP, ("I", "see:against", "j", "enter"), ((80, 24),), arguments=("--ascii",)),
     Scene("board", FORTY, ("6", "see:second:")),
+    Scene("team-runs", TEAM, ("see:vs",), ((160, 45),)),
+    Scene("team-card", TEAM, (*BY_LOSS, "5", "see:champion")),
+    Scene("team-board", TEAM, ("6", "see:champion:")),
+    Scene("team-records", TEAM, ("6", "see:champion:", "l", "see:records")),
+    Scene("team-effects", TEAM, ("g", "e", "see:pair")),
+    Scene("team-lint", TEAM, ("g", "l", "see:commit")),
+    Scene("graveyard", FORTY, ("g", "x", "see:out of memory")),
     Scene("diff", FORTY, (*MARK_THREE, "d", "see:Params")),
     Scene("diff-everything", FORTY, ("space", "space", "d", "see:Params", "x")),
     Scene("logs", FORTY, ("/", "type:state:crashed", "enter", "see: of 40", "4", "see:Traceback", "e")),
@@ -199,8 +225,10 @@ def make_tree(kind: str, root: Path) -> Path:
     if kind == NAMES:
         for number, name in enumerate(_NAMES):
             _write_run(root / name, number, chance)
-    if kind == SWEEP:
+    if kind in (SWEEP, TEAM):
         _write_sweep(root, chance)
+    if kind == TEAM:
+        _make_team(root)
     if kind == BROKEN:
         _write_broken(root, chance)
     return root
@@ -267,6 +295,28 @@ def _write_sweep(root: Path, chance: random.Random) -> None:
             _write_run(directory, 10 * number + seed, chance)
             config = {"opt": opt, "lr": lr, "warmup": int(lr * 1e6), "batch_size": 64 << number % 3, "seed": seed}
             (directory / "config.json").write_text(json.dumps(config, indent=1))
+
+
+def _make_team(root: Path) -> None:
+    """A policy, a run in production, and what one of the others was to show."""
+    (root / "runspect.toml").write_text(POLICY)
+    for config in sorted(root.glob("*/config.json")):
+        written = config.stat().st_mtime
+        config.write_text(json.dumps({**json.loads(config.read_text()), "dataset": "cifar10"}, indent=1))
+        os.utime(config, (written, written))
+    champion, tested = "vit-small-adamw-0.001-s0", "vit-small-lion-0.0003-s1"
+    for words in (
+        ("promote", champion, "--to", "production", "--why", "the first one", "--no-model", "--force"),
+        ("hypothesis", "new", "lion needs a lower rate than adamw", "--by", "2w"),
+    ):
+        told = _command(root, *words)
+    _command(root, "hypothesis", "link", told.strip(), tested)
+
+
+def _command(root: Path, name: str, *words: str) -> str:
+    command = [sys.executable, "-m", "runspect", name, "-C", str(root), *words]
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
 
 
 def _write_broken(root: Path, chance: random.Random) -> None:
