@@ -235,4 +235,4 @@ async def test_what_stands_aside_in_a_list_leaves_the_text_its_room(screen_text:
     app = PaneApp(Picker("Records", [Choice("1", "12:00   0.5  -33 %  resnet50-cosine", "much that was changed " * 5)]))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert "resnet50-cosine  much that was changed" in screen_text(app)
+        assert "resnet50-cosine much that was changed" in screen_text(app)
