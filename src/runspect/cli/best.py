@@ -6,7 +6,8 @@ runspect best -C ~/exp --dataset cifar10 -m test/acc:max -n 5 'started > 30d'
 runspect best -C ~/exp --history -d cifar10          every record over time, what changed at each, and what led nowhere
 
 Runs are compared on one version of one data set, by the objective of the policy (`runspect.toml`); where it names none, by
-the metric that most runs have and whose name tells which way it is better, and the answer says that it was guessed.
+the objective that the logs name (an Optuna study's); else by the metric that most runs have and whose name tells which way it
+is better, and the answer says that it was guessed.
 """
 
 from __future__ import annotations
