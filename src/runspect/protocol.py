@@ -157,7 +157,7 @@ REQUESTS: dict[str, str] = {
     "trend, reasons, last}]}: runs that ended badly by cause",
     "cycle": "scope, query, weeks|null, measure|null -> json {answer, measure, title, sentence, runs, measures}: whether it gets shorter",
     "review": "scope, query, dataset, metric, direction|null, run|null, rivals, show_secrets -> json {dataset, version, title, metric, "
-    "direction, judged_by, runs, compared, states, others, guards, standard, run, rivals:[run], champion, baseline, failed, causes}: what a report "
+    "direction, judged_by, runs, compared, states, others, guards, directions, standard, run, rivals:[run], champion, baseline, failed, causes}: what a report "
     "of one run is made of",
     "happened": "scope, query, since, until -> json {runs, touched, began, ended, projects, failed, causes, stages}: what happened between two moments",
     "hypotheses": "scope, show_secrets -> json bytes of `hypothesis list --json`",

@@ -136,6 +136,15 @@ def test_markdown_and_junit_say_the_same(runs: Path, tmp_path: Path) -> None:
     }
 
 
+def test_a_report_without_runs_is_written_too(runs: Path, tmp_path: Path) -> None:
+    report = tmp_path / "junit.xml"
+    report.write_text("<testsuites tests='8'/>")
+    done = runspect("check", "-C", runs, "lr>100", "--junit", report)
+    assert (done.code, done.out) == (1, "")
+    root = ET.fromstring(report.read_bytes())
+    assert (root.tag, root.get("tests"), root.get("failures"), len(root)) == ("testsuites", "0", "0", 0)
+
+
 TRAIN = """
 import pathlib, runspect
 rate = float(pathlib.Path("rate").read_text())

@@ -77,6 +77,7 @@ def test_the_best_run_is_reported_with_the_numbers_of_best_and_its_seeds(runs: P
     assert [(each["metric"], each["worse"]) for each in told["rivals"][0]["versus"]["guards"]] == [
         ("val/loss:last", True)
     ]
+    assert told["directions"] == {"val/acc": "up", "val/loss": "down"}
     assert [(each["cause"], each["runs"]) for each in told["causes"]] == [("out of memory", 1)]
     assert "rid" not in json.dumps(told)
 

@@ -84,6 +84,6 @@ def test_a_change_of_the_criteria_beside_a_policy_is_seen(tmp_path: Path) -> Non
 def test_an_alert_that_is_no_query_is_told(tmp_path: Path) -> None:
     (tmp_path / "runspect.toml").write_text('[alerts]\nslow = "took > 1h"\nodd = "loss <"\n')
     (_, said), *_ = Policies().sight([str(tmp_path)]).faults
-    assert "'alerts.odd'" in said and "'loss <'" in said
+    assert "runspect.toml: line 3: 'alerts.odd'" in said and "'loss <'" in said
     (tmp_path / "runspect.toml").write_text('[alerts]\nslow = "took > 1h"\n')
     assert Policies().sight([str(tmp_path)]).lens.alerts == {"slow": "took > 1h"}

@@ -9,6 +9,8 @@ import pytest
 
 from runspect.columns.lens import PLAIN
 from runspect.errors import QueryError
+from runspect.index.reads import alerted, order, window
+from runspect.model import SortKey
 from runspect.query import compile_query
 from tests.query.history import NOW, History, Run
 
@@ -59,3 +61,20 @@ def test_without_alerts_it_says_where_they_are_named(history: History) -> None:
         compile_query("alert:good", history.names, now=NOW)
     assert history.ask("has:alert") == set()
     assert history.ask("has:alert", lens=LENS) == {"a", "b"}
+
+
+def test_the_column_names_the_alerts_that_match(history: History) -> None:
+    found = alerted(history.connection, (), NESTED)
+    assert list(found.values()) == ["good", "tagged"]
+    lens = replace(NESTED, alerted=lambda: found)
+    rids = order(history.connection, (), lens=lens).rids
+    rows = window(history.connection, (), rids, ("name", "alert", "archived"), lens=lens)
+    assert sorted(row.values for row in rows) == [("a", ["good"], None), ("b", ["tagged"], None)]
+    by = order(history.connection, (), sort=[SortKey("alert", descending=True)], lens=lens).rids
+    assert [found[rid] for rid in by] == ["tagged", "good"]
+
+
+def test_a_run_of_several_alerts_tells_them_in_the_order_of_the_policy(history: History) -> None:
+    lens = replace(PLAIN, alerts={"slow": "took > 1m", "good": "loss < 0.5", "none": "name:nobody"})
+    assert sorted(alerted(history.connection, (), lens).values()) == ["slow", "slow, good"]
+    assert alerted(history.connection, ("/nowhere",), lens) == {}

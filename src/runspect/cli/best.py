@@ -6,7 +6,8 @@ runspect best -C ~/exp --dataset cifar10 -m test/acc:max -n 5 'started > 30d'
 runspect best -C ~/exp --history -d cifar10          every record over time, what changed at each, and what led nowhere
 
 Runs are compared on one version of one data set, by the objective of the policy (`runspect.toml`); where it names none, by
-the metric that most runs have and whose name tells which way it is better, and the answer says that it was guessed.
+the objective that the logs name (an Optuna study's); else by the metric that most runs have and whose name tells which way it
+is better, and the answer says that it was guessed.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from runspect.cli import output, scope
-from runspect.cli.parser import count
+from runspect.cli.parser import positive
 from runspect.cli.table import plain_table
 from runspect.columns.cells import count_text, metric_text, moment_text
 from runspect.masking import printable
@@ -47,7 +48,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--direction", choices=("down", "up"), help="which way the metric is better, where nothing tells"
     )
-    parser.add_argument("-n", dest="most", type=count, default=1, metavar="N", help="so many runs of each data set (1)")
+    parser.add_argument(
+        "-n", dest="most", type=positive, default=1, metavar="N", help="so many runs of each data set (1)"
+    )
     parser.add_argument(
         "--history", action="store_true", help="every record over time, what changed at each, and what led nowhere"
     )
@@ -62,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
         return _history(args)
     with scope.opened(args) as workspace:
         found = workspace.best(
-            " ".join(args.query), args.dataset, args.metric, args.direction, max(1, args.most), args.show_secrets
+            " ".join(args.query), args.dataset, args.metric, args.direction, args.most, args.show_secrets
         )
     if args.json:
         output.write_json([_without_rids(each) for each in found])

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from runspect.cli import output, scope
 from runspect.cli.table import plain_table
-from runspect.errors import UsageError
+from runspect.errors import NothingMatched, UsageError
 from runspect.masking import printable
 from runspect.practice.check.cases import Checked, Checking
 from runspect.practice.check.written import as_junit, as_markdown, as_object, reference_text, summary_text
@@ -64,11 +64,14 @@ def run(args: argparse.Namespace) -> int:
     """
     with scope.opened(args) as workspace:
         _policies_hold(workspace.scope)
-        found = workspace.check(
-            " ".join(args.query), args.against, args.metric, args.tolerance, False if args.no_noise else None
-        )
-    if args.junit:
-        _write(Path(args.junit), as_junit(found))
+        try:
+            found = workspace.check(
+                " ".join(args.query), args.against, args.metric, args.tolerance, False if args.no_noise else None
+            )
+        except NothingMatched:  # a report of an earlier check is not to pass for that of this one
+            _report(args.junit, Checking(args.against, ()))
+            raise
+    _report(args.junit, found)
     if args.json:
         output.write_json(as_object(found))
     else:
@@ -88,9 +91,12 @@ def _policies_hold(directories: tuple[str, ...]) -> None:
             load_policy(path)
 
 
-def _write(path: Path, data: bytes) -> None:
+def _report(junit: str | None, found: Checking) -> None:
+    if junit is None:
+        return
+    path = Path(junit)
     try:
-        path.write_bytes(data)
+        path.write_bytes(as_junit(found))
     except OSError as error:
         raise UsageError(f"--junit {path}: {error.strerror or error}") from error
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runspect.cli import output, scope
-from runspect.cli.parser import count
+from runspect.cli.parser import positive
 from runspect.cli.table import plain_table
 from runspect.practice.history_words import bars_text
 from runspect.practice.lengths import length_text
@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", nargs="*", metavar="QUERY", help="the runs to look at; all without one")
     parser.add_argument("--of", choices=MEASURES, default="", help="which part answers")
     parser.add_argument(
-        "--weeks", type=count, default=12, metavar="N", help="so many weeks, up to that of the newest result (12)"
+        "--weeks", type=positive, default=12, metavar="N", help="so many weeks, up to that of the newest result (12)"
     )
     parser.add_argument("--json", action="store_true")
 
@@ -38,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the answer and the weeks; exit code 0 when it gets shorter."""
     with scope.opened(args) as workspace:
-        found = workspace.cycle(" ".join(args.query), max(1, args.weeks), args.of)
+        found = workspace.cycle(" ".join(args.query), args.weeks, args.of)
     if args.json:
         output.write_json(found)
     else:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runspect.cli import output, scope
-from runspect.cli.parser import count
+from runspect.cli.parser import positive
 from runspect.cli.table import plain_table
 from runspect.columns.cells import moment_text
 from runspect.counted import counted
@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     scope.add_scope(parser)
     parser.add_argument("query", nargs="*", metavar="QUERY", help="the runs to look at; all without one")
     parser.add_argument(
-        "--weeks", type=count, default=12, metavar="N", help="weeks of the trend, up to that of the newest one (12)"
+        "--weeks", type=positive, default=12, metavar="N", help="weeks of the trend, up to that of the newest one (12)"
     )
     parser.add_argument("--json", action="store_true")
 
@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the causes; exit code 1 when no run ended badly."""
     with scope.opened(args) as workspace:
-        found = workspace.graveyard(" ".join(args.query), max(1, args.weeks), args.show_secrets)
+        found = workspace.graveyard(" ".join(args.query), args.weeks, args.show_secrets)
     if args.json:
         output.write_json(plain(found))
     else:

@@ -99,6 +99,17 @@ def count(text: str) -> int:
     return min(int(text[:10]), _MOST)
 
 
+def positive(text: str) -> int:
+    """How many, as the type of an argument for which none makes no sense: 1 or more.
+
+    Raises:
+        ArgumentTypeError: It is something else.
+    """
+    if not (text.isascii() and text.isdigit() and text.strip("0")):
+        raise argparse.ArgumentTypeError(f"expected a number, 1 or more, not {text!r}")
+    return count(text)
+
+
 def _plain(value: object) -> object:
     """What was given, without the marks of `Parser.read`."""
     if isinstance(value, str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from runspect.columns.baseline import differs_rows
 from runspect.columns.causes import cause_rows
@@ -27,6 +27,10 @@ def _versus(part: Part) -> Callable[[Names, Lens], Rows]:
     return lambda names, lens: versus_rows(part, lens.comparisons)
 
 
+def _told_rows(told: Mapping[int, str]) -> Rows:
+    return "SELECT unnest(?::BIGINT[]) AS rid, unnest(?::VARCHAR[]) AS v", (list(told), list(told.values()))
+
+
 COMPUTED: dict[str, Callable[[Names, Lens], Rows]] = {
     "dataset": lambda names, lens: dataset_rows(lens.dataset_keys, lens.datasets),
     "commit": lambda names, lens: commit_rows(names),
@@ -44,6 +48,7 @@ COMPUTED: dict[str, Callable[[Names, Lens], Rows]] = {
     "tidy": tidy_rows,
     "stage": lambda names, lens: stage_rows(lens),
     "gate": lambda names, lens: gate_rows(lens),
+    "alert": lambda names, lens: _told_rows(lens.alerted()),
     **{part: _versus(part) for part in PARTS},
 }
 
@@ -60,6 +65,7 @@ YIELDING = frozenset(
         "overdue",
         "stage",
         "gate",
+        "alert",
         "lint",
         "tidy",
         "vs",

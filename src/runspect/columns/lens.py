@@ -53,6 +53,8 @@ class Lens:
     asked for: that takes champions, repetitions and a policy."""
     alerts: Mapping[str, str] = field(default_factory=dict)
     """Queries by name, which `alert:NAME` asks for."""
+    alerted: Callable[[], Mapping[int, str]] = field(default=_none, compare=False)
+    """The alerts that match each run (rid → `diverged, slow`), found when it is asked for: each is a query of its own."""
     lint: Lint = field(default_factory=Lint)
     """What runs are held against."""
     me: str = ""

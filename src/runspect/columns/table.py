@@ -95,6 +95,14 @@ COLUMNS: tuple[BuiltIn, ...] = (
     ),
     BuiltIn("project", "project", 14, "text", "r.project", "the project"),
     BuiltIn("group", "group", 14, "text", "r.grp", "the sweep or group"),
+    BuiltIn(
+        "archived",
+        "archived",
+        8,
+        "flag",
+        "(SELECT max(a.val) FROM ann_now a WHERE a.rid = r.rid AND a.key = 'archive')",
+        "runs that were put out of sight (`runspect archive`)",
+    ),
     BuiltIn("started", "started", 16, "moment", "epoch(r.started)", "when the run began"),
     BuiltIn("ended", "ended", 16, "moment", "epoch(r.ended)", "when it ended"),
     BuiltIn("updated", "updated", 16, "moment", "epoch(r.updated)", "when it last wrote"),
@@ -190,6 +198,7 @@ COLUMNS: tuple[BuiltIn, ...] = (
         "",
         "what the policy's gates before its next stage say of a run that has ended: `candidate ✓5/6`",
     ),
+    BuiltIn("alert", "alert", 16, "set", "", "the alerts of the policy that match it"),
     BuiltIn("uid", "uid", 20, "text", "r.uid", "the lasting id"),
 )
 

@@ -83,13 +83,14 @@ def _checked(policy: Policy) -> Policy:
     """The policy, if its alerts are queries.
 
     Raises:
-        UsageError: One is none.
+        UsageError: One is none; says the line.
     """
     for name, query in policy.alerts.items():
         try:
             parse(query)
         except QueryError as error:
-            raise UsageError(f"{policy.path}: 'alerts.{name}': {error} in {query!r}") from error
+            line = f"line {policy.alert_lines[name]}: " if name in policy.alert_lines else ""
+            raise UsageError(f"{policy.path}: {line}'alerts.{name}': {error} in {query!r}") from error
     return policy
 
 

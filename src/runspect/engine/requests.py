@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -109,11 +110,13 @@ class Requests:
         )
 
     def sight(self, cursor: Any, scope: reads.Scope) -> Sight:
-        """What the policies of the scope say; its lens finds what gates say, and how runs do against others, when it is asked."""
+        """What the policies of the scope say; its lens finds what gates and alerts say, and how runs do against others, when it is asked."""
         found = self.policies.sight(scope or reads.watches(cursor))
         lens = self.gating.lens(self.core.parts().store, found, self.names, self.called)
         later = Later(self.comparer, cursor, scope, found.lens, found.stamp)
-        return replace(found, lens=replace(lens, comparisons=later))
+        lens = replace(lens, comparisons=later)
+        alerts = cache(lambda: reads.alerted(cursor, scope, lens, self.names))
+        return replace(found, lens=replace(lens, alerted=alerts))
 
     def comparing(self, cursor: Any, scope: reads.Scope) -> reads.Comparing:
         """How the runs of a scope do against the champion, the baseline and the best before them."""

@@ -26,3 +26,9 @@ def read_alerts(table: Table, key: str) -> Mapping[str, str]:
         if not _NAME.fullmatch(name):
             inner.fault(f"'{key}': {name!r} must be letters, digits and _ . - (64 at most)", name)
     return {name: word(inner, name) for name in inner.values}
+
+
+def alert_lines(table: Table, key: str) -> Mapping[str, int]:
+    """The line of each alert, from 1."""
+    inner = subtable(table, key)
+    return {name: line for name in inner.values if (line := inner.line(name)) is not None}

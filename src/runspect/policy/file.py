@@ -79,7 +79,7 @@ from runspect.columns.lint_rules import Lint
 from runspect.columns.provenance import WEIGHTS
 from runspect.errors import UsageError
 from runspect.objective import Direction
-from runspect.policy.alerts import read_alerts
+from runspect.policy.alerts import alert_lines, read_alerts
 from runspect.policy.check import NO_CHECK, Check, check_table
 from runspect.policy.gates import Gate, gates_of
 from runspect.policy.guards import check_ways, guards
@@ -145,6 +145,8 @@ class Policy:
     """What runs are held against."""
     alerts: Mapping[str, str] = field(default_factory=dict)
     """Queries by name: what they match wants to be looked at."""
+    alert_lines: Mapping[str, int] = field(default_factory=dict)
+    """The line of the file in which each stands, for who finds that it is no query."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -263,6 +265,7 @@ def _policy(table: Table, path: str) -> Policy:
         runs=table.read("record", _inner("runs", word), ""),
         lint=_lint(table),
         alerts=table.read("alerts", read_alerts, {}),
+        alert_lines=table.read("alerts", alert_lines, {}),
     )
 
 

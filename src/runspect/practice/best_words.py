@@ -13,7 +13,7 @@ NONE = "─"
 MOST_CHANGES = 6
 """Params in which the best and the second differ that are written out, at most."""
 BETTER = {"down": ", lower is better", "up": ", higher is better", None: ""}
-BY = {"asked": "", "policy": " (policy)", "guess": " (guessed)", None: ""}
+BY = {"asked": "", "policy": " (policy)", "recorded": " (recorded)", "guess": " (guessed)", None: ""}
 
 
 def share_text(percent: float) -> str:
@@ -44,9 +44,9 @@ def judged_text(each: Mapping[str, Any]) -> str:
 
 
 def by_text(each: Mapping[str, Any]) -> str:
-    """` (policy)`, ` (guessed)`, ` (guessed: no run has test/acc:max of the policy)`; "" of what was asked for."""
+    """` (policy)`, ` (recorded)`, ` (guessed)`, ` (guessed: no run has test/acc:max of the policy)`; "" of what was asked for."""
     if each.get("unmet"):
-        return f" (guessed: no run has {each['unmet']} of the policy)"
+        return f"{BY[each['judged_by']][:-1]}: no run has {each['unmet']} of the policy)"
     return BY[each["judged_by"]]
 
 

@@ -39,7 +39,7 @@ def material(run: Mapping[str, Any], rivals: tuple[Mapping[str, Any], ...] = (),
     review = {
         "dataset": "cifar10", "version": "v1", "place": "", "title": "cifar10@v1", "metric": "acc:max", "metric_name": "acc",
         "direction": "up", "judged_by": "policy", "runs": 9, "compared": 8, "ties": 1, "states": {"finished": 9}, "note": "",
-        "others": [], "in_query": True, "guards": [], "run": run, "champion": None, "baseline": None, "elsewhere": None,
+        "others": [], "in_query": True, "guards": [], "directions": {}, "run": run, "champion": None, "baseline": None, "elsewhere": None,
         "rivals": list(rivals), "failed": 0, "causes": [], **more,
     }  # fmt: skip
     return Material(Question(), review, {"params": {"lr": 0.1}})

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.practice.report.objects import against, material, run
 
 from runspect.practice.report.beside import comparison, references
-from runspect.practice.report.charts import drawn_metrics, drawn_runs
+from runspect.practice.report.charts import curves, drawn_metrics, drawn_runs
 from runspect.practice.report.document import Bullets, Chart, Table, Words
 from runspect.practice.report.gates import gate_text
 from runspect.practice.report.history import trajectory
+from runspect.practice.report.material import Drawn
 from runspect.practice.report.review import review
 from runspect.practice.report.rivals import alternatives, unknowns, why_not
 from runspect.practice.report.words import differs_text, seeds_text
@@ -62,6 +65,13 @@ def test_the_champion_then_the_baseline_then_the_best_other_config() -> None:
     assert [title for title, _ in references(itself.review)] == ["best other config"]
     (said,) = [each.text for each in comparison(itself).blocks if isinstance(each, Words) and each.tone == "warn"]
     assert said == "The recommended run is the champion itself."
+
+
+@pytest.mark.parametrize(("directions", "label"), [({}, "ms"), ({"ms": "down"}, "ms, lower is better")])
+def test_an_axis_says_which_way_the_policy_wants_it(directions: dict[str, str], label: str) -> None:
+    told = material(BEST, directions=directions)
+    drawn = curves(replace(told, curves=(Drawn(1, "ms", (0.0, 1.0), (3.0, 2.0)),)))
+    assert [block.y_label for block in drawn.blocks if isinstance(block, Chart)] == [label]
 
 
 def test_the_objective_is_drawn_first_and_nothing_that_was_not_logged() -> None:

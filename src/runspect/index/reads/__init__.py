@@ -1,5 +1,6 @@
 """Every SELECT that the product makes, one function each: `(cursor, ...) -> values`."""
 
+from runspect.index.reads.alerted import alerted
 from runspect.index.reads.banded import BandPoints, bands
 from runspect.index.reads.best import Wanted, best
 from runspect.index.reads.bests import Reach, bests
@@ -61,6 +62,7 @@ __all__ = [
     "ToldOf",
     "Values",
     "Wanted",
+    "alerted",
     "bands",
     "best",
     "bests",

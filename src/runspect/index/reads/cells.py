@@ -169,6 +169,7 @@ _FIELDS: dict[str, Value] = {
     "tags": lambda told: told.tags or None,
     "note": lambda told: told.said.get("note") or _val(told.facts.get("notes")),
     "star": lambda told: told.said.get("star"),
+    "archived": lambda told: told.said.get("archive"),
     "project": lambda told: told.project,
     "group": lambda told: told.head.grp,
     "started": lambda told: seconds(told.head.started),

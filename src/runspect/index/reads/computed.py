@@ -80,6 +80,10 @@ def _gate(told: Told, lens: Lens) -> Json:
     return lens.gates().get(told.rid)
 
 
+def _alert(told: Told, lens: Lens) -> Json:
+    return lens.alerted().get(told.rid)
+
+
 def _stage(told: Told, lens: Lens) -> Json:
     said = told.said.get(STAGE)
     return stage_of(None if said is None else json.loads(said), lens.stages)
@@ -101,6 +105,7 @@ _LENSED: dict[str, Callable[[Told, Lens], Json]] = {
     "provenance": _provenance,
     "stage": _stage,
     "gate": _gate,
+    "alert": _alert,
     "cause": _cause,
 }
 

@@ -8,7 +8,7 @@ from runspect.columns.table import COLUMNS
 from runspect.index.reads.scope import Cursor, Scope, fetch, inside
 from runspect.model import Json
 
-_LEFT_OUT = ("age", "tags", "note", "star")
+_LEFT_OUT = ("age", "tags", "note", "star", "archived")
 """Columns that another says (`started`), or that are looked up run by run."""
 
 

@@ -10,12 +10,13 @@ from runspect import columns
 from runspect.columns import Column, Lens, Names
 from runspect.columns.sql import number_rows
 from runspect.errors import UsageError
-from runspect.index.reads.scope import Cursor, fetch
+from runspect.index.reads.recorded_aims import Aims, agreed, aim, aims_of, spec_of
+from runspect.index.reads.scope import Cursor, among, fetch
 from runspect.index.reads.told import metric_names
 from runspect.objective import Direction, guess
 from runspect.practice.best import Unit
 
-JudgedBy = Literal["asked", "policy", "guess"]
+JudgedBy = Literal["asked", "policy", "recorded", "guess"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Judge:
     way: Direction | None
     by: JudgedBy
     unmet: str = ""
-    """Of a guess: the objective of the policy that none of the runs has."""
+    """Of what is recorded or guessed: the objective of the policy that none of the runs has."""
 
 
 def judges(
@@ -40,7 +41,7 @@ def judges(
     """By what each unit is judged; None where nothing tells.
 
     Args:
-        metric: A column spec that counts for all; "" for what the policy says of each, else for a guess.
+        metric: A column spec that counts for all; "" for what the policy says of each, else the logs, else a guess.
         direction: Of `metric`, where it is said.
 
     Raises:
@@ -56,22 +57,28 @@ def judges(
         column = replace(_taken(column), stated=direction or column.stated)
         judge = Judge(column, direction or way_of(column, lens), "asked")
         return dict.fromkeys(together, judge)
-    counts = _counts(cursor, together)
-    return {unit: _judge(unit, counts.get(unit, {}), names, lens) for unit in together}
+    counts, aims = _counts(cursor, together), _aims(cursor, together)
+    return {unit: _judge(unit, counts.get(unit, {}), aims.get(unit, {}), names, lens) for unit in together}
 
 
-def _judge(unit: Unit, counts: Mapping[str, int], names: Names, lens: Lens) -> Judge | None:
-    """The policy's objective if a run has it, else the metric that its name and the number of runs speak for."""
+def _judge(unit: Unit, counts: Mapping[str, int], aims: Aims, names: Names, lens: Lens) -> Judge | None:
+    """The policy's objective if a run has it, else the one recorded, else the metric that names and numbers speak for."""
     stated = [spec for spec in dict.fromkeys((lens.objective_of(unit.dataset), lens.objective)) if spec]
     for spec in stated:
         if columns.parse_column(spec).name in counts:
             column = columns.resolve(columns.parse_column(spec), names)
             return Judge(column, way_of(column, lens), "policy")
+    unmet = stated[0] if stated else ""
+    if (recorded := aim(aims, counts)) is not None:
+        metric, way = recorded
+        way = lens.directions.get(metric, way)
+        column = columns.resolve(columns.parse_column(spec_of(metric, way)), names)
+        return Judge(replace(column, stated=way), way, "recorded", unmet)
     guessed = guess(counts.items())
     if guessed is None:
         return None
     column = columns.resolve(columns.parse_column(f"{guessed}:best"), names)
-    return Judge(column, way_of(column, lens), "guess", stated[0] if stated else "")
+    return Judge(column, way_of(column, lens), "guess", unmet)
 
 
 def _taken(column: Column) -> Column:
@@ -106,6 +113,14 @@ def _counts(cursor: Cursor, together: Mapping[Unit, Sequence[int]]) -> dict[Unit
     for place, mid, runs in rows:
         found.setdefault(numbered[place], {})[called_so[mid]] = runs
     return found
+
+
+def _aims(cursor: Cursor, together: Mapping[Unit, Sequence[int]]) -> dict[Unit, Aims]:
+    """The objectives that the logs of each unit's runs name."""
+    told = aims_of(cursor, among([rid for rids in together.values() for rid in rids]))
+    if not told:
+        return {}
+    return {unit: agreed([told[rid] for rid in rids if rid in told]) for unit, rids in together.items()}
 
 
 def numbers(cursor: Cursor, column: Column, names: Names, lens: Lens) -> dict[int, float | None]:

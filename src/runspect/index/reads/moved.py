@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from runspect import columns
 from runspect.columns import Column, Lens, Names
 from runspect.columns.lens import PLAIN
 from runspect.errors import NotFound, UsageError
+from runspect.index.reads.recorded_aims import agreed, aim, aims_of, spec_of
 from runspect.index.reads.scope import Cursor, Scope, among, fetch
 from runspect.index.reads.table import matching
 from runspect.index.reads.vocabulary import NamesIn, objective_of
@@ -80,6 +81,11 @@ def _judged(cursor: Cursor, rids: Sequence[int], metric: str, names: Names, lens
     objective = objective_of(cursor, among(rids), {name for name, _ in counted}, lens)
     if objective:
         return columns.resolve(columns.parse_column(objective), names)
+    recorded = aim(agreed(list(aims_of(cursor, among(rids)).values())), dict(counted))
+    if recorded is not None:
+        metric, way = recorded
+        way = lens.directions.get(metric, way)
+        return replace(columns.resolve(columns.parse_column(spec_of(metric, way)), names), stated=way)
     guessed = guess((name, runs) for name, runs in counted)
     if guessed is not None:
         return columns.resolve(columns.parse_column(f"{guessed}:best"), names)

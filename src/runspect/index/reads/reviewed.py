@@ -15,6 +15,7 @@ from runspect.index.reads.best import Wanted, asked_for
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.comparing import Comparing
 from runspect.index.reads.failed import by_cause
+from runspect.index.reads.ground import Ground
 from runspect.index.reads.judges import Judge, judges, numbers
 from runspect.index.reads.moments import moments
 from runspect.index.reads.plain import iso, loaded
@@ -64,7 +65,7 @@ def reviewed(
 
     Returns:
         {dataset, version, place, title, metric, metric_name, direction, judged_by, unmet, runs, compared, ties, states, note, others:
-        [{title, runs}], in_query, guards: [column], standard: [name, end of a name or glob of a metric that the policy wants], run:
+        [{title, runs}], in_query, guards: [column], directions: {metric: down|up} of the policy, standard: [name, end of a name or glob of a metric that the policy wants], run:
         run or null, rivals: [run], champion: run or null, baseline: run or null, elsewhere: its name where the marked baseline is
         on another data set, failed, causes: [{cause, runs, examples: [run]}]}.
 
@@ -140,6 +141,7 @@ class _Set:
             "ties": self.ranking.ties,
             "states": dict(Counter(self.states[rid] for rid in self.members).most_common()),
             "guards": [each.guard.spec for each in self.comparing.found.guards],
+            "directions": _directions(self.comparing.found),
             "note": _note(judge, placed),
         }
 
@@ -198,6 +200,14 @@ def _chosen(
     way = judge.way if judge is not None else None
     ranking = Ranking((), len(members)) if way is None else rank(members, values, way)
     return _Set(unit, members, judge, ranking, values, states, comparing)
+
+
+def _directions(found: Ground) -> dict[str, Json]:
+    """Which way metrics are better of which the policy says so, as a guard or for themselves."""
+    guarded = {
+        each.column.name: each.way for each in found.guards if each.column is not None and each.column.kind == "metric"
+    }
+    return {**found.lens.directions, **guarded}
 
 
 def _note(judge: Judge | None, placed: Sequence[Placed]) -> str:

@@ -127,7 +127,7 @@ def _label(run: Mapping[str, Any], review: Mapping[str, Any]) -> str:
 
 
 def _arrow(metric: str, review: Mapping[str, Any]) -> str:
-    way = review["direction"] if metric == review["metric_name"] else direction(metric)
+    way = review["direction"] if metric == review["metric_name"] else direction(metric, review["directions"])
     return {"down": ", lower is better", "up": ", higher is better", None: ""}[way]
 
 

@@ -120,6 +120,10 @@ def unknowns(material: Material) -> Section:
     if review["judged_by"] == "guess":
         why = f"no run has {review['unmet']} of the policy" if review.get("unmet") else "no policy says so"
         told.append(f"That {review['metric']} is the objective is a guess from its name: {why}.")
+    elif review["judged_by"] == "recorded" and review.get("unmet"):
+        told.append(
+            f"{review['metric']} is the objective that the logs name: no run has {review['unmet']} of the policy."
+        )
     if review["dataset"] is None:
         told.append("No run names its data set: that they are on the same one is an assumption.")
     elif review["version"] is None:

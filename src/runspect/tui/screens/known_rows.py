@@ -57,8 +57,8 @@ class KnownRows:
     def refresh(self, rids: Collection[int] | None = None) -> None:
         """These runs (all without an argument) have news: ask for those in the window, for the others when they come into it."""
         window = self.table.window()
-        # how a run does against the best before it, and what a gate says of it, hangs on other runs, too
-        others = any(spec in ("vs", "gate") or spec.startswith("vs:") for spec in self.specs)
+        # how a run does against the best before it, and what a gate or an alert says of it, hangs on other runs, too
+        others = any(spec in ("vs", "gate", "alert") or spec.startswith("vs:") for spec in self.specs)
         news = None if rids is None or others else {*rids, *self.groups.outline.headers(rids)}
         self.table.set_stale(news)
         self.fetch(tuple(entry for entry in window if news is None or entry in news))
