@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,3 +93,50 @@ async def test_a_short_screen_keeps_the_rows(
         await until(pilot, lambda: len(screen.board_pane.sets) == 3)
         text = screen_text(app)
         assert text.isascii() and "cifar10" in text and "0.4000" in text
+
+
+async def test_keys_for_a_run_are_for_the_best_one_under_the_cursor(
+    history: Path, open_app: OpenApp, until: Until, screen_text: ScreenText
+) -> None:
+    (history / "fay").mkdir()
+    (history / "fay" / "config.json").write_text('{"dataset": "unjudged"}')
+    (history / "fay" / "metrics.jsonl").write_text('{"step": 1, "time": 1.7e9, "gauge": 1}\n')
+    app = open_app(history)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        screen = main_screen(app)
+        await until(pilot, lambda: len(screen.table.order) == 6 and screen.following.synced)
+
+        def told(name: str) -> dict[str, Any]:
+            runs: list[dict[str, Any]] = json.loads(screen.desk.workspace.runs_json())
+            return next(run for run in runs if run["name"] == name)
+
+        await until(pilot, lambda: screen.table.row is not None)
+        while screen.table.row is None or screen.table.row.name in ("bob", "[dot]", "eve"):
+            await pilot.press("j")
+        hidden = screen.table.row.name
+        await pilot.press("space")  # a mark that the board does not show, either
+        assert len(screen.runs.marks.uids) == 1
+        await pilot.press("6")
+        await until(pilot, lambda: len(screen.board_pane.sets) == 4)
+        await pilot.press("asterisk")
+        await until(pilot, lambda: bool(told("bob")["star"]))
+        await pilot.press("t")
+        await until(pilot, lambda: "tags of bob" in screen_text(app))
+        await pilot.press(*"+seen", "enter")
+        await until(pilot, lambda: told("bob")["tags"] == ["seen"])
+        await pilot.press("B")
+        await until(pilot, lambda: "bob is the baseline" in screen_text(app))
+        await pilot.press("V")
+        await until(pilot, lambda: "verdict on bob" in screen_text(app))
+        await pilot.press("escape", "g", "p")
+        await until(pilot, lambda: "why exploration to candidate, bob" in screen_text(app))
+        await pilot.press("escape", "N")
+        await until(pilot, lambda: screen.prompt_line.text == "bob")
+        await pilot.press("escape")
+        assert not told(hidden)["star"] and told(hidden)["tags"] == []
+        at = [each["title"] for each in screen.board_pane.sets].index("unjudged")
+        await pilot.press(*"j" * at, "asterisk")
+        await until(pilot, lambda: "no best run is known here" in screen_text(app))
+        await pilot.press("g", "g", "5")
+        await until(pilot, lambda: screen.view == "card" and "bob" in screen_text(app))
+        assert screen.table.row is not None and screen.table.row.name == "bob"

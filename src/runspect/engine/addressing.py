@@ -58,11 +58,11 @@ class Addressing:
         if run is not None:
             base = self._base(run.place)
             if base != HOME and _uid(op).startswith(PATH):  # another host knows the place by this one alone
-                op = replace(op, target=RUN + run.uid)
+                op = replace(op, target=RUN + lasting_name(self.folders, run))
             return Addressed(op, base, tuple(RUN + name for name in run.names))
         place = self._place(op, ops, runs, roots)
         if base_op := runs.get(_pointed_at(op)):
-            op = replace(op, value=base_op.uid)
+            op = replace(op, value=lasting_name(self.folders, base_op))
         return Addressed(op, self._base(place) if place else HOME)
 
     def _place(self, op: Op, ops: Sequence[Op], runs: Mapping[str, Whereabouts], roots: Mapping[str, str]) -> str:
@@ -86,10 +86,31 @@ class Addressing:
         return around[0].base if around else HOME
 
 
-def belongings(cursor: Cursor, base: str) -> dict[str, str]:
+def lasting_name(folders: Folders, run: Whereabouts) -> str:
+    """What a run is called for all who share the nearest folder around it, even if its row does not tell it yet.
+
+    Folders are seen as soon as somebody made them; the rows of their runs follow when the runs are counted anew.
+    """
+    if run.is_gone or not run.uid.startswith(PATH):
+        return run.uid
+    return next((name for _, name in folders.names(run.place, run.key)), run.uid)
+
+
+def counted_in(folders: Folders, run: Whereabouts) -> tuple[str, str]:
+    """(base, name): the nearest folder that the row of a run tells of already, and what the run is called there."""
+    if run.is_gone or not run.uid.startswith(PATH):
+        return next((folder.base for folder in folders.around(run.place)), HOME), run.uid
+    known = ((folder.base, name) for folder, name in folders.names(run.place, run.key) if name in run.names)
+    return next(known, (HOME, run.uid))
+
+
+def belongings(cursor: Cursor, base: str, folders: Folders) -> dict[str, str]:
     """What annotations of the runs in a directory are about, and what they are called in its shared folder."""
     runs = runs_below(cursor, base)
-    names = {RUN + name: RUN + (run.uid if name.startswith(PATH) else name) for run in runs for name in run.names}
+    lasting = {run.rid: lasting_name(folders, run) for run in runs}
+    names = {
+        RUN + name: RUN + (lasting[run.rid] if name.startswith(PATH) else name) for run in runs for name in run.names
+    }
     hypotheses = hypotheses_of(cursor, runs, [base])
     return {**names, **{target: target for target in hypotheses}, f"{PROJECT}{base}": f"{PROJECT}{base}"}
 

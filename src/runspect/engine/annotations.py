@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -12,12 +11,13 @@ from pathlib import Path
 
 from runspect.columns.baseline import KEY as BASELINE
 from runspect.columns.stages import KEY as STAGE
-from runspect.engine.addressing import Addressing, belongings
+from runspect.engine.addressing import Addressing, belongings, counted_in
 from runspect.engine.folders import Folders
 from runspect.errors import IndexFault, JournalFault, NotFound, UsageError
 from runspect.folder import Folder
 from runspect.index.annotations import OpRow, exported_value, load_ops
 from runspect.index.reads import run_json
+from runspect.index.reads.addressed import whereabouts
 from runspect.index.reads.living import ended, living
 from runspect.index.store import Store
 from runspect.journal import HOME, Fault, Journal, Line
@@ -156,7 +156,7 @@ class Annotations:
         """
         self._share()
         with self._store.cursor() as cursor:
-            targets = belongings(cursor, base)
+            targets = belongings(cursor, base, self._folders)
         lines = self._journal.take_along(base, targets, lambda line: line.key != SNAPSHOT)
         self._store_lines(lines)
         return len(lines)
@@ -165,7 +165,7 @@ class Annotations:
         """How much `take_along` would copy."""
         self._share()
         with self._store.cursor() as cursor:
-            targets = belongings(cursor, base)
+            targets = belongings(cursor, base, self._folders)
         return self._journal.to_take_along(base, targets, lambda line: line.key != SNAPSHOT)
 
     def remember(self, rid: int, *, shared: bool = False) -> None:
@@ -214,9 +214,11 @@ class Annotations:
         try:
             with self._store.cursor() as cursor:
                 run: dict[str, Json] = json.loads(run_json(cursor, (), rid))
-            around = self._folders.around(os.path.normpath(f"{run['root']}/{run['path']}")) if shared else ()
-            base = around[0].base if around else HOME
-            lines = self._journal.snapshot(run["uid"], {key: run[key] for key in _KEPT}, base)
+                places = whereabouts(cursor, [run["uid"]]).get(run["uid"], ()) if shared else ()
+            # where others would take it for another run that is gone it must not lie: a name that their index knows
+            found = (counted_in(self._folders, place) for place in places if place.rid == rid)
+            base, uid = next(found, (HOME, run["uid"]))
+            lines = self._journal.snapshot(uid, {**{key: run[key] for key in _KEPT}, "uid": uid}, base)
         except (JournalFault, IndexFault, NotFound, UsageError) as fault:
             # A snapshot is an extra: the run itself is still there, and its next end or annotation tries again.
             LOG.warning("no snapshot of run %s: %s", rid, fault)

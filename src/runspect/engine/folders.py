@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from runspect import identity
 from runspect.folder import HIDDEN, Folder, folder_in, innermost
 from runspect.pathtext import to_disk
 
@@ -38,6 +39,13 @@ class Folders:
         """Those that speak of an absolute path, the nearest first."""
         return innermost(tuple(self._folders.values()), place) if self._folders else ()
 
+    def names(self, place: str, key: str) -> Iterator[tuple[Folder, str]]:
+        """What a run at an absolute path is called in the folders around it, the nearest first: the same on every host."""
+        for folder in self.around(place):
+            below = place[len(folder.base.rstrip("/")) + 1 :] or "."
+            for scope in folder.ids:
+                yield folder, identity.path_id(scope, below, key)
+
     def look_around(self, roots: Iterable[str]) -> None:
         """Look in these directories and those above them, now and from now on."""
         self.look(str(above) for root in roots for above in (Path(root), *Path(root).parents))
@@ -54,9 +62,10 @@ class Folders:
         """Look again where folders are or may be: nothing tells when others make one."""
         changed = False
         for directory in tuple(self._stamps) if directories is None else directories:
+            before = self._stamps.get(directory)
             stamp = _stamp(directory)
             with self._lock:
-                if stamp == self._stamps.get(directory):
+                if stamp == before or self._stamps.get(directory) != before:  # others looked meanwhile, maybe later
                     continue
                 self._stamps[directory] = stamp
                 found = folder_in(directory) if stamp is not None else None

@@ -124,8 +124,4 @@ class Uids:
 
     def _shared_ids(self, root: str, place: str, key: str) -> Iterator[str]:
         """Those of a place in the shared folders around it, the nearest first: the same on every host."""
-        path = absolute(root, place)
-        for folder in self._folders.around(path):
-            below = path[len(folder.base.rstrip("/")) + 1 :] or "."
-            for scope in folder.ids:
-                yield identity.path_id(scope, below, key)
+        return (name for _, name in self._folders.names(absolute(root, place), key))

@@ -72,7 +72,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("diff", "d,3", "Diff", "Compare the marked runs; with none marked, the run under the cursor and the one before it.", footer=3),
     _c("logs", "4", "Logs", "Show the console output of the run under the cursor."),
     _c("card", "5", "Run card", "Show all that is known of the run under the cursor."),
-    _c("board", "6", "Board", "Show the best run ever on each data set, over the listed runs, its records over time, and whether the cycle gets shorter."),
+    _c("board", "6", "Board", "Show the best run ever on each data set, over the listed runs, its records over time, and whether the cycle gets shorter. Keys for a run are for the best one at the cursor there."),
     _c("graveyard", "g x", "Graveyard", "List why runs ended badly, by cause: how many of the listed runs, what they took; enter lists the runs of one."),
     _c("health", "7", "Health", "List what could not be read, and what that means."),
     _c("importance", "I", "Importance", "Which params move the metric over the listed runs, strongest first, and a picture of each."),

@@ -21,10 +21,14 @@ class Whereabouts:
     """Its directory, absolute."""
     names: tuple[str, ...]
     """Every uid that it answers to."""
+    key: str = ""
+    """Which of several runs of its directory it is."""
+    is_gone: bool = False
+    """Its files are: it is called as it was."""
 
 
 _FOUND = (
-    "SELECT r.rid, r.uid, CASE WHEN r.path = '.' THEN r.watch ELSE rtrim(r.watch, '/') || '/' || r.path END AS abspath"
+    "SELECT r.rid, r.uid, r.key, r.state = 'gone' AS gone, CASE WHEN r.path = '.' THEN r.watch ELSE rtrim(r.watch, '/') || '/' || r.path END AS abspath"
     " FROM runs r JOIN (SELECT rid, max(upd) AS upd FROM runs GROUP BY rid) USING (rid, upd) WHERE NOT r.hidden"
 )
 
@@ -85,10 +89,13 @@ def hypotheses_of(cursor: Cursor, runs: Sequence[Whereabouts], scope: Scope) -> 
 
 
 def _runs(cursor: Cursor, condition: str, params: tuple[object, ...]) -> dict[int, Whereabouts]:
-    where = f"SELECT rid, uid, abspath FROM ({_FOUND}) r WHERE {condition}"
+    where = f"SELECT rid, uid, abspath, key, gone FROM ({_FOUND}) r WHERE {condition}"
     rows = fetch(cursor, where, params)
-    names: dict[int, list[str]] = {rid: [] for rid, _, _ in rows}
+    names: dict[int, list[str]] = {rid: [] for rid, *_ in rows}
     few = among(sorted(names))
     for rid, uid in fetch(cursor, f"SELECT DISTINCT rid, uid FROM ids_now WHERE {few.sql} ORDER BY uid", few.params):
         names[rid].append(uid)
-    return {rid: Whereabouts(rid, uid, os.path.normpath(place), tuple(names[rid])) for rid, uid, place in rows}
+    return {
+        rid: Whereabouts(rid, uid, os.path.normpath(place), tuple(names[rid]), key or "", bool(gone))
+        for rid, uid, place, key, gone in rows
+    }

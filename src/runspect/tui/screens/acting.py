@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runspect.tui.commands import Where
 from runspect.tui.widgets.help_overlay import HelpOverlay
 
 if TYPE_CHECKING:  # the screen makes this part of itself
@@ -20,16 +21,23 @@ class Acting:
         self.stage.open_view("runs")
 
     def do_charts(self) -> None:
-        self.stage.open_view("charts")
+        self._open_on_run("charts")
 
     def do_diff(self) -> None:
-        self.stage.open_view("diff")
+        self._open_on_run("diff")
 
     def do_logs(self) -> None:
-        self.stage.open_view("logs")
+        self._open_on_run("logs")
 
     def do_card(self) -> None:
-        self.stage.open_view("card")
+        self._open_on_run("card")
+
+    def _open_on_run(self, view: Where) -> None:
+        """Open a view that is about the run of the table's cursor: that goes to the run which is seen now."""
+        shown = self.stage.runs.meant.elsewhere()
+        if shown:
+            self.stage.runs.go_to(shown[0].rid)
+        self.stage.open_view(view)
 
     def do_open(self) -> None:
         """The card of a run; the runs of a group."""

@@ -17,7 +17,6 @@ from runspect.tui.screens.run_list import RunList
 
 Items = Sequence[tuple[str, str]]
 
-_NOBODY = "no run is listed that this could be for"
 _PREVIEWED = 3
 """Names that a preview shows."""
 
@@ -92,19 +91,19 @@ class Asking:
     # notes
 
     def do_note(self) -> None:
-        if len(self.runs.marks.uids) > 1:
-            self._ask_note_of_many(self.runs.marks.targets())
+        if self.runs.meant.are_many:
+            self._ask_note_of_many(self.runs.meant.targets())
         else:
             self.do_card_note()
 
     def do_card_note(self) -> None:
         """The card is of one run, whatever is marked."""
-        rid = self.runs.table.current
-        row = self.runs.rows.row_of(rid) if rid is not None else None
-        if rid is None or row is None:
-            self.desk.say(_NOBODY if rid is None else "the run is not known yet; try again", "dim")
+        rid = self.runs.meant.current
+        name = self.runs.meant.name_of(rid) if rid is not None else None
+        if rid is None or name is None:
+            self.desk.say(self.runs.meant.nobody if rid is None else "the run is not known yet; try again", "dim")
             return
-        uid, name = row.uid, row.name
+        uid = self.runs.meant.uid_of(rid)
 
         def ask(text: str) -> None:
             kept = self.unfinished[1] if self.unfinished[0] == uid else text
@@ -130,12 +129,12 @@ class Asking:
         self._look_up("note", lambda: str(self.desk.run(rid)["note"] or ""), ask)
 
     def take_note(self, text: str) -> None:
-        if len(self.runs.marks.uids) > 1:
-            self._take_note_of_many(text, self.runs.marks.targets())
+        if self.runs.meant.are_many:
+            self._take_note_of_many(text, self.runs.meant.targets())
             return
-        rid = self.runs.table.current
+        rid = self.runs.meant.current
         if rid is not None:
-            self.annotating.note(text, self.runs.rows.uid_of(rid), (rid,))
+            self.annotating.note(text, self.runs.meant.uid_of(rid), (rid,))
 
     def _ask_note_of_many(self, rids: Sequence[int]) -> None:
         self.prompting.ask(
@@ -181,25 +180,27 @@ class Asking:
     # names and projects
 
     def do_name(self) -> None:
-        if len(self.runs.marks.uids) > 1:
-            self._ask_names(self.runs.marks.targets())
+        if self.runs.meant.are_many:
+            self._ask_names(self.runs.meant.targets())
             return
-        rid = self.runs.table.current
-        row = self.runs.rows.row_of(rid) if rid is not None else None
-        if rid is not None and row is not None:
-            uid = row.uid
+        rid = self.runs.meant.current
+        name = self.runs.meant.name_of(rid) if rid is not None else None
+        if rid is None:
+            self.desk.say(self.runs.meant.nobody, "dim")
+        elif name is not None:
+            uid = self.runs.meant.uid_of(rid)
             self.prompting.ask(
                 Question("name", lambda text: self.annotating.name(text, uid, (rid,)), "empty: the run's own name"),
-                row.name,
+                name,
             )
 
     def take_name(self, text: str) -> None:
-        if len(self.runs.marks.uids) > 1:
-            self.annotating.names(text, self.runs.marks.targets())
+        if self.runs.meant.are_many:
+            self.annotating.names(text, self.runs.meant.targets())
             return
-        rid = self.runs.table.current
+        rid = self.runs.meant.current
         if rid is not None:
-            self.annotating.name(text, self.runs.rows.uid_of(rid), (rid,))
+            self.annotating.name(text, self.runs.meant.uid_of(rid), (rid,))
 
     def _ask_names(self, rids: Sequence[int]) -> None:
         workspace = self.desk.workspace
@@ -281,17 +282,17 @@ class Asking:
         self.desk.expect(group)
 
     def _for_targets(self, act: Callable[[Sequence[int]], None]) -> None:
-        rids = self.runs.marks.targets()
+        rids = self.runs.meant.targets()
         if rids:
             act(rids)
         else:
-            self.desk.say(_NOBODY, "dim")
+            self.desk.say(self.runs.meant.nobody, "dim")
 
     def _about(self, rids: Sequence[int]) -> str:
         if len(rids) > 1:
             return counted(len(rids))
-        row = self.runs.rows.row_of(rids[0])
-        return _short(row.name, self.desk.glyphs.cut) if row is not None else "this run"
+        name = self.runs.meant.name_of(rids[0])
+        return _short(name, self.desk.glyphs.cut) if name is not None else "this run"
 
 
 def names_preview(pattern: str, names: Sequence[str], glyphs: Glyphs = UNICODE) -> str:

@@ -18,11 +18,11 @@ class Baselining:
         self.annotating = annotating
 
     def do_baseline(self) -> None:
-        rid = self.runs.table.current
+        rid = self.runs.meant.current
         if rid is None:
-            self.desk.say("no run is listed that this could be for", "dim")
+            self.desk.say(self.runs.meant.nobody, "dim")
             return
-        workspace, row = self.desk.workspace, self.runs.rows.row_of(rid)
+        workspace, name = self.desk.workspace, self.runs.meant.name_of(rid)
 
         def write() -> str:
             from runspect.workspace.baselining import marking
@@ -30,6 +30,6 @@ class Baselining:
             found = marking(workspace, rid)
             workspace.annotate([found.op(off=found.is_marked)])
             verb = "is no longer" if found.is_marked else "is"
-            return f"{row.name if row is not None else found.name} {verb} the baseline of {found.place}{_BACK}"
+            return f"{name if name is not None else found.name} {verb} the baseline of {found.place}{_BACK}"
 
         self.annotating.write(write, (rid,))

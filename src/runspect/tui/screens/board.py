@@ -12,6 +12,7 @@ from runspect.masking import printable
 from runspect.practice.history_words import changed_text, step_text
 from runspect.tui.desk import Desk
 from runspect.tui.screens.choosing import Choosing
+from runspect.tui.screens.meant import RunInView
 from runspect.tui.screens.run_list import RunList
 from runspect.tui.widgets.board_pane import BoardPane
 from runspect.tui.widgets.picker import Choice
@@ -96,6 +97,11 @@ class Board:
             lambda values: self.go_to(int(values[0])),
             hint="enter goes to the run   esc leave",
         )
+
+    def best_here(self) -> tuple[RunInView, ...]:
+        """The best run of the data set under the cursor: what the commands about a run are for, as long as this is open."""
+        best = self.pane.current["best"][:1] if self.pane.current is not None else ()
+        return tuple(RunInView(int(run["rid"]), str(run["uid"]), str(run["name"])) for run in best)
 
     def go_to(self, rid: int) -> None:
         """Show the run in the table."""

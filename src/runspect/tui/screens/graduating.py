@@ -136,9 +136,9 @@ class Graduating:
         self.annotating.write(write, [target])
 
     def _current(self) -> int | None:
-        current = self.runs.table.current
+        current = self.runs.meant.current
         if current is None:
-            self.desk.say("no run is under the cursor", "dim")
+            self.desk.say(self.runs.meant.nobody, "dim")
         return current
 
 

@@ -19,7 +19,6 @@ from runspect.tui.widgets.picker import Choice
 WORDS = ("supported", "refuted", "inconclusive")
 """As `practice.hypotheses.VERDICTS`."""
 _BACK = "   u takes it back"
-_NOBODY = "no run is listed that this could be for"
 _HINT = "supported, refuted or inconclusive (s, r, i), then why; - takes it away"
 
 Items = Sequence[tuple[str, str]]
@@ -220,14 +219,14 @@ class Judging:
 
     def _targets(self) -> Sequence[int]:
         current = self.runs.table.current
-        rids = self.runs.marks.targets() if not self.is_card() else () if current is None else (current,)
+        rids = self.runs.meant.targets() if not self.is_card() else () if current is None else (current,)
         if not rids:
-            self.desk.say(_NOBODY, "dim")
+            self.desk.say(self.runs.meant.nobody, "dim")
         return rids
 
     def _about(self, rids: Sequence[int]) -> str:
-        row = self.runs.rows.row_of(rids[0]) if len(rids) == 1 else None
-        return row.name if row is not None else counted(len(rids))
+        name = self.runs.meant.name_of(rids[0]) if len(rids) == 1 else None
+        return name if name is not None else counted(len(rids))
 
 
 _LOOKS = {"overdue": "warn", "answered": "dim", "dropped": "dim"}

@@ -115,6 +115,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.narrowing = Narrowing(desk, self.runs, self.trail)
         self.pivoting = Pivoting(desk, self, self.runs, self.trail, self.prompting, self.pivot)
         self.board = Board(desk, self, self.runs, self.board_pane, self.choosing)
+        self.runs.meant.elsewhere = lambda: self.board.best_here() if self.view == "board" else None
         self.burying = Burying(desk, self.runs, self.trail, self.choosing)
         self.importance = Importance(desk, self, self.runs, self.choosing, self.params, self.scatter)
         self.effects = EffectsList(

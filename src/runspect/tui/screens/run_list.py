@@ -16,6 +16,7 @@ from runspect.tui.screens.known_rows import KnownRows
 from runspect.tui.screens.list_question import ListAnswer, ListQuestion, ask
 from runspect.tui.screens.looks import Looks
 from runspect.tui.screens.marked import Marked
+from runspect.tui.screens.meant import Meant
 from runspect.tui.screens.reaches import Reaches
 from runspect.tui.screens.repeats import Repeats
 from runspect.tui.screens.shown_columns import NO_CHOICES, larger_first, names_of, specs_for
@@ -38,6 +39,7 @@ class RunList:
         self.groups = GroupRows(desk)
         self.rows = KnownRows(desk, table, self.groups, lambda: self.metric)
         self.marks = Marked(desk, table, self.groups, self.rows, on_change)
+        self.meant = Meant(table, self.marks, self.rows)
         self.rows.on_change = on_change
         self._reaches = Reaches(desk, table, self.groups)
         self._repeats = Repeats(desk, self.rows)

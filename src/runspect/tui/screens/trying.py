@@ -37,10 +37,10 @@ class Trying:
         self.trail = trail
 
     def do_tried(self) -> None:
-        rid, workspace = self.runs.table.current, self.desk.workspace
+        rid, workspace = self.runs.meant.current, self.desk.workspace
         ignore, secrets = self.desk.options.ignore, self.desk.options.show_secrets
         if rid is None:
-            self.desk.say("no run is listed", "dim")
+            self.desk.say(self.runs.meant.nobody, "dim")
             return
 
         def ask() -> tuple[str, Mapping[str, Any] | None]:
@@ -80,7 +80,7 @@ class Trying:
         self.stage.open_view("runs")
 
     def _compare(self, one: int, other: int) -> None:
-        self.runs.marks.put({one: self.runs.rows.uid_of(one), other: self.runs.rows.uid_of(other)})
+        self.runs.marks.put({one: self.runs.meant.uid_of(one), other: self.runs.meant.uid_of(other)})
         self.stage.open_view("diff")
 
 

@@ -64,9 +64,9 @@ class Writing:
     # the plan to delete
 
     def do_purge(self) -> None:
-        rids = self.runs.marks.targets()
+        rids = self._meant()
         if not rids:
-            self.desk.say("no run is listed that this could be for", "dim")
+            self.desk.say(self.runs.meant.nobody, "dim")
             return
         self.prompting.ask(
             Question(
@@ -79,9 +79,13 @@ class Writing:
 
     def take_purge(self, text: str) -> None:
         """Write the script to a file."""
-        rids = self.runs.marks.targets()
+        rids = self._meant()
         if rids:
             self._purge(text, rids)
+
+    def _meant(self) -> tuple[int, ...]:
+        """What is marked is what the plan is for, even where a view hides the marks."""
+        return self.runs.marks.targets() if self.runs.marks.uids else self.runs.meant.targets()
 
     def _purge(self, text: str, rids: Sequence[int]) -> None:
         over, name = text.startswith("!"), text.removeprefix("!").strip()

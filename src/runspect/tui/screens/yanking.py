@@ -73,9 +73,11 @@ class Yanking:
             self._copy(column.spec, cell_text(columns.record(column, value, time.time())))
 
     def _of_run(self, what: str, text_of: Callable[[dict[str, Any]], str]) -> None:
-        rid = self.table.current
+        rid = self.runs.meant.current
         if rid is not None:
             self.desk.errands.send("yank", lambda: text_of(self.desk.run(rid)), lambda text: self._copy(what, text))
+        else:
+            self.desk.say(self.runs.meant.nobody, "dim")
 
     def _copy(self, what: str, text: str) -> None:
         app: App[None] = self.table.app
