@@ -45,7 +45,7 @@ class SeenData:
     dataset: str | None
     """None where they name none."""
     spec: str | None
-    """The column by which they are judged; None where nothing could be guessed."""
+    """The column by which they are judged; None where nothing could be guessed, or the runs record it."""
     way: Direction | None
     runs: int
 
