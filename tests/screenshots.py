@@ -300,9 +300,10 @@ def _write_sweep(root: Path, chance: random.Random) -> None:
 def _make_team(root: Path) -> None:
     """A policy, a run in production, and what one of the others was to show."""
     (root / "runspect.toml").write_text(POLICY)
+    alike = {"dataset": "cifar10", "batch_size": 128, "warmup": 500}  # else no two runs differ in one param alone
     for config in sorted(root.glob("*/config.json")):
         written = config.stat().st_mtime
-        config.write_text(json.dumps({**json.loads(config.read_text()), "dataset": "cifar10"}, indent=1))
+        config.write_text(json.dumps({**json.loads(config.read_text()), **alike}, indent=1))
         os.utime(config, (written, written))
     champion, tested = "vit-small-adamw-0.001-s0", "vit-small-lion-0.0003-s1"
     for words in (
