@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,7 @@ _ELSEWHERE = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR)
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
-class Writer:
+class Writer(ABC):
     """Appends to one op file, and to another one once that is unfit."""
 
     def __init__(self) -> None:
@@ -46,8 +47,9 @@ class Writer:
             self._file.close()
             self._file = None
 
+    @abstractmethod
     def _open(self) -> OpFile:
-        raise NotImplementedError
+        """A file that was never written by another, or that may be gone on with."""
 
 
 class HomeWriter(Writer):
