@@ -17,7 +17,7 @@ from runspect.errors import NotFound
 from runspect.index.reads import told
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.champions import champions
-from runspect.index.reads.judges import Judge, judges, numbers
+from runspect.index.reads.judges import Judge, heading, judges, numbers
 from runspect.index.reads.moments import moments
 from runspect.index.reads.plain import moment, plain
 from runspect.index.reads.scope import Cursor, Scope
@@ -124,14 +124,7 @@ class _Answer:
         runs = [self._run(unit, placed, shown[0].value) for placed in shown]
         placed = ranking.placed if ranking is not None else ()
         return {
-            "dataset": unit.dataset,
-            "version": unit.version,
-            "place": unit.place,
-            "title": unit.title,
-            "metric": judge.column.spec if judge is not None else None,
-            "direction": judge.way if judge is not None else None,
-            "judged_by": judge.by if judge is not None else None,
-            "unmet": (judge.unmet or None) if judge is not None else None,
+            **heading(unit, judge),
             "runs": len(members),
             "compared": len(placed),
             "ties": ranking.ties if ranking is not None else 0,

@@ -13,6 +13,7 @@ from runspect.errors import UsageError
 from runspect.index.reads.recorded_aims import Aims, agreed, aim, aims_of, spec_of
 from runspect.index.reads.scope import Cursor, among, fetch
 from runspect.index.reads.told import metric_names
+from runspect.model import Json
 from runspect.objective import Direction, guess
 from runspect.practice.best import Unit
 
@@ -28,6 +29,20 @@ class Judge:
     by: JudgedBy
     unmet: str = ""
     """Of what is recorded or guessed: the objective of the policy that none of the runs has."""
+
+
+def heading(unit: Unit, judge: Judge | None) -> dict[str, Json]:
+    """What every answer about the runs of a unit begins with: what they are compared in, and by what."""
+    return {
+        "dataset": unit.dataset,
+        "version": unit.version,
+        "place": unit.place,
+        "title": unit.title,
+        "metric": judge.column.spec if judge is not None else None,
+        "direction": judge.way if judge is not None else None,
+        "judged_by": judge.by if judge is not None else None,
+        "unmet": (judge.unmet or None) if judge is not None else None,
+    }
 
 
 def judges(

@@ -16,7 +16,7 @@ from runspect.index.reads.called import Called, called
 from runspect.index.reads.comparing import Comparing
 from runspect.index.reads.failed import by_cause
 from runspect.index.reads.ground import Ground
-from runspect.index.reads.judges import Judge, judges, numbers
+from runspect.index.reads.judges import Judge, heading, judges, numbers
 from runspect.index.reads.moments import moments
 from runspect.index.reads.plain import iso, loaded
 from runspect.index.reads.scope import Cursor, Scope
@@ -127,15 +127,8 @@ class _Set:
         """What is told of it as a whole."""
         unit, judge, placed = self.unit, self.judge, self.ranking.placed
         return {
-            "dataset": unit.dataset,
-            "version": unit.version,
-            "place": unit.place,
-            "title": unit.title,
-            "metric": judge.column.spec if judge is not None else None,
+            **heading(unit, judge),
             "metric_name": judge.column.name if judge is not None and judge.column.kind in ("metric", "at") else None,
-            "direction": judge.way if judge is not None else None,
-            "judged_by": judge.by if judge is not None else None,
-            "unmet": (judge.unmet or None) if judge is not None else None,
             "runs": len(self.members),
             "compared": len(placed),
             "ties": self.ranking.ties,

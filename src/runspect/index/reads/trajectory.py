@@ -12,7 +12,7 @@ from runspect.index.reads import told
 from runspect.index.reads.best import Wanted, asked_for
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.dead_ends import DeadEnds, Ground
-from runspect.index.reads.judges import Judge, judges, numbers
+from runspect.index.reads.judges import Judge, heading, judges, numbers
 from runspect.index.reads.lasted import ENDED, NEWEST
 from runspect.index.reads.moments import moments
 from runspect.index.reads.plain import iso, loaded
@@ -199,14 +199,7 @@ class _Shown:
         """One data set; see `trajectories`."""
         values = {each.rid: each.value for each in field.results} if field is not None else {}
         return {
-            "dataset": unit.dataset,
-            "version": unit.version,
-            "place": unit.place,
-            "title": unit.title,
-            "metric": judge.column.spec if judge is not None else None,
-            "direction": judge.way if judge is not None else None,
-            "judged_by": judge.by if judge is not None else None,
-            "unmet": (judge.unmet or None) if judge is not None else None,
+            **heading(unit, judge),
             "runs": len(members),
             "compared": len(values),
             "undated": field.undated if field is not None else 0,
