@@ -14,20 +14,19 @@ from runspect import columns
 from runspect.columns import Column, Lens, Names
 from runspect.columns.baseline import BASES
 from runspect.columns.guards import Guard, way_of
-from runspect.columns.repeats import PLACE, VALUE
 from runspect.errors import UsageError
 from runspect.index.reads import told
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.cells import value_of
 from runspect.index.reads.champions import Champion, champions
+from runspect.index.reads.config_hashes import config_hashes
 from runspect.index.reads.judges import Judge, judges, numbers
-from runspect.index.reads.scope import Cursor, Scope, among, fetch, inside
+from runspect.index.reads.scope import Cursor, Scope, fetch, inside
 from runspect.index.reads.units import found_runs
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.objective import Direction
 from runspect.practice.best import Found, Unit, units
-from runspect.practice.configs import is_seed
 from runspect.practice.grouping import makes_no_config
 
 ALIVE = frozenset(("running", "quiet"))
@@ -145,7 +144,8 @@ def _groups(
 
     A seed that was run twice counts once, with its newest run: the same run again says nothing of other seeds.
     """
-    told = _hashes(cursor, [run.rid for run in found], names, lens)
+    left_out = [param for param in names.params if makes_no_config(param) or not lens.counts(param)]
+    told = config_hashes(cursor, [run.rid for run in found], names, left_out)
     group_of, ended = {}, defaultdict[Group, dict[int, int]](dict)
     for run in found:
         config, seeds = told.get(run.rid, (0, 0))
@@ -159,29 +159,6 @@ def _groups(
         siblings,
         frozenset(group for group, by_seed in ended.items() if any(seed >= 0 for seed in by_seed)),
     )
-
-
-def _hashes(cursor: Cursor, rids: Sequence[int], names: Names, lens: Lens) -> dict[int, tuple[int, int]]:
-    """What stands for the config of each run, and for its seeds; 0 where it tells none.
-
-    One pass over all params: as texts in order, 600,000 of them take five times as long.
-    """
-    left_out = [param for param in names.params if makes_no_config(param) or not lens.counts(param)]
-    seeds = [param for param in names.params if is_seed(param)]
-    counts = (
-        f"c.live AND c.val <> 'null' AND NOT list_contains(?::VARCHAR[], c.key) AND (c.num IS NOT NULL OR NOT {PLACE})"
-    )
-    # hashed once more: the hash of a pair is so simple that swapped values would cancel each other out
-    pair, few = f"hash(hash(c.key, {VALUE}))", among(rids, "c.rid")
-    rows = fetch(
-        cursor,
-        "SELECT t.rid, arg_max(coalesce(t.config, 0), t.upd), arg_max(coalesce(t.seeds, 0), t.upd) FROM ("
-        f"SELECT c.rid, c.upd, bit_xor({pair}) FILTER (WHERE {counts}) AS config,"
-        f" bit_xor({pair}) FILTER (WHERE c.live AND c.val <> 'null' AND list_contains(?::VARCHAR[], c.key)) AS seeds"
-        f" FROM cfg c WHERE {few.sql} GROUP BY c.rid, c.upd) t GROUP BY t.rid",
-        (left_out, seeds, *few.params),
-    )
-    return {rid: (config, seeds) for rid, config, seeds in rows}
 
 
 def _guarding(guard: Guard, names: Names, lens: Lens) -> Guarding:

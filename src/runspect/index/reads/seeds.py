@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from runspect.columns import Names
-from runspect.columns.repeats import PLACE, VALUE
+from runspect.index.reads.config_hashes import config_hashes
 from runspect.index.reads.scope import Cursor, among, fetch
-from runspect.practice.configs import is_seed
 from runspect.practice.grouping import makes_no_config
 from runspect.practice.versus import FEWEST_SEEDS, limit_of, seeds_of
 from runspect.practice.versus import Seeds as Spread
@@ -37,23 +36,22 @@ class Seeds:
         """
         if not rids:
             return cls({}, {})
-        seeds = [param for param in names.params if is_seed(param)]
         left_out = [param for param in names.params if makes_no_config(param, ignore)]
-        few = among(rids, "c.rid")
-        counts = f"NOT list_contains(?::VARCHAR[], c.key) AND (c.num IS NOT NULL OR NOT {PLACE})"
-        told = f"bit_xor(hash(hash(c.key, {VALUE})))"
+        hashes = config_hashes(cursor, rids, names, left_out)
+        few = among(rids, "r.rid")
         rows = fetch(
             cursor,
-            f"SELECT r.rid, r.project, g.config, g.seed FROM (SELECT c.rid, {told} FILTER (WHERE {counts}) AS config,"
-            f" {told} FILTER (WHERE list_contains(?::VARCHAR[], c.key)) AS seed FROM cfg_now c WHERE {few.sql} AND c.val <> 'null'"
-            " GROUP BY c.rid) g JOIN runs_now r ON r.rid = g.rid WHERE g.config IS NOT NULL"
-            " ORDER BY coalesce(r.started, r.updated) NULLS FIRST, r.rid",
-            (left_out, seeds, *few.params),
+            f"SELECT r.rid, r.project FROM runs_now r WHERE {few.sql} ORDER BY coalesce(r.started, r.updated) NULLS FIRST, r.rid",
+            few.params,
         )
+        configs: dict[int, Config] = {}
         members: dict[Config, list[Member]] = {}
-        for rid, project, config, seed in rows:
-            members.setdefault((project, config), []).append((rid, ("run", rid) if seed is None else seed))
-        return cls({rid: (project, config) for rid, project, config, _ in rows}, members)
+        for rid, project in rows:
+            config, seed = hashes.get(rid, (0, 0))
+            if config:
+                configs[rid] = project, config
+                members.setdefault(configs[rid], []).append((rid, seed or ("run", rid)))
+        return cls(configs, members)
 
     def values(self, rid: int, values: Mapping[int, float]) -> list[float]:
         """The values of the runs of its group; of a seed that was run twice that of the newest."""
