@@ -141,7 +141,10 @@ class Claim:
 
     def hint(self, name: str) -> str:
         """The value of a hint, or "" when it was not given."""
-        return next((value for key, value in self.hints if key == name), "")
+        for key, value in self.hints:
+            if key == name:
+                return value
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from runspect.engine.run_rows import Home, Judge
 from runspect.engine.tree import Tree
 from runspect.index.ingest import Ingest
 
-EVERY_S = 0.2
+EVERY_S = 0.5
 """While much is read, what has been read becomes visible this often."""
-SHARE = 4
+SHARE = 8
 """But at most so rarely that committing takes one part in so many of the time."""
 MOST_POINTS = 400_000
 """Points that may wait to be stored."""

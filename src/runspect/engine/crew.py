@@ -50,13 +50,20 @@ class Crew:
         self._came: deque[list[Piece]] = deque()
         self._news = threading.Condition()
         """Guards all of the above, and the workers."""
-        self._workers = [_Worker(_start()) for _ in range(workers)]
-        self._alive = workers
-        self._threads = [
-            threading.Thread(target=self._listen, args=(worker,), name=f"worker-{number}", daemon=True)
-            for number, worker in enumerate(self._workers)
-        ]
-        for thread in self._threads:
+        self._workers: list[_Worker] = []
+        self._alive = 0
+        self._threads: list[threading.Thread] = []
+        self.grow(workers)
+
+    def grow(self, workers: int) -> None:
+        """Have so many workers at least; before the last files are told."""
+        for number in range(len(self._workers), workers):
+            worker = _Worker(_start())
+            thread = threading.Thread(target=self._listen, args=(worker,), name=f"worker-{number}", daemon=True)
+            with self._news:
+                self._workers.append(worker)
+                self._threads.append(thread)
+                self._alive += 1
             thread.start()
 
     def tell(self, tasks: Iterable[tuple[Task, int]], *, last: bool) -> None:

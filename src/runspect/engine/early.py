@@ -18,7 +18,7 @@ from runspect.index.ingest import Ingest
 from runspect.resolve.paths import above
 
 FIRST_S = 0.1
-SHARE = 8
+SHARE = 16
 
 
 class Early:

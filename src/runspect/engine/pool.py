@@ -1,6 +1,7 @@
 """Reading many files: in this process when they are few and small, else in at most two worker processes.
 
-Small files of a tree that nobody knew are read while it is still walked: it would leave one of two processors idle.
+Small files of a tree that nobody knew are read while it is still walked: it would leave one of two processors idle. One
+worker is enough for that, since walking and storing take longer than reading; to start one costs 0.2 s.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ SMALL_BYTES = 64 << 10
 """Files of at most so many bytes are read while the tree is walked,"""
 EARLY_FILES, EARLY_BYTES = 20_000, 32 << 20
 """so many of them at most: what they tell waits in memory."""
+LATE_FILES, LATE_BYTES = 6_000, 16 << 20
+"""More than that behind the walk is worth another worker."""
 EARLY_LOT = 100
 """Each time that workers are told of files costs calls of the system and turns of the interpreter."""
 
@@ -56,7 +59,7 @@ class Pool:
             self._found.append((task, seen.size))
         if len(self._found) > (INLINE_FILES if self._crew is None else EARLY_LOT):
             if self._crew is None:
-                self._crew = Crew(self._most, self._cancel)
+                self._crew = Crew(1, self._cancel)
                 self._crew.hold(bounded=False)
             self._crew.tell(self._found, last=False)
             self._found = []
@@ -97,6 +100,8 @@ class Pool:
                 wanted.setdefault(early.number, []).append(task.number)
             else:
                 late.append((task, size))
+        if len(late) > LATE_FILES or sum(size for _, size in late) > LATE_BYTES:
+            crew.grow(self._most)
         crew.hold(bounded=True)
         crew.tell(late, last=True)
         while (came := crew.take()) is not None:

@@ -21,6 +21,7 @@ from runspect.state import decide
 
 Alive = Callable[..., bool]
 
+_STATES = get_args(State)
 LIVE: tuple[State, ...] = ("running", "quiet")
 WORDS = ("name", "group", "user", "parent")
 """Facts that count more than where a run lies."""
@@ -136,7 +137,7 @@ def judged_again(before: RunRecord, judge: Judge) -> RunRecord:
 def _evidence(data: RunData, facts: Mapping[str, Json], last_write: float | None, plan: RunPlan) -> Evidence:
     end_state = facts.get("end_state")
     return Evidence(
-        end_state=end_state if end_state in get_args(State) else None,
+        end_state=end_state if end_state in _STATES else None,
         end_reason=_text(facts.get("end_reason")) or "",
         exit_code=_whole(facts.get("exit_code")),
         marks_end=any(_marks_end(part.claim.reader) for part in plan.parts),

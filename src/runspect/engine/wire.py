@@ -133,7 +133,7 @@ def _piece(head: bytes, body: bytes) -> Piece:
 
 def _batch(told: list[Any], body: bytes) -> Batch:
     cursor, run, counts, params, facts, ids, texts, problems, *rest, said = told
-    rest.append(tuple(Said(**each) for each in said))
+    rest.append(tuple(Said(**each) for each in said) if said else ())
     points: dict[str, Points] = {}
     place = 0
     for name, n in counts:
@@ -143,6 +143,6 @@ def _batch(told: list[Any], body: bytes) -> Batch:
         points[name] = Points(steps, times, values)
         place += 24 * n
     return Batch(
-        Cursor(*cursor), run, points, params, facts, tuple(ids), tuple(Text(*text) for text in texts),
-        tuple(Problem(**problem) for problem in problems), *rest,
+        Cursor(*cursor), run, points, params, facts, tuple(ids), tuple(Text(*text) for text in texts) if texts else (),
+        tuple(Problem(**problem) for problem in problems) if problems else (), *rest,
     )  # fmt: skip

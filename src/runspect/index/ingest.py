@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
+from operator import attrgetter
 
 import duckdb
 
@@ -27,6 +28,8 @@ RENEW_SHARE = 20
 """Long series are read back to renew mean and outline at most this rarely: so many times what it cost last."""
 COMPACT_EVERY = 200
 """Commits between looks at superseded rows."""
+_STANDING = attrgetter(*(each.name for each in fields(RunRecord) if each.name not in ("evidence", "updated", "steps")))
+"""All that a run's row says but how far the run is, and from what its state was decided."""
 
 
 class Ingest:
@@ -51,10 +54,11 @@ class Ingest:
             return
         self._ledger.runs[record.rid] = record
         self._waiting.runs.add(record.rid)
-        evidence, updated, steps = record.evidence, record.updated, record.steps
-        if before is None or replace(before, evidence=evidence, updated=updated, steps=steps) != record:
+        if before is None or _STANDING(before) != _STANDING(record):
             self._waiting.judged.add(record.rid)
-        elif record.started is None and before.updated != updated:  # then the last write is its place in the list
+        elif (
+            record.started is None and before.updated != record.updated
+        ):  # then the last write is its place in the list
             self._waiting.moved.add(record.rid)
         if before is None or _place(before) != _place(record):
             self._waiting.placed.add(record.rid)

@@ -51,11 +51,13 @@ class Ledger:
             self.last_segment += 1
             number = source.segment = self.last_segment
             known = Segment(number, data.rid, source.path, source.generation, source.reader, precision)
-        wanted = replace(
-            known,
-            writer_start=batch.writer_start if batch.writer_start is not None else known.writer_start,
-            purge_from=batch.purge_from if batch.purge_from is not None else known.purge_from,
-        )
+        wanted = known
+        if batch.writer_start is not None or batch.purge_from is not None:
+            wanted = replace(
+                known,
+                writer_start=batch.writer_start if batch.writer_start is not None else known.writer_start,
+                purge_from=batch.purge_from if batch.purge_from is not None else known.purge_from,
+            )
         changed = wanted != data.segments.get(wanted.segment)
         if changed:
             data.segments[wanted.segment] = wanted

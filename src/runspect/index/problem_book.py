@@ -29,6 +29,8 @@ class ProblemBook:
 
     def put(self, key: ProblemKey, problems: Sequence[Problem], more: bool) -> bool:
         """All problems of a file, or `more` of them; whether anything changed."""
+        if not problems and (more or key not in self._held):
+            return False  # nearly all files
         held = self.of(key) if more else []
         wanted = [*held, *(problem for problem in problems if problem not in held)][:PER_FILE]
         if wanted == self.of(key):
@@ -42,6 +44,8 @@ class ProblemBook:
 
     def count(self, watch: str, path: str) -> int:
         """How many problems a file has."""
+        if (watch, path) not in self._by_file:
+            return 0
         return sum(len(self._held[watch, path, reader]) for reader in self._by_file.get((watch, path), ()))
 
     def rows(self, key: ProblemKey, rid: int | None) -> list[Row]:

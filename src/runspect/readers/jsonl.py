@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from runspect.model import Claim, Json
+from runspect.model import Claim, Json, Problem
 from runspect.readers import lines, number_lists
 from runspect.readers.claims import (
     among_data,
@@ -73,7 +73,7 @@ class JsonlReader:
 
     def read(self, path: Path, cursor: Cursor) -> Iterator[Batch]:
         """One batch a block of lines. A last line without newline is taken when it is a whole object."""
-        return (replace(batch, points=prefixed(batch.points, path)) for batch in read_metrics(path, cursor, self.name))
+        return read_metrics(path, cursor, self.name, shown=lambda points: prefixed(points, path))
 
 
 def read_rows(
@@ -97,25 +97,33 @@ def read_rows(
         yield replace(batch, cursor=moved, points=told.points, params=told.params, problems=problems), rows
 
 
-def read_metrics(path: Path, cursor: Cursor, reader: str, rule: StepRule = PLAIN) -> Iterator[Batch]:
+def read_metrics(
+    path: Path,
+    cursor: Cursor,
+    reader: str,
+    rule: StepRule = PLAIN,
+    shown: Callable[[dict[str, Points]], dict[str, Points]] = lambda points: points,
+) -> Iterator[Batch]:
     """For each block of lines what it gives: `read_rows` without the rows, three times as fast where all look alike.
+
+    Args:
+        shown: What the series are called.
 
     Raises:
         OSError: The file cannot be opened or read.
     """
     carry = TextState.of(cursor).carry
-    for batch, found in read_pieces(path, cursor, reader, dict, group_or_rows):
-        problems = batch.problems
-        if isinstance(found, Group):
-            points, carry = fold([found], len(found.rows), carry, rule)
+    for piece in _pieces(path, cursor, reader, dict, group_or_rows):
+        problems = piece.problems
+        if isinstance(piece.found, Group):
+            points, carry = fold([piece.found], len(piece.found.rows), carry, rule)
             params: dict[str, Json] = {}
         else:
             with _no_collection():
-                told = fold_objects(found or [], carry, rule)
+                told = fold_objects(piece.found or [], carry, rule)
             points, carry, params = told.points, told.carry, told.params
-            problems = (*problems, *number_lists.problems(told.left, path, reader))
-        moved = replace(TextState.of(batch.cursor), carry=carry).cursor(cursor, batch.cursor.offset)
-        yield replace(batch, cursor=moved, points=points, params=params, problems=problems)
+            problems += number_lists.problems(told.left, path, reader) if told.left else ()
+        yield Batch(piece.state.cursor(cursor, piece.end, carry), "", shown(points), params, problems=problems)
 
 
 def read_values(
@@ -162,20 +170,42 @@ def read_pieces(
     Raises:
         OSError: The file cannot be opened or read.
     """
+    for piece in _pieces(path, cursor, reader, kind, take, blocks):
+        yield Batch(piece.state.cursor(cursor, piece.end), problems=piece.problems), piece.found
+
+
+class _Piece(NamedTuple, Generic[_Found]):
+    """What was made of a block of lines."""
+
+    state: TextState
+    """Behind it; its carry is the caller's to move."""
+    end: int
+    """Byte offset behind it."""
+    problems: tuple[Problem, ...]
+    found: _Found | None
+
+
+def _pieces(
+    path: Path,
+    cursor: Cursor,
+    reader: str,
+    kind: type[Value],
+    take: Callable[[lines.Block, int], tuple[_Found, list[lines.Flaw]]],
+    blocks: Iterable[lines.Block] | None = None,
+) -> Iterator[_Piece[_Found]]:
     state = TextState.of(cursor)
     for block in lines.read_blocks(path, cursor.offset, state.skipping) if blocks is None else blocks:
         if block.open and (block.flaws or not is_whole(block.data, kind)):
             state, told = state.told_of(block)
             if told:
-                problems = tuple(flaw.problem(path, reader) for flaw in told)
-                yield Batch(state.cursor(cursor, block.start), problems=problems), None
+                yield _Piece(state, block.start, tuple(flaw.problem(path, reader) for flaw in told), None)
             return
         block, side = one_side(block, state.side)
         with _no_collection():
             found, flaws = take(block, state.told)
-        state = replace(state, skipping=block.skipping, side=side)
-        problems = tuple(flaw.problem(path, reader) for flaw in (*block.flaws, *flaws))
-        yield Batch(state.cursor(cursor, block.end), problems=problems), found
+        if (block.skipping, side) != (state.skipping, state.side):
+            state = replace(state, skipping=block.skipping, side=side)
+        yield _Piece(state, block.end, tuple(flaw.problem(path, reader) for flaw in (*block.flaws, *flaws)), found)
 
 
 def first_keys(head: bytes) -> list[str]:
@@ -249,6 +279,8 @@ def _numeric(objects: list[dict[str, Any]], known: bool, data: bool, alone: bool
         return False
     numeric: set[str] = set()
     for row in objects:
+        if row.keys() <= numeric:
+            continue
         rest = flatten(row, "/") if dict in map(type, row.values()) else row
         if not rest.keys() <= numeric:
             numeric.update(key for key, value in rest.items() if key not in numeric and number(value) is not None)

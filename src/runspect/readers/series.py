@@ -169,6 +169,10 @@ def _take_times(group: Group, candidates: tuple[int, ...], times: Floats) -> int
 def steps_of(raw: Floats, carry: Carry) -> tuple[Steps, Carry, int]:
     """Steps of all rows, the next carry, and the first row that is numbered because of a fractional step."""
     count = len(raw)
+    if count and not carry.by_row and not np.isnan(raw).any():
+        steps = raw.astype(np.int64)
+        if (steps == raw).all():  # nearly always: every row has a whole step
+            return steps, Carry(carry.row + count, int(steps[-1]), False, carry.lists), count
     numbers = np.arange(carry.row, carry.row + count, dtype=np.int64)
     known = ~np.isnan(raw)
     first = 0 if carry.by_row else count

@@ -12,6 +12,8 @@ from runspect.readers.contract import Cursor, with_offset
 from runspect.readers.lines import Block, Flaw
 from runspect.readers.series import Carry
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, slots=True)
 class TextState:
@@ -49,9 +51,9 @@ class TextState:
         except (ValueError, TypeError, AttributeError):
             return cls()
 
-    def cursor(self, before: Cursor, offset: int) -> Cursor:
-        """The cursor at `offset` with this state."""
-        carry = self.carry
+    def cursor(self, before: Cursor, offset: int, carry: Carry | None = None) -> Cursor:
+        """The cursor at `offset` with this state, or with another `carry`."""
+        carry = carry or self.carry
         seen: dict[str, object] = {"row": carry.row}
         optional = {
             "step": carry.step,
@@ -65,7 +67,7 @@ class TextState:
             "odd": self.odd or None,
         }
         seen.update((key, value) for key, value in optional.items() if value is not None)
-        return with_offset(before, offset, json.dumps(seen, separators=(",", ":")))
+        return with_offset(before, offset, _encode(seen))
 
     def told_of(self, block: Block) -> tuple[TextState, tuple[Flaw, ...]]:
         """The state after the block's flaws were told, and those that are new."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -17,6 +18,8 @@ MOST_NODES = 200_000
 MOST_LEVELS = 500
 """Levels that the parser may enter; libyaml's callers recurse in C and crash on very many."""
 LONGEST_NAME = 200
+REMEMBERED = 100
+"""Characters of a value whose type is worth remembering."""
 CUT = "…"
 """Stands for what refers to itself, and for what is nested too deeply to be a setting."""
 
@@ -35,10 +38,36 @@ _BUILD: dict[str, Any] = {
     f"{_STANDARD}{kind}": getattr(yaml.constructor.SafeConstructor, f"construct_yaml_{kind}")
     for kind in ("null", "bool", "int", "float")
 }
+_CONSTRUCTOR = yaml.constructor.SafeConstructor()
 
 
 class PlainLoader(_Base):  # type: ignore[misc]  # the C loader exists only where libyaml does
     """The safe loader, with `1e-3` as a number; it is asked for nodes and scalars alone."""
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+        """The tag of a node without one; the configs of a sweep say the same words again and again."""
+        if kind is yaml.ScalarNode and implicit[0] and len(value) <= REMEMBERED:
+            return _tag_of(value)
+        return super().resolve(kind, value, implicit)
+
+
+@lru_cache(maxsize=4096)
+def _tag_of(value: str) -> Any:
+    """What YAML takes a plain scalar for."""
+    return _resolver().resolve(yaml.ScalarNode, value, (True, False))
+
+
+@lru_cache(maxsize=1)
+def _resolver() -> Any:
+    resolver = yaml.resolver.Resolver()
+    resolver.yaml_implicit_resolvers = PlainLoader.yaml_implicit_resolvers
+    return resolver
+
+
+@lru_cache(maxsize=4096)
+def _built(tag: str, value: str) -> Any:
+    """What YAML makes of a plain scalar that is no text."""
+    return _BUILD[tag](_CONSTRUCTOR, yaml.ScalarNode(tag, value))
 
 
 def load(text: str) -> Json:
@@ -67,6 +96,8 @@ def load(text: str) -> Json:
 
 def _refuse_abyss(text: str) -> None:
     """Count the levels without entering them, where there are signs enough for many."""
+    if len(text) < MOST_LEVELS:
+        return
     signs = sum(map(text.count, ("[", "{", "- ", "? "))) + max(map(len, _INDENT.findall(text)))
     if signs < MOST_LEVELS:
         return
@@ -109,7 +140,7 @@ class _Builder:
             return node.value
         try:
             # what `construct_object` comes to for a scalar, without its book of what refers to itself
-            return _BUILD[node.tag](self.loader, node) if node.tag in _BUILD else self.loader.construct_object(node)
+            return _built(node.tag, node.value) if node.tag in _BUILD else self.loader.construct_object(node)
         except (yaml.YAMLError, ValueError, TypeError, OverflowError):
             return node.value  # the 30th of February, an integer of 5,000 digits
 

@@ -51,6 +51,7 @@ _WORDS = re.compile(r"[^a-z0-9]+")
 _PIECES = re.compile(r"[_\-. ]+")
 _FAMILY = re.compile(r".{3,}[_\-. ]")
 _MOST_COMPARED = 60
+_NEVER_MIXED = _OF_ONE_RUN | _NAMED_BY_READER
 
 
 @dataclass(slots=True)
@@ -78,6 +79,8 @@ def split_tables(claims: Sequence[Claim]) -> Split:
     runs; names of splits, metrics and workers (`loss_train.csv`, `rank0.jsonl`) make parts of one run.
     """
     result = Split()
+    if len(claims) < 2:
+        return result
     for group in _alike(claims):
         if len(group) < 2:
             continue
@@ -111,7 +114,7 @@ def _overlapping(claims: Sequence[Claim]) -> set[Claim]:
     return {
         claim
         for claim in tables
-        if stem(claim.path).lower() not in _OF_ONE_RUN | _NAMED_BY_READER
+        if stem(claim.path).lower() not in _NEVER_MIXED
         and any(counts[claim.reader, metric] > 1 for metric in _metrics(claim))
     }
 
