@@ -53,11 +53,14 @@ class Census:
         self._early: dict[str, set[int]] = {}
         """Per watch that is being walked and read for the first time, the runs that were not there before."""
 
-    def count(self, tree: Tree, commits: Commits, walking: Set[str] = frozenset()) -> list[Source]:
+    def count(
+        self, tree: Tree, commits: Commits, walking: Set[str] = frozenset(), *, stored_later: bool = False
+    ) -> list[Source]:
         """Decide anew which runs there are in a tree and store them; the files that are to be read.
 
-        While the directories `walking` are being walked for the first time, only the runs that will stay are stored.
-        Claims of the tree must not change meanwhile, nor may another tree be counted.
+        With `stored_later` new runs wait for what is read next. While the directories `walking` are being walked for
+        the first time, only the runs that will stay are stored. Claims of the tree must not change meanwhile, nor may
+        another tree be counted.
         """
         claims = tree.claims()
         heard = self._hearing.heard(tree, claims)
@@ -95,7 +98,7 @@ class Census:
         self._ingest.put_file_problems(tree.root, "resolve", resolution.doubts)
         if self._pauses.nested:
             commits.some({*plans, *assigned.merged, *assigned.vanished})
-        else:
+        elif not stored_later or assigned.merged or assigned.vanished:
             commits.all(first={*assigned.merged, *assigned.merged.values()})
         return unread
 

@@ -50,16 +50,28 @@ class Commits:
 
     def due(self) -> bool:
         """Whether enough has gathered for a commit in the middle of reading."""
-        wait = max(EVERY_S, SHARE * self._cost)
-        return time.monotonic() - self._last >= wait or self.crowded()
+        return self._is_time() or self.crowded()
+
+    def due_of(self, rids: Collection[int]) -> bool:
+        """Whether it is time to store these runs, which were read, while others wait until they are."""
+        return self._is_time() or len(rids) > self._most(MOST_RUNS)
 
     def crowded(self) -> bool:
         """Whether so much waits that it must be stored now."""
-        return self._ingest.pending() > self._most(MOST_POINTS) or self._ingest.runs_waiting() > self._most(MOST_RUNS)
+        return self.heavy() or self._ingest.runs_waiting() > self._most(MOST_RUNS)
+
+    def heavy(self) -> bool:
+        """Whether so many points wait."""
+        return self._ingest.pending() > self._most(MOST_POINTS)
 
     def some(self, rids: Collection[int]) -> None:
         """Store what was gathered of these runs, in one transaction."""
         self._tell(self._store(rids))
+
+    def read(self, rids: Collection[int]) -> None:
+        """Store these runs, which were read, in the middle of reading others."""
+        self._cost = self._timed(rids)
+        self._last = time.monotonic()
 
     def all(self, first: Collection[int] = ()) -> None:
         """Store everything in handfuls of runs, live runs between them; `first` those that must be stored together."""
@@ -71,6 +83,9 @@ class Commits:
             self._pauses.pause()
         cost += self._timed(None)
         self._last, self._cost = time.monotonic(), cost
+
+    def _is_time(self) -> bool:
+        return time.monotonic() - self._last >= max(EVERY_S, SHARE * self._cost)
 
     def _most(self, most: int) -> int:
         return most // URGENT_SHARE if self._pauses.urgent() else most

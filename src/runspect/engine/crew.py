@@ -48,6 +48,7 @@ class Crew:
         self._bounded = True
         self._stopped = False
         self._came: deque[list[Piece]] = deque()
+        self._answered = 0
         self._news = threading.Condition()
         """Guards all of the above, and the workers."""
         self._workers: list[_Worker] = []
@@ -80,6 +81,11 @@ class Crew:
             tasks = [task for task, _ in self._backlog]
             self._backlog.clear()
             return tasks
+
+    def answered(self) -> int:
+        """Files that were read to their end."""
+        with self._news:
+            return self._answered
 
     def hold(self, *, bounded: bool) -> None:
         """Whether the workers wait when much waits to be taken."""
@@ -135,7 +141,9 @@ class Crew:
         stream = wire.Pieces(cast(BinaryIO, worker.process.stdout).fileno())
         while pieces := stream.receive():
             with self._news:
-                for _ in range(sum(piece.ended for piece in pieces)):
+                ended = sum(piece.ended for piece in pieces)
+                self._answered += ended
+                for _ in range(ended):
                     worker.given.popleft()
                 self._give(worker)
                 while self._bounded and len(self._came) >= HELD and not self._stopped:

@@ -167,12 +167,13 @@ class Forest:
             self.scans += 1
         self._trees.begin(root)
         self._enter(tree, change)
+        ahead = pool.is_ahead()
         if root in self._uncounted:
-            self._count(tree)
+            self._count(tree, stored_later=ahead)
         self._ingest.put_file_problems(root, "walk", list(tree.problems.values()))
         faults = [Problem(".", None, "plug-in", fault, "what it reads is not shown") for fault in plugin_faults()]
         self._ingest.put_file_problems(root, "plug-in", faults)
-        self._intake.read(self._census.changed(tree), progress, cancel, pool)
+        self._intake.read(self._census.changed(tree), progress, cancel, pool, whole=ahead)
         if root in self._uncounted and not cancel.is_set():  # what was read tells whose runs some are
             self._intake.read(self._count(tree), progress, cancel)
         if root in self._uncompared and not cancel.is_set():
@@ -387,14 +388,20 @@ class Forest:
         quick = not self._pauses.nested or self._count_cost.get(root, 0.0) < AT_ONCE_S
         return due <= time.monotonic() and root not in self._busy and not self._counting and quick
 
-    def _count(self, tree: Tree) -> list[Source]:
-        """Decide anew which runs there are in a tree; the files that are to be read."""
+    def _count(self, tree: Tree, stored_later: bool = False) -> list[Source]:
+        """Decide anew which runs there are in a tree; the files that are to be read.
+
+        `stored_later`: most of these were read early, and are about to be taken: a run is stored with what they tell.
+        """
         begun = time.monotonic()
         self._uncounted.pop(tree.root, None)
         self._busy.add(tree.root)
         self._counting = True
         try:
-            return [*self._census.count(tree, self._commits), *self._stores.unplaced(tree.root)]
+            return [
+                *self._census.count(tree, self._commits, stored_later=stored_later),
+                *self._stores.unplaced(tree.root),
+            ]
         finally:
             self._counting = False
             self._busy.discard(tree.root)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event
@@ -60,8 +61,13 @@ class Intake:
         progress: OnProgress | None = None,
         cancel: Event | None = None,
         pool: Pool | None = None,
+        *,
+        whole: bool = False,
     ) -> None:
-        """Read files, newest directories first, and store what they say; first what a `pool` has read early."""
+        """Read files, newest directories first, and store what they say; first what a `pool` has read early.
+
+        With `whole`, a run is stored once, when all of its files were read.
+        """
         wanted = list({source.identity: source for source in sources if source.use == "read"}.values())
         now = [source for source in wanted if source.identity not in self._being_read]
         if self._pauses.nested and (len(now) > INLINE_FILES or sum(map(self._size, now)) > INLINE_BYTES):
@@ -70,7 +76,8 @@ class Intake:
             self._pauses.followed()
         self._later |= {source.identity for source in wanted} - {source.identity for source in now}
         cancel = cancel or Event()
-        self._regroup(self._read(self._newest_first(now), progress, cancel, pool or Pool("", cancel)))
+        reading = _Reading(self._newest_first(now), whole)
+        self._regroup(self._read(reading, progress, cancel, pool or Pool("", cancel)))
         if not self._pauses.nested:
             self.read_later()
 
@@ -89,10 +96,10 @@ class Intake:
         """When `read_later` is wanted next, in monotonic seconds."""
         return min((when for _, when in self._retries.values()), default=float("inf"))
 
-    def _read(self, sources: Sequence[Source], progress: OnProgress | None, cancel: Event, pool: Pool) -> set[int]:
+    def _read(self, reading: _Reading, progress: OnProgress | None, cancel: Event, pool: Pool) -> set[int]:
         """The runs that were told of."""
+        sources = reading.sources
         tasks = [self._task(number, source) for number, source in enumerate(sources)]
-        reading = _Reading(sources)
         own = {source.identity for source in sources}
         self._being_read |= own
         if not self._pauses.nested:
@@ -128,11 +135,19 @@ class Intake:
         if self._pauses.nested:
             if self._commits.crowded():
                 self._commits.some(reading.rids)
+        elif reading.whole and not self._commits.heavy():
+            if self._commits.due_of(reading.done):
+                self._commits.read(reading.done)
+                reading.done = set()
+                self._tell(reading, progress)
         elif self._commits.due():
             self._commits.all()
-            if progress is not None:
-                progress(Progress("reading", len(reading.ended), len(reading.sources)))
+            self._tell(reading, progress)
         self._pauses.pause()
+
+    def _tell(self, reading: _Reading, progress: OnProgress | None) -> None:
+        if progress is not None:
+            progress(Progress("reading", len(reading.ended), len(reading.sources)))
 
     def _fetch(self, reading: _Reading, piece: Piece) -> None:
         """Have at hand what the index holds of the runs of this file and of those that come after it."""
@@ -144,7 +159,7 @@ class Intake:
     def _take(self, reading: _Reading, piece: Piece) -> None:
         source = reading.sources[piece.number]
         if piece.ended:
-            reading.ended.add(piece.number)
+            reading.end(piece.number)
             self._again_soon(source, piece)
         if self._ingest.sources.get(source.identity) is not source or piece.missing:
             return
@@ -241,6 +256,8 @@ class _Reading:
     """How far a group of files is read."""
 
     sources: Sequence[Source]
+    whole: bool = False
+    """Runs are stored once all of their files were read."""
     held: dict[int, list[Batch]] = field(default_factory=dict)
     """Pieces of files that are taken whole."""
     begun: set[int] = field(default_factory=set)
@@ -249,9 +266,23 @@ class _Reading:
     """What is told of the runs of files before this number is at hand."""
     rids: set[int] = field(default_factory=set)
     """Runs that the files tell of; those of stores come while they are read."""
+    left: Counter[int] = field(default_factory=Counter)
+    """By run, its files that were not read to their end."""
+    done: set[int] = field(default_factory=set)
+    """Runs without such files that were not stored since."""
 
     def __post_init__(self) -> None:
-        self.rids |= {source.rid for source in self.sources}
+        self.left.update(source.rid for source in self.sources)
+        self.rids |= self.left.keys()
+        self.whole = self.whole and STORE not in self.rids  # a store tells of runs until its end
+
+    def end(self, number: int) -> None:
+        """A file was read to its end."""
+        self.ended.add(number)
+        rid = self.sources[number].rid
+        self.left[rid] -= 1
+        if not self.left[rid]:
+            self.done.add(rid)
 
     def unended(self) -> list[int]:
         """Numbers of the files whose end did not come."""

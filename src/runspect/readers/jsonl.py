@@ -254,6 +254,8 @@ def fold_objects(rows: Sequence[dict[str, Any]], carry: Carry, rule: StepRule = 
 
 def _is_log(head: bytes, ending: str, known: bool, data: bool) -> bool:
     """Judge the first lines: objects, with numbers, called like metrics."""
+    if b"{" not in head and ending not in ("jsonl", "ndjson"):
+        return False  # nearly all console logs
     whole = [line for line in head.split(b"\n") if line.strip(b"\0\r ")]
     if len(head) >= 4096 and len(whole) > 1:
         whole = whole[:-1]

@@ -135,6 +135,8 @@ def foreign_at(data: bytes) -> int | None:
 
 
 def _encoding(head: bytes) -> tuple[bytes, str]:
+    if head[:1].isascii():
+        return b"", "utf-8"  # nearly always
     return next((pair for pair in _BOMS if head.startswith(pair[0])), (b"", "utf-8"))
 
 
