@@ -27,10 +27,11 @@ class Named:
 
     name: str
     names: tuple[str, ...] | None
+    begins: bytes = b""
 
 
 def _claimed_unasked(entry: Entry) -> list[Claim]:
-    asked = DISPATCH.asked(entry.name)
+    asked = DISPATCH.asked(entry.name, DISPATCH.beginning(entry))
     return [claim for reader in READERS if reader not in asked and (claim := reader.claim(entry)) is not None]
 
 
@@ -72,3 +73,15 @@ def test_readers_keep_their_order() -> None:
     one, two, three = Named("one", None), Named("two", ("a.b",)), Named("three", ("*.b",))
     dispatch = Dispatch([three, one, two])  # type: ignore[list-item]  # no readers, but all that is looked at
     assert [reader.name for reader in dispatch.asked("a.b")] == ["three", "one", "two"]
+
+
+def test_formats_with_a_beginning_are_asked_about_files_that_begin_so(tmp_path: Path) -> None:
+    dispatch = Dispatch([Named("any", None), Named("database", None, b"BASE\0")])  # type: ignore[list-item]
+    asked = {}
+    for name, content in (("one", b"BASE\0" + bytes(600)), ("two", bytes(600)), ("small", b"BASE\0")):
+        (tmp_path / name).write_bytes(content)
+        asked[name] = dispatch.asked(name, dispatch.beginning(entry_of(tmp_path, tmp_path / name)))
+    assert {name: [reader.name for reader in them] for name, them in asked.items()} == {
+        "one": ["any", "database"], "two": ["any"], "small": ["any"],
+    }  # fmt: skip
+    assert len(dispatch.asked("two")) == 2

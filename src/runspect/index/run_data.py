@@ -314,6 +314,8 @@ def _stored(value: Json) -> tuple[float | None, str]:
         float(value) if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e308 else None
     )
     kind = type(value)
+    if kind is int and number is not None:
+        return number, str(value)
     if kind is str:
         try:
             return None, orjson.dumps(value).decode()

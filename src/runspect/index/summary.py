@@ -20,6 +20,7 @@ Steps = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
+FEW_SUMMED = 8
 FEW_VALUES = 256
 """So few are compared in Python: NumPy lets other threads run at each `argmin`, and waits for them afterwards."""
 KEPT_VALUES = 16_384
@@ -149,8 +150,10 @@ def mean_tail(values: Floats) -> float | None:
     if not len(finite):
         return None
     tail = finite[-max(1, len(finite) // 10) :]
-    if len(tail) == 1:
-        return float(tail[0])
+    if len(tail) < FEW_SUMMED:
+        few = tail.tolist()
+        if math.isfinite(total := sum(few)):
+            return float(total / len(few))  # what NumPy comes to, which adds so few one by one
     with np.errstate(over="ignore"):
         mean = float(tail.mean())
     # values near the largest double overflow the sum, not the mean

@@ -141,7 +141,8 @@ def claim_file(entry: Entry) -> Claim | None:
     from runspect.readers.hollow import hinted
 
     best: Claim | None = None
-    for reader in _dispatch().asked(entry.name):
+    dispatch = _dispatch()
+    for reader in dispatch.asked(entry.name, dispatch.beginning(entry)):
         claim = reader.claim(entry)
         if claim is not None and (best is None or claim.strength > best.strength):
             best = claim

@@ -249,7 +249,8 @@ class Reader(Protocol):
 
     A reader may also have `names`: globs of the names of its files, such as "metrics.json" or "*.log", "*." for names
     without an extension. It is not asked about files that none of them fits; case does not count. Without `names` it is
-    asked about every file.
+    asked about every file. And `begins`: bytes with which each of its files begins (512 bytes at least); it is not asked
+    about others.
     """
 
     def claim(self, entry: Entry) -> Claim | None:

@@ -1,4 +1,7 @@
-"""Which readers are asked about a file: those whose `names` its own name fits, and those that have none."""
+"""Which readers are asked about a file: those whose `names` its own name fits, and those that have none.
+
+Formats that are told by how every file of them `begins` need not be asked about any other.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,12 @@ from collections.abc import Iterable, Sequence
 from fnmatch import translate
 from functools import lru_cache
 
-from runspect.readers.contract import Reader
+from runspect.readers.contract import Entry, Reader
 
 WITHOUT_EXTENSION = "*."
 """Stands among the `names` of a reader for names in which nothing follows a dot."""
+SMALLEST = 512
+"""Files of less bytes begin like none of those formats: their first bytes are not looked at for that."""
 REMEMBERED = 4096
 """Names whose readers are remembered: most files of a tree are called as others are."""
 
@@ -24,6 +29,10 @@ class Dispatch:
         self._exact: dict[str, list[int]] = {}
         self._extensions: dict[str, list[int]] = {}
         self._globs: list[tuple[re.Pattern[str], int]] = []
+        self._begins: dict[int, bytes] = {
+            number: begin for number, reader in enumerate(self._readers) if (begin := getattr(reader, "begins", b""))
+        }
+        self._beginnings = tuple(set(self._begins.values()))
         for number, reader in enumerate(self._readers):
             names: Iterable[str] | None = getattr(reader, "names", None)
             if names is None:
@@ -31,7 +40,12 @@ class Dispatch:
             for name in names or ():
                 self._add(name.lower(), number)
         self.asked = lru_cache(maxsize=REMEMBERED)(self._asked)
-        """The readers to ask about a file of this name."""
+        """The readers to ask about a file of this name, and with this `beginning`; of any where none is given."""
+
+    def beginning(self, entry: Entry) -> bytes:
+        """How the file begins, as far as readers told; b"" for others."""
+        head = entry.head() if entry.size >= SMALLEST else b""
+        return next((begin for begin in self._beginnings if head.startswith(begin)), b"")
 
     def _add(self, name: str, number: int) -> None:
         if name == WITHOUT_EXTENSION:
@@ -43,10 +57,12 @@ class Dispatch:
         else:
             self._exact.setdefault(name, []).append(number)
 
-    def _asked(self, name: str) -> tuple[Reader, ...]:
+    def _asked(self, name: str, beginning: bytes | None = None) -> tuple[Reader, ...]:
         lower = name.lower()
         found = {*self._asked_always, *self._exact.get(lower, ())}
         _, dot, extension = lower.rpartition(".")
         found.update(self._extensions.get(extension if dot else "", ()))
         found.update(number for pattern, number in self._globs if pattern.match(lower))
+        if beginning is not None:
+            found = {number for number in found if self._begins.get(number, beginning) == beginning}
         return tuple(self._readers[number] for number in sorted(found))

@@ -20,7 +20,7 @@ from runspect.model import Claim, Json, Problem
 from runspect.readers import mlflow_run
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, Points
 from runspect.readers.mlflow_run import MlflowRun
-from runspect.readers.sqlite_store import Row, Store, opened, tables_in
+from runspect.readers.sqlite_store import MAGIC, Row, Store, opened, tables_in
 
 _TABLES = frozenset({"experiments", "runs", "metrics", "params", "tags"})
 _METRICS = ("key", "value", "timestamp", "run_uuid", "step", "is_nan")
@@ -53,6 +53,7 @@ class MlflowReader:
 
     name = "mlflow"
     mode: Mode = "store"
+    begins = MAGIC
     precision = 3
     marks_end = True
 

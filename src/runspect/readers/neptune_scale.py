@@ -18,7 +18,7 @@ from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.curves import Curves
 from runspect.readers.neptune import PARAMETERS
 from runspect.readers.protobuf import BYTES, FIXED64, VARINT, WireFault, fields, float64, signed, text
-from runspect.readers.sqlite_store import Row, Store, read_store, tables_in
+from runspect.readers.sqlite_store import MAGIC, Row, Store, read_store, tables_in
 from runspect.readers.wandb_record import timestamp
 
 _UPDATE, _CREATE = 0, 1
@@ -34,6 +34,7 @@ class NeptuneScaleReader:
 
     name = "neptune-scale"
     mode: Mode = "store"
+    begins = MAGIC
     precision = 3
 
     def claim(self, entry: Entry) -> Claim | None:

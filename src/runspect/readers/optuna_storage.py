@@ -31,7 +31,7 @@ from runspect.readers.optuna import (
     time_of,
     written_at,
 )
-from runspect.readers.sqlite_store import Row, Store, read_store, tables_in
+from runspect.readers.sqlite_store import MAGIC, Row, Store, read_store, tables_in
 
 _TABLES = ("studies", "study_directions", "trials", "trial_params", "version_info")
 _NON_FINITE = {"INF_POS": float("inf"), "INF_NEG": float("-inf"), "NAN": float("nan")}
@@ -44,6 +44,7 @@ class OptunaReader:
 
     name = "optuna"
     mode: Mode = "store"
+    begins = MAGIC
     precision = 3
 
     def claim(self, entry: Entry) -> Claim | None:

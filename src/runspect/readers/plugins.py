@@ -85,6 +85,8 @@ def _flaws(reader: Reader, taken: Collection[str]) -> Iterator[str]:
     names = getattr(reader, "names", None)
     if names is not None and not (isinstance(names, tuple | list) and all(isinstance(name, str) for name in names)):
         yield "has names that are no list of texts"
+    if not isinstance(getattr(reader, "begins", b""), bytes):
+        yield "has a beginning that is no bytes"
     if not callable(getattr(reader, "claim", None)) or not callable(getattr(reader, "read", None)):
         yield "has no claim() or no read()"
 

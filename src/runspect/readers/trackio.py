@@ -18,7 +18,7 @@ from runspect.readers.claims import run_key, stem_of
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.curves import Curves
 from runspect.readers.flatten import flatten
-from runspect.readers.sqlite_store import Row, Store, read_store, tables_in
+from runspect.readers.sqlite_store import MAGIC, Row, Store, read_store, tables_in
 from runspect.readers.times import moment
 
 _METRICS = ("run_name", "timestamp", "step", "metrics", "run_id")
@@ -32,6 +32,7 @@ class TrackioReader:
 
     name = "trackio"
     mode: Mode = "store"
+    begins = MAGIC
     precision = 3
 
     def claim(self, entry: Entry) -> Claim | None:
