@@ -22,8 +22,10 @@ AHEAD_BYTES = 1 << 20
 LOT = 32
 """So many are given at once: each time costs a call of the system."""
 TICK_S = 0.05
-HELD = 16
-"""So many times what came together may wait to be taken; then the workers wait."""
+HELD_BYTES = 64 << 20
+"""So much of what came may wait to be taken; then the workers wait."""
+PIECE_BYTES = 4 << 10
+"""What a piece takes besides its points, about."""
 PIPE = 1 << 20
 """Bytes that the pipes hold, where the system allows it: tasks must never wait for their worker to be heard."""
 
@@ -47,7 +49,10 @@ class Crew:
         self._all_told = False
         self._bounded = True
         self._stopped = False
-        self._came: deque[list[Piece]] = deque()
+        self._came: deque[tuple[list[Piece], int]] = deque()
+        """Pieces that came together, and how many bytes they take."""
+        self._held = 0
+        """Bytes of all of them."""
         self._answered = 0
         self._news = threading.Condition()
         """Guards all of the above, and the workers."""
@@ -100,7 +105,8 @@ class Crew:
                 self._news.wait(TICK_S)
             if not self._came:
                 return [] if self._alive else None
-            pieces = self._came.popleft()
+            pieces, size = self._came.popleft()
+            self._held -= size
             self._news.notify_all()
             return pieces
 
@@ -140,17 +146,19 @@ class Crew:
     def _listen(self, worker: _Worker) -> None:
         stream = wire.Pieces(cast(BinaryIO, worker.process.stdout).fileno())
         while pieces := stream.receive():
+            size = stream.taken + PIECE_BYTES * len(pieces)
             with self._news:
                 ended = sum(piece.ended for piece in pieces)
                 self._answered += ended
                 for _ in range(ended):
                     worker.given.popleft()
                 self._give(worker)
-                while self._bounded and len(self._came) >= HELD and not self._stopped:
+                while self._bounded and self._came and self._held + size > HELD_BYTES and not self._stopped:
                     self._news.wait()
                 if self._stopped:
                     return
-                self._came.append(pieces)
+                self._came.append((pieces, size))
+                self._held += size
                 self._news.notify_all()
         with self._news:
             self._alive -= 1

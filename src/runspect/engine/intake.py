@@ -1,4 +1,11 @@
-"""From files to the ingest: read in order of news, taken piece by piece, committed on the way."""
+"""From files to the ingest: read in order of news, taken piece by piece, committed on the way.
+
+Profile of a new tree of 3,000 Hydra jobs in 15,000 small files, 2.6 s on two cores: the syncing thread takes 2.3 s of CPU,
+0.4 of them to walk, 0.55 to ask whose the files are, 0.34 to take what was read (23 us a file), 0.6 to store it (rows of
+runs, summaries and what files told 0.12 each, DuckDB's inserts and commits the rest); resolving takes 0.25 in a thread
+aside, hearing the worker 0.15 in another, the worker itself 1.6, 0.2 of them its start. Nothing stands out any more: what
+helped was to keep the worker from waiting (see `crew`), to store a run once, and to commit half as often.
+"""
 
 from __future__ import annotations
 

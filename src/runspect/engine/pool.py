@@ -65,8 +65,8 @@ class Pool:
             self._found = []
 
     def is_ahead(self) -> bool:
-        """Whether most of what was expected was read already."""
-        return self._crew is not None and 2 * self._crew.answered() > len(self._early)
+        """Whether much of what was expected was read already, so that all of it will be here soon."""
+        return self._crew is not None and 4 * self._crew.answered() > len(self._early)
 
     def pieces(self, tasks: Sequence[Task], sizes: Sequence[int]) -> Iterator[Piece | None]:
         """Pieces of all tasks, None when there is none for a while; those of one task in order, tasks about in their order.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import struct
 from collections import deque
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
@@ -20,6 +22,7 @@ from runspect.readers.contract import Batch, Cursor, Points, Said, Text
 READ = 1 << 18
 """Bytes that are taken from a pipe at once."""
 _LENGTHS = struct.Struct("<IQ")
+_PLAIN = frozenset((str, int, float, bool, list, type(None)))
 _encode = json.JSONEncoder(default=str).encode
 
 
@@ -77,8 +80,29 @@ def send_piece(stream: BinaryIO, piece: Piece) -> None:
             batch.writer_start, batch.purge_from, batch.whole, batch.restart, batch.more,
             [asdict(said) for said in batch.said],
         ]  # fmt: skip
-    head = _encode([piece.number, told, *piece[2:]]).encode()
+    head = _encoded([piece.number, told, *piece[2:]], batch)
     stream.write(b"".join((_LENGTHS.pack(len(head), sum(map(len, arrays))), head, *arrays)))
+
+
+def _encoded(head: list[Json], batch: Batch | None) -> bytes:
+    """The header as JSON. orjson is ten times as fast, but makes null of NaN."""
+    if batch is None or (not batch.texts and not batch.said and _plain(batch.params) and _plain(batch.facts)):
+        with suppress(TypeError):  # half of a surrogate pair, a very long integer
+            return orjson.dumps(head)
+    return _encode(head).encode()
+
+
+def _plain(mapping: Mapping[str, Json]) -> bool:
+    """Whether there are no numbers among the values but whole and finite ones, and no more than one level of lists."""
+    for value in mapping.values():
+        kind = type(value)
+        if kind is float and not math.isfinite(value):
+            return False
+        if kind is list and any(type(each) is not str for each in value):
+            return False
+        if kind not in _PLAIN:
+            return False
+    return True
 
 
 def _dict(mapping: Mapping[str, Json]) -> dict[str, Json]:
@@ -95,6 +119,8 @@ class Pieces:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._held = bytearray()
+        self.taken = 0
+        """Bytes of the pieces that were received last."""
 
     def receive(self) -> list[Piece]:
         """The next ones, as many as came together; none when the other side is gone."""
@@ -116,6 +142,7 @@ class Pieces:
             place = begin + head + body
             pieces.append(_piece(bytes(held[begin : begin + head]), bytes(held[begin + head : place])))
         del held[:place]
+        self.taken = place
         return pieces
 
 

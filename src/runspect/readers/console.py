@@ -5,6 +5,7 @@ Only the first and last kilobytes are looked at; `console_metrics` reads the who
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -76,12 +77,14 @@ def facts_of(path: Path) -> dict[str, Json]:
     Raises:
         OSError: The file cannot be opened or read.
     """
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(0)
-        head = file.read(HEAD)
-        file.seek(max(0, size - TAIL) & ~1)  # both bytes of a letter in UTF-16
-        tail = file.read(TAIL + 1)
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        size = os.fstat(file).st_size
+        head = os.pread(file, HEAD, 0)
+        # both bytes of a letter in UTF-16
+        tail = head if len(head) < HEAD else os.pread(file, TAIL + 1, max(0, size - TAIL) & ~1)
+    finally:
+        os.close(file)
     return facts_in(path.name, head, tail)
 
 
