@@ -27,6 +27,9 @@ def figures() -> Iterator[Figure]:
                 (rid,) = workspace.order().rids
                 (counted,) = workspace.sql("SELECT count(*), count(DISTINCT mid) FROM points_now").rows
                 assert list(counted) == [metrics * steps, metrics], counted
+                for at in (0, metrics - 1):
+                    (last,) = workspace.series(rid, recipe.names[at])["value"][-1:]
+                    assert last == recipe.last(at), (last, recipe.last(at))
                 note = f"{cpu_seconds((engine,)):.1f} s CPU, {metrics * steps / took / 1e6:.2f} M points/s"
                 yield Figure(f"cold: {what}", took, "s", note=note)
                 some = recipe.names[:24]
