@@ -1,4 +1,4 @@
-"""The tables of commands and keys in the README are made from the program: `python -m tests.readme` writes them."""
+"""The tables of the README are made from the program and from the kept figures: `python -m tests.readme` writes them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from runspect.practice.export.columns import POINTS, RUNS
 from runspect.practice.export.columns import table as columns_table
 from runspect.tui.commands import COMMANDS as KEYS
 from runspect.tui.commands import TITLES
+from tests.benchmarks import kept
+from tests.benchmarks.table import readme as figures_table
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -51,6 +53,7 @@ def written(text: str) -> str:
         ("settings", settings_block()),
         ("points.parquet", columns_table(POINTS)),
         ("runs.parquet", columns_table(RUNS)),
+        ("figures", figures_table(kept.read())),
     ):
         before, mark, rest = text.partition(f"<!-- {name} -->\n")
         _, end, after = rest.partition(f"<!-- /{name} -->")

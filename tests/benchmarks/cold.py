@@ -32,12 +32,13 @@ def figures() -> Iterator[Figure]:
 
 
 def _compile(our: Program) -> None:
-    """Have the modules of engine and screen compiled, as an installation has them; the engine leaves again."""
+    """Have the modules of engine and screen compiled, as an installation has them; the engine leaves again, and its index with it."""
     other = our.place / "other"
     generate.corpus(other, "jsonl", 1, metrics=1, steps=1)
     with our.screen(other) as terminal:
         terminal.until("run-")
     our.stop_engine()
+    our.command("cache", "--clear")
 
 
 def _cold(our: Program, tree: Path, megabytes: float) -> Iterator[Figure]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isclose
 
 from tests.benchmarks import generate
 from tests.benchmarks.figures import Figure
@@ -27,6 +28,12 @@ def figures() -> Iterator[Figure]:
                 (rid,) = workspace.order().rids
                 (counted,) = workspace.sql("SELECT count(*), count(DISTINCT mid) FROM points_now").rows
                 assert list(counted) == [metrics * steps, metrics], counted
+                for at in (0, metrics - 1):
+                    (last,) = workspace.series(rid, recipe.names[at])["value"][-1:]
+                    assert isclose(float(str(last)), recipe.last(at), rel_tol=1e-6), (
+                        last,
+                        recipe.last(at),
+                    )  # float32 in event files
                 note = f"{cpu_seconds((engine,)):.1f} s CPU, {metrics * steps / took / 1e6:.2f} M points/s"
                 yield Figure(f"cold: {what}", took, "s", note=note)
                 some = recipe.names[:24]

@@ -1,11 +1,11 @@
-"""What a benchmark finds, and the tables of it."""
+"""What a benchmark finds, and how it is told."""
 
 from __future__ import annotations
 
 import os
 import platform
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -44,12 +44,17 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 
 def spread(
-    name: str, seconds: Sequence[float], budgets_ms: dict[int, float] | None = None, row: int = 0, note: str = ""
+    name: str,
+    seconds: Sequence[float],
+    budgets_ms: dict[int, float] | None = None,
+    row: int = 0,
+    note: str = "",
+    peer: str = "",
 ) -> list[Figure]:
     """p50, p95 and p99 of some waits, in ms; `budgets_ms` for some of the three."""
     budgets = budgets_ms or {}
     return [
-        Figure(f"{name}, p{at}", percentile(seconds, at) * 1e3, "ms", budgets.get(at), note=note, row=row)
+        Figure(f"{name}, p{at}", percentile(seconds, at) * 1e3, "ms", budgets.get(at), note=note, row=row, peer=peer)
         for at in (50, 95, 99)
     ]
 
@@ -61,43 +66,32 @@ def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:
 
 def line(figure: Figure) -> str:
     """The figure as a line of a terminal."""
-    budget = _budget(figure) + ("   MISSED" if figure.missed else "")
+    wanted = budget(figure) + ("   MISSED" if figure.missed else "")
     where = f"{figure.row:>2} " if figure.row else "   "
     said = "; ".join(each for each in (figure.note, figure.peer and f"peer: {figure.peer}") if each)
-    return f"{where}{figure.name:<{WIDTH}} {_value(figure):>9} {figure.unit:<6} {budget:<16} {said}".rstrip()
-
-
-def markdown(figures: Iterable[Figure]) -> str:
-    """The figures as a table, in the order of the budgets' rows; those of no row come last."""
-    rows = ["| # | what | measured | budget | peer |", "|---|---|---|---|---|"]
-    for figure in sorted(figures, key=lambda each: each.row or 1_000):
-        measured = f"{_value(figure)} {figure.unit}" + (f" ({figure.note})" if figure.note else "")
-        budget = f"{_budget(figure)} {figure.unit}" if figure.budget is not None else ""
-        cells = (
-            str(figure.row or ""),
-            figure.name,
-            measured,
-            budget + (", missed" if figure.missed else ""),
-            figure.peer,
-        )
-        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(rows)
+    return f"{where}{figure.name:<{WIDTH}} {value(figure):>9} {figure.unit:<6} {wanted:<16} {said}".rstrip()
 
 
 def machine() -> str:
-    """On what the figures were measured, and how busy it was."""
+    """On what the figures were measured."""
     model = next((line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "")
-    load = " ".join(f"{each:.1f}" for each in os.getloadavg())
     python = ".".join(map(str, sys.version_info[:3]))
     tools = ", ".join(f"{name} {_version(name)}" for name in ("duckdb", "textual", "numpy", "pyarrow"))
-    return f"{os.cpu_count()} cores {model}, {platform.system()} {platform.release()}, Python {python}, {tools}, load {load}"
+    return f"{os.cpu_count()} cores {model}, {platform.system()} {platform.release()}, Python {python}, {tools}"
 
 
-def _value(figure: Figure) -> str:
+def load() -> str:
+    """How many processes wanted to run, on the average of the last minute."""
+    return f"{os.getloadavg()[0]:.1f}"
+
+
+def value(figure: Figure) -> str:
+    """Its value with three digits."""
     return f"{figure.value:,.0f}" if figure.value >= 100 else f"{figure.value:.3g}"
 
 
-def _budget(figure: Figure) -> str:
+def budget(figure: Figure) -> str:
+    """Its budget with the sign that says on which side it is kept; "" without one."""
     return "" if figure.budget is None else f"{'≥' if figure.at_least else '≤'} {figure.budget:,g}"
 
 

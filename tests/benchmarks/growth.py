@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import cycle
 
 from runspect.charts.line_chart import LineChart, Series
 from runspect.model import SortKey
@@ -13,6 +14,8 @@ from tests.benchmarks.indexed import indexed
 from tests.benchmarks.program import best, cpu_seconds, program
 
 COLD = (500, 1_500, 4_500)
+LONG = (100_000, 300_000, 900_000)
+WIDE = (500, 1_500, 4_500)
 LISTED = (1_000, 3_000, 9_000)
 OVERLAID = (50, 150, 500)
 REPEATS = 7
@@ -20,8 +23,12 @@ REPEATS = 7
 
 def figures() -> Iterator[Figure]:
     """Times are what fits; for cold indexing the CPU time of the engine."""
-    cold = [_cold(runs) for runs in COLD]
-    yield _fitted("cold index of jsonl runs, CPU", COLD, cold, 1e3)
+    for what, sizes, form, shape in (
+        ("cold index by runs, CPU", COLD, "jsonl", lambda size: (size, 5, 50)),
+        ("cold index of one run by steps, CPU", LONG, "csv", lambda size: (1, 5, size)),
+        ("cold index of one run by metrics, CPU", WIDE, "tb", lambda size: (1, size, 100)),
+    ):
+        yield _fitted(what, sizes, [_cold(form, *shape(size)) for size in sizes], 1e3)
     costs: dict[str, list[float]] = {}
     for runs in LISTED:
         with indexed(runs) as (our, tree), our.client(tree) as workspace:
@@ -37,29 +44,30 @@ def figures() -> Iterator[Figure]:
 
 
 def _asked(workspace: Workspace) -> dict[str, Callable[[], object]]:
-    newest = workspace.order().rids[:50]
+    rids = workspace.order().rids
+    pages = cycle([rids[at : at + 50] for at in range(0, len(rids) - 50, 50)])  # single runs are remembered
     query, sort = "optimizer=sgd and lr<0.01", (SortKey("loss:min"),)
     return {
-        "list": lambda: workspace.order(),
         "list, filtered": lambda: workspace.order(query),
         "list, sorted by a metric": lambda: workspace.order("", sort),
         "window of 50 runs": lambda: workspace.window(
-            newest, ("name", "age", "state", "loss", "lr", "batch", "seed", "tags")
+            next(pages), ("name", "age", "state", "loss", "lr", "batch", "seed", "tags")
         ),
         "ls --json, 5 fields": lambda: workspace.runs_json(fields=("uid", "name", "state", "started", "metrics")),
     }
 
 
-def _cold(runs: int) -> float:
+def _cold(form: str, runs: int, metrics: int, steps: int) -> float:
     with program() as our:
         tree = our.place / "tree"
-        generate.corpus(tree, "jsonl", runs, steps=50)
+        generate.corpus(tree, form, runs, metrics=metrics, steps=steps)
         with our.client(tree) as workspace:
             workspace.status()
             engine = our.engine_pid()
             before = cpu_seconds((engine,))
             workspace.sync()
-            assert workspace.order().total == runs
+            (counted,) = workspace.sql("SELECT count(DISTINCT rid), count(*) FROM points_now").rows
+            assert list(counted) == [runs, runs * metrics * steps], counted
             return cpu_seconds((engine,)) - before
 
 
@@ -71,4 +79,4 @@ def _overlay(workspace: Workspace, rids: tuple[int, ...]) -> None:
 
 def _fitted(what: str, sizes: tuple[int, ...], costs: list[float], scale: float) -> Figure:
     note = ", ".join(f"{size:,}: {cost * scale:.3g} ms" for size, cost in zip(sizes, costs, strict=True))
-    return Figure(f"growth: {what}", exponent(sizes, costs), "exp", note=note)
+    return Figure(f"growth: {what}", exponent(sizes, costs), "power", note=note)

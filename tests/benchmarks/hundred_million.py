@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from tests.benchmarks import generate
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.program import best, cpu_seconds, program, proportional_memory, seconds
+from tests.benchmarks.program import cpu_seconds, program, proportional_memory, seconds
 from tests.benchmarks.queries import asked
+from tests.benchmarks.store import opening
 
 RUNS, METRICS, STEPS = 10_000, 10, 1_000
+OPEN_MS = 100.0
 
 
 def figures() -> Iterator[Figure]:
@@ -31,7 +33,8 @@ def figures() -> Iterator[Figure]:
             yield from asked(workspace, engine, RUNS, STEPS)
             yield Figure("memory of the engine that indexed them", proportional_memory(engine), "MB", 350, row=10)
         our.stop_engine()
-        took = best(lambda: our.command("ls", "-C", tree, "--json", "-n", "1", "--no-sync"), 1)
-        yield Figure(
-            "ls of the newest run, engine not up", took * 1e3, "ms", row=26, note=f"index of {size / 1e9:.1f} GB"
-        )
+        (index,) = our.place.rglob("index.duckdb")
+        note = f"index of {size / 1e9:.1f} GB"
+        yield Figure("opening the index of them", opening(index) * 1e3, "ms", OPEN_MS, row=26, note=note)
+        took = seconds(lambda: our.command("ls", "-C", tree, "--json", "-n", "1", "--no-sync"))
+        yield Figure("ls of the newest run, engine not up", took * 1e3, "ms", row=26, note=note)

@@ -39,6 +39,9 @@ def figures() -> Iterator[Figure]:
             yield from spread(f"{what} → its last byte, over the link", waits, note=note)[:2]
             terminal.settle(1.0)
         yield from _held(terminal)
+        terminal.press("end")
+        terminal.settle(SETTLED_S, timeout=60)
+        assert generate.name(0) in terminal.text and generate.name(RUNS - 1) not in terminal.text
 
 
 def _held(terminal: TimedTerminal) -> Iterator[Figure]:

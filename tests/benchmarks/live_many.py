@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.benchmarks import generate
+from tests.benchmarks import data_table, generate
 from tests.benchmarks.figures import Figure, percentile, spread
 from tests.benchmarks.generate import Growth
 from tests.benchmarks.program import Program, cpu_seconds, program
@@ -16,6 +16,8 @@ from tests.benchmarks.terminal import TimedTerminal
 ENDED, LIVE, HERTZ, BEFORE = 200, 50, 10.0, 100
 CALM_S, WATCHED_S = 4.0, 15.0
 APPEND_MS = {50: 150.0, 95: 300.0}
+ONE_B, MANY_KB = 700.0, 5.0
+"""Bytes of an update, and kB/s of all: what the line-diff layer, which is on, allows."""
 ROW = re.compile(r"run-(\d{5})")
 SHOWN = re.compile(r"(?<![\d.])(\d\.\d{3})(?![\d.])")
 
@@ -47,14 +49,21 @@ def _watched(live: int, hertz: float, form: str) -> Iterator[Figure]:
     what = f"{live} live run{'s' if live > 1 else ''} at {hertz:g} Hz ({form})"
     used = [(now - was) / WATCHED_S * 100 for now, was in zip(after, before, strict=True)]
     if live == 1:
-        yield Figure(f"{what}: a live update of one row", came / hertz, "B", 700, row=8)
+        yield Figure(f"{what}: a live update of one row", came / hertz, "B", ONE_B, row=8, peer=_data_table())
         yield Figure(f"{what}: CPU of screen and engine", sum(used), "% core", row=12)
         return
-    yield Figure(f"{what}: to the terminal", came / 1e3, "kB/s", 20, row=8)
+    yield Figure(f"{what}: to the terminal", came / 1e3, "kB/s", MANY_KB, row=8)
     note = f"screen {used[0]:.0f}, engine {used[1]:.0f}"
     yield Figure(f"{what}: CPU of screen and engine", sum(used), "% core", note=note, row=12)
     waits, rows = _waits(terminal, growth, begun, ended)
     yield from spread(f"{what}: append → painted", waits, APPEND_MS, row=16, note=f"{rows} rows in sight")
+
+
+def _data_table() -> str:
+    """What one changed cell costs in Textual's own table."""
+    with program() as our, data_table.shown(our, ENDED, columns=200, lines=60) as terminal:
+        changes = [terminal.react("u", 0.2).received for _ in range(5)]
+    return f"DataTable {percentile(changes, 50):,.0f} B a cell"
 
 
 def _waits(terminal: TimedTerminal, growth: Growth, begun: float, ended: float) -> tuple[list[float], int]:

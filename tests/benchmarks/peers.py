@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +20,24 @@ def module(name: str) -> Any | None:
         return importlib.import_module(name)
     except ImportError:
         return None
+
+
+def program(name: str) -> str:
+    """The path of a peer's command, beside this interpreter or on the path; "" where it is not installed."""
+    beside = Path(sys.executable).with_name(name)
+    return str(beside) if beside.exists() else shutil.which(name) or ""
+
+
+def command(name: str, *words: str) -> str:
+    """How long a peer's command takes, the shortest of three."""
+    path, took = program(name), list[float]()
+    if not path:
+        return f"{name} is not installed"
+    for _ in range(3):
+        begun = time.perf_counter()
+        subprocess.run([path, *words], check=True, capture_output=True)
+        took.append(time.perf_counter() - begun)
+    return f"{name} {' '.join(words)} {min(took) * 1e3:,.0f} ms"
 
 
 def told(name: str, amount: float, unit: str, work: Work | None) -> str:

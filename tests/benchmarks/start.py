@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from tests.benchmarks import generate
+from tests.benchmarks import generate, peers
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.indexed import indexed
 from tests.benchmarks.program import Program, best, best_cpu, command_cpu, cpu_seconds
 
 RUNS = 10_000
 REPEATS = 5
+OTHERS = ((160, 45, "256"), (200, 60, "truecolor"), (200, 60, "256"))
+"""Columns, lines and colours besides the usual 160x45 in true colour."""
 WRAPPER = "import sys\nfrom runspect.__main__ import main\nsys.exit(main())\n"
 """What pip puts into bin/."""
 FIELDS = "uid,name,project,group,root,path,tools,state,reason,started,ended,updated,steps,host,owner"
@@ -26,6 +30,9 @@ def figures() -> Iterator[Figure]:
         with our.client(tree) as other:
             other.watch()  # keeps the engine up between the starts
             yield from _frames(our, tree, "engine up", 300, lambda: None)
+            for columns, lines, colours in OTHERS:
+                how = f"engine up, {columns}x{lines}, {colours}"
+                yield from _frames(our, tree, how, 300, lambda: None, columns=columns, lines=lines, colours=colours)
             yield from _lists(our, tree)
         yield from _frames(our, tree, "engine not up", 800, our.stop_engine)
 
@@ -38,19 +45,23 @@ def _version(our: Program) -> Iterator[Figure]:
     walls = [best(partial(our.python, *words), 15) * 1e3 for words in (bare, ours)]
     cpus = [best_cpu(partial(our.python, *words), 15) for words in (bare, ours)]
     note = f"CPU; wall {walls[1]:.1f} ms, bare Python {walls[0]:.1f}"
-    yield Figure("runspect --version, times bare Python", cpus[1] / cpus[0], "x", 1.5, note=note, row=1)
+    peer = peers.command("wandb", "--version")
+    yield Figure("runspect --version, times bare Python", cpus[1] / cpus[0], "x", 1.5, note=note, row=1, peer=peer)
+    yield Figure("runspect --version", walls[1], "ms", row=1)
 
 
-def _frames(our: Program, tree: Path, when: str, budget: float, before: Callable[[], None]) -> Iterator[Figure]:
+def _frames(
+    our: Program, tree: Path, when: str, budget: float, before: Callable[[], None], **how: Any
+) -> Iterator[Figure]:
     """The first frame may show the runs as they were; the true one has a name that was given after the screen was left."""
     old = generate.name(RUNS - 2)
-    _start(our, tree, old, old)  # so that there is a last time
+    _start(our, tree, old, old, **how)  # so that there is a last time
     starts = []
     for number in range(REPEATS):
-        fresh = f"named-{number}-{len(when)}"
+        fresh = f"named-{number}-{zlib.crc32(when.encode())}"
         our.command("name", "-C", tree, old, fresh)
         before()
-        starts.append(_start(our, tree, generate.name(RUNS - 1), fresh))
+        starts.append(_start(our, tree, generate.name(RUNS - 1), fresh, **how))
         old = fresh
     our.command("name", "-C", tree, old, "--clear")
     first = min(each[0] for each in starts)
@@ -59,9 +70,9 @@ def _frames(our: Program, tree: Path, when: str, budget: float, before: Callable
     yield Figure(f"first true frame, {RUNS:,} runs, {when}", true * 1e3, "ms", budget, note=f"{cpu:.2f} s CPU", row=3)
 
 
-def _start(our: Program, tree: Path, known: str, fresh: str) -> tuple[float, float, float]:
+def _start(our: Program, tree: Path, known: str, fresh: str, **how: Any) -> tuple[float, float, float]:
     """Seconds from the start of the process to a known and to a new text, and its CPU seconds by then."""
-    with our.screen(tree) as terminal:
+    with our.screen(tree, **how) as terminal:
         first = terminal.until(known) - terminal.begun
         true = terminal.until(fresh) - terminal.begun
         cpu = cpu_seconds((terminal.pid,))
