@@ -10,7 +10,7 @@ import duckdb
 from runspect.index import twins
 from runspect.index.reads.points import load_segments
 from runspect.index.run_data import RunData, Series
-from runspect.index.summary import Running, Summary, winning
+from runspect.index.summary import Running, Summary, renew_all, winning
 from runspect.index.waiting import Row
 
 COLUMNS = (
@@ -28,12 +28,14 @@ def changed_rows(
     """The rows of all changed series of some runs, which count as stored then; the points must be stored."""
     wanted = {data.rid: data for data in runs if data.changed_series}
     _recompute(cursor, wanted)
+    changed = (data.series[mid].running for data in wanted.values() for mid in data.changed_series)
+    renew_all(running for running in changed if running is not None)
     rows: list[Row] = []
     for data in wanted.values():
         for mid in sorted(data.changed_series | twins.hide_twins(data, names)):
             series = data.series[mid]
             if series.running is not None:
-                series.scalars = series.running.summary()
+                series.scalars = series.running.scalars
                 if series.running.stale:
                     stale.setdefault((data.rid, mid), time.monotonic())
             listed = series.live and bool(series.segments)

@@ -6,9 +6,10 @@ most precise reader, in the order of their writers' start, a later one wins from
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -23,6 +24,8 @@ Mask = npt.NDArray[np.bool_]
 FEW_SUMMED = 8
 FEW_VALUES = 256
 """So few are compared in Python: NumPy lets other threads run at each `argmin`, and waits for them afterwards."""
+FEWEST_TOGETHER, MOST_TOGETHER = 8, 1 << 20
+"""Series of fewer values, and fewer series, are renewed one by one; so many values at once at most."""
 KEPT_VALUES = 16_384
 """Values of a growing series that stay in memory; a longer one is read back from the index to renew its outline."""
 
@@ -203,11 +206,47 @@ class Running:
 
     def summary(self) -> Summary:
         """The summary of all points so far; mean and outline are as of the last `renew` when `stale`."""
-        if self.values is not None:
-            self.values = [np.concatenate(self.values)] if len(self.values) > 1 else self.values
-            if self.values:
-                self.renew(self.values[0])
+        if self.values:
+            self.renew(self.joined())
         return self.scalars
+
+    def joined(self) -> Floats:
+        """All values so far, of a series that keeps them."""
+        kept = self.values or []
+        if len(kept) > 1:
+            self.values = kept = [np.concatenate(kept)]
+        return kept[0] if kept else np.zeros(0)
+
+
+def renew_all(grown: Iterable[Running]) -> None:
+    """`summary` of many series: for those that are equally long, NumPy's calls cost little more than for one."""
+    alike: dict[int, list[Running]] = {}
+    for running in grown:
+        alike.setdefault(running.held if running.values is not None else 0, []).append(running)
+    for length, group in alike.items():
+        if length < FEWEST_TOGETHER or len(group) < FEWEST_TOGETHER:
+            for running in group:
+                running.summary()
+            continue
+        most = max(1, MOST_TOGETHER // length)
+        for at in range(0, len(group), most):
+            _renew_together(group[at : at + most])
+
+
+def _renew_together(group: Sequence[Running]) -> None:
+    values = np.stack([running.joined() for running in group])
+    finite = np.isfinite(values).all(axis=1)
+    for running in itertools.compress(group, ~finite):
+        running.summary()
+    chosen = values[finite]
+    with np.errstate(over="ignore", invalid="ignore"):
+        means = chosen[:, -max(1, values.shape[1] // 10) :].mean(axis=1)
+    outlines = sparkline.outlines(chosen)
+    for running, mean, outline, own in zip(
+        itertools.compress(group, finite), means.tolist(), outlines, chosen, strict=True
+    ):
+        tail = mean if math.isfinite(mean) else mean_tail(own)
+        running.scalars = replace(running.scalars, mean_tail=tail, spark=outline)
 
 
 def _extended(before: Summary, steps: Steps, times: Floats, values: Floats) -> Summary:
