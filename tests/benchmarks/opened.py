@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ctypes
 import os
+import select
 import struct
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 IN_OPEN, IN_ISDIR, IN_Q_OVERFLOW, IN_NONBLOCK = 0x20, 0x40000000, 0x4000, 0o4000
+TICK_S = 0.02
 _HEAD = struct.Struct("iIII")
 
 
@@ -27,11 +30,23 @@ def opened(tree: Path) -> Iterator[list[str]]:
             os.close(watch)
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), folder)
     names: list[str] = []
+    over = threading.Event()
+    listener = threading.Thread(target=_listen, args=(watch, names, over))
+    listener.start()
     try:
         yield names
-        names += _names(watch)
     finally:
+        over.set()
+        listener.join()
         os.close(watch)
+
+
+def _listen(watch: int, names: list[str], over: threading.Event) -> None:
+    """Take what the system tells meanwhile: it keeps only some thousand events."""
+    while not over.is_set():
+        select.select([watch], [], [], TICK_S)
+        names += _names(watch)
+    names += _names(watch)
 
 
 def _names(watch: int) -> Iterator[str]:

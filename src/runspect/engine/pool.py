@@ -43,11 +43,14 @@ class Pool:
         self._early: dict[str, Task] = {}
         """By path, what is or was read early; its pieces have numbers below zero."""
         self._room = EARLY_BYTES
+        self._seen = 0
+        """Files that the walk found, read early or not."""
 
     def expect(self, files: Iterable[Seen]) -> None:
         """The walk found files that nobody knew."""
         for seen in files:
             claim = seen.claim
+            self._seen += claim is not None
             if claim is None or claim.kind == "store" or claim.members or seen.size > min(SMALL_BYTES, self._room):
                 continue
             number = -1 - len(self._early)
@@ -65,8 +68,8 @@ class Pool:
             self._found = []
 
     def is_ahead(self) -> bool:
-        """Whether much of what was expected was read already, so that all of it will be here soon."""
-        return self._crew is not None and 4 * self._crew.answered() > len(self._early)
+        """Whether much of what the walk found was read already, so that all of it will be here soon."""
+        return self._crew is not None and 4 * self._crew.answered() > self._seen
 
     def pieces(self, tasks: Sequence[Task], sizes: Sequence[int]) -> Iterator[Piece | None]:
         """Pieces of all tasks, None when there is none for a while; those of one task in order, tasks about in their order.

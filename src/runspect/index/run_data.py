@@ -24,6 +24,8 @@ from runspect.readers.contract import Points
 
 _EARLIEST = frozenset({"started"})
 _LATEST = frozenset({"ended", "heartbeat", "reached_steps"})
+CLOCKED_RECORDS = 4096
+"""So many times are compared with those of the metric before."""
 CADENCE_RECORDS = 64
 """Newest records of a run from which its cadence is taken."""
 
@@ -72,8 +74,8 @@ class RunData:
     newest_record: float | None = None
     """Time stamps inside the records, seconds since 1970."""
     cadence: float | None = None
-    clocked: bytes = b""
-    """The times of a few points that were looked at last."""
+    clocked: int = 0
+    """The times of the points that were looked at last, as a hash."""
     fresh: bool = True
     """Nothing of this run is stored yet."""
 
@@ -194,8 +196,8 @@ class RunData:
             self.first_record = moment if self.first_record is None else min(moment, self.first_record)
             self.newest_record = moment
             return
-        if len(points) <= CADENCE_RECORDS:
-            same, self.clocked = self.clocked, points.times.tobytes()
+        if len(points) <= CLOCKED_RECORDS:
+            same, self.clocked = self.clocked, hash(points.times.tobytes())
             if self.clocked == same:
                 return  # metrics that are logged together have the same times, which say nothing new
         times = points.times[np.isfinite(points.times)]

@@ -171,6 +171,8 @@ class Running:
     values: list[Floats] | None = field(default_factory=list)
     """All values so far, or None when they are too many to keep: then `renew` must be called now and then."""
     held: int = 0
+    first: tuple[Steps, Floats, Floats] | None = None
+    """The first points, as long as the scalars tell no more of them than how many they are and how far they reach."""
 
     @classmethod
     def resumed(cls, scalars: Summary, values: Floats | None) -> Running:
@@ -187,7 +189,12 @@ class Running:
         """Append points behind all earlier ones."""
         if not len(steps):
             return
-        self.scalars = _extended(self.scalars, steps, times, values)
+        if self.scalars.n == 0 and self.values is not None and FEWEST_TOGETHER <= len(values) <= KEPT_VALUES:
+            self.first = steps, times, values
+            self.scalars = Summary(n=len(values), last_step=int(steps[-1]))
+        else:
+            self._count_first()
+            self.scalars = _extended(self.scalars, steps, times, values)
         if self.values is None:
             return
         if self.held + len(values) > KEPT_VALUES:
@@ -199,6 +206,7 @@ class Running:
 
     def renew(self, values: Floats) -> None:
         """Compute mean and outline from all values that count."""
+        self._count_first()
         if len(values) == 1 and math.isfinite(values[0]):
             self.scalars = replace(self.scalars, mean_tail=float(values[0]), spark=sparkline.FLAT)
             return
@@ -209,6 +217,10 @@ class Running:
         if self.values:
             self.renew(self.joined())
         return self.scalars
+
+    def _count_first(self) -> None:
+        if self.first is not None:
+            self.scalars, self.first = _extended(Summary(), *self.first), None
 
     def joined(self) -> Floats:
         """All values so far, of a series that keeps them."""
@@ -235,18 +247,33 @@ def renew_all(grown: Iterable[Running]) -> None:
 
 def _renew_together(group: Sequence[Running]) -> None:
     values = np.stack([running.joined() for running in group])
-    finite = np.isfinite(values).all(axis=1)
-    for running in itertools.compress(group, ~finite):
+    finite = np.asarray(np.isfinite(values).all(axis=1))
+    for running in itertools.compress(group, (~finite).tolist()):
         running.summary()
     chosen = values[finite]
     with np.errstate(over="ignore", invalid="ignore"):
-        means = chosen[:, -max(1, values.shape[1] // 10) :].mean(axis=1)
-    outlines = sparkline.outlines(chosen)
-    for running, mean, outline, own in zip(
-        itertools.compress(group, finite), means.tolist(), outlines, chosen, strict=True
-    ):
+        means = chosen[:, -max(1, values.shape[1] // 10) :].mean(axis=1).tolist()
+    outlines, lowest, highest = sparkline.outlines(chosen), chosen.argmin(axis=1), chosen.argmax(axis=1)
+    for number, running in enumerate(itertools.compress(group, finite.tolist())):
+        own, mean = chosen[number], means[number]
         tail = mean if math.isfinite(mean) else mean_tail(own)
-        running.scalars = replace(running.scalars, mean_tail=tail, spark=outline)
+        if running.first is None:
+            running.scalars = replace(running.scalars, mean_tail=tail, spark=outlines[number])
+        else:
+            running.scalars = _beginning(running.first, lowest[number], highest[number], tail, outlines[number])
+            running.first = None
+
+
+def _beginning(
+    points: tuple[Steps, Floats, Floats], lowest: int, highest: int, tail: float | None, outline: str
+) -> Summary:
+    """The summary of a series' first points, all of them finite; `lowest` and `highest` are places among them."""
+    steps, times, values = points
+    return Summary(
+        len(values), 0, None, int(steps[0]), float(values[0]), int(steps[-1]), _last_known(times, None),
+        float(values[-1]), float(values[lowest]), int(steps[lowest]), float(values[highest]), int(steps[highest]), tail,
+        outline,
+    )  # fmt: skip
 
 
 def _extended(before: Summary, steps: Steps, times: Floats, values: Floats) -> Summary:
