@@ -26,10 +26,10 @@ from runspect.tui.screens.welcome import nothing_listed, told_missing
 from runspect.tui.widgets.painted import Span
 from runspect.tui.widgets.title_line import Status, TitleLine
 
-NEWS_S = 0.1
+NEWS_S = 0.05
 """Seconds at least between two looks at the news, of which the first after a rest is at once. Where there is none, and nothing
 waits to be asked for, nobody looks."""
-ORDER_S, ROWS_S, VIEW_S, CHOICES_S = 0.6, 0.25, 0.8, 5.0
+ORDER_S, ROWS_S, VIEW_S, CHOICES_S = 0.6, 0.14, 0.8, 5.0
 """Seconds at least between two questions for the order, for what a view shows, and for what there is to choose from."""
 BELOW_S = 2.0
 """The same for the charts under the table: a point more is hardly seen in them, and its numbers stand in the row at once."""
