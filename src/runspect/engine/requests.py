@@ -24,6 +24,7 @@ from runspect.engine.recorded import recorded_roots
 from runspect.engine.serve import Server
 from runspect.errors import IndexFault, UsageError
 from runspect.index import reads
+from runspect.model import RunOrder
 
 LOG = logging.getLogger("runspect.engine")
 
@@ -109,13 +110,22 @@ class Requests:
             ("called", *scope), lambda: reads.called(cursor, scope), lambda: store.generations.judged
         )
 
+    def usual(self, cursor: Any, scope: reads.Scope, archived: bool) -> RunOrder:
+        """The runs of a scope, the newest first: what the newest values say moves none of them, so that it is remembered."""
+        store = self.core.parts().store
+        return store.remembered(
+            ("usual", archived, *scope),
+            lambda: reads.usual(cursor, scope, archived),
+            lambda: store.generations.ordered,
+        )
+
     def sight(self, cursor: Any, scope: reads.Scope) -> Sight:
         """What the policies of the scope say; its lens finds what gates and alerts say, and how runs do against others, when it is asked."""
         found = self.policies.sight(scope or reads.watches(cursor))
         lens = self.gating.lens(self.core.parts().store, found, self.names, self.called)
         later = Later(self.comparer, cursor, scope, found.lens, found.stamp)
         lens = replace(lens, comparisons=later)
-        alerts = cache(lambda: reads.alerted(cursor, scope, lens, self.names))
+        alerts = cache(lambda: reads.alerted(cursor, scope, lens, self.names, self.usual))
         return replace(found, lens=replace(lens, alerted=alerts))
 
     def comparing(self, cursor: Any, scope: reads.Scope) -> reads.Comparing:

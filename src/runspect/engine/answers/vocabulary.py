@@ -20,7 +20,9 @@ def _choices(engine: Requests, call: Call) -> Reply:
             some = reads.choices(cursor, call.scope, list(map(int, rids)), sight.lens)
             return as_json({**some, "unmet": ""})
         if query.strip():
-            found = reads.order(cursor, call.scope, query, archived=True, known=engine.names, lens=sight.lens)
+            found = reads.order(
+                cursor, call.scope, query, archived=True, known=engine.names, lens=sight.lens, usual_of=engine.usual
+            )
             some = reads.choices(cursor, call.scope, list(found.rids), sight.lens)
             return as_json({**some, "unmet": ""})
         store = engine.core.parts().store
