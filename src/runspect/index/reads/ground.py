@@ -22,7 +22,7 @@ from runspect.index.reads.champions import Champion, champions
 from runspect.index.reads.config_hashes import config_hashes
 from runspect.index.reads.judges import Judge, judges, numbers
 from runspect.index.reads.scope import Cursor, Scope, fetch, inside
-from runspect.index.reads.units import found_runs
+from runspect.index.reads.units import found_runs, runs_where
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.objective import Direction
@@ -102,12 +102,12 @@ def ground(
     Raises:
         UsageError: The metric could not be understood, or is no number.
     """
-    names, place = known(cursor, scope), inside(scope)
-    listed = [rid for (rid,) in fetch(cursor, f"SELECT r.rid FROM runs_now r WHERE {place.sql}", place.params)]
+    names = known(cursor, scope)
     bases = dict(fetch(cursor, f"SELECT b.rid, b.base FROM ({BASES}) b"))
-    within = frozenset(listed)
-    beside = {base for rid, base in bases.items() if rid in within} - within
-    found, states = found_runs(cursor, scope, [*listed, *beside], lens)
+    found, states = runs_where(cursor, scope, inside(scope), lens)
+    beside = {base for rid, base in bases.items() if rid in states} - states.keys()
+    if beside:
+        found, states = found_runs(cursor, scope, [*states, *beside], lens)
     together = units(found)
     judged = judges(cursor, together, metric, None, names, lens)
     unit_of = {rid: at for at, rids in enumerate(together.values()) for rid in rids}

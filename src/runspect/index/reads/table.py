@@ -22,9 +22,9 @@ from runspect.index.reads.called import Called, called
 from runspect.index.reads.cells import Value, value_of
 from runspect.index.reads.narrowing import narrowed
 from runspect.index.reads.plain import plain
-from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside
+from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside, put
 from runspect.index.reads.told import PLAIN, Runs, Told, told
-from runspect.index.reads.usual import Usual, put, usual
+from runspect.index.reads.usual import Usual, usual
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import mask
@@ -106,7 +106,7 @@ def _picked(
     keys = "".join(f", {term.sql} AS k{at}" for at, term in enumerate(terms))
     ordering = ", ".join([*(term.order(f"k{at}") for at, term in enumerate(terms)), "place"])
     params = tuple(value for term in terms for value in term.params) + where.params
-    put(cursor, listed)
+    put(cursor, listed.rids)
 
     def found(runs: str) -> list[int]:
         selected = f"SELECT r.rid, place{keys} FROM {runs} WHERE {where.sql}"

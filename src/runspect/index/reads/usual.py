@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from runspect.index.reads.scope import Cursor, Scope, inside, not_archived
 from runspect.model import RunOrder
 
@@ -17,7 +15,6 @@ Usual = Callable[[Cursor, Scope, bool], RunOrder]
 """Says which runs a scope holds, the archived ones with them or not."""
 
 LIVES = "r.state IN ('running', 'quiet')"
-LISTED = "listed"
 _NEWEST_FIRST = "coalesce(started, updated) DESC NULLS LAST, path, rid"
 
 
@@ -30,9 +27,3 @@ def usual(cursor: Cursor, scope: Scope, archived: bool = False) -> RunOrder:
         f"SELECT rid, live FROM ({selected}) ORDER BY {_NEWEST_FIRST}", list(where.params)
     ).fetchnumpy()
     return RunOrder(tuple(found["rid"].tolist()), len(found["rid"]), int(found["live"].sum()), 0)
-
-
-def put(cursor: Cursor, order: RunOrder) -> None:
-    """Have the runs stand in the table `listed(rid, place)` of this cursor; as a parameter, a list takes three times as long."""
-    rids = np.array(order.rids, dtype=np.int64)
-    cursor.register(LISTED, {"rid": rids, "place": np.arange(len(rids))})
