@@ -28,8 +28,8 @@ class _Held:
     found: reads.Ground
     generation: int
     values: reads.Values
-    records: dict[int, dict[int, int]]
-    """By unit: of each run the best one before it."""
+    records: reads.Records
+    """What was found over these values."""
 
 
 class Comparer:
@@ -57,11 +57,12 @@ class Comparer:
         with self._lock:
             held = self._held.pop(key, None)
         if held is not None and held.found is found:
-            changed = [rid for rid in found.unit_of if generations.of_run(rid) > held.generation]
+            since = held.generation
+            changed = [] if generation == since else [rid for rid in found.unit_of if generations.of_run(rid) > since]
             values = reads.renewed(cursor, found, held.values, changed, parts.kept.runs)
-            records = held.records if values is held.values else {}
+            records = held.records if values is held.values else reads.Records()
         else:
-            values, records = reads.measured(cursor, found), {}
+            values, records = reads.measured(cursor, found), reads.Records()
         with self._lock:
             self._held[key] = _Held(found, generation, values, records)
             while len(self._held) > MOST_SCOPES:

@@ -6,7 +6,7 @@ from runspect.index.reads.best import Wanted, best
 from runspect.index.reads.bests import Reach, bests
 from runspect.index.reads.called import called
 from runspect.index.reads.charted import CurvePoints, curves
-from runspect.index.reads.comparing import Comparing
+from runspect.index.reads.comparing import Comparing, Records
 from runspect.index.reads.cycle import cycle_times
 from runspect.index.reads.distinct import distinct
 from runspect.index.reads.explaining import explain
@@ -57,6 +57,7 @@ __all__ = [
     "Page",
     "Paired",
     "Reach",
+    "Records",
     "Reviewing",
     "Scope",
     "SqlAnswer",
