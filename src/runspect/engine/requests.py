@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from runspect.columns import Names
+from runspect.columns import Lens, Names
 from runspect.engine.answers import TABLE
 from runspect.engine.call import Call, Cancelled, Reply
 from runspect.engine.commit_times import CommitTimes
@@ -27,6 +27,9 @@ from runspect.index import reads
 from runspect.model import RunOrder
 
 LOG = logging.getLogger("runspect.engine")
+
+ALERTED_S = 5.0
+"""So long the column of alerts stands where nothing is written: alerts speak of the time as well."""
 
 
 class Requests:
@@ -125,8 +128,17 @@ class Requests:
         lens = self.gating.lens(self.core.parts().store, found, self.names, self.called)
         later = Later(self.comparer, cursor, scope, found.lens, found.stamp)
         lens = replace(lens, comparisons=later)
-        alerts = cache(lambda: reads.alerted(cursor, scope, lens, self.names, self.usual))
+        alerts = cache(lambda: self._alerted(cursor, scope, lens, found.stamp))
         return replace(found, lens=replace(lens, alerted=alerts))
+
+    def _alerted(self, cursor: Any, scope: reads.Scope, lens: Lens, stamp: Hashable) -> Mapping[int, str]:
+        """What the alerts say of each run, for a column: as of some seconds ago at most, since a run that is silent too long writes nothing."""
+        store = self.core.parts().store
+        return store.remembered(
+            ("alerted", stamp, *scope),
+            lambda: reads.alerted(cursor, scope, lens, self.names, self.usual),
+            lambda: hash((store.generation, int(time.monotonic() / ALERTED_S))),
+        )
 
     def comparing(self, cursor: Any, scope: reads.Scope) -> reads.Comparing:
         """How the runs of a scope do against the champion, the baseline and the best before them."""
