@@ -61,5 +61,5 @@ def test_archived_runs_are_there_where_they_are_asked_for(cursor: Cursor) -> Non
 
 def test_runs_are_picked_from_those_that_one_remembers(cursor: Cursor) -> None:
     remembered = reads.usual(cursor, ("/elsewhere",))
-    found = matching(cursor, SCOPE, "lr < 5", usual_of=lambda cursor, scope, archived: remembered)
-    assert found == [*remembered.rids] and set(found) == {6, 7}
+    found = matching(cursor, SCOPE, "lr < 5", usual_of=lambda cursor, scope: remembered)
+    assert found == [*remembered.shown.rids] and set(found) == {6, 7}

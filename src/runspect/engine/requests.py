@@ -24,7 +24,6 @@ from runspect.engine.recorded import recorded_roots
 from runspect.engine.serve import Server
 from runspect.errors import IndexFault, UsageError
 from runspect.index import reads
-from runspect.model import RunOrder
 
 LOG = logging.getLogger("runspect.engine")
 
@@ -104,7 +103,9 @@ class Requests:
     def names(self, cursor: Any, scope: reads.Scope) -> Names:
         """The names that a query or a column spec may use; looked up again when there may be others."""
         store = self.core.parts().store
-        return store.remembered(("names", *scope), lambda: reads.names(cursor, scope), lambda: store.generations.told)
+        return store.remembered(
+            ("names", *scope), lambda: reads.names(cursor, scope, self.usual), lambda: store.generations.told
+        )
 
     def called(self, cursor: Any, scope: reads.Scope) -> Mapping[int, str]:
         """What runs are called in a scope, where that is not the name that the index keeps."""
@@ -113,13 +114,11 @@ class Requests:
             ("called", *scope), lambda: reads.called(cursor, scope), lambda: store.generations.judged
         )
 
-    def usual(self, cursor: Any, scope: reads.Scope, archived: bool) -> RunOrder:
+    def usual(self, cursor: Any, scope: reads.Scope) -> reads.Usual:
         """The runs of a scope, the newest first: what the newest values say moves none of them, so that it is remembered."""
         store = self.core.parts().store
         return store.remembered(
-            ("usual", archived, *scope),
-            lambda: reads.usual(cursor, scope, archived),
-            lambda: store.generations.ordered,
+            ("usual", *scope), lambda: reads.usual(cursor, scope), lambda: store.generations.ordered
         )
 
     def sight(self, cursor: Any, scope: reads.Scope) -> Sight:

@@ -37,7 +37,7 @@ from runspect.index.reads.table import order, resolve_run, window
 from runspect.index.reads.tagged import tagged, tags
 from runspect.index.reads.trajectory import trajectories
 from runspect.index.reads.tried import Looked, tried
-from runspect.index.reads.usual import usual
+from runspect.index.reads.usual import Usual, usual
 from runspect.index.reads.versus import Told as ToldOf
 from runspect.index.reads.versus import versus
 from runspect.index.reads.vocabulary import NamesIn, choices, complete, names, values_of
@@ -62,6 +62,7 @@ __all__ = [
     "Scope",
     "SqlAnswer",
     "ToldOf",
+    "Usual",
     "Values",
     "Wanted",
     "alerted",

@@ -8,13 +8,13 @@ from runspect.columns import Lens
 from runspect.errors import QueryError
 from runspect.index.reads.scope import Cursor, Scope
 from runspect.index.reads.table import matching
-from runspect.index.reads.usual import Usual, usual
+from runspect.index.reads.usual import UsualOf, usual
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 
 
 def alerted(
-    cursor: Cursor, scope: Scope, lens: Lens, known: NamesIn = names_in, usual_of: Usual = usual
+    cursor: Cursor, scope: Scope, lens: Lens, known: NamesIn = names_in, usual_of: UsualOf = usual
 ) -> dict[int, str]:
     """The alerts that match each run, in the order of the policy (rid → `diverged, slow`); the others are left out.
 

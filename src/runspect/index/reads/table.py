@@ -24,7 +24,7 @@ from runspect.index.reads.narrowing import narrowed
 from runspect.index.reads.plain import plain
 from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside, put
 from runspect.index.reads.told import PLAIN, Runs, Told, told
-from runspect.index.reads.usual import Usual, usual
+from runspect.index.reads.usual import UsualOf, usual
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import mask
@@ -49,7 +49,7 @@ def order(
     generation: int = 0,
     known: NamesIn = names_in,
     lens: Lens = GUESSED,
-    usual_of: Usual = usual,
+    usual_of: UsualOf = usual,
 ) -> RunOrder:
     """The runs that match, sorted; newest first where no other order decides.
 
@@ -62,7 +62,7 @@ def order(
         QueryError: The query could not be understood.
         UsageError: A column of the sort order could not be understood.
     """
-    listed = usual_of(cursor, scope, archived)
+    listed = usual_of(cursor, scope).order(archived)
     rids = _picked(cursor, scope, query, sort, listed, known, lens)
     return replace(listed, rids=rids, generation=generation)
 
@@ -75,7 +75,7 @@ def matching(
     archived: bool = False,
     known: NamesIn = names_in,
     lens: Lens = GUESSED,
-    usual_of: Usual = usual,
+    usual_of: UsualOf = usual,
 ) -> list[int]:
     """Rids of the runs that match, sorted.
 
@@ -83,7 +83,7 @@ def matching(
         QueryError: The query could not be understood.
         UsageError: A column of the sort order could not be understood.
     """
-    return [*_picked(cursor, scope, query, sort, usual_of(cursor, scope, archived), known, lens)]
+    return [*_picked(cursor, scope, query, sort, usual_of(cursor, scope).order(archived), known, lens)]
 
 
 def _picked(

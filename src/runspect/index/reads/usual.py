@@ -7,23 +7,46 @@ list filtered by two params and sorted by one, over 10,000 runs x 60 params, 28 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-from runspect.index.reads.scope import Cursor, Scope, inside, not_archived
+from runspect.index.reads.scope import Cursor, Scope, inside
 from runspect.model import RunOrder
 
-Usual = Callable[[Cursor, Scope, bool], RunOrder]
-"""Says which runs a scope holds, the archived ones with them or not."""
-
 LIVES = "r.state IN ('running', 'quiet')"
+_ARCHIVED = "r.rid IN (SELECT rid FROM ann_now WHERE key = 'archive' AND val = 'true')"
 _NEWEST_FIRST = "coalesce(started, updated) DESC NULLS LAST, path, rid"
 
 
-def usual(cursor: Cursor, scope: Scope, archived: bool = False) -> RunOrder:
-    """All runs of a scope, the newest first, and how many of them live; archived ones only where they are asked for."""
-    where = inside(scope) & not_archived(archived)
-    selected = f"SELECT r.rid, r.path, r.started, r.updated, {LIVES} AS live FROM runs_now r WHERE {where.sql}"
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The runs of a scope, the newest first."""
+
+    shown: RunOrder
+    """Those that are not archived."""
+    every: RunOrder
+
+    def order(self, archived: bool) -> RunOrder:
+        """The archived ones with them or not."""
+        return self.every if archived else self.shown
+
+
+UsualOf = Callable[[Cursor, Scope], Usual]
+"""Says which runs a scope holds."""
+
+
+def usual(cursor: Cursor, scope: Scope) -> Usual:
+    """The runs of a scope, and how many of them live."""
+    where = inside(scope)
+    selected = f"SELECT r.rid, r.path, r.started, r.updated, {LIVES} AS live, {_ARCHIVED} AS aside FROM runs_now r WHERE {where.sql}"
     # as columns: a Python tuple a row costs as much as the rest of the statement
     found = cursor.execute(
-        f"SELECT rid, live FROM ({selected}) ORDER BY {_NEWEST_FIRST}", list(where.params)
+        f"SELECT rid, live, aside FROM ({selected}) ORDER BY {_NEWEST_FIRST}", list(where.params)
     ).fetchnumpy()
-    return RunOrder(tuple(found["rid"].tolist()), len(found["rid"]), int(found["live"].sum()), 0)
+    aside = found["aside"]
+    every = _order(found["rid"], found["live"])
+    return Usual(_order(found["rid"][~aside], found["live"][~aside]) if aside.any() else every, every)
+
+
+def _order(rids: Any, live: Any) -> RunOrder:
+    return RunOrder(tuple(rids.tolist()), len(rids), int(live.sum()), 0)

@@ -14,9 +14,10 @@ from runspect.columns.hypotheses import TESTED
 from runspect.columns.lens import PLAIN
 from runspect.columns.stages import KEY as STAGE
 from runspect.columns.stages import SAID
-from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside
+from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, held, inside
 from runspect.index.reads.tested import anything
 from runspect.index.reads.told import metric_names
+from runspect.index.reads.usual import UsualOf, usual
 from runspect.model import Json
 from runspect.objective import direction
 from runspect.query import complete as language
@@ -50,29 +51,24 @@ _NAMES = (
 )
 
 
-def names(cursor: Cursor, scope: Scope) -> Names:
+def names(cursor: Cursor, scope: Scope, usual_of: UsualOf = usual) -> Names:
     """The names that a query or a column spec may use."""
-    place = inside(scope)
-    members = f"SELECT r.rid FROM runs_now r WHERE {place.sql}"
-    few = [rid for (rid,) in fetch(cursor, f"{members} LIMIT {WRITTEN_OUT + 1}", place.params)]
-    if len(few) <= WRITTEN_OUT:
-        statement, params = (
-            _NAMES.format(member=among(few).sql, mids=f"SELECT mid FROM series_now WHERE {among(few).sql}"),
-            (),
-        )
+    rids = usual_of(cursor, scope).every.rids
+    few = held(cursor, rids)
+    if len(rids) <= WRITTEN_OUT:
+        mids = f"SELECT mid FROM series_now WHERE {few.sql}"
     else:
-        mids = ", ".join(map(str, _metrics_of_many(cursor, members, place.params))) or "NULL"
-        asked = _NAMES.format(member="rid IN (SELECT rid FROM members)", mids=mids)
-        statement, params = f"WITH members AS MATERIALIZED ({members}) {asked}", place.params
+        mids = ", ".join(map(str, _metrics_of_many(cursor, few))) or "NULL"
+    statement = _NAMES.format(member=few.sql, mids=mids)
     found: dict[str, list[str]] = {"params": [], "metrics": [], "facts": [], "tags": []}
-    for kind, name in fetch(cursor, statement, params):
+    for kind, name in fetch(cursor, statement):
         found[kind].append(name)
     return Names(**{kind: tuple(sorted(listed)) for kind, listed in found.items()})
 
 
-def _metrics_of_many(cursor: Cursor, members: str, params: Sequence[str]) -> list[int]:
+def _metrics_of_many(cursor: Cursor, members: Condition) -> list[int]:
     """Metrics that some of the runs have; the newest rows are looked for only of those that were taken back somewhere."""
-    rows = fetch(cursor, f"SELECT mid, bool_and(live) FROM series WHERE rid IN ({members}) GROUP BY mid", params)
+    rows = fetch(cursor, f"SELECT mid, bool_and(live) FROM series WHERE {members.sql} GROUP BY mid", members.params)
     found = [mid for mid, sure in rows if sure]
     if len(found) == len(rows):
         return found
@@ -81,8 +77,8 @@ def _metrics_of_many(cursor: Cursor, members: str, params: Sequence[str]) -> lis
         cursor,
         "SELECT DISTINCT mid FROM series s JOIN "
         f"(SELECT rid, mid, max(upd) AS upd FROM series WHERE {doubtful.sql} GROUP BY rid, mid) newest USING (rid, mid, upd) "
-        f"WHERE s.live AND s.rid IN ({members})",
-        (*doubtful.params, *params),
+        f"WHERE s.live AND {members.sql}",
+        (*doubtful.params, *members.params),
     )
     return found + [mid for (mid,) in current]
 
