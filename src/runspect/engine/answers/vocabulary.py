@@ -28,7 +28,7 @@ def _choices(engine: Requests, call: Call) -> Reply:
         store = engine.core.parts().store
         every = store.remembered(
             ("choices", sight.stamp, *call.scope),
-            lambda: reads.choices(cursor, call.scope, None, sight.lens),
+            lambda: reads.choices(cursor, call.scope, None, sight.lens, engine.usual),
             lambda: store.generations.told,
         )
         lacking = unmet(sight, engine.names(cursor, call.scope).metrics) if sight.lens.objective else ""
@@ -65,7 +65,7 @@ def _complete(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         query, position = call.args["query"], int(call.args["position"])
         lens = engine.sight(cursor, call.scope).lens
-        return as_json(reads.complete(cursor, call.scope, query, position, engine.names, lens))
+        return as_json(reads.complete(cursor, call.scope, query, position, engine.names, lens, engine.usual))
 
 
 def _explain(engine: Requests, call: Call) -> Reply:

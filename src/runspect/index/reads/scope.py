@@ -54,8 +54,8 @@ def among(rids: Sequence[int], column: str = "rid") -> Condition:
     return Condition(f"{column} IN (SELECT unnest(?::BIGINT[]))", (list(rids),))
 
 
-def put(cursor: Cursor, rids: Sequence[int], places: Sequence[int] | None = None) -> None:
-    """Have run ids stand in the table `listed(rid, place)` of this cursor until the next are put there.
+def put(cursor: Cursor, rids: Sequence[int], places: Sequence[int] | None = None, table: str = LISTED) -> None:
+    """Have run ids stand in a table of this cursor, as `rid` and `place`, until others are put into it.
 
     As a parameter, a list of 10,000 takes three times as long.
 
@@ -63,15 +63,15 @@ def put(cursor: Cursor, rids: Sequence[int], places: Sequence[int] | None = None
         places: A number of each, which may be that of a group; how many stand before it by default.
     """
     numbers = np.arange(len(rids)) if places is None else np.array(places, dtype=np.int64)
-    cursor.register(LISTED, {"rid": np.array(rids, dtype=np.int64), "place": numbers})
+    cursor.register(table, {"rid": np.array(rids, dtype=np.int64), "place": numbers})
 
 
-def held(cursor: Cursor, rids: Sequence[int], column: str = "rid") -> Condition:
-    """As `among`, for the very next statement of the cursor alone: many are put into `listed`."""
+def held(cursor: Cursor, rids: Sequence[int], column: str = "rid", table: str = LISTED) -> Condition:
+    """As `among`, but many are put into a table: the condition holds until others are, in `listed` by the next who asks."""
     if len(rids) <= WRITTEN_OUT:
         return among(rids, column)
-    put(cursor, rids)
-    return Condition(f"{column} IN (SELECT rid FROM {LISTED})")
+    put(cursor, rids, table=table)
+    return Condition(f"{column} IN (SELECT rid FROM {table})")
 
 
 def not_archived(archived: bool) -> Condition:
