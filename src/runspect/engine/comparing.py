@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,6 @@ from runspect.index import reads
 from runspect.model import Json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from runspect.engine.requests import Requests
 
 MOST_SCOPES = 8
@@ -48,9 +46,17 @@ class Comparer:
         engine, parts = self._engine, self._engine.core.parts()
         store, generations = parts.store, parts.store.generations
         key = ("ground", stamp, *scope)
+
+        def hashes(cursor: Any, rids: Sequence[int], *which: Any) -> Mapping[int, tuple[int, int]]:
+            return store.remembered(
+                ("hashes", stamp, *scope),
+                lambda: reads.config_hashes(cursor, rids, *which),
+                lambda: generations.logged,
+            )
+
         found = store.remembered(
             key,
-            lambda: reads.ground(cursor, scope, engine.names, lens, engine.called),
+            lambda: reads.ground(cursor, scope, engine.names, lens, engine.called, hashes=hashes),
             lambda: generations.ordered,
         )
         generation = store.generation

@@ -7,7 +7,7 @@ import time
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import duckdb
@@ -103,8 +103,14 @@ class Requests:
     def names(self, cursor: Any, scope: reads.Scope) -> Names:
         """The names that a query or a column spec may use; looked up again when there may be others."""
         store = self.core.parts().store
+        generations = store.generations
+
+        def logged(cursor: Any, scope: reads.Scope) -> Names:
+            found = partial(reads.logged_names, cursor, scope, self.usual)
+            return store.remembered(("logged names", *scope), found, lambda: generations.logged)
+
         return store.remembered(
-            ("names", *scope), lambda: reads.names(cursor, scope, self.usual), lambda: store.generations.told
+            ("names", *scope), lambda: reads.names(cursor, scope, self.usual, logged), lambda: generations.told
         )
 
     def called(self, cursor: Any, scope: reads.Scope) -> Mapping[int, str]:

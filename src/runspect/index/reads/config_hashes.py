@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from runspect.columns import Names
 from runspect.columns.repeats import ONE_OF, PAIR, PLACE, TOLD
 from runspect.index.reads.scope import Cursor, fetch, held
 from runspect.practice.configs import is_seed
+
+Hashes = Callable[[Cursor, Sequence[int], Names, Sequence[str]], Mapping[int, tuple[int, int]]]
+"""See `config_hashes`; what is told of other runs does no harm."""
 
 
 def config_hashes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 from runspect import columns
 from runspect.columns import Lens, Names
@@ -48,24 +49,30 @@ NamesIn = Callable[[Cursor, Scope], Names]
 _NAMES = (
     "SELECT DISTINCT 'params', key FROM cfg_now WHERE {member} "
     "UNION ALL SELECT 'metrics', name FROM metrics WHERE mid IN ({mids}) "
-    "UNION ALL SELECT DISTINCT 'facts', name FROM facts_now WHERE {member} "
-    "UNION ALL SELECT DISTINCT 'tags', tag FROM tags_now WHERE {member}"
+    "UNION ALL SELECT DISTINCT 'facts', name FROM facts_now WHERE {member}"
 )
 
 
-def names(cursor: Cursor, scope: Scope, usual_of: UsualOf = usual) -> Names:
-    """The names that a query or a column spec may use."""
+def logged_names(cursor: Cursor, scope: Scope, usual_of: UsualOf = usual) -> Names:
+    """The names that logs tell: all but the tags."""
     rids = usual_of(cursor, scope).every.rids
     few = held(cursor, rids)
     if len(rids) <= WRITTEN_OUT:
         mids = f"SELECT mid FROM series_now WHERE {few.sql}"
     else:
         mids = ", ".join(map(str, _metrics_of_many(cursor, few))) or "NULL"
-    statement = _NAMES.format(member=few.sql, mids=mids)
-    found: dict[str, list[str]] = {"params": [], "metrics": [], "facts": [], "tags": []}
-    for kind, name in fetch(cursor, statement):
+    found: dict[str, list[str]] = {"params": [], "metrics": [], "facts": []}
+    for kind, name in fetch(cursor, _NAMES.format(member=few.sql, mids=mids)):
         found[kind].append(name)
     return Names(**{kind: tuple(sorted(listed)) for kind, listed in found.items()})
+
+
+def names(cursor: Cursor, scope: Scope, usual_of: UsualOf = usual, logged: NamesIn | None = None) -> Names:
+    """The names that a query or a column spec may use; `logged` says those that logs tell."""
+    found = logged_names(cursor, scope, usual_of) if logged is None else logged(cursor, scope)
+    few = held(cursor, usual_of(cursor, scope).every.rids)
+    tags = fetch(cursor, f"SELECT DISTINCT tag FROM tags_now WHERE {few.sql}")
+    return replace(found, tags=tuple(sorted(tag for (tag,) in tags)))
 
 
 def _metrics_of_many(cursor: Cursor, members: Condition) -> list[int]:
