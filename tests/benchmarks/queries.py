@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from itertools import count
+from itertools import count, cycle
+from pathlib import Path
 
 from runspect.columns import baseline
 from runspect.model import Op, RunOrder, SortKey
@@ -25,6 +27,8 @@ QUERIES = (
     "Δloss < 0",
     "vs > 0",
     "vs:noise:within",
+    "vs:verdict = better",
+    "alert:*",
     "loss:min < loss:first * 0.5",
     "cost > 1h",
     "cause:error | has:nan",
@@ -34,6 +38,12 @@ QUERIES = (
     "state:finished age < 5y resnet",
 )
 TYPED = ("opti", "optimizer = ", "optimizer in [adam, ", "cause:", "commit:", "tag:", "has:", "loss < ")
+ALERTS = """
+[alerts]
+diverged = "has:nan"
+slow = "took > 1h"
+low = "lr < 0.001"
+"""
 REPEATS = 7
 
 
@@ -43,22 +53,44 @@ def figures() -> Iterator[Figure]:
         engine = our.engine_pid()
         yield from asked(workspace, engine, RUNS, STEPS)
         page = workspace.order().rids[:50]
-        workspace.annotate([Op(baseline.place(None, str(tree)), baseline.KEY, workspace.resolve(generate.name(7))[1])])
+        place = baseline.place(None, str(tree))
+        marks = cycle(Op(place, baseline.KEY, workspace.resolve(generate.name(number))[1]) for number in (7, 8))
+        workspace.annotate([next(marks)])
         asks: list[tuple[str, Callable[[], object], float | None]] = [
             ("what there is to choose from", workspace.choices, None),
             ("one run, whole", lambda: workspace.run_json(page[7]), None),
             ("runs that break a rule", lambda: workspace.order("lint > 0"), None),
             ("runs to be put in order", lambda: workspace.order("tidy > 0"), None),
+            ("window of 50 runs with the column alert", lambda: workspace.window(page, ("name", "alert")), LIST_MS),
+            (
+                "vs > 0, first asked after a change",
+                lambda: (workspace.annotate([next(marks)]), workspace.order("vs > 0")),
+                None,
+            ),
             ("every finding of lint", workspace.lint, None),
             ("weeks of lint", lambda: workspace.lint(weeks=12), None),
             *((f"completion of {text}", partial(workspace.complete, text, len(text)), COMPLETION_MS) for text in TYPED),
         ]
-        for name, work, budget in asks:
-            yield _measured(name, work, budget, engine, 0)
-        queries = [_measured(f"query {each}", partial(workspace.order, each), QUERY_MS, engine, 0) for each in QUERIES]
+        with _policy(tree):
+            for name, work, budget in asks:
+                yield _measured(name, work, budget, engine, 0)
+            queries = [
+                _measured(f"query {each}", partial(workspace.order, each), QUERY_MS, engine, 0) for each in QUERIES
+            ]
         yield from queries
         slowest = max(queries, key=lambda each: each.value)
         yield replace(slowest, name="slowest query", note=slowest.name.removeprefix("query "))
+
+
+@contextmanager
+def _policy(tree: Path) -> Iterator[None]:
+    """What a team would have said of the runs."""
+    file = tree / "runspect.toml"
+    file.write_text(ALERTS)
+    try:
+        yield
+    finally:
+        file.unlink()
 
 
 def asked(workspace: Workspace, engine: int, runs: int, steps: int) -> Iterator[Figure]:

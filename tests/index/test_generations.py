@@ -77,7 +77,7 @@ def test_a_run_that_tells_its_start_keeps_its_place(running: Bench, tree: Path) 
 
 @pytest.mark.parametrize("what", ["metric", "param", "run", "gone", "annotation"])
 def test_whatever_may_bring_other_names_says_so(running: Bench, tree: Path, what: str) -> None:
-    before = state(running)
+    before, logged = state(running), running.store.generations.logged
     if what == "metric":
         log(tree / "live", range(4, 5), acc=0.5)
     elif what == "param":
@@ -92,6 +92,7 @@ def test_whatever_may_bring_other_names_says_so(running: Bench, tree: Path, what
     running.syncer.sync([tree])
     after = state(running)
     assert after[0] > before[0]
+    assert (running.store.generations.logged > logged) == (what != "annotation")
     if what != "run":
         assert after[3] > before[3]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,6 @@ from runspect.index import reads
 from runspect.model import Json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from runspect.engine.requests import Requests
 
 MOST_SCOPES = 8
@@ -28,8 +26,8 @@ class _Held:
     found: reads.Ground
     generation: int
     values: reads.Values
-    records: dict[int, dict[int, int]]
-    """By unit: of each run the best one before it."""
+    records: reads.Records
+    """What was found over these values."""
 
 
 class Comparer:
@@ -48,20 +46,29 @@ class Comparer:
         engine, parts = self._engine, self._engine.core.parts()
         store, generations = parts.store, parts.store.generations
         key = ("ground", stamp, *scope)
+
+        def hashes(cursor: Any, rids: Sequence[int], *which: Any) -> Mapping[int, tuple[int, int]]:
+            return store.remembered(
+                ("hashes", stamp, *scope),
+                lambda: reads.config_hashes(cursor, rids, *which),
+                lambda: generations.logged,
+            )
+
         found = store.remembered(
             key,
-            lambda: reads.ground(cursor, scope, engine.names, lens, engine.called),
+            lambda: reads.ground(cursor, scope, engine.names, lens, engine.called, hashes=hashes),
             lambda: generations.ordered,
         )
         generation = store.generation
         with self._lock:
             held = self._held.pop(key, None)
         if held is not None and held.found is found:
-            changed = [rid for rid in found.unit_of if generations.of_run(rid) > held.generation]
+            since = held.generation
+            changed = [] if generation == since else [rid for rid in found.unit_of if generations.of_run(rid) > since]
             values = reads.renewed(cursor, found, held.values, changed, parts.kept.runs)
-            records = held.records if values is held.values else {}
+            records = held.records if values is held.values else reads.Records()
         else:
-            values, records = reads.measured(cursor, found), {}
+            values, records = reads.measured(cursor, found), reads.Records()
         with self._lock:
             self._held[key] = _Held(found, generation, values, records)
             while len(self._held) > MOST_SCOPES:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import duckdb
 
-from runspect.columns import Names
+from runspect.columns import Lens, Names
 from runspect.engine.answers import TABLE
 from runspect.engine.call import Call, Cancelled, Reply
 from runspect.engine.commit_times import CommitTimes
@@ -26,6 +26,9 @@ from runspect.errors import IndexFault, UsageError
 from runspect.index import reads
 
 LOG = logging.getLogger("runspect.engine")
+
+ALERTED_S = 5.0
+"""So long the column of alerts stands where nothing is written: alerts speak of the time as well."""
 
 
 class Requests:
@@ -100,7 +103,15 @@ class Requests:
     def names(self, cursor: Any, scope: reads.Scope) -> Names:
         """The names that a query or a column spec may use; looked up again when there may be others."""
         store = self.core.parts().store
-        return store.remembered(("names", *scope), lambda: reads.names(cursor, scope), lambda: store.generations.told)
+        generations = store.generations
+
+        def logged(cursor: Any, scope: reads.Scope) -> Names:
+            found = partial(reads.logged_names, cursor, scope, self.usual)
+            return store.remembered(("logged names", *scope), found, lambda: generations.logged)
+
+        return store.remembered(
+            ("names", *scope), lambda: reads.names(cursor, scope, self.usual, logged), lambda: generations.told
+        )
 
     def called(self, cursor: Any, scope: reads.Scope) -> Mapping[int, str]:
         """What runs are called in a scope, where that is not the name that the index keeps."""
@@ -109,14 +120,30 @@ class Requests:
             ("called", *scope), lambda: reads.called(cursor, scope), lambda: store.generations.judged
         )
 
+    def usual(self, cursor: Any, scope: reads.Scope) -> reads.Usual:
+        """The runs of a scope, the newest first: what the newest values say moves none of them, so that it is remembered."""
+        store = self.core.parts().store
+        return store.remembered(
+            ("usual", *scope), lambda: reads.usual(cursor, scope), lambda: store.generations.ordered
+        )
+
     def sight(self, cursor: Any, scope: reads.Scope) -> Sight:
         """What the policies of the scope say; its lens finds what gates and alerts say, and how runs do against others, when it is asked."""
         found = self.policies.sight(scope or reads.watches(cursor))
         lens = self.gating.lens(self.core.parts().store, found, self.names, self.called)
         later = Later(self.comparer, cursor, scope, found.lens, found.stamp)
         lens = replace(lens, comparisons=later)
-        alerts = cache(lambda: reads.alerted(cursor, scope, lens, self.names))
+        alerts = cache(lambda: self._alerted(cursor, scope, lens, found.stamp))
         return replace(found, lens=replace(lens, alerted=alerts))
+
+    def _alerted(self, cursor: Any, scope: reads.Scope, lens: Lens, stamp: Hashable) -> Mapping[int, str]:
+        """What the alerts say of each run, for a column: as of some seconds ago at most, since a run that is silent too long writes nothing."""
+        store = self.core.parts().store
+        return store.remembered(
+            ("alerted", stamp, *scope),
+            lambda: reads.alerted(cursor, scope, lens, self.names, self.usual),
+            lambda: hash((store.generation, int(time.monotonic() / ALERTED_S))),
+        )
 
     def comparing(self, cursor: Any, scope: reads.Scope) -> reads.Comparing:
         """How the runs of a scope do against the champion, the baseline and the best before them."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from runspect.columns.hypotheses import TESTED
+from runspect.index.generations import Change
 from runspect.index.reads.plain import plain
 from runspect.index.reads.scope import Cursor, fetch
 from runspect.index.rows import insert_rows
@@ -35,6 +36,7 @@ def load_ops(store: Store, ops: Iterable[OpRow]) -> frozenset[int]:
     if not wanted:
         return frozenset()
     with store.writing() as (cursor, _):
+        store.narrow(Change(said=True))
         known = _known(cursor, [op[0] for op in wanted]) - _forget_moved(cursor, wanted)
         fresh = {op[0]: op for op in wanted if op[0] not in known}
         rows = [_row(op) for op in fresh.values()]

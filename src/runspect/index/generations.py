@@ -27,6 +27,8 @@ class Change:
     """Rows of runs that were written, as they are read again; None for one that is hidden now. A few, or none at all."""
     series: Mapping[int, Mapping[str, Series | None]] = field(default_factory=dict)
     """The same for summaries, by run and metric; None for one that is not listed now."""
+    said: bool = False
+    """People said something, which may show anywhere; what logs told stands."""
 
 
 class Generations:
@@ -35,6 +37,8 @@ class Generations:
     def __init__(self, upd: int) -> None:
         self.told = upd
         """Of what decides which names and values there are to choose from."""
+        self.logged = upd
+        """Of that, as far as logs tell it and not people."""
         self.judged = upd
         """Of what decides which runs there are and how they do."""
         self.ordered = upd
@@ -47,15 +51,17 @@ class Generations:
 
     def note(self, upd: int, change: Change | None) -> None:
         """A write was committed; None: it may have changed anything."""
-        if change is None:
+        if change is None or change.said:
             self._any_run = self.told = self.judged = self.ordered = upd
             self._rids, self._told = {}, {}
+            if change is None:
+                self.logged = upd
             return
         before = {rid: self.of_run(rid) for rid in (*change.heads, *change.series)}
         self._told |= dict.fromkeys(change.told, upd)
         self._rids |= dict.fromkeys(change.rids | change.told, upd)
         if change.told:
-            self.told = upd
+            self.told = self.logged = upd
         if change.judged:
             self.judged = upd
         if change.judged or change.moved or change.told:

@@ -161,11 +161,18 @@ def compared(
     if one is None or other is None:
         return Change(one, other, way, None, None, "unknown", noise_of(None, reference_seeds, run_seeds))
     delta = one - other
-    outcome: Outcome = "unknown" if way is None else "equal"
-    if way is not None and delta:
-        outcome = "better" if (delta < 0) == (way == "down") else "worse"
     percent = 100 * delta / abs(other) if other else None
+    outcome = outcome_of(one, other, way)
     return Change(one, other, way, delta, percent, outcome, noise_of(delta, reference_seeds, run_seeds))
+
+
+def outcome_of(value: float | None, reference: float | None, way: Direction | None) -> Outcome:
+    """Which is better by the plain numbers."""
+    if way is None or value is None or reference is None or not (math.isfinite(value) and math.isfinite(reference)):
+        return "unknown"
+    if value == reference:
+        return "equal"
+    return "better" if (value < reference) == (way == "down") else "worse"
 
 
 def gain_of(value: float | None, reference: float | None, way: Direction | None) -> float | None:

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
 
 def _series(engine: Requests, call: Call) -> Reply:
+    kept = engine.core.parts().kept
     with engine.reading(call) as cursor:
-        return as_numbers(reads.series(cursor, call.scope, call.args["run"], call.args["metric"]))
+        return as_numbers(
+            reads.series(cursor, call.scope, call.args["run"], call.args["metric"], kept.runs, engine.called)
+        )
 
 
 def _curves(engine: Requests, call: Call) -> Reply:

@@ -24,17 +24,9 @@ def _order(engine: Requests, call: Call) -> Reply:
 
 
 def _ordered(engine: Requests, call: Call, cursor: Cursor, asked: dict[str, Any]) -> RunOrder:
-    """The runs that are asked for; what the newest values say moves no run in the usual order, so that it is remembered."""
-    store = engine.core.parts().store
+    """The runs that are asked for."""
     lens = engine.sight(cursor, call.scope).lens
-
-    def ordered() -> RunOrder:
-        return reads.order(cursor, call.scope, known=engine.names, lens=lens, **asked)
-
-    if asked["query"].strip() or asked["sort"]:
-        return ordered()
-    usual = ("order", asked["archived"], *call.scope)
-    return store.remembered(usual, ordered, lambda: store.generations.ordered)
+    return reads.order(cursor, call.scope, known=engine.names, lens=lens, usual_of=engine.usual, **asked)
 
 
 def _window(engine: Requests, call: Call) -> Reply:

@@ -20,13 +20,15 @@ def _choices(engine: Requests, call: Call) -> Reply:
             some = reads.choices(cursor, call.scope, list(map(int, rids)), sight.lens)
             return as_json({**some, "unmet": ""})
         if query.strip():
-            found = reads.order(cursor, call.scope, query, archived=True, known=engine.names, lens=sight.lens)
+            found = reads.order(
+                cursor, call.scope, query, archived=True, known=engine.names, lens=sight.lens, usual_of=engine.usual
+            )
             some = reads.choices(cursor, call.scope, list(found.rids), sight.lens)
             return as_json({**some, "unmet": ""})
         store = engine.core.parts().store
         every = store.remembered(
             ("choices", sight.stamp, *call.scope),
-            lambda: reads.choices(cursor, call.scope, None, sight.lens),
+            lambda: reads.choices(cursor, call.scope, None, sight.lens, engine.usual),
             lambda: store.generations.told,
         )
         lacking = unmet(sight, engine.names(cursor, call.scope).metrics) if sight.lens.objective else ""
@@ -63,7 +65,7 @@ def _complete(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         query, position = call.args["query"], int(call.args["position"])
         lens = engine.sight(cursor, call.scope).lens
-        return as_json(reads.complete(cursor, call.scope, query, position, engine.names, lens))
+        return as_json(reads.complete(cursor, call.scope, query, position, engine.names, lens, engine.usual))
 
 
 def _explain(engine: Requests, call: Call) -> Reply:

@@ -6,7 +6,8 @@ from runspect.index.reads.best import Wanted, best
 from runspect.index.reads.bests import Reach, bests
 from runspect.index.reads.called import called
 from runspect.index.reads.charted import CurvePoints, curves
-from runspect.index.reads.comparing import Comparing
+from runspect.index.reads.comparing import Comparing, Records
+from runspect.index.reads.config_hashes import config_hashes
 from runspect.index.reads.cycle import cycle_times
 from runspect.index.reads.distinct import distinct
 from runspect.index.reads.explaining import explain
@@ -37,9 +38,10 @@ from runspect.index.reads.table import order, resolve_run, window
 from runspect.index.reads.tagged import tagged, tags
 from runspect.index.reads.trajectory import trajectories
 from runspect.index.reads.tried import Looked, tried
+from runspect.index.reads.usual import Usual, usual
 from runspect.index.reads.versus import Told as ToldOf
 from runspect.index.reads.versus import versus
-from runspect.index.reads.vocabulary import NamesIn, choices, complete, names, values_of
+from runspect.index.reads.vocabulary import NamesIn, choices, complete, logged_names, names, values_of
 from runspect.index.reads.watching import roots, run_place
 
 __all__ = [
@@ -56,10 +58,12 @@ __all__ = [
     "Page",
     "Paired",
     "Reach",
+    "Records",
     "Reviewing",
     "Scope",
     "SqlAnswer",
     "ToldOf",
+    "Usual",
     "Values",
     "Wanted",
     "alerted",
@@ -69,6 +73,7 @@ __all__ = [
     "called",
     "choices",
     "complete",
+    "config_hashes",
     "curves",
     "cycle_times",
     "distinct",
@@ -82,6 +87,7 @@ __all__ = [
     "health_json",
     "hypotheses",
     "lately",
+    "logged_names",
     "measured",
     "members",
     "model_versions",
@@ -116,6 +122,7 @@ __all__ = [
     "trajectories",
     "tried",
     "untidy",
+    "usual",
     "values_of",
     "versus",
     "watches",

@@ -8,11 +8,14 @@ from runspect.columns import Lens
 from runspect.errors import QueryError
 from runspect.index.reads.scope import Cursor, Scope
 from runspect.index.reads.table import matching
+from runspect.index.reads.usual import UsualOf, usual
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 
 
-def alerted(cursor: Cursor, scope: Scope, lens: Lens, known: NamesIn = names_in) -> dict[int, str]:
+def alerted(
+    cursor: Cursor, scope: Scope, lens: Lens, known: NamesIn = names_in, usual_of: UsualOf = usual
+) -> dict[int, str]:
     """The alerts that match each run, in the order of the policy (rid → `diverged, slow`); the others are left out.
 
     An alert that cannot be understood here matches none: who asks for it by its name is told why.
@@ -21,7 +24,7 @@ def alerted(cursor: Cursor, scope: Scope, lens: Lens, known: NamesIn = names_in)
     inner = replace(lens, alerts={})  # as in a query: an alert that names alerts might name itself
     for name, query in lens.alerts.items():
         try:
-            rids = matching(cursor, scope, query, archived=True, known=known, lens=inner)
+            rids = matching(cursor, scope, query, archived=True, known=known, lens=inner, usual_of=usual_of)
         except QueryError:
             continue
         for rid in rids:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Literal
 
@@ -19,17 +20,29 @@ from runspect.practice.versus import (
     NO_SEEDS,
     Change,
     Guarded,
+    Outcome,
     Seeds,
     Versus,
     compared,
     gain_of,
     guarded,
+    outcome_of,
     seeds_of,
 )
 
 Against = Literal["champion", "baseline", "best"]
 AGAINST: tuple[Against, ...] = ("champion", "baseline", "best")
 """What runs are compared with unasked; the first one that there is, is the main reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What was found over the same values; mutable."""
+
+    before: dict[int, dict[int, int]] = field(default_factory=dict)
+    """By unit: of each run the best one before it."""
+    parts: dict[Part, Mapping[int, Json]] = field(default_factory=dict)
+    """What columns say of all runs."""
 
 
 class Comparing:
@@ -42,9 +55,9 @@ class Comparing:
         values: Values,
         runs: told.Runs = told.PLAIN,
         curves: Curves = read_curves,
-        records: dict[int, dict[int, int]] | None = None,
+        records: Records | None = None,
     ) -> None:
-        """`records` is what comparisons over the same values found of the best before each run; it is added to."""
+        """`records` is what comparisons over the same values found; it is added to."""
         self.found = found
         self.curves = curves
         crowned = [found.champions.get(unit) for unit in found.units]
@@ -52,8 +65,7 @@ class Comparing:
         self._cursor = cursor
         self._values = values
         self._runs = runs
-        self._before = {} if records is None else records
-        """By unit: of each run the best one before it."""
+        self._records = Records() if records is None else records
         self._spreads: dict[tuple[Group, str, int | None], Seeds] = {}
         self.versus = lru_cache(maxsize=None)(self._versus)
         self.at_step = lru_cache(maxsize=None)(self._at_step)
@@ -69,12 +81,8 @@ class Comparing:
 
     def usable(self, rid: int, against: Against) -> int | None:
         """The reference, if it is another run on the same version of the same data set that has a value."""
-        reference, judge = self.reference(rid, against), self.found.judge(rid)
-        if reference is None or reference == rid or judge is None:
-            return None
-        if self.found.unit_of.get(reference) != self.found.unit_of[rid]:
-            return None
-        return reference if _is_finite(self._value(reference, judge.column)) else None
+        reference = self.reference(rid, against)
+        return reference if reference is not None and self._is_usable(rid, reference) else None
 
     def main(self, rid: int) -> Against | None:
         """Against what a run counts as better: the champion, else the marked baseline, else the best before it."""
@@ -87,8 +95,8 @@ class Comparing:
             reference = self.reference(rid, against)
             if reference == rid:
                 return None
-            if reference is not None and (usable := self.usable(rid, against)) is not None:
-                return usable
+            if reference is not None and self._is_usable(rid, reference):
+                return reference
         return None
 
     def value(self, rid: int) -> float | None:
@@ -116,8 +124,12 @@ class Comparing:
 
     def by_run(self, part: Part) -> Mapping[int, Json]:
         """The same of all runs that have one."""
-        told = ((rid, self.part(rid, part)) for rid in self.found.unit_of)
-        return {rid: value for rid, value in told if value is not None}
+        parts = self._records.parts
+        if part not in parts:
+            value_of = _PARTS[part]
+            told = ((rid, value_of(self, rid)) for rid in self.found.unit_of)
+            parts[part] = {rid: value for rid, value in told if value is not None}
+        return parts[part]
 
     @property
     def has_noise(self) -> bool:
@@ -128,6 +140,20 @@ class Comparing:
         """Whether seeds enough of one of two runs ended, so that comparing them is worth it: of most runs there is one seed."""
         groups = (self.found.group_of.get(each) for each in (reference, rid))
         return any(len(self.found.siblings.get(group, ())) >= FEWEST_SEEDS for group in groups if group is not None)
+
+    def outcome(self, rid: int, reference: int) -> Outcome | None:
+        """Which of two runs is better, where the plain numbers decide; None where seeds, guards or a step have a say."""
+        judge = self.found.judge(rid)
+        if judge is None or self.found.guards or self.at_step(rid) is not None or self.knows_noise(rid, reference):
+            return None
+        return outcome_of(self._value(rid, judge.column), self._value(reference, judge.column), judge.way)
+
+    def _is_usable(self, rid: int, reference: int) -> bool:
+        """Whether it is another run on the same version of the same data set that has a value."""
+        found, judge = self.found, self.found.judge(rid)
+        if judge is None or reference == rid or found.unit_of.get(reference) != found.unit_of[rid]:
+            return False
+        return _is_finite(self._value(reference, judge.column))
 
     def _versus(self, rid: int, reference: int) -> Versus:
         """One run against another by the objective of the first, at the same step while it is alive."""
@@ -156,11 +182,12 @@ class Comparing:
         return told
 
     def _best_before(self, unit: int) -> dict[int, int]:
-        if unit not in self._before:
-            self._before[unit] = self._records(unit)
-        return self._before[unit]
+        before = self._records.before
+        if unit not in before:
+            before[unit] = self._bests_before(unit)
+        return before[unit]
 
-    def _records(self, unit: int) -> dict[int, int]:
+    def _bests_before(self, unit: int) -> dict[int, int]:
         """Of each run of a unit the best of those that began before it; of equal ones the first."""
         judge = self.found.judges[unit]
         if judge is None or judge.way is None:
@@ -256,8 +283,21 @@ def _noise(comparing: Comparing, rid: int) -> Json:
 
 
 def _verdict(comparing: Comparing, rid: int) -> Json:
+    reference = comparing.measure(rid)
+    outcome = None if reference is None else comparing.outcome(rid, reference)
+    if outcome is not None:
+        return _VERDICTS[outcome]  # most runs: their configs have one seed each
     versus = _main(comparing, rid)
     return None if versus is None else verdict_of(versus)
+
+
+_VERDICTS: Mapping[Outcome, str | None] = {
+    "better": "better",
+    "worse": "worse",
+    "equal": "as good",
+    "unknown": None,
+}
+"""What an outcome comes to where nothing else has a say; the run has no value yet where it is unknown."""
 
 
 def verdict_of(versus: Versus) -> str:
@@ -270,6 +310,8 @@ def _change_word(change: Change) -> str:
 
 
 def _worse_guards(comparing: Comparing, rid: int) -> Json:
+    if not comparing.found.guards:
+        return None
     versus = _main(comparing, rid)
     return None if versus is None else ", ".join(versus.worse_guards) or None
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from runspect.columns import Names
-from runspect.columns.repeats import PLACE, VALUE
-from runspect.index.reads.scope import Cursor, among, fetch
+from runspect.columns.repeats import ONE_OF, PAIR, PLACE, TOLD
+from runspect.index.reads.scope import Cursor, fetch, held
 from runspect.practice.configs import is_seed
+
+Hashes = Callable[[Cursor, Sequence[int], Names, Sequence[str]], Mapping[int, tuple[int, int]]]
+"""See `config_hashes`; what is told of other runs does no harm."""
 
 
 def config_hashes(
@@ -21,17 +24,13 @@ def config_hashes(
         left_out: Params that make no other config; the seeds are among them.
     """
     seeds = [param for param in names.params if is_seed(param)]
-    counts = (
-        f"c.live AND c.val <> 'null' AND NOT list_contains(?::VARCHAR[], c.key) AND (c.num IS NOT NULL OR NOT {PLACE})"
-    )
-    # hashed once more: the hash of a pair is so simple that swapped values would cancel each other out
-    pair, few = f"hash(hash(c.key, {VALUE}))", among(rids, "c.rid")
+    config = f"CASE WHEN NOT coalesce({TOLD} AND NOT c.aside, FALSE) OR (c.num IS NULL AND {PLACE}) THEN NULL ELSE {PAIR} END"
+    few = held(cursor, rids)
     rows = fetch(
         cursor,
         "SELECT t.rid, arg_max(coalesce(t.config, 0), t.upd), arg_max(coalesce(t.seeds, 0), t.upd) FROM ("
-        f"SELECT c.rid, c.upd, bit_xor({pair}) FILTER (WHERE {counts}) AS config,"
-        f" bit_xor({pair}) FILTER (WHERE c.live AND c.val <> 'null' AND list_contains(?::VARCHAR[], c.key)) AS seeds"
-        f" FROM cfg c WHERE {few.sql} GROUP BY c.rid, c.upd) t GROUP BY t.rid",
+        f"SELECT c.rid, c.upd, bit_xor({config}) AS config, bit_xor(CASE WHEN {TOLD} AND c.seed THEN {PAIR} END) AS seeds"
+        f" FROM (SELECT *, {ONE_OF} AS aside, {ONE_OF} AS seed FROM cfg WHERE {few.sql}) c GROUP BY c.rid, c.upd) t GROUP BY t.rid",
         (list(left_out), seeds, *few.params),
     )
     return {rid: (config, seeds) for rid, config, seeds in rows}

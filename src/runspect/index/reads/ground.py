@@ -19,10 +19,10 @@ from runspect.index.reads import told
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.cells import value_of
 from runspect.index.reads.champions import Champion, champions
-from runspect.index.reads.config_hashes import config_hashes
+from runspect.index.reads.config_hashes import Hashes, config_hashes
 from runspect.index.reads.judges import Judge, judges, numbers
 from runspect.index.reads.scope import Cursor, Scope, fetch, inside
-from runspect.index.reads.units import found_runs
+from runspect.index.reads.units import found_runs, runs_where
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.objective import Direction
@@ -93,26 +93,28 @@ def ground(
     lens: Lens = columns.lens.PLAIN,
     names_of: Called = called,
     metric: str = "",
+    hashes: Hashes = config_hashes,
 ) -> Ground:
     """What the runs below some directories are compared by and with.
 
     Args:
         metric: A column spec that all are judged by; "" for what the policy says of each, else for a guess.
+        hashes: Says what stands for the configs; one that remembers it saves a quarter of the time.
 
     Raises:
         UsageError: The metric could not be understood, or is no number.
     """
-    names, place = known(cursor, scope), inside(scope)
-    listed = [rid for (rid,) in fetch(cursor, f"SELECT r.rid FROM runs_now r WHERE {place.sql}", place.params)]
+    names = known(cursor, scope)
     bases = dict(fetch(cursor, f"SELECT b.rid, b.base FROM ({BASES}) b"))
-    within = frozenset(listed)
-    beside = {base for rid, base in bases.items() if rid in within} - within
-    found, states = found_runs(cursor, scope, [*listed, *beside], lens)
+    found, states = runs_where(cursor, scope, inside(scope), lens)
+    beside = {base for rid, base in bases.items() if rid in states} - states.keys()
+    if beside:
+        found, states = found_runs(cursor, scope, [*states, *beside], lens)
     together = units(found)
     judged = judges(cursor, together, metric, None, names, lens)
     unit_of = {rid: at for at, rids in enumerate(together.values()) for rid in rids}
     archived = {rid for (rid,) in fetch(cursor, "SELECT rid FROM ann_now WHERE key = 'archive' AND val = 'true'")}
-    group_of, siblings, seeded = _groups(cursor, found, unit_of, states, archived, names, lens)
+    group_of, siblings, seeded = _groups(cursor, found, unit_of, states, archived, names, lens, hashes)
     return Ground(
         names,
         lens,
@@ -139,13 +141,14 @@ def _groups(
     archived: Collection[int],
     names: Names,
     lens: Lens,
+    hashes: Hashes,
 ) -> tuple[dict[int, Group], dict[Group, tuple[int, ...]], frozenset[Group]]:
     """The seed group of each run that has a config, of each group the runs that σ is of, and the groups that tell seeds.
 
     A seed that was run twice counts once, with its newest run: the same run again says nothing of other seeds.
     """
     left_out = [param for param in names.params if makes_no_config(param) or not lens.counts(param)]
-    told = config_hashes(cursor, [run.rid for run in found], names, left_out)
+    told = hashes(cursor, [run.rid for run in found], names, left_out)
     group_of, ended = {}, defaultdict[Group, dict[int, int]](dict)
     for run in found:
         config, seeds = told.get(run.rid, (0, 0))

@@ -11,7 +11,7 @@ from runspect.columns import Column, Lens, Names
 from runspect.columns.sql import number_rows
 from runspect.errors import UsageError
 from runspect.index.reads.recorded_aims import Aims, agreed, aim, aims_of, spec_of
-from runspect.index.reads.scope import Cursor, among, fetch
+from runspect.index.reads.scope import Cursor, among, fetch, put
 from runspect.index.reads.told import metric_names
 from runspect.model import Json
 from runspect.objective import Direction, guess
@@ -115,13 +115,12 @@ def _counts(cursor: Cursor, together: Mapping[Unit, Sequence[int]]) -> dict[Unit
     numbered = list(together)
     rids = [rid for unit in numbered for rid in together[unit]]
     at = [place for place, unit in enumerate(numbered) for _ in together[unit]]
+    put(cursor, rids, at)
     rows = fetch(
         cursor,
-        "SELECT u.unit, s.mid, count(*) FROM series s "
+        "SELECT u.place, s.mid, count(*) FROM series s "
         "JOIN (SELECT rid, mid, max(upd) AS upd FROM series GROUP BY rid, mid) newest USING (rid, mid, upd) "
-        "JOIN (SELECT unnest(?::BIGINT[]) AS rid, unnest(?::INTEGER[]) AS unit) u ON u.rid = s.rid "
-        "WHERE s.live AND s.lo IS NOT NULL GROUP BY ALL",
-        (rids, at),
+        "JOIN listed u ON u.rid = s.rid WHERE s.live AND s.lo IS NOT NULL GROUP BY ALL",
     )
     called_so = metric_names(cursor, {mid for _, mid, _ in rows})
     found: dict[Unit, dict[str, int]] = {}

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from runspect.errors import NotFound
 from runspect.index.reads import told
+from runspect.index.reads.called import Called, called
 from runspect.index.reads.plain import number
 from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch
 from runspect.index.reads.table import resolve_run
@@ -54,18 +55,23 @@ class Segment:
         return self.with_points(none.astype(np.int64), none, none)
 
 
-def series(cursor: Cursor, scope: Scope, run: str | int, metric: str) -> dict[str, list[Json]]:
+def series(
+    cursor: Cursor, scope: Scope, run: str | int, metric: str, runs: told.Runs = told.PLAIN, names_of: Called = called
+) -> dict[str, list[Json]]:
     """All points that count, never thinned: `step`, `time` (ISO 8601 or None), `value`, `segment` (0 for the first writer).
 
     Raises:
         NotFound: No such run, or it has no such metric.
-        AmbiguousRun: Several runs fit.
+        AmbiguousRun: Several fit.
     """
-    rid, _, name = resolve_run(cursor, scope, run)
-    known = told.series(cursor, [rid]).get(rid, {})
-    if metric not in known:
-        raise NotFound(f"run {name!r} has no metric {metric!r}; it has: {', '.join(known) or 'none'}")
-    mid = known[metric].mid
+    rid = run if isinstance(run, int) else resolve_run(cursor, scope, run, names_of)[0]
+    if not runs.heads(cursor, [rid]):
+        raise NotFound(f"there is no run {run}")
+    mid = _measured(cursor, rid, metric)
+    if mid is None:
+        (named,) = told.told(cursor, [rid], runs).values()
+        name = names_of(cursor, scope).get(rid, named.name)
+        raise NotFound(f"run {name!r} has no metric {metric!r}; it has: {', '.join(named.series) or 'none'}")
     points = load(cursor, [rid], [mid]).get((rid, mid))
     if points is None:
         return {"step": [], "time": [], "value": [], "segment": []}
@@ -78,6 +84,17 @@ def series(cursor: Cursor, scope: Scope, run: str | int, metric: str) -> dict[st
         "value": values if np.isfinite(points.values).all() else [number(value) for value in values],
         "segment": ordinals.tolist(),
     }
+
+
+def _measured(cursor: Cursor, rid: int, metric: str) -> int | None:
+    """The number of a metric that a run has; None where it has none of that name."""
+    own = among([rid], "s.rid")
+    rows = fetch(
+        cursor,
+        f"SELECT s.mid, arg_max(s.live, s.upd) FROM series s JOIN metrics m USING (mid) WHERE {own.sql} AND m.name = ? GROUP BY s.mid",
+        (*own.params, metric),
+    )
+    return next((mid for mid, live in rows if live), None)
 
 
 def load(cursor: Cursor, rids: Sequence[int], mids: Sequence[int]) -> dict[tuple[int, int], Winning]:

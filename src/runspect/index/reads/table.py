@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+
+import duckdb
 
 from runspect import columns
 from runspect import query as query_language
@@ -19,19 +22,20 @@ from runspect.index.reads.called import Called, called
 from runspect.index.reads.cells import Value, value_of
 from runspect.index.reads.narrowing import narrowed
 from runspect.index.reads.plain import plain
-from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside, not_archived
+from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside, put
 from runspect.index.reads.told import PLAIN, Runs, Told, told
+from runspect.index.reads.usual import UsualOf, usual
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.masking import mask
 from runspect.model import RunOrder, RunRow, SortKey
 
-NEWEST_FIRST = "coalesce(started, updated) DESC NULLS LAST"
-LIVES = "r.state IN ('running', 'quiet')"
 CANDIDATES = 20
 TESTED = frozenset(("hypothesis", "verdict", "why", "overdue"))
 """Columns that take `Told.tested`."""
 _NAME = columns.parse_column("name")
+_BY_NUMBER, _BY_ROW = "listed r", "runs_now r JOIN listed USING (rid)"
+"""Where a condition finds its `r`: as the number of a run, which is all that most of them take, or as its newest row."""
 _NARROWED = ("cfg_now", "facts_now", "series_now", "tags_now", "runs", "cfg", "series")
 """Views and tables that the columns of a window read."""
 
@@ -45,27 +49,22 @@ def order(
     generation: int = 0,
     known: NamesIn = names_in,
     lens: Lens = GUESSED,
+    usual_of: UsualOf = usual,
 ) -> RunOrder:
     """The runs that match, sorted; newest first where no other order decides.
 
     Args:
         known: Says which names there are; one that remembers them saves most of the time.
         lens: What the policy says of the scope.
+        usual_of: Says which runs there are; the same holds.
 
     Raises:
         QueryError: The query could not be understood.
         UsageError: A column of the sort order could not be understood.
     """
-    if not query.strip():
-        rids, live = _ordered(cursor, scope, query, sort, archived, known, lens)
-        return RunOrder(tuple(rids), len(rids), live, generation)
-    shown = inside(scope) & not_archived(archived)
-    total, live = fetch(
-        cursor,
-        f"SELECT count(*), count(*) FILTER (WHERE {LIVES}) FROM runs_now r WHERE {shown.sql}",
-        shown.params,
-    )[0]
-    return RunOrder(tuple(matching(cursor, scope, query, sort, archived, known, lens)), total, live, generation)
+    listed = usual_of(cursor, scope).order(archived)
+    rids = _picked(cursor, scope, query, sort, listed, known, lens)
+    return replace(listed, rids=rids, generation=generation)
 
 
 def matching(
@@ -76,6 +75,7 @@ def matching(
     archived: bool = False,
     known: NamesIn = names_in,
     lens: Lens = GUESSED,
+    usual_of: UsualOf = usual,
 ) -> list[int]:
     """Rids of the runs that match, sorted.
 
@@ -83,26 +83,42 @@ def matching(
         QueryError: The query could not be understood.
         UsageError: A column of the sort order could not be understood.
     """
-    return _ordered(cursor, scope, query, sort, archived, known, lens)[0]
+    return [*_picked(cursor, scope, query, sort, usual_of(cursor, scope).order(archived), known, lens)]
 
 
-def _ordered(
-    cursor: Cursor, scope: Scope, query: str, sort: Sequence[SortKey], archived: bool, known: NamesIn, lens: Lens
-) -> tuple[list[int], int]:
-    """Rids of the runs that match, sorted, and how many of them live."""
-    names = known(cursor, scope) if query.strip() or sort else Names()
-    where = inside(scope) & not_archived(archived) & _compiled(query, names, lens)
+def _picked(
+    cursor: Cursor,
+    scope: Scope,
+    query: str,
+    sort: Sequence[SortKey],
+    listed: RunOrder,
+    known: NamesIn,
+    lens: Lens,
+) -> tuple[int, ...]:
+    """Those of the listed runs that match, sorted."""
+    if not query.strip() and not sort:
+        return listed.rids
+    names = known(cursor, scope)
+    where = _compiled(query, names, lens)
     terms = [
         columns.sort_term(columns.parse_column(key.column), names, lens, descending=key.descending) for key in sort
     ]
     keys = "".join(f", {term.sql} AS k{at}" for at, term in enumerate(terms))
-    ordering = ", ".join([*(term.order(f"k{at}") for at, term in enumerate(terms)), NEWEST_FIRST, "path", "rid"])
-    selected = f"SELECT r.rid, r.path, r.started, r.updated, {LIVES} AS live{keys} FROM runs_now r WHERE {where.sql}"
+    ordering = ", ".join([*(term.order(f"k{at}") for at, term in enumerate(terms)), "place"])
     params = tuple(value for term in terms for value in term.params) + where.params
-    named = narrowed(cursor, selected, params)
-    # as columns: a Python tuple a row costs as much as the rest of the statement
-    found = cursor.execute(f"{named}SELECT rid, live FROM ({selected}) ORDER BY {ordering}", list(params)).fetchnumpy()
-    return found["rid"].tolist(), int(found["live"].sum())
+    put(cursor, listed.rids)
+
+    def found(runs: str) -> list[int]:
+        selected = f"SELECT r.rid, place{keys} FROM {runs} WHERE {where.sql}"
+        named = narrowed(cursor, selected, params)
+        asked = f"{named}SELECT rid FROM ({selected}) ORDER BY {ordering}"
+        rids: list[int] = cursor.execute(asked, list(params)).fetchnumpy()["rid"].tolist()
+        return rids
+
+    try:
+        return tuple(found(_BY_NUMBER))
+    except duckdb.BinderException:
+        return tuple(found(_BY_ROW))
 
 
 def window(

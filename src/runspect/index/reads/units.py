@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from runspect.columns import Lens
 from runspect.columns.datasets import dataset_rows, version_of
-from runspect.index.reads.scope import Cursor, Scope, among, fetch, split
+from runspect.index.reads.scope import Condition, Cursor, Scope, fetch, held, split
 from runspect.practice.best import Found, Unit, units
 
 VERSION = "dataset_version"
@@ -20,14 +20,19 @@ def found_units(cursor: Cursor, scope: Scope, rids: Sequence[int], lens: Lens) -
 
 
 def found_runs(cursor: Cursor, scope: Scope, rids: Sequence[int], lens: Lens) -> tuple[list[Found], dict[int, str]]:
-    """The runs in the order in which they began, and their states."""
-    few, (rows, params) = among(rids, "r.rid"), dataset_rows(lens.dataset_keys, lens.datasets)
+    """These runs in the order in which they began, and their states."""
+    return runs_where(cursor, scope, held(cursor, rids, "r.rid"), lens)
+
+
+def runs_where(cursor: Cursor, scope: Scope, which: Condition, lens: Lens) -> tuple[list[Found], dict[int, str]]:
+    """The runs `r` of which the condition is true, in the order in which they began, and their states."""
+    rows, params = dataset_rows(lens.dataset_keys, lens.datasets)
     listed = fetch(
         cursor,
         f"SELECT r.rid, r.state, q.v, v.version, r.project, r.watch, r.abspath FROM runs_now r LEFT JOIN ({rows}) q ON q.rid = r.rid "
         f"LEFT JOIN (SELECT f.rid, {_TEXT} AS version FROM facts_now f WHERE f.name = ?) v ON v.rid = r.rid "
-        f"WHERE {few.sql} ORDER BY coalesce(r.started, r.updated) NULLS LAST, r.abspath, r.rid",
-        (*params, VERSION, *few.params),
+        f"WHERE {which.sql} ORDER BY coalesce(r.started, r.updated) NULLS LAST, r.abspath, r.rid",
+        (*params, VERSION, *which.params),
     )
     found = [
         Found(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 from runspect import columns
 from runspect.columns import Lens, Names
@@ -14,9 +15,10 @@ from runspect.columns.hypotheses import TESTED
 from runspect.columns.lens import PLAIN
 from runspect.columns.stages import KEY as STAGE
 from runspect.columns.stages import SAID
-from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside
+from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, held
 from runspect.index.reads.tested import anything
 from runspect.index.reads.told import metric_names
+from runspect.index.reads.usual import UsualOf, usual
 from runspect.model import Json
 from runspect.objective import direction
 from runspect.query import complete as language
@@ -39,40 +41,43 @@ USUAL_PARAMS = 12
 MOST_VALUES = 50
 """Observed values that are offered for a field."""
 
+_CHOSEN = "chosen"
+
 NamesIn = Callable[[Cursor, Scope], Names]
 """Says which names a query or a column spec may use."""
 
 _NAMES = (
     "SELECT DISTINCT 'params', key FROM cfg_now WHERE {member} "
     "UNION ALL SELECT 'metrics', name FROM metrics WHERE mid IN ({mids}) "
-    "UNION ALL SELECT DISTINCT 'facts', name FROM facts_now WHERE {member} "
-    "UNION ALL SELECT DISTINCT 'tags', tag FROM tags_now WHERE {member}"
+    "UNION ALL SELECT DISTINCT 'facts', name FROM facts_now WHERE {member}"
 )
 
 
-def names(cursor: Cursor, scope: Scope) -> Names:
-    """The names that a query or a column spec may use."""
-    place = inside(scope)
-    members = f"SELECT r.rid FROM runs_now r WHERE {place.sql}"
-    few = [rid for (rid,) in fetch(cursor, f"{members} LIMIT {WRITTEN_OUT + 1}", place.params)]
-    if len(few) <= WRITTEN_OUT:
-        statement, params = (
-            _NAMES.format(member=among(few).sql, mids=f"SELECT mid FROM series_now WHERE {among(few).sql}"),
-            (),
-        )
+def logged_names(cursor: Cursor, scope: Scope, usual_of: UsualOf = usual) -> Names:
+    """The names that logs tell: all but the tags."""
+    rids = usual_of(cursor, scope).every.rids
+    few = held(cursor, rids)
+    if len(rids) <= WRITTEN_OUT:
+        mids = f"SELECT mid FROM series_now WHERE {few.sql}"
     else:
-        mids = ", ".join(map(str, _metrics_of_many(cursor, members, place.params))) or "NULL"
-        asked = _NAMES.format(member="rid IN (SELECT rid FROM members)", mids=mids)
-        statement, params = f"WITH members AS MATERIALIZED ({members}) {asked}", place.params
-    found: dict[str, list[str]] = {"params": [], "metrics": [], "facts": [], "tags": []}
-    for kind, name in fetch(cursor, statement, params):
+        mids = ", ".join(map(str, _metrics_of_many(cursor, few))) or "NULL"
+    found: dict[str, list[str]] = {"params": [], "metrics": [], "facts": []}
+    for kind, name in fetch(cursor, _NAMES.format(member=few.sql, mids=mids)):
         found[kind].append(name)
     return Names(**{kind: tuple(sorted(listed)) for kind, listed in found.items()})
 
 
-def _metrics_of_many(cursor: Cursor, members: str, params: Sequence[str]) -> list[int]:
+def names(cursor: Cursor, scope: Scope, usual_of: UsualOf = usual, logged: NamesIn | None = None) -> Names:
+    """The names that a query or a column spec may use; `logged` says those that logs tell."""
+    found = logged_names(cursor, scope, usual_of) if logged is None else logged(cursor, scope)
+    few = held(cursor, usual_of(cursor, scope).every.rids)
+    tags = fetch(cursor, f"SELECT DISTINCT tag FROM tags_now WHERE {few.sql}")
+    return replace(found, tags=tuple(sorted(tag for (tag,) in tags)))
+
+
+def _metrics_of_many(cursor: Cursor, members: Condition) -> list[int]:
     """Metrics that some of the runs have; the newest rows are looked for only of those that were taken back somewhere."""
-    rows = fetch(cursor, f"SELECT mid, bool_and(live) FROM series WHERE rid IN ({members}) GROUP BY mid", params)
+    rows = fetch(cursor, f"SELECT mid, bool_and(live) FROM series WHERE {members.sql} GROUP BY mid", members.params)
     found = [mid for mid, sure in rows if sure]
     if len(found) == len(rows):
         return found
@@ -81,19 +86,22 @@ def _metrics_of_many(cursor: Cursor, members: str, params: Sequence[str]) -> lis
         cursor,
         "SELECT DISTINCT mid FROM series s JOIN "
         f"(SELECT rid, mid, max(upd) AS upd FROM series WHERE {doubtful.sql} GROUP BY rid, mid) newest USING (rid, mid, upd) "
-        f"WHERE s.live AND s.rid IN ({members})",
-        (*doubtful.params, *params),
+        f"WHERE s.live AND {members.sql}",
+        (*doubtful.params, *members.params),
     )
     return found + [mid for (mid,) in current]
 
 
-def choices(cursor: Cursor, scope: Scope, rids: list[int] | None = None, lens: Lens = PLAIN) -> dict[str, Json]:
+def choices(
+    cursor: Cursor, scope: Scope, rids: list[int] | None = None, lens: Lens = PLAIN, usual_of: UsualOf = usual
+) -> dict[str, Json]:
     """Params with their distinct values, metrics, facts and tags of the scope, or of `rids` alone; most frequent first.
 
     `usual_params`, `usual_metrics` and `usual_words` are those that a table of these runs shows when nobody chose any. `objective` is a
     column spec, that of the policy if these runs have its metric, else guessed; `directions` are those of the policy.
     """
-    member = _members(scope) if rids is None else among(rids)
+    # in a table of its own: comparisons may be asked meanwhile
+    member = held(cursor, usual_of(cursor, scope).every.rids if rids is None else rids, table=_CHOSEN)
     params = fetch(
         cursor,
         "SELECT key, count(*) AS runs, count(DISTINCT val) FROM cfg_now "
@@ -103,14 +111,14 @@ def choices(cursor: Cursor, scope: Scope, rids: list[int] | None = None, lens: L
     shapes = _metric_shapes(cursor, member)
     metrics = _counts(shapes)
     objective = objective_of(cursor, member, {str(metric["name"]) for metric in metrics}, lens)
-    usual = _usual_metrics(shapes, metrics, lens, objective)
+    watched = _usual_metrics(shapes, metrics, lens, objective)
     return {
         "params": [{"name": name, "runs": runs, "distinct": distinct} for name, runs, distinct in params],
         "usual_params": _usual_params(cursor, member, params),
         "metrics": metrics,
-        "usual_metrics": usual,
+        "usual_metrics": watched,
         "usual_words": _usual_words(cursor, member, lens),
-        "objective": _judged_by(usual, objective),
+        "objective": _judged_by(watched, objective),
         "directions": dict(lens.directions),
         "facts": _counted(cursor, "name", "facts_now", member),
         "tags": _counted(cursor, "tag", "tags_now", member),
@@ -226,26 +234,35 @@ def _shapes(
 
 
 def complete(
-    cursor: Cursor, scope: Scope, query: str, position: int, known: NamesIn = names, lens: Lens = PLAIN
+    cursor: Cursor,
+    scope: Scope,
+    query: str,
+    position: int,
+    known: NamesIn = names,
+    lens: Lens = PLAIN,
+    usual_of: UsualOf = usual,
 ) -> dict[str, Json]:
     """What may stand at `position` of a query: `start`, and `items` as [text, what it is]."""
     there = known(cursor, scope)
 
     def observed(kind: str, name: str) -> list[tuple[str, int]]:
+        rids = usual_of(cursor, scope).every.rids
         if kind == "field" and name in COMPUTED:
-            return _computed_values(cursor, scope, name, there, lens)
-        return values_of(cursor, scope, kind, name)
+            return _computed_values(cursor, rids, name, there, lens)
+        return values_of(cursor, rids, kind, name)
 
     found = language.complete(query, position, there, observed)
     return {"start": found.start, "items": [list(item) for item in found.items]}
 
 
-def values_of(cursor: Cursor, scope: Scope, kind: str, name: str, limit: int = MOST_VALUES) -> list[tuple[str, int]]:
+def values_of(
+    cursor: Cursor, rids: Sequence[int], kind: str, name: str, limit: int = MOST_VALUES
+) -> list[tuple[str, int]]:
     """(value, runs that have it) of a param, fact, field or tag, the most frequent first.
 
     Values of params and facts are JSON text; those of the built-in fields are plain.
     """
-    member = _members(scope)
+    member = held(cursor, rids)
     params: tuple[str, ...] = (name,)
     if kind in ("param", "fact"):
         view, column = ("cfg_now", "key") if kind == "param" else ("facts_now", "name")
@@ -266,9 +283,10 @@ def values_of(cursor: Cursor, scope: Scope, kind: str, name: str, limit: int = M
     return [(str(told), runs) for told, runs in rows]
 
 
-def _computed_values(cursor: Cursor, scope: Scope, name: str, there: Names, lens: Lens) -> list[tuple[str, int]]:
+def _computed_values(cursor: Cursor, rids: Sequence[int], name: str, there: Names, lens: Lens) -> list[tuple[str, int]]:
     """As `values_of`, of a field that takes more than the run's row."""
-    member, (sql, params) = _members(scope), COMPUTED[name](there, lens)
+    sql, params = COMPUTED[name](there, lens)  # it may ask the index as well
+    member = held(cursor, rids)
     rows = fetch(
         cursor,
         f"SELECT q.v, count(*) AS runs FROM ({sql}) q WHERE q.v IS NOT NULL AND {member.sql} GROUP BY q.v "
@@ -276,13 +294,6 @@ def _computed_values(cursor: Cursor, scope: Scope, name: str, there: Names, lens
         (*params, *member.params),
     )
     return [(str(value), runs) for value, runs in rows]
-
-
-def _members(scope: Scope) -> Condition:
-    place = inside(scope)
-    if place.sql == "true":
-        return Condition("rid IN (SELECT rid FROM runs_now)")
-    return Condition(f"rid IN (SELECT r.rid FROM runs_now r WHERE {place.sql})", place.params)
 
 
 def _counted(cursor: Cursor, column: str, view: str, member: Condition) -> list[Json]:
