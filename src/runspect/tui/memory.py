@@ -8,10 +8,11 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from runspect.dataclass import dataclass
 from runspect.tui import kept_frame
 
 VERSION = 1

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.model import RunOrder, RunRow
 from runspect.tui.desk import Desk
 from runspect.tui.screens.group_rows import GroupRows, Together
