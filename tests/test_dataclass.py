@@ -72,6 +72,14 @@ class Same:
     value: int
 
 
+@dataclass
+class Bare:
+    """Made by the standard library, too."""
+
+    value: int = 0
+    seen: list[int] = field(default_factory=list)
+
+
 def test_a_value_is_made_shown_and_compared_as_the_standard_one_is() -> None:
     for arguments, named in (((1,), {}), ((1, 3), {"note": "n"}), ((), {"x": 4, "names": ["a"]})):
         ours, standard = Place(*arguments, **named), Standard(*arguments, **named)
@@ -136,6 +144,7 @@ def test_a_single_field_is_compared_as_a_tuple_of_it() -> None:
 
 def test_what_is_made_by_the_standard_library_still_is() -> None:
     assert Checked(2).twice == 4
+    assert (Bare(), vars(Bare(1))) == (Bare(0), {"value": 1, "seen": []})
     assert dataclasses.replace(Checked(2), value=3).twice == 6
 
 

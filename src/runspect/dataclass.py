@@ -12,6 +12,7 @@ It makes what `slots=True` is and has neither bases nor `__post_init__`, and lea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,9 @@ class _Field:
         self.said = said
 
 
-def _dataclass(*, frozen: bool = False, slots: bool = False, eq: bool = True) -> Callable[[type], type]:
-    return lambda cls: _define(cls, frozen=frozen, slots=slots, eq=eq)
+def _dataclass(cls: type | None = None, /, *, frozen: bool = False, slots: bool = False, eq: bool = True) -> Any:
+    """The class, or what makes it where there are arguments."""
+    return partial(_define, frozen=frozen, slots=slots, eq=eq) if cls is None else _standard(cls)
 
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ def _define(cls: type, *, frozen: bool, slots: bool, eq: bool) -> type:
     return type(cls.__name__, (), body)
 
 
-def _standard(cls: type, *, frozen: bool, slots: bool, eq: bool) -> type:
+def _standard(cls: type, *, frozen: bool = False, slots: bool = False, eq: bool = True) -> type:
     import dataclasses
 
     for name, said in list(cls.__dict__.items()):
