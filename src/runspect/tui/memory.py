@@ -27,6 +27,12 @@ class Remembered:
     sort: tuple[tuple[str, bool], ...] = ()
     columns: tuple[str, ...] = ()
     """Columns that the user chose; () for the usual ones."""
+    usual_params: tuple[str, ...] = ()
+    """What the usual columns show, for the first rows of the next time."""
+    usual_metrics: tuple[str, ...] = ()
+    usual_words: tuple[str, ...] = ()
+    directions: tuple[tuple[str, str], ...] = ()
+    """Of these metrics, as far as the policy says."""
     wide: tuple[str, ...] = ()
     """Columns of which nothing is cut."""
     bars: str = ""
