@@ -6,10 +6,10 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+from runspect.dataclass import dataclass
 from runspect.errors import UsageError
 
 Keys = tuple[str, ...]

@@ -6,9 +6,10 @@ import fnmatch
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from runspect.dataclass import dataclass
 from runspect.model import Json
 from runspect.objective import Direction, direction
 

@@ -17,9 +17,9 @@ import secrets
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from runspect.dataclass import dataclass
 from runspect.errors import UsageError
 from runspect.pathtext import to_disk
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.model import WAS_ID, RunPlan
 
 PATH = "path:"

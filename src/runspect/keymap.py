@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from runspect.dataclass import dataclass
 
 _MODIFIERS = frozenset(("ctrl", "alt", "shift"))
 _NAMED = frozenset((

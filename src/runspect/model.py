@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from runspect.dataclass import dataclass, field
 
 Json = Any
 """A JSON value: None, bool, int, float, str, list or dict. Non-finite floats are allowed inside the process."""

@@ -9,9 +9,9 @@ import stat
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from runspect.dataclass import dataclass
 from runspect.errors import EngineError
 
 SOCKET_LIMIT = 100

@@ -11,11 +11,11 @@ import json
 import struct
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from runspect import __version__
+from runspect.dataclass import dataclass, field
 from runspect.errors import EngineError
 from runspect.model import Json
 

@@ -23,11 +23,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
 
 from runspect.checked_toml import Table, choice, flag, parse_toml, read_toml, subtable, words
+from runspect.dataclass import dataclass
 from runspect.errors import UsageError
 from runspect.keymap import Keyed, canonical, first_clash
 from runspect.place import config_directory

@@ -21,10 +21,11 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 
 from runspect.checked_toml import Table, flag, parse_toml, read_toml, word, words
+from runspect.dataclass import dataclass
 from runspect.errors import NotFound, UsageError
 from runspect.place import config_directory
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from runspect.charts.smooth import smooth
 from runspect.charts.thin import Floats, thin
+from runspect.dataclass import dataclass, field
 
 Counts = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

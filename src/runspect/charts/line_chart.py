@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import groupby
 from typing import Literal
@@ -15,6 +14,7 @@ from runspect.charts.curve import Band, Bools, Curve, Series, x_range
 from runspect.charts.picture import Frame, Picture, Segment, Style, row
 from runspect.charts.scale import Scale, fit
 from runspect.charts.thin import Floats, as_series
+from runspect.dataclass import dataclass
 
 __all__ = ["Band", "LineChart", "Series", "XKind"]
 

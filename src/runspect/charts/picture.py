@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from runspect.charts.labels import cells
+from runspect.dataclass import dataclass
 
 Style = Literal["blank", "axis", "title", "value", "label", "grid", "dim", "warn"] | int
 """What a piece of text means; a number is the index of the series that it belongs to (a theme's colour wheel).

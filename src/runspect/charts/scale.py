@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from runspect.charts.thin import Floats
+from runspect.dataclass import dataclass
 
 PADDING = 0.04
 """Share of the range left free above and below."""

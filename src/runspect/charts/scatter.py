@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from runspect.charts import labels, ticks
 from runspect.charts.plotext_adapter import SMALLEST, dots
 from runspect.charts.scale import Scale, fit
 from runspect.charts.thin import Floats
+from runspect.dataclass import dataclass
 from runspect.model import Json
 
 DECADES = 2.0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from runspect.dataclass import dataclass
 
 MIN_WIDTH = 34
 MIN_HEIGHT = 8

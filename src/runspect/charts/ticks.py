@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+
+from runspect.dataclass import dataclass
 
 Ticks = tuple[tuple[float, str], ...]
 """Values with their labels, ascending."""

@@ -11,13 +11,14 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
 from runspect import __version__
 from runspect.cli import output, scope
 from runspect.counted import counted
+from runspect.dataclass import dataclass
 from runspect.errors import RunspectError
 from runspect.model import HIDDEN_BY_RULE, PASSED_OVER, Json
 from runspect.pathtext import to_disk

@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from runspect import __version__
 from runspect.cli import output, scope
 from runspect.cli.progress import Steps
 from runspect.counted import counted
+from runspect.dataclass import dataclass, field
 from runspect.errors import NothingMatched, UsageError
 from runspect.masking import MASK, printable
 from runspect.model import Json

@@ -15,12 +15,12 @@ import contextlib
 import os
 import subprocess
 import tempfile
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from runspect.cli import output, scope
 from runspect.counted import counted
+from runspect.dataclass import dataclass
 from runspect.errors import UsageError
 from runspect.folder import HIDDEN, Folder, folder_in, make_folder
 from runspect.pathtext import to_text

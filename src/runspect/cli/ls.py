@@ -21,7 +21,6 @@ from runspect.cli.parser import count
 from runspect.cli.specs import check_columns, names_of, sort_keys
 from runspect.counted import counted
 from runspect.errors import UsageError
-from runspect.masking import printable
 from runspect.model import Json, RunOrder, RunRow, SortKey
 from runspect.workspace import Choices, Workspace
 
@@ -102,6 +101,7 @@ def _why(workspace: Workspace, query: str, args: argparse.Namespace) -> None:
     if place := _directory(query):
         output.narrate(f"{place} was looked for in names and paths; the runs of a directory: runspect ls -C {place}")
         return
+    from runspect.masking import printable
     from runspect.workspace.hints import hints
 
     for line in hints(workspace, query, archived=args.archived):

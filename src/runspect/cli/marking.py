@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from runspect.cli import output, scope
 from runspect.counted import counted
+from runspect.dataclass import dataclass
 from runspect.errors import NothingMatched, UsageError
 from runspect.model import Json, Op
 from runspect.workspace import Workspace

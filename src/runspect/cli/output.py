@@ -12,7 +12,9 @@ from runspect.model import Json
 def write_bytes(data: bytes) -> None:
     """Copy bytes of the engine to stdout, with a newline at the end."""
     sys.stdout.flush()
-    sys.stdout.buffer.write(data if data.endswith(b"\n") else data + b"\n")
+    sys.stdout.buffer.write(data)
+    if not data.endswith(b"\n"):
+        sys.stdout.buffer.write(b"\n")
     sys.stdout.buffer.flush()
 
 

@@ -13,12 +13,12 @@ import argparse
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from runspect.cli import output
 from runspect.cli.table import plain_table
 from runspect.counted import counted
+from runspect.dataclass import dataclass, field
 from runspect.errors import ReaderFault, UsageError
 from runspect.masking import mask, mask_text, printable
 from runspect.model import Json

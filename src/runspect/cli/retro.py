@@ -13,11 +13,11 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from runspect.cli import output, scope
 from runspect.cli.saying import local_text, verdict_text
 from runspect.counted import counted
+from runspect.dataclass import dataclass
 from runspect.errors import NotFound, NothingMatched, UsageError
 from runspect.masking import printable
 from runspect.model import Json, Op, SortKey

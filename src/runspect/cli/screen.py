@@ -49,7 +49,7 @@ def run(args: argparse.Namespace, skeleton: Skeleton | None = None) -> int:
 
     workspace = Workspace.open(directories)
     try:
-        run_screen = _screen_loaded(workspace)
+        run_screen = _screen_loaded(workspace, was_there=skeleton is not None and skeleton.shows_rows)
         return run_screen(
             workspace,
             query=args.query,
@@ -78,9 +78,9 @@ def _there(directory: str) -> Path:
         raise
 
 
-def _screen_loaded(workspace: Workspace) -> Callable[..., int]:
+def _screen_loaded(workspace: Workspace, *, was_there: bool) -> Callable[..., int]:
     """Import the screen while the engine starts, loads its index and finds what the first rows need."""
-    threading.Thread(target=_ask_ahead, args=(workspace,), name="runspect-ahead", daemon=True).start()
+    threading.Thread(target=_ask_ahead, args=(workspace, was_there), name="runspect-ahead", daemon=True).start()
     gc.disable()  # the import makes only what stays
     try:
         from runspect.tui.app import run_screen
@@ -90,11 +90,17 @@ def _screen_loaded(workspace: Workspace) -> Callable[..., int]:
     return run_screen
 
 
-def _ask_ahead(workspace: Workspace) -> None:
-    """The first questions of the screen: the engine keeps the answers."""
+def _ask_ahead(workspace: Workspace, was_there: bool) -> None:
+    """The first questions of the screen: the engine keeps the answers.
+
+    Where there was a screen before, the first rows come in its columns: to find out which are usual now takes longer.
+    """
     with contextlib.suppress(RunspectError):
         workspace.order()
-        workspace.choices()
+        if was_there:
+            workspace.complete("", 0)  # for the names that the columns may have
+        else:
+            workspace.choices()
 
 
 def can_draw() -> bool:

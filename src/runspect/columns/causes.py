@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from runspect.columns.lens import Lens
 from runspect.columns.names import Names
+from runspect.dataclass import dataclass
 from runspect.model import Json
 from runspect.objective import direction
 

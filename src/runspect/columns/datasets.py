@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from runspect.dataclass import dataclass
 from runspect.model import Json
 
 DATASET_KEYS = (

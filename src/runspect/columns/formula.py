@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+
+from runspect.dataclass import dataclass, field
 
 MAX_DEPTH = 20
 """Nested brackets; more is no formula of a person."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.objective import Direction, direction
 
 SPENT = ("took", "cost")

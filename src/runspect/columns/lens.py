@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from runspect.columns.datasets import DATASET_KEYS, Spelling
 from runspect.columns.guards import Guard
 from runspect.columns.lint_rules import Lint
 from runspect.columns.versus import Comparisons, NoComparisons
+from runspect.dataclass import dataclass, field
 from runspect.objective import Direction
 
 STAGES = ("exploration", "candidate", "production")

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from enum import IntFlag
 from fnmatch import fnmatchcase
+
+from runspect.dataclass import dataclass, field
 
 MOST_NAMES = 60
 """Metrics, and params, that a policy may ask for: each is a bit of a 64-bit number."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import heapq
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from runspect.dataclass import dataclass
 from runspect.errors import UsageError
 from runspect.model import FACTS
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from runspect.columns.lens import Lens
 from runspect.columns.names import Names
 from runspect.columns.origins import COMMIT_KEYS
+from runspect.dataclass import dataclass
 from runspect.model import Json
 
 WEIGHTS: Mapping[str, int] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from runspect.columns.computed import yields
@@ -16,6 +16,7 @@ from runspect.columns.formula import Formula, Operand, Operation, operands, pars
 from runspect.columns.names import NameKind, Names, UnknownName, find, near
 from runspect.columns.quantities import duration
 from runspect.columns.table import BY_NAME
+from runspect.dataclass import dataclass
 from runspect.errors import UsageError
 from runspect.objective import Direction, direction
 from runspect.roles import Align

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from runspect.columns.baseline import change_rows
 from runspect.columns.computed import COMPUTED
@@ -14,6 +13,7 @@ from runspect.columns.lens import PLAIN, Lens
 from runspect.columns.names import Names, UnknownName
 from runspect.columns.spec import Column, bound, literal_number, parse_column, resolve
 from runspect.columns.table import BY_NAME
+from runspect.dataclass import dataclass
 from runspect.errors import UsageError
 from runspect.model import Json
 from runspect.objective import Direction

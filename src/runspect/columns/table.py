@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from runspect.dataclass import dataclass
 from runspect.model import STATES
 from runspect.roles import Align
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+
+from runspect.dataclass import dataclass, field
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]

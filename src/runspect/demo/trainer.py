@@ -11,11 +11,12 @@ import os
 import select
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
+from runspect.dataclass import dataclass
 from runspect.demo.record import Record
 from runspect.demo.spirals import Network, Points, spirals
 

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -157,15 +158,18 @@ class _Engine:
 def _load_requests(place: Place, server: Server) -> Requests:
     # Here and not at the top: DuckDB and NumPy take longer to load than a client should wait for its hello.
     from runspect.engine.core import Core
-    from runspect.engine.requests import Requests
 
     # From here on, and for the threads and workers begun here: indexing gives way to training. The threads that answer
     # requests were begun at the door and do not: a screen waits for them.
     with suppress(OSError, ValueError):
         os.nice(int(os.environ.get("RUNSPECT_NICE", NICENESS)))
     core = Core(place.index, place.journal, host_name(), f"engine@{host_name()}", server.notify)
-    with suppress(IndexFault):  # logged by then, and told to whoever asks
-        core.parts()
+    with ThreadPoolExecutor(1, thread_name_prefix="runspect-open") as beside:
+        opening = beside.submit(core.parts)
+        from runspect.engine.requests import Requests  # takes as long as DuckDB needs for its file
+
+        with suppress(IndexFault):  # logged by then, and told to whoever asks
+            opening.result()
     return Requests(core, server, place.note)
 
 

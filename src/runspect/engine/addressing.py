@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from runspect.dataclass import dataclass
 from runspect.engine.folders import Folders
 from runspect.identity import PATH
 from runspect.index.reads.addressed import (

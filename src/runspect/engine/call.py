@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Json
 from runspect.protocol import BodyKind
 

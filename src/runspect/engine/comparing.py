@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runspect.columns import Lens
 from runspect.columns.versus import Part
+from runspect.dataclass import dataclass
 from runspect.index import reads
 from runspect.model import Json
 

@@ -6,11 +6,11 @@ import os
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from runspect.dataclass import dataclass
 from runspect.errors import NotFound
 from runspect.masking import mask_text, printable
 from runspect.model import LogPage

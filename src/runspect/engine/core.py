@@ -6,9 +6,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from runspect.dataclass import dataclass
 from runspect.engine.annotations import Annotations
 from runspect.engine.folders import Folders
 from runspect.engine.sync import Syncer

@@ -10,9 +10,10 @@ from __future__ import annotations
 import os.path
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from runspect.columns import Lens
+from runspect.dataclass import dataclass
 from runspect.engine.policies import Policies, Sight
 from runspect.index.generations import Generations
 from runspect.index.reads.called import Called

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from runspect.dataclass import dataclass
 
 NAME = ".runspectignore"
 LARGEST = 1 << 20

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Claim
 from runspect.pathtext import to_disk, to_text
 from runspect.readers import reader_named

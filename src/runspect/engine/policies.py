@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from runspect.columns import Lens, Names, parse_column, resolve
 from runspect.columns.names import near
+from runspect.dataclass import dataclass
 from runspect.engine.run_rows import user_name
 from runspect.errors import QueryError, UsageError
 from runspect.pathtext import to_disk

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from runspect.dataclass import dataclass
 from runspect.engine.run_rows import user_name
 from runspect.practice.lint.strays import BUSY_S, Process
 from runspect.recorder.capture.bounded import output

@@ -6,10 +6,11 @@ import math
 import os
 import pwd
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import get_args
 
+from runspect.dataclass import dataclass
 from runspect.engine.walked import Known
 from runspect.index.records import RunRecord, Source
 from runspect.index.run_data import RunData

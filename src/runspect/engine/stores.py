@@ -7,8 +7,9 @@ read by itself. What a store told of its runs is stored in one transaction with 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from runspect.dataclass import dataclass
 from runspect.engine.census import Census
 from runspect.engine.run_rows import Home
 from runspect.engine.shelves import Shelves

@@ -11,8 +11,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
+from runspect.dataclass import dataclass, field
 from runspect.engine.folders import Folders
 from runspect.engine.forest import Forest
 from runspect.engine.run_rows import Judge

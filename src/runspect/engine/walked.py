@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from runspect.dataclass import dataclass, field
 from runspect.engine.members import Stamp
 from runspect.model import Artifact, Claim, Problem
 

@@ -10,10 +10,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from runspect.dataclass import dataclass, field
 from runspect.engine.inotify import Inotify, OnEvent
 from runspect.pathtext import to_disk, to_text
 from runspect.place import holds_network_mounts, network_file_system

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
 
 from runspect.counted import counted
+from runspect.dataclass import dataclass
 from runspect.journal.lines import Line
 from runspect.model import Json, Op
 

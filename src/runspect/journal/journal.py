@@ -7,9 +7,10 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from runspect.dataclass import dataclass
 from runspect.errors import JournalFault, UsageError
 from runspect.folder import Folder
 from runspect.journal.checking import TARGETS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Json
 
 VERSION = 1

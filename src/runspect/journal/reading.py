@@ -6,10 +6,11 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
+from runspect.dataclass import dataclass
 from runspect.journal.checking import checked
 from runspect.journal.lines import Line, Odd, read_line
 

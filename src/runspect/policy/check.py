@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from runspect.checked_toml import Table, flag, subtable, word
 from runspect.columns.guards import Guard
+from runspect.dataclass import dataclass
 from runspect.policy.guards import guards, tolerance
 
 PRODUCTION = "production"

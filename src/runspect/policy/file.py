@@ -65,7 +65,6 @@ runs = "experiments"           # where records are made, relative to this file; 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TypeVar
@@ -77,6 +76,7 @@ from runspect.columns.guards import Guard
 from runspect.columns.lens import STAGES
 from runspect.columns.lint_rules import Lint
 from runspect.columns.provenance import WEIGHTS
+from runspect.dataclass import dataclass, field
 from runspect.errors import UsageError
 from runspect.objective import Direction
 from runspect.policy.alerts import alert_lines, read_alerts

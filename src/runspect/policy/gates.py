@@ -22,7 +22,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +29,7 @@ from runspect.checked_toml import Table, choice, read_toml, subtable, whole, wor
 from runspect.columns.names import near
 from runspect.columns.provenance import WEIGHTS
 from runspect.columns.quantities import duration
+from runspect.dataclass import dataclass
 from runspect.errors import UsageError
 from runspect.model import STATES
 from runspect.policy.specs import measured

@@ -16,12 +16,12 @@ stale = "60d"                           # for the tidy list: silent for so long,
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from runspect.checked_toml import Table, flag, subtable, word, words
 from runspect.columns.lint_rules import BY_ID, MOST_NAMES, PROCESS, STALE_S, Lint
 from runspect.columns.quantities import duration, is_duration
+from runspect.dataclass import dataclass, field
 
 RULES = (*BY_ID, PROCESS)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.objective import Direction
 
 DIGEST = 12

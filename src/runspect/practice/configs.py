@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from runspect.columns import Lens
 from runspect.columns.datasets import canonical
+from runspect.dataclass import dataclass
 from runspect.diff import same
 from runspect.model import Json
 from runspect.practice.grouping import SEED_GLOBS, makes_no_config

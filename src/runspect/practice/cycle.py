@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from runspect.counted import counted
+from runspect.dataclass import dataclass
 from runspect.practice.lengths import length_text
 from runspect.practice.weeks import FEWEST_WEEKS, WEEK_S, Slope, Week, by_week, last_weeks, percentile, theil_sen
 

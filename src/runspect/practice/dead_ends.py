@@ -12,9 +12,9 @@ Pure: values in, values out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from runspect.dataclass import dataclass
 from runspect.model import Json
 from runspect.objective import Direction
 from runspect.practice.trajectory import Result

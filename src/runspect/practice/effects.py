@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runspect.dataclass import dataclass
 from runspect.model import Json
 from runspect.objective import Direction
 from runspect.practice.sign_test import Tally, tally, tally_of

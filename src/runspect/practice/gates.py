@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal, cast
 
 from runspect.columns.cells import duration_text, metric_text
 from runspect.counted import counted
+from runspect.dataclass import dataclass, field
 from runspect.model import Json
 from runspect.objective import Direction
 from runspect.policy.gates import (

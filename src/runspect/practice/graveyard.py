@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from runspect.dataclass import dataclass
 from runspect.practice.weeks import FEWEST_WEEKS, counts_by_week, last_weeks, theil_sen
 
 REASONS = 3

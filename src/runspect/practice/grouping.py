@@ -10,12 +10,12 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import takewhile
 
 from runspect.columns.cells import mean_texts, metric_text, parts_text, value_text
 from runspect.counted import counted
+from runspect.dataclass import dataclass
 from runspect.model import Json
 
 SEEDS = "seeds"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
+
+from runspect.dataclass import dataclass
 
 VERDICTS = ("supported", "refuted", "inconclusive")
 Status = Literal["open", "overdue", "answered", "dropped"]

@@ -6,11 +6,11 @@ Pure: values in, values out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from runspect.dataclass import dataclass
 from runspect.objective import Direction
 
 Floats = npt.NDArray[np.float64]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 
 from runspect.columns.origins import commit
 from runspect.columns.provenance import DATASET, FULL, PARTS, WEIGHTS, is_seed, score, share, signs
+from runspect.dataclass import dataclass
 from runspect.masking import printable
 from runspect.model import Json
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from runspect.counted import counted
+from runspect.dataclass import dataclass
 from runspect.masking import printable
 
 MOST_LISTED = 50

@@ -12,8 +12,8 @@ Pure: values in, values out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Json
 
 

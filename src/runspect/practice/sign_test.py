@@ -7,11 +7,11 @@ is as likely to be one way as the other where the change does nothing, and nothi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runspect.dataclass import dataclass
 from runspect.objective import Direction
 
 Floats = NDArray[np.float64]

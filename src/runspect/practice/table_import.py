@@ -11,10 +11,10 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
+from runspect.dataclass import dataclass, field
 from runspect.errors import UsageError
 from runspect.model import IMPORT_ID, Json, State
 from runspect.objective import direction

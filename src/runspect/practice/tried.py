@@ -12,8 +12,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.diff import same
 from runspect.model import Json
 from runspect.practice.configs import Change

@@ -17,10 +17,10 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from runspect.dataclass import dataclass
 from runspect.objective import Direction
 
 FEWEST_SEEDS = 3

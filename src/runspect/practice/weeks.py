@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from runspect.dataclass import dataclass
 
 WEEK_S = 604_800.0
 _MONDAY_S = 345_600.0

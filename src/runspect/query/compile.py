@@ -7,12 +7,13 @@ never NULL, so that `not` means "all other runs".
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import tzinfo
 from fnmatch import fnmatchcase
 
 from runspect.columns import Lens, Names, UnknownName
 from runspect.columns.lens import PLAIN
+from runspect.dataclass import dataclass
 from runspect.errors import QueryError
 from runspect.query.balance import balance
 from runspect.query.built_in import anywhere, built_in, has

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from runspect.columns import Names, UnknownName, parse_column, resolve
 from runspect.columns.spec import AGGREGATES, STEPPED
 from runspect.counted import counted
+from runspect.dataclass import dataclass
 from runspect.errors import QueryError, UsageError
 from runspect.query.fields import BY_NAME, FIELDS, HAS_ANY, Field, field_of
 from runspect.query.lexer import Token, tokens

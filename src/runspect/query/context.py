@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from runspect.columns import Column, Lens, Names, UnknownName, parse_column, resolve
 from runspect.columns.lens import PLAIN
 from runspect.columns.names import near
 from runspect.columns.quantities import duration
 from runspect.columns.spec import AGGREGATES, otherwise
+from runspect.dataclass import dataclass
 from runspect.errors import QueryError, UsageError
 from runspect.query.conditions import Sql
 from runspect.query.fields import BY_NAME

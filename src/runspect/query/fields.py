@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from runspect.columns import Names
@@ -12,6 +11,7 @@ from runspect.columns.lint_rules import RULES
 from runspect.columns.stages import SAID
 from runspect.columns.table import TOOK
 from runspect.columns.tidy import KINDS
+from runspect.dataclass import dataclass
 
 FieldType = Literal[
     "text", "state", "number", "moment", "age", "duration", "set", "prose", "flag", "has", "prefix", "alert", "tally"

@@ -10,10 +10,10 @@ Habits from elsewhere are taken in their plain meaning: `&&`, `||`, `!`, `==`, `
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from runspect.columns.formula import formula_at
+from runspect.dataclass import dataclass
 from runspect.errors import QueryError
 from runspect.query.tree import KEYWORDS
 

@@ -6,9 +6,9 @@ Spans are character offsets in the text that was parsed; they play no part in eq
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from runspect.columns.formula import Formula, render_formula
+from runspect.dataclass import dataclass, field
 
 Span = tuple[int, int]
 NOWHERE: Span = (0, 0)

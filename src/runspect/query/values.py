@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from runspect.columns.quantities import Duration, duration, is_duration, number
+from runspect.dataclass import dataclass
 
 __all__ = ["DATE_WORDS", "Clock", "Duration", "Moment", "ago", "duration", "moment", "number"]
 

@@ -7,7 +7,6 @@ tell the same as they do.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC
 from html import escape
 
@@ -16,6 +15,7 @@ import numpy as np
 from runspect.charts import ticks
 from runspect.charts.scale import Scale, fit
 from runspect.charts.thin import Floats, as_series, thin
+from runspect.dataclass import dataclass
 from runspect.masking import printable
 from runspect.practice.report.document import Chart, Line
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.roles import Align
 
 GAP = 2

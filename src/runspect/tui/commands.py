@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from textual.binding import Binding, BindingType
+
+from runspect.dataclass import dataclass
 
 Where = Literal[
     "everywhere", "runs", "charts", "diff", "logs", "card", "health", "board", "pivot", "importance", "sql", "lines"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Json, SortKey
 from runspect.tui.environment import Terminal
 from runspect.tui.errands import Errands

@@ -8,9 +8,9 @@ from __future__ import annotations
 import locale
 import os
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from runspect.dataclass import dataclass
 from runspect.tui import abilities
 
 if TYPE_CHECKING:

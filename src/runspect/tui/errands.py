@@ -8,11 +8,11 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from textual.message import Message
 
+from runspect.dataclass import dataclass, field
 from runspect.errors import RunspectError
 
 Call = Callable[[], Any]

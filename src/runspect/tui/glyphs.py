@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from runspect.dataclass import dataclass
 from runspect.roles import STATE_GLYPH
 
 

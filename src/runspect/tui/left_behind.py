@@ -11,9 +11,10 @@ import secrets
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from runspect.dataclass import dataclass
 from runspect.state import process_alive
 from runspect.tui import memory
 from runspect.tui.memory import Remembered

@@ -8,10 +8,11 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from runspect.dataclass import dataclass
 from runspect.tui import kept_frame
 
 VERSION = 1
@@ -26,6 +27,12 @@ class Remembered:
     sort: tuple[tuple[str, bool], ...] = ()
     columns: tuple[str, ...] = ()
     """Columns that the user chose; () for the usual ones."""
+    usual_params: tuple[str, ...] = ()
+    """What the usual columns show, for the first rows of the next time."""
+    usual_metrics: tuple[str, ...] = ()
+    usual_words: tuple[str, ...] = ()
+    directions: tuple[tuple[str, str], ...] = ()
+    """Of these metrics, as far as the policy says."""
     wide: tuple[str, ...] = ()
     """Columns of which nothing is cut."""
     bars: str = ""

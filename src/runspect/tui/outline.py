@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from runspect.columns.cells import value_text
+from runspect.dataclass import dataclass, field
 from runspect.model import Json
 from runspect.workspace import Members
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Json, LogPage, Progress, Push, RunOrder, RunRow
 
 if TYPE_CHECKING:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from runspect.columns.baseline import KEY, POINTERS, place
+from runspect.dataclass import dataclass
 from runspect.errors import NotFound
 from runspect.model import Op
 from runspect.workspace.client import Workspace

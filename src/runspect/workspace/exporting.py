@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from runspect.dataclass import dataclass
 from runspect.errors import EngineError
 from runspect.model import Json
 from runspect.workspace.answers import PointsPage

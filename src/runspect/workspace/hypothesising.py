@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.errors import NotFound, UsageError
 from runspect.model import Json, Op
 from runspect.practice.hypotheses import VERDICTS, id_of

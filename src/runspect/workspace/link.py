@@ -7,8 +7,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from runspect.dataclass import dataclass, field
 from runspect.errors import EngineError, RunspectError
 from runspect.model import Json
 from runspect.protocol import WATCH_SETTING, Frame, decode, encode, hello

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from runspect.columns.stages import KEY
+from runspect.dataclass import dataclass
 from runspect.errors import UsageError
 from runspect.model import Json, Op
 from runspect.pathtext import on_disk

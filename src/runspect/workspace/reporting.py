@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runspect import __version__
+from runspect.dataclass import dataclass
 from runspect.errors import NothingMatched
 from runspect.practice.report.beside import references
 from runspect.practice.report.charts import drawn_groups, drawn_metrics, drawn_runs, metric_of

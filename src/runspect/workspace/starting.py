@@ -9,10 +9,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from runspect import __version__
+from runspect.dataclass import dataclass
 from runspect.errors import EngineError
 from runspect.place import Place, engine_place, places, prepare, take_lock
 from runspect.protocol import numbers

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.errors import NotFound
 from runspect.model import Op
 from runspect.workspace.client import Workspace

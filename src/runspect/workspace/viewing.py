@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.errors import QueryError, UsageError
 from runspect.query.lexer import Token, tokens
 from runspect.views import Views

@@ -7,11 +7,11 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from runspect.dataclass import dataclass
 from runspect.errors import ReaderFault
 from runspect.model import Json
 from runspect.pathtext import to_disk

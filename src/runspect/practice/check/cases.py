@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from runspect.columns.cells import metric_text
+from runspect.dataclass import dataclass
 from runspect.practice.versus import Change, Guarded, guarded
 from runspect.practice.versus_words import change_text, guard_text
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from runspect.dataclass import dataclass
 from runspect.model import Json
 
 Kind = Literal["text", "texts", "time", "whole", "number", "flag", "metrics"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from runspect.columns.lint_rules import BY_ID, Lint
+from runspect.dataclass import dataclass
 from runspect.model import Json
 from runspect.practice.provenance import GAPS
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os.path
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from runspect.dataclass import dataclass, field
 from runspect.masking import mask_text, printable
 from runspect.model import Json
 from runspect.practice.hypothesis_json import moment

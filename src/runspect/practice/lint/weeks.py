@@ -6,10 +6,10 @@ Weeks are those of ISO 8601, from Monday, in UTC. A rule's share is taken over t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from runspect.columns.lint_rules import RULES, Lint, Rule, Sign
+from runspect.dataclass import dataclass
 from runspect.model import Json
 from runspect.practice.lint.findings import Subject
 

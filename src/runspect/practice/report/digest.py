@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from runspect.columns.cells import metric_text
 from runspect.counted import counted
+from runspect.dataclass import dataclass, field
 from runspect.practice.report.document import Cell, Report, Section, Table, Tone, Words
 from runspect.practice.report.history import changes_text, cycle, lead_text
 from runspect.practice.report.rules import rules

@@ -6,8 +6,9 @@ All text is data: renderers escape it. Secrets are masked before it comes here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from runspect.dataclass import dataclass
 
 Tone = Literal["plain", "dim", "strong", "good", "bad", "warn"]
 """What a text means; it never says more than its words do."""

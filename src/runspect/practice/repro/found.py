@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from runspect.dataclass import dataclass
 
 Level = Literal["stops", "differs", "note"]
 """Whether a gap stops the rebuild, may make its result another one, or is only to be known."""

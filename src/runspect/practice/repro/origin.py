@@ -6,9 +6,9 @@ import os.path
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from runspect.dataclass import dataclass, field
 from runspect.masking import MASK
 from runspect.model import Json
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from runspect.dataclass import dataclass
 from runspect.model import Json
 
 _OF_THE_MACHINE = re.compile(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.practice.repro.found import Found, Gap
 from runspect.practice.repro.origin import Origin
 from runspect.practice.repro.quoting import NEWLINE, comment, placed, quoted

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.model import Json
 from runspect.objective import Direction, direction
 from runspect.policy.naming import shape

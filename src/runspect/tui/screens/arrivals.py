@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from runspect.counted import counted
+from runspect.dataclass import dataclass
 from runspect.errors import RunspectError
 from runspect.model import Arrival
 from runspect.tui.desk import Desk

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from runspect.charts.timeless import timeless
+from runspect.dataclass import dataclass, field
 from runspect.objective import Direction, direction
 from runspect.tui.outline import Node
 from runspect.tui.widgets.cast import MOST_LOUD, cast

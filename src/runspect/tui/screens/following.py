@@ -94,7 +94,7 @@ class Following:
         workspace = self.desk.workspace
         workspace.on_push = self.feed.push
         self.show_status("runs")
-        self.desk.errands.send("watch", workspace.watch, lambda _: self._ask_mode())
+        self.desk.errands.send("watch", self._watch, lambda _: self._ask_mode())
         self.sync()
         self._news_timer = screen.set_interval(NEWS_S, self._tick)
         self.feed.on_fresh = partial(screen.call_later, self._news_came)  # safe from the engine's thread
@@ -129,6 +129,10 @@ class Following:
             return workspace.sync(report)
 
         self.desk.errands.send("sync", look, lambda _: self._synced(), self._sync_failed)
+
+    def _watch(self) -> None:
+        self.first_rows.wait(FIRST_ROWS_S)  # as above: it walks to every directory
+        self.desk.workspace.watch()
 
     # commands
 

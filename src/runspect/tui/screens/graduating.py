@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from runspect.dataclass import dataclass
 from runspect.errors import UsageError
 from runspect.tui.desk import Desk
 from runspect.tui.screens.annotating import Annotating

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 
 from runspect.columns import Column
 from runspect.columns.cells import asked
+from runspect.dataclass import dataclass, field
 from runspect.errors import RunspectError, UsageError
 from runspect.model import SortKey
 from runspect.tui import group_row

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from textual.timer import Timer
@@ -11,6 +10,7 @@ from textual.widget import Widget
 
 from runspect.columns.cells import value_text
 from runspect.counted import counted
+from runspect.dataclass import dataclass
 from runspect.errors import RunspectError
 from runspect.masking import printable
 from runspect.model import Json

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from textual.timer import Timer
 
 from runspect.counted import counted
+from runspect.errors import AmbiguousRun, NotFound
 from runspect.model import RunRow, SortKey
 from runspect.tui import memory
 from runspect.tui.commands import TITLES, Where
@@ -19,9 +21,13 @@ from runspect.tui.screens.asking import Asking
 from runspect.tui.screens.commanding import Commanding
 from runspect.tui.screens.opening import Opening
 from runspect.tui.screens.run_list import RunList
+from runspect.tui.screens.shown_columns import VARYING
 from runspect.tui.screens.viewing import Viewing
+from runspect.workspace import Choices, Workspace
 
 REST_S = 1.0
+MOST_SOUGHT = 5
+"""Runs that are asked for one by one."""
 MOST_TURNED = 500
 """Groups at most that are remembered as open, or folded, unlike the others."""
 
@@ -73,6 +79,8 @@ class Keeping:
         wanted.columns = kept.columns or wanted.columns
         wanted.metric, wanted.archived = kept.metric, kept.archived
         wanted.group = kept.group
+        if kept.usual_params or kept.usual_metrics:
+            self.runs.expect(_usual(kept))
         self.runs.groups.folds = Folds(kept.open_groups, frozenset(kept.turned_groups)) if kept.group else None
         self.runs.looks.restore(tuple(map(str, kept.wide)), {"on": True, "off": False}.get(kept.bars))
         self.opening.chart_metrics = kept.chart_metrics
@@ -108,11 +116,16 @@ class Keeping:
     def _state(self, screen: Keeper) -> Remembered:
         wanted, options = self.runs.wanted, self.opening.charts.options
         current, folds = self.runs.table.current, self.runs.groups.folds or Folds()
+        usual = self.runs.usual
         return Remembered(
             view=screen.view,
             query=wanted.query,
             sort=tuple((key.column, key.descending) for key in wanted.sort),
             columns=wanted.columns,
+            usual_params=usual.usual_params[:VARYING],
+            usual_metrics=usual.usual_metrics,
+            usual_words=usual.usual_words,
+            directions=tuple((name, way) for name, way in usual.directions.items() if name in usual.usual_metrics),
             wide=wanted.wide,
             bars="" if wanted.bars is None else "on" if wanted.bars else "off",
             metric=wanted.metric,
@@ -137,7 +150,7 @@ class Keeping:
         workspace = self.desk.workspace
 
         def ask() -> tuple[RunRow, ...]:
-            return workspace.window(workspace.order("", (), True).rids, ())
+            return workspace.window(_rids_of(workspace, {*kept.marks, kept.cursor}), ())
 
         def arrived(rows: Sequence[RunRow]) -> None:
             self.runs.marks.restore(kept.marks, rows)
@@ -168,6 +181,32 @@ class Keeping:
         said = ", ".join(part for part in parts if part)
         if said:
             self.desk.say(f"as you left it: {said}", "dim")
+
+
+def _usual(kept: Remembered) -> Choices:
+    """What the usual columns of the last time were made of."""
+    params, metrics = tuple(map(str, kept.usual_params)), tuple(map(str, kept.usual_metrics))
+    return Choices(
+        params=tuple((name, 0, 0) for name in params),
+        metrics=tuple((name, 0) for name in metrics),
+        facts=(),
+        tags=(),
+        usual_params=params,
+        usual_metrics=metrics,
+        usual_words=tuple(map(str, kept.usual_words)),
+        directions={str(name): "up" if way == "up" else "down" for name, way in kept.directions},
+    )
+
+
+def _rids_of(workspace: Workspace, uids: Collection[str]) -> Sequence[int]:
+    """Where these runs may be found: each by itself, or in all that there are where these are many."""
+    if len(uids) > MOST_SOUGHT:
+        return workspace.order("", (), True).rids
+    found = []
+    for uid in filter(None, uids):
+        with contextlib.suppress(NotFound, AmbiguousRun):
+            found.append(workspace.resolve(uid)[0])
+    return found
 
 
 def _view(name: str) -> Where:

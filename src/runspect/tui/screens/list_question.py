@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.model import RunOrder, RunRow
 from runspect.tui.desk import Desk
 from runspect.tui.screens.group_rows import GroupRows, Together
@@ -27,6 +27,8 @@ class ListQuestion:
     top: int
     page: int
     with_choices: bool
+    expected: Choices | None
+    """What the usual columns are taken from where nobody waits for the choices."""
     at_hand: frozenset[int]
     """Runs whose rows need not be asked for again while the columns are the same."""
 
@@ -57,6 +59,7 @@ def ask(question: ListQuestion, desk: Desk, groups: GroupRows, rows: KnownRows) 
     order = workspace.order(wanted.query, wanted.sort, wanted.archived)
     choices = workspace.choices("") if question.with_choices else None
     usual = workspace.choices(question.kept_query) if choices is not None and question.kept_query else choices
+    usual = usual or question.expected
     specs = specs_for(usual, wanted.columns, wanted.metric) if usual is not None else question.known
     together = groups.ask_lines(wanted.query, wanted.sort, wanted.group, order.rids, archived=wanted.archived)
     # headers come between the runs: the window asks for its rows itself

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 
+from runspect.dataclass import dataclass, field
 from runspect.model import RunRow
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.tui.screens.known_rows import KnownRows
 from runspect.tui.screens.marked import Marked
 from runspect.tui.widgets.run_table import RunTable

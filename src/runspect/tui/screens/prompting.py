@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.masking import printable
 from runspect.tui.widgets.footer_line import FooterLine
 from runspect.tui.widgets.line_editor import LineEditor

@@ -50,6 +50,8 @@ class RunList:
         """The run that the cursor is to go to once it is listed."""
         self._wants_choices = False
         self._usual: Choices | None = None
+        self._is_expecting = False
+        """The first rows come with the usual columns of the last time."""
         self._settles = False
         self._asked_for = False
         """Somebody waits for the answer, even if it is the same as before."""
@@ -80,17 +82,25 @@ class RunList:
         # a question that was asked since must not lose what this one wanted to know
         self._wants_choices |= whole
         self._asked_for |= not fresh
+        wanted = self.wanted
+        is_quick = self._is_expecting and not (wanted.query or wanted.columns or wanted.metric or wanted.group)
+        self._is_expecting = False
         question = ListQuestion(
             wanted=replace(self.wanted),
             kept_query=self._kept_query,
             known=self.specs,
             top=self.table.top,
             page=max(20, self.table.page),
-            with_choices=self._wants_choices or self.choices is None,
+            with_choices=(self._wants_choices or self.choices is None) and not is_quick,
+            expected=self._usual if is_quick else None,
             at_hand=frozenset(rid for rid in fresh if rid in self.rows),
         )
         desk, groups, rows = self.desk, self.groups, self.rows
         desk.errands.send("order", lambda: ask(question, desk, groups, rows), self._arrived, failed or self._failed)
+
+    def expect(self, usual: Choices) -> None:
+        """Ask for the first rows with these usual columns, before it is known what there is to choose from."""
+        self._usual, self._is_expecting = usual, True
 
     def settle(self) -> None:
         """The first look at the disk is over: from the next answer on the cursor stays on its run."""
@@ -267,6 +277,11 @@ class RunList:
         )
 
     @property
+    def usual(self) -> Choices:
+        """What the usual columns are taken from."""
+        return self._usual or NO_CHOICES
+
+    @property
     def specs(self) -> tuple[str, ...]:
         """The columns that are shown."""
         return self.rows.specs
@@ -279,12 +294,12 @@ class RunList:
     @property
     def directions(self) -> Mapping[str, Direction]:
         """Which way metrics are better, as far as the policy says."""
-        return self.choices.directions if self.choices is not None else {}
+        return known.directions if (known := self.choices or self._usual) is not None else {}
 
     @property
     def names(self) -> Names:
         """Everything that has a name in scope."""
-        return names_of(self.choices)
+        return names_of(self.choices or self._usual)
 
     # answers
 
@@ -333,6 +348,8 @@ class RunList:
         ):
             self._asked_for = False
             self.on_change()
+        if self._wants_choices:  # the rows could be shown without
+            self.load(fresh=frozenset(row.rid for row in answer.rows))
 
     def _tell_unmet(self, text: str) -> None:
         """Say once that no run has the metric of the policy; not before all runs were looked at."""

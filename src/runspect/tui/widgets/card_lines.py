@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from rich.cells import cell_len
@@ -11,6 +10,7 @@ from rich.cells import cell_len
 from runspect.columns import age_text, duration_text
 from runspect.columns.cells import value_text
 from runspect.columns.fact_text import fact_text
+from runspect.dataclass import dataclass
 from runspect.masking import printable
 from runspect.roles import STATE_GLYPH
 from runspect.tui.fit import cut, fit, shown_name

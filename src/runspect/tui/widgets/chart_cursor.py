@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 
 from runspect.charts.picture import Frame, Picture
+from runspect.dataclass import dataclass
 from runspect.tui.fit import cut
 from runspect.tui.glyphs import Glyphs
 from runspect.tui.widgets.chart_drawing import Subject, ThinCurve, XKind, mark_of

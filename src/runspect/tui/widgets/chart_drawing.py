@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from runspect.charts.picture import Picture
+from runspect.dataclass import dataclass
 from runspect.tui.widgets.chart_span import Span
 from runspect.workspace import Band
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from runspect.charts.small_multiples import Grid, layout
+from runspect.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ stays.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from rich.cells import cell_len
@@ -15,6 +14,7 @@ from textual import events
 
 from runspect.columns import number_text
 from runspect.columns.cells import value_text
+from runspect.dataclass import dataclass
 from runspect.diff import Diff, Row, Section
 from runspect.diff import same as same_value
 from runspect.tui.commands import Where, bindings_of

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
+from runspect.dataclass import dataclass
 from runspect.tui.fit import fit
 from runspect.tui.glyphs import UNICODE, Glyphs
 from runspect.tui.widgets.painted import Painted, Span

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 
 from runspect.columns.cells import ABSENT, ABSENT_ASCII, sparkline
+from runspect.dataclass import dataclass, field
 from runspect.model import SortKey
 from runspect.objective import Direction
 from runspect.roles import STATE_GLYPH, Align, Cell

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rich.cells import cell_len
 from textual.strip import Strip
 
+from runspect.dataclass import dataclass
 from runspect.tui.commands import BY_ID, TITLES, Where, keys_of
 from runspect.tui.fit import cut, shorten_path
 from runspect.tui.widgets.painted import Painted, Span
