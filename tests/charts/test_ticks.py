@@ -4,7 +4,7 @@ import math
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from runspect.charts.ticks import clock_ticks, duration, log_ticks, number_ticks, relative_ticks, short
@@ -115,6 +115,8 @@ def test_duration(seconds: float, expected: str) -> None:
 
 
 @given(FINITE, FINITE, st.integers(1, 12))
+@example(0.0, 5e-324, 12)
+@example(-1e-320, 2e-310, 3)
 def test_ticks_lie_within_and_are_few(a: float, b: float, most: int) -> None:
     low, high = min(a, b), max(a, b)
     for kind in (number_ticks, log_ticks, relative_ticks, clock_ticks):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from runspect.practice.trajectory import Lasted, Result, bars, contenders, results, trajectory
@@ -44,6 +44,7 @@ RUNS = st.lists(
 
 
 @given(RUNS, st.sampled_from(["down", "up"]))
+@example([(0, 0, 1, 0), (0, 0, 0, 0)], "down")
 def test_only_contenders_can_set_a_record(told: list[tuple[int, int, int, int]], way: str) -> None:
     runs = [
         Lasted(rid, float(value), float(began), float(began + lasted))

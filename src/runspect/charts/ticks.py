@@ -22,8 +22,8 @@ _TIME_STEPS = (
 _MONTH = 30 * _DAY
 _MONTH_STEPS = (1, 3, 6, *(12 * years for years in (1, 2, 5, 10, 20, 50, 100, 1000)))
 _LONGEST_LABEL = 8
-_LARGEST = 1e301
-"""Beyond, steps would overflow."""
+_SMALLEST, _LARGEST = 1e-300, 1e301
+"""Beyond, steps would overflow; below, they would be zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ def duration(seconds: float) -> str:
 
 
 def _nice_step(rough: float) -> float:
-    power = 10.0 ** math.floor(math.log10(rough))
+    power = 10.0 ** math.floor(math.log10(max(rough, _SMALLEST)))
     for factor in (1, 2, 2.5, 5, 10):
         if factor * power >= rough * (1 - 1e-9):
             return factor * power

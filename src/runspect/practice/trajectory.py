@@ -8,7 +8,7 @@ began was as good: `contenders` leaves those out, so that moments are looked up 
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 
 from runspect.dataclass import dataclass
@@ -80,15 +80,11 @@ def contenders(runs: Sequence[Lasted], way: Direction) -> list[int]:
         records.append(run.value if not records or is_better(run.value, records[-1], way) else records[-1])
     found = []
     for run in runs:
-        known = bisect_right(ends, min(run.began, run.ended))
-        # a run that took no time is among them itself; then it only has to be as good as they are
-        if not known or is_better(run.value, records[known - 1], way) or _is_own(run, over, known, records):
+        # what ended just when it began may have come after it: that order is decided by value and rid
+        known = bisect_left(ends, min(run.began, run.ended))
+        if not known or is_better(run.value, records[known - 1], way):
             found.append(run.rid)
     return found
-
-
-def _is_own(run: Lasted, over: Sequence[Lasted], known: int, records: Sequence[float]) -> bool:
-    return run.ended <= run.began and run.value == records[known - 1]
 
 
 def trajectory(results: Iterable[Result], way: Direction) -> tuple[Improvement, ...]:
