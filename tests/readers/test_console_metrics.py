@@ -182,3 +182,18 @@ def test_what_is_printed_below_a_bar_stands_behind_it(tmp_path: Path) -> None:
     assert series(tmp_path, text) == {"loss": [(at, at / 10) for at in range(1, 8)]}
     counted = "".join(f"\r{at}it [00:0{at}, 1.50s/it, grad=2]step {at} loss 0.{at}\r\n" for at in range(1, 8))
     assert series(tmp_path, counted)["loss"] == [(at, at / 10) for at in range(1, 8)]
+
+
+def test_of_the_epochs_that_share_one_line_each_has_its_last_state(tmp_path: Path) -> None:
+    bar = "\rEpoch {0}: {1}%|███| {1}/100 [00:04<00:05, 20.1it/s{2}]"
+    after = "v_num=3, train_loss=0.{0}, val_loss=0.2{0}"
+    text = "".join(
+        bar.format(epoch, 0, "")
+        + bar.format(epoch, 50, f", v_num=3, train_loss=0.9{epoch}")
+        + bar.format(epoch, 100, "")
+        + bar.format(epoch, 100, ", " + after.format(epoch))
+        for epoch in range(3)
+    )
+    again = bar.format(2, 100, ", " + after.format(2))
+    found = series(tmp_path, f"{text}`Trainer.fit` stopped: `max_epochs=3` reached.\n{again}\n")
+    assert found == {"train_loss": [(0, 0.0), (1, 0.1), (2, 0.2)], "val_loss": [(0, 0.2), (1, 0.21), (2, 0.22)]}
