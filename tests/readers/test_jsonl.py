@@ -139,3 +139,8 @@ def test_a_log_by_name_that_holds_noise_is_claimed_so_that_it_is_told(tmp_path: 
     assert not _claimed(tmp_path, b"\x80\x03}q\x00", "data/log.jsonl")
     assert not _claimed(tmp_path, b"[1, 2]\n", "log.jsonl")
     assert _found(tmp_path, noise).problems
+
+
+def test_a_step_told_with_its_total_counts(tmp_path: Path) -> None:
+    rows = "".join(f'{{"loss": 0.{at}, "epoch": 0.0{at}, "global_step/max_steps": "{at}0/30"}}\n' for at in (1, 2, 3))
+    assert _found(tmp_path, rows.encode()).steps["loss"] == [10, 20, 30]

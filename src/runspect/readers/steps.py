@@ -10,9 +10,10 @@ from functools import lru_cache
 from runspect.readers.claims import words
 
 STEPS = (
-    "step", "global_step", "_step", "trainer/global_step", "iteration", "iter", "it", "num_updates",
-    "training_iteration", "total_timesteps", "time/total_timesteps", "timesteps_total", "current_steps", "n_iter",
-    "num_steps", "steps", "global_steps", "train_step", "timesteps", "timestep", "total_steps_done", "update",
+    "step", "global_step", "_step", "trainer/global_step", "train/global_step", "global_step/max_steps", "iteration",
+    "iter", "it", "itr", "num_updates", "training_iteration", "total_timesteps", "time/total_timesteps",
+    "timesteps_total", "current_steps", "n_iter", "num_steps", "steps", "global_steps", "train_step", "timesteps",
+    "timestep", "env_step", "total_env_steps", "totalenvsteps", "total_steps_done", "update",
     "updates", "num_batches", "epoch", "epochs", "episode", "round", "generation", "index",
 )  # fmt: skip
 """Names of step columns, best first; compared without regard to case."""
