@@ -21,6 +21,7 @@ MODULES = (
     "runspect_points",
     "runspect_texts",
     "wandb",
+    "wandb_jsonl",
     "wandb_files",
     "ray_files",
     "ray_tune",
