@@ -39,7 +39,8 @@ def test_numbers_of_every_form(text: str, value: float | None) -> None:
         "[2026-11-23 13:51:10,123][__main__][INFO] - ", "2026-11-23 13:51:10,123 - root - INFO - ", "INFO:root:",
         "2026-11-23 13:51:10.123 | INFO     | __main__:main:10 - ", "[titan] 2026-11-23 13:51:10,123 - root - INFO - ",
         "I1123 13:51:10.123456 1234 train.py:12] ", "[NeMo I 2026-11-23 13:51:10 train:396] ", "0: ", "[rank0]: ",
-        "2026-11-23 13:51:10 ", "\x1b[32m2026-11-23 13:51:10,123\x1b[0m - INFO - ",
+        "2026-11-23 13:51:10.123 | INFO     | core.trainer:270 - ", "[2026-11-23 13:51:10,123 INFO] ",
+        "[13:51:10.123456] ", "2026-11-23 13:51:10 ", "\x1b[32m2026-11-23 13:51:10,123\x1b[0m - INFO - ",
     ],
 )  # fmt: skip
 def test_prefixes_of_loggers_and_launchers_go(prefix: str, tmp_path: Path) -> None:
