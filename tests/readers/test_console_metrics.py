@@ -57,6 +57,7 @@ def test_prefixes_of_loggers_and_launchers_go(prefix: str, tmp_path: Path) -> No
         ("Epoch {0} | Train Loss: 0.1 | Val. Acc: 88.1% | lr 1e-3", {"Train Loss", "Val. Acc", "lr"}),
         ("Valid: Epoch[{0}/25] Iteration[2/2] Loss: 0.21 Acc:93.4%", {"val/Loss", "val/Acc"}),
         ("Episode {0} reward 20.5 epsilon 0.1", {"reward", "epsilon"}),
+        ("Step {0}: Perceptual Loss=1.5, KL Loss=2.5, Got to Loss=3.5", {"Perceptual Loss", "KL Loss", "Loss"}),
         ("step {0} saved to /tmp/ckpt/step_5.pt in 3.2 s, 1.2 GB", set()),
         ("iteration {0} took 12:30:01, version 1.2.3 at 127.0.0.1:8080", set()),
         ("| step {0} | 3.5 | 4.5 |", set()),

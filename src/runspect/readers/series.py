@@ -143,7 +143,7 @@ def _splits(group: Group, at: int | None) -> dict[str, Mask] | None:
     """Masks of the rows of each prefix; None when the group has no usable split column."""
     if at is None:
         return None
-    prefixes = [prefix(cell) for cell in group.columns[at]]
+    prefixes = [prefix(cell, group.keys[at]) for cell in group.columns[at]]
     names = dict.fromkeys(prefixes)
     if set(names) <= {""}:
         return None
