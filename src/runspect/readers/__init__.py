@@ -61,6 +61,8 @@ MODULES = (
     "fairseq2",
     "catboost",
     "catboost_training",
+    "stylegan",
+    "stylegan_options",
     "yolo_files",
     "yolo",
     "ml_agents",
