@@ -128,7 +128,8 @@ def _test(path: Path, text: str) -> Batch:
 def _log(path: Path, cursor: Cursor) -> Batch:
     """Facts; where the rows were not kept beside it, what the log prints of them."""
     size, facts = read_log(path)
-    points = {} if (path.parent / SERIES).is_dir() else _printed(path)
+    kept = (path.parent / SERIES).is_dir() or path.with_name(f"{path.name}.json").exists()
+    points = {} if kept else _printed(path)
     return Batch(with_offset(cursor, size), facts=facts, points=points)
 
 
