@@ -32,6 +32,7 @@ def hints(root: Path, text: str) -> dict[str, str]:
 def test_says_whether_a_configuration_is_printed(tmp_path: Path) -> None:
     assert hints(tmp_path, FAIRSEQ + ROW % 10 + ROW % 20) == {"metrics": "fairseq", "config": "yes"}
     assert hints(tmp_path, "starting\nNamespace(lr=0.1, layers=2)\n") == {"young": "yes", "config": "yes"}
+    assert hints(tmp_path, "[10:00:00.1] Namespace(lr=0.1,\nlayers=2)\nx\n") == {"young": "yes", "config": "yes"}
     assert hints(tmp_path, "{'loss': 0.5, 'epoch': 1}\nNamespace(\nargparse.Namespace(x\n") == {"young": "yes"}
 
 
@@ -75,3 +76,9 @@ def test_a_fairseq_run_has_its_event_files_curves_and_its_logs_params(tmp_path: 
         assert found["params"] == PARAMS
         assert made.sql("SELECT DISTINCT source FROM cfg_now") == [("hydra_train.log",)]
     assert reader_named("console-config") is READER
+
+
+def test_a_namespace_may_have_a_line_for_each_argument(tmp_path: Path) -> None:
+    path = tmp_path / "train.log"
+    path.write_text("[10:00:00.123456] Namespace(accum_iter=1,\nlr=None,\nname='a, b')\nNamespace(x=1,\nis no end\n")
+    assert found_in(READER, path).params == {"accum_iter": 1, "lr": None, "name": "a, b"}

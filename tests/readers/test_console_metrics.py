@@ -39,7 +39,8 @@ def test_numbers_of_every_form(text: str, value: float | None) -> None:
         "[2026-11-23 13:51:10,123][__main__][INFO] - ", "2026-11-23 13:51:10,123 - root - INFO - ", "INFO:root:",
         "2026-11-23 13:51:10.123 | INFO     | __main__:main:10 - ", "[titan] 2026-11-23 13:51:10,123 - root - INFO - ",
         "I1123 13:51:10.123456 1234 train.py:12] ", "[NeMo I 2026-11-23 13:51:10 train:396] ", "0: ", "[rank0]: ",
-        "2026-11-23 13:51:10 ", "\x1b[32m2026-11-23 13:51:10,123\x1b[0m - INFO - ",
+        "2026-11-23 13:51:10.123 | INFO     | core.trainer:270 - ", "[2026-11-23 13:51:10,123 INFO] ",
+        "[13:51:10.123456] ", "2026-11-23 13:51:10 ", "\x1b[32m2026-11-23 13:51:10,123\x1b[0m - INFO - ",
     ],
 )  # fmt: skip
 def test_prefixes_of_loggers_and_launchers_go(prefix: str, tmp_path: Path) -> None:
@@ -56,6 +57,7 @@ def test_prefixes_of_loggers_and_launchers_go(prefix: str, tmp_path: Path) -> No
         ("Epoch {0} | Train Loss: 0.1 | Val. Acc: 88.1% | lr 1e-3", {"Train Loss", "Val. Acc", "lr"}),
         ("Valid: Epoch[{0}/25] Iteration[2/2] Loss: 0.21 Acc:93.4%", {"val/Loss", "val/Acc"}),
         ("Episode {0} reward 20.5 epsilon 0.1", {"reward", "epsilon"}),
+        ("Step {0}: Perceptual Loss=1.5, KL Loss=2.5, Got to Loss=3.5", {"Perceptual Loss", "KL Loss", "Loss"}),
         ("step {0} saved to /tmp/ckpt/step_5.pt in 3.2 s, 1.2 GB", set()),
         ("iteration {0} took 12:30:01, version 1.2.3 at 127.0.0.1:8080", set()),
         ("| step {0} | 3.5 | 4.5 |", set()),
@@ -182,3 +184,18 @@ def test_what_is_printed_below_a_bar_stands_behind_it(tmp_path: Path) -> None:
     assert series(tmp_path, text) == {"loss": [(at, at / 10) for at in range(1, 8)]}
     counted = "".join(f"\r{at}it [00:0{at}, 1.50s/it, grad=2]step {at} loss 0.{at}\r\n" for at in range(1, 8))
     assert series(tmp_path, counted)["loss"] == [(at, at / 10) for at in range(1, 8)]
+
+
+def test_of_the_epochs_that_share_one_line_each_has_its_last_state(tmp_path: Path) -> None:
+    bar = "\rEpoch {0}: {1}%|███| {1}/100 [00:04<00:05, 20.1it/s{2}]"
+    after = "v_num=3, train_loss=0.{0}, val_loss=0.2{0}"
+    text = "".join(
+        bar.format(epoch, 0, "")
+        + bar.format(epoch, 50, f", v_num=3, train_loss=0.9{epoch}")
+        + bar.format(epoch, 100, "")
+        + bar.format(epoch, 100, ", " + after.format(epoch))
+        for epoch in range(3)
+    )
+    again = bar.format(2, 100, ", " + after.format(2))
+    found = series(tmp_path, f"{text}`Trainer.fit` stopped: `max_epochs=3` reached.\n{again}\n")
+    assert found == {"train_loss": [(0, 0.0), (1, 0.1), (2, 0.2)], "val_loss": [(0, 0.2), (1, 0.21), (2, 0.22)]}

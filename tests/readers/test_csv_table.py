@@ -193,3 +193,12 @@ def test_a_metric_may_be_called_nan(tmp_path: Path) -> None:
     path.write_text("step,nan\n0,1\n1,nan\n")
     found = found_in(READER, path)
     assert (found.steps, found.problems) == ({"nan": [0, 1]}, [])
+
+
+def test_a_text_may_be_a_table_of_metrics_alone(tmp_path: Path) -> None:
+    path = tmp_path / "train_log.txt"
+    path.write_text("total loss\tctc loss\t\n46.6\t9.2\t\n41.7\t8.2\t\n")
+    assert READER.claim(entry_of(tmp_path, path)) is not None
+    assert found_in(READER, path).values == {"total loss": [46.6, 41.7], "ctc loss": [9.2, 8.2]}
+    path.write_text("total loss\tname\n46.6\ta\n41.7\tb\n")
+    assert READER.claim(entry_of(tmp_path, path)) is None

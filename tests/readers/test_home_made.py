@@ -130,3 +130,21 @@ def test_of_several_ranks_the_first_one_tells(tmp_path: Path, prefix: str) -> No
     path.write_text("\n".join(lines) + "\n")
     found = found_in(console_metrics.READER, path)
     assert (found.steps, found.values) == ({"loss": [1, 2]}, {"loss": [0.01, 0.02]})
+
+
+def test_last_values_of_each_part_of_the_data_are_a_run_and_the_config_beside_them_its_params(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.json"
+    path.write_text('{"config": {"lr": 0.1}, "val": {"loss": 0.5}, "test": {"loss": 0.6, "acc": 0.9}, "model": "net"}')
+    claim = json_history.READER.claim(entry_of(tmp_path, path))
+    assert claim is not None and claim.hint("outcome") == "yes"
+    found = found_in(json_history.READER, path)
+    assert found.values == {"val/loss": [0.5], "test/loss": [0.6], "test/acc": [0.9]} and found.params == {"lr": 0.1}
+    path.write_text('{"accuracy": 0.9, "cat": {"precision": 0.5}}')
+    claim = json_history.READER.claim(entry_of(tmp_path, path))
+    assert claim is not None and not claim.hint("outcome")
+
+
+def test_rows_beside_lists_of_the_same_length_are_columns(tmp_path: Path) -> None:
+    value = {"loss": [1, 0.9], "train_metrics": [{"mse": 2}, {"mse": 1.5}], "samples": [{"score": 1}] * 3}
+    found = told(json_history.READER, tmp_path / "training_history.json", json.dumps(value))
+    assert found.values == {"loss": [1.0, 0.9], "train_metrics/mse": [2.0, 1.5]}

@@ -139,3 +139,20 @@ def test_a_log_by_name_that_holds_noise_is_claimed_so_that_it_is_told(tmp_path: 
     assert not _claimed(tmp_path, b"\x80\x03}q\x00", "data/log.jsonl")
     assert not _claimed(tmp_path, b"[1, 2]\n", "log.jsonl")
     assert _found(tmp_path, noise).problems
+
+
+def test_a_step_told_with_its_total_counts(tmp_path: Path) -> None:
+    rows = "".join(f'{{"loss": 0.{at}, "epoch": 0.0{at}, "global_step/max_steps": "{at}0/30"}}\n' for at in (1, 2, 3))
+    assert _found(tmp_path, rows.encode()).steps["loss"] == [10, 20, 30]
+
+
+def test_the_kind_of_a_row_is_its_split_where_it_says_so(tmp_path: Path) -> None:
+    rows = b'{"type": "train", "step": 1, "loss": 1.0}\n{"type": "eval", "step": 1, "loss": 2.0}\n{"type": "log", "fps": 9}\n'
+    assert _found(tmp_path, rows).values == {"train/loss": [1.0], "eval/loss": [2.0], "fps": [9.0]}
+
+
+def test_how_long_an_episode_was_is_no_step(tmp_path: Path) -> None:
+    found = _found(
+        tmp_path, b'{"episode": 1, "reward": 10, "steps": 200}\n{"episode": 2, "reward": 20, "steps": 150}\n'
+    )
+    assert found.steps == {"reward": [1, 2], "steps": [1, 2]}

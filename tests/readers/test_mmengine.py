@@ -84,3 +84,24 @@ def test_iterations_that_never_begin_anew_are_left_as_they_are(tmp_path: Path) -
     rows = [{"mode": "train", "epoch": epoch, "iter": 10 * epoch, "loss": 1.0} for epoch in (1, 2, 3)]
     path = put(tmp_path / "x.log.json", "".join(json.dumps(row) + "\n" for row in rows))
     assert found_in(reader_named("mmcv"), path).steps["train/loss"] == [10, 20, 30]
+
+
+def test_the_log_tells_the_rows_where_they_were_not_kept(tmp_path: Path) -> None:
+    line = (
+        "2024/01/02 03:04:0{0} - mmengine - INFO - Epoch(train)  [1][{0}/5]  lr: 1.0e-03  eta: 0:00:10  loss: 0.{0}\n"
+    )
+    path = put(tmp_path / "w/20240101_000000/20240101_000000.log", "".join(map(line.format, (1, 2, 3))))
+    claim = claim_file(entry_of(tmp_path, path))
+    assert claim is not None and claim.root == "w"
+    assert found_in(reader_named(claim.reader), path).steps["loss"] == [1, 2, 3]
+    put(tmp_path / "w/20240101_000000/vis_data/scalars.json", "")
+    assert not found_in(reader_named(claim.reader), path).steps
+
+
+def test_the_log_of_mmcv_tells_no_rows_that_its_json_has(tmp_path: Path) -> None:
+    line = "2021-01-02 03:04:05,123 - mmdet - INFO - Epoch [1][5/5]\tlr: 1.0e-03, eta: 0:00:10, loss: 0.5\n"
+    path = put(tmp_path / "w/20210102_030400.log", line)
+    put(tmp_path / "w/20210102_030400.log.json", '{"mode": "train", "epoch": 1, "iter": 5, "loss": 0.5}\n')
+    claim = claim_file(entry_of(tmp_path, path))
+    assert claim is not None and claim.reader == "mmengine-files"
+    assert not found_in(reader_named(claim.reader), path).steps

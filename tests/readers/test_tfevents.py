@@ -85,6 +85,13 @@ def test_texts_are_known_by_their_first_value(tmp_path: Path) -> None:
     ]
 
 
+def test_a_table_of_params_is_params(tmp_path: Path) -> None:
+    table = "|param|value|\n|-|-|\n|lr|0.00025|\n|env_id|CartPole-v1|\n|cuda|True|\n|entity|None|\n|sizes|[64, 64]|"
+    records = [body(tf.text("hyperparameters/text_summary", table)), body(tf.text("note", "|a|b|\n|-|-|\n|c|d|"))]
+    found = found_in(READER, write(tmp_path / NAME, records))
+    assert found.params == {"lr": 0.00025, "env_id": "CartPole-v1", "cuda": True, "entity": None, "sizes": [64, 64]}
+
+
 def test_config_texts_of_the_trainer_are_params(tmp_path: Path) -> None:
     records = [
         body(tf.text("args/text_summary", '{"learning_rate": 0.001, "fsdp": {"a": []}}')),

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from runspect.readers import claim_file, reader_named
 from runspect.readers.contract import Batch, read_all
 from runspect.readers.wandb_files import READER
 from runspect.readers.wandb_paths import wandb_run_id, wandb_run_root
-from tests.readers.entries import entry_of
+from tests.readers.entries import entry_of, found_in
 
 RUN = "wandb/run-20240101_000000-abc"
 
@@ -44,7 +45,7 @@ def test_the_id_is_in_the_directory_or_in_the_name_of_the_log() -> None:
 
 def read(tmp_path: Path, name: str, text: str) -> Batch:
     path = tmp_path / RUN / name
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     claim = READER.claim(entry_of(tmp_path, path))
     assert claim is not None
@@ -107,3 +108,19 @@ def test_other_files_are_left_to_others(tmp_path: Path, name: str) -> None:
     path.parent.mkdir(parents=True)
     path.write_text("{}")
     assert READER.claim(entry_of(tmp_path, path)) is None
+
+
+def test_before_0_10_the_rows_lie_beside_the_config(tmp_path: Path) -> None:
+    root = tmp_path / RUN
+    root.mkdir(parents=True)
+    (root / "wandb-history.jsonl").write_text(
+        '{"loss": 1.0, "a": {"b": 2}, "hist": {"_type": "histogram", "values": [1]}, "_step": 0, "_runtime": 1}\n'
+        '{"loss": NaN, "_step": 5, "_runtime": 2}\n{"loss": 0.5, "_step": 9, "_timestamp": 1558347011.5}\n'
+    )
+    entry = entry_of(tmp_path, root / "wandb-history.jsonl")
+    claim = claim_file(entry)
+    assert claim is not None and (claim.reader, claim.root) == ("wandb-jsonl", RUN)
+    found = found_in(reader_named(claim.reader), entry.absolute)
+    assert found.steps == {"loss": [0, 5, 9], "a.b": [0]} and found.times["loss"][-1] == 1558347011.5
+    assert read(tmp_path, "wandb-metadata.json", '{"state": "failed", "exitcode": 1}').facts["end_state"] == "failed"
+    assert "end_state" not in read(tmp_path, "wandb-metadata.json", '{"state": "running"}').facts

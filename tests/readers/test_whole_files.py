@@ -327,6 +327,12 @@ class TestLightning:
 
 
 TRACE = 'Traceback (most recent call last):\n  File "x", line 1, in <module>\n    f()\n'
+TORCHRUN = (
+    "torch.distributed.elastic.multiprocessing.errors.ChildFailedError: \n" + "=" * 60 + "\ntrain.py FAILED\n" + "-" * 60
+    + "\nFailures:\n  <NO_OTHER_FAILURES>\n" + "-" * 60 + "\nRoot Cause (first observed failure):\n[0]:\n"
+    + "  time      : 2024-01-01_10:00:00\n  host      : n1\n  rank      : 0 (local_rank: 0)\n  exitcode  : {} (pid: 12)\n"
+    + "  error_file: <N/A>\n  traceback : To enable traceback see: https://pytorch.org/docs\n" + "=" * 60 + "\n"
+)  # fmt: skip
 
 
 class TestConsole:
@@ -339,6 +345,15 @@ class TestConsole:
             (TRACE + "KeyboardInterrupt\n", "KeyboardInterrupt"),
             (TRACE, "traceback"),
             (TRACE + "ValueError: retried\n" + "step ok\n" * 30, ""),
+            (TRACE + "ValueError: bad\n" + TRACE + TORCHRUN.format(1), "traceback: ValueError: bad"),
+            (TRACE + TORCHRUN.format(1), "traceback: ChildFailedError"),
+            (TRACE + TORCHRUN.format(-9), "killed"),
+            (TRACE + TORCHRUN.format(1) + "step ok\n" * 30, ""),
+            (
+                TRACE + "KeyError: 'x'\n" + TRACE + "subprocess.CalledProcessError: Command 'a'\n",
+                "traceback: KeyError: 'x'",
+            ),
+            ("Exception ignored in: <function a.__del__ at 0x7f>\n" + TRACE + "AttributeError: x\n", ""),
             (
                 "slurmstepd: error: *** JOB 7 ON n1 CANCELLED AT 2024 DUE TO TIME LIMIT ***\n",
                 "slurm: CANCELLED AT 2024 DUE TO TIME LIMIT",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runspect.resolve import resolve
-from tests.resolve.claims import claim, events, only, prefixes
+from tests.resolve.claims import claim, events, only, prefixes, roots
 
 
 def test_fairseqs_subsets_are_one_run() -> None:
@@ -44,3 +44,9 @@ def test_words_that_only_say_log_are_no_part_of_the_prefix(names: tuple[str, ...
     run = only([claim(f"run/{name}.csv", columns="epoch\nloss") for name in names])
     found = {part.claim.path: part.prefix for part in run.parts}
     assert [found[f"run/{name}.csv"] for name in names] == prefixes
+
+
+def test_a_named_evaluation_of_an_estimator_is_its_trainings() -> None:
+    run = only([events("m"), events("m/eval"), events("m/eval_0")])
+    assert prefixes(run) == {"m": "", "m/eval": "eval", "m/eval_0": "eval_0"}
+    assert len(roots([events("runs/eval_a"), events("runs/eval_b")])) == 2

@@ -39,6 +39,10 @@ _JOB_NAME = re.compile(r"slurm-(\d+)(?:_\d+)?\.(?:out|err|txt|log)")
 _JOB_TEXT = re.compile(r"\*\*\* (?:JOB|STEP) (\d+)(?:\.\S+)? ON (\S+)|SLURM_JOB_ID[=:]\s*(\d+)")
 _PID = re.compile(r"Configure stats pid to (\d+)")
 _PRINTED = bytes(range(7, 14)) + bytes(range(27, 256))
+_TRACEBACK = "Traceback (most recent call last)"
+_CHILD = "ChildFailedError"
+"""What torchrun raises when the program failed, whose own exception stands before; `accelerate launch` a CalledProcessError."""
+_SIGKILL = re.compile(r"exitcode\s+: -9\b|Signal 9 \(SIGKILL\)")
 _LAST = 30
 """Last lines among which the words of an end are looked for: results of tests may follow them."""
 _AFTER = 12
@@ -143,16 +147,43 @@ def _shown(line: str) -> str:
 
 
 def _traceback(lines: list[str]) -> str:
-    start = next((at for at in range(len(lines) - 1, -1, -1) if "Traceback (most recent call last)" in lines[at]), None)
-    if start is None:
+    starts = [at for at, line in enumerate(lines) if _TRACEBACK in line and not _is_ignored(lines[at - 1 : at])]
+    if not starts:
         return ""
-    raised = next((at for at in range(start + 1, len(lines)) if _is_raised(lines[at])), None)
-    if raised is None and all(line.startswith((" ", "\t")) for line in lines[start + 1 :]):
-        return "traceback"  # the log ends within it
-    if raised is None or len(lines) - raised > _AFTER + 1:
+    raised = next((at for at in range(starts[-1] + 1, len(lines)) if _is_raised(lines[at])), None)
+    if raised is None:
+        within = all(line.startswith((" ", "\t")) for line in lines[starts[-1] + 1 :])
+        return "traceback" if within else ""  # the log ends within it
+    kind, message = _raised(lines[raised])
+    report = _report(lines[raised + 1 :]) if kind == _CHILD else []
+    if len(lines) - raised - len(report) > _AFTER + 1:
         return ""
-    match = _RAISED.fullmatch(lines[raised].strip())
-    kind, message = (match[1], match[2] or "") if match else (lines[raised].strip(), "")
+    if kind not in (_CHILD, "CalledProcessError"):
+        return _crash(kind, message)
+    if any(map(_SIGKILL.search, report)):
+        return "killed"
+    first = next((at for start in starts[-2::-1] for at in range(start, raised) if _is_raised(lines[at])), raised)
+    return _crash(*_raised(lines[first]))
+
+
+def _report(behind: list[str]) -> list[str]:
+    """torchrun's report of the processes that failed, which ends in a ruler."""
+    last = next((at for at in range(len(behind) - 1, -1, -1) if behind[at].startswith("=====")), -1)
+    return behind[: last + 1]
+
+
+def _is_ignored(before: list[str]) -> bool:
+    """Whether Python says in the line before a traceback that it only tells of it, as of a `__del__` at its exit."""
+    return bool(before) and before[0].startswith("Exception ignored in")
+
+
+def _raised(line: str) -> tuple[str, str]:
+    """Kind and message of an exception."""
+    match = _RAISED.fullmatch(line.strip())
+    return (match[1], match[2] or "") if match else (line.strip(), "")
+
+
+def _crash(kind: str, message: str) -> str:
     if kind == "KeyboardInterrupt":
         return kind
     if "OutOfMemory" in kind or "out of memory" in message:

@@ -36,6 +36,7 @@ _PAIR = re.compile(
     rf"(?P<value>{NUMBER})(?P<unit>[ ]?%|[kKM](?![\w]))?(?![\w:/]|\.\w|[-+]\d|[ \t]*(?:/|of)[ \t]*\d)"
 )
 _BATCH = re.compile(r"(?<![\w.])\[?[ \t]{0,6}(?P<number>\d{1,9})[ \t]{0,2}/[ \t]{0,6}(?P<total>\d{1,9})(?![\w/.])")
+_DELIMITED = re.compile(r"(?:^|[,:;|(\[\]-])\s{0,8}\Z")
 _EPOCH = words("ep epoch epochs")
 _TO_BATCH = re.compile(r"[^A-Za-z]*(?:batch|step|iter|iteration)?[^A-Za-z]*", re.IGNORECASE)
 """What may stand between an epoch and its batch; "Epoch 1: accuracy 45/50" tells none."""
@@ -185,7 +186,7 @@ def _found(body: str, taken: list[tuple[int, int]]) -> Iterator[_Pair]:
     front: str | None = None
     for match in _PAIR.finditer(masked):
         spelled = any(mark in masked[match.end("name") : match.start("value")] for mark in ":=")
-        name = _name(match["name"], spelled)
+        name = _name(match["name"], spelled, spelled and _DELIMITED.search(masked, 0, match.start()) is not None)
         value = quantity(match["value"] + (match["unit"] or "").strip())
         if name and value is not None:
             front = _front(masked[: match.start()]) if front is None else front
@@ -199,17 +200,20 @@ def _front(before: str) -> str:
     return "" if "train" in before.lower() else held_out(before)
 
 
-def _name(text: str, spelled: bool) -> str:
+def _name(text: str, spelled: bool, apart: bool = False) -> str:
     """The part of the words before a number that can be a metric's name, "" for none.
 
     Args:
         spelled: A colon or an equals sign stands between them.
+        apart: Something parts the words from what is before: "Epoch 1: Perceptual Loss=0.5" tells of a perceptual loss.
     """
     parts = text.split(" ")
     kept: list[str] = []
     for part in reversed(parts):
         known = metric_like(part) or part.lower() in _ADJECTIVES or (not kept and spelled)
         if not known and not (kept and len(part) == 1 and part.isupper()):  # "D loss", "G loss"
+            if apart and len(kept) == 1 and len(parts) == 2 and part.isalpha() and part[:1].isupper():
+                kept.insert(0, part)
             break
         kept.insert(0, part)
     name = " ".join(kept).strip("-_./ ")

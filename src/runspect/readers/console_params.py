@@ -67,7 +67,7 @@ def params_in(data: bytes, offset: int, block: Block, patterns: Sequence[Pattern
         return found
     rules = [(pattern, rule) for pattern in patterns for rule in pattern.params]
     at = 0
-    for raw in data[: SPAN - offset + LONGEST].split(b"\n"):
+    for raw in _whole_calls(data[: SPAN - offset + LONGEST].split(b"\n")):
         start, at = offset + at, at + len(raw) + 1
         if start >= SPAN:
             break
@@ -91,10 +91,26 @@ def printed(data: bytes) -> dict[str, Json]:
     found: dict[str, Json] = {}
     for match in _PRINTED.finditer(data):
         begin = data.rfind(b"\n", 0, match.start()) + 1
-        raw = data[begin : data.find(b"\n", match.end()) if b"\n" in data[match.end() :] else len(data)]
+        raw = next(_whole_calls(data[begin : begin + LONGEST + 1].split(b"\n")))
         if len(raw) <= LONGEST:
             found |= dict(_whole(without_escapes(text_of(raw)).rstrip()))
     return found
+
+
+def _whole_calls(found: list[bytes]) -> Iterator[bytes]:
+    """The lines, those of a `Namespace(` that goes on until a line ends in `)` as one: MAE prints an argument a line."""
+    at = 0
+    while at < len(found):
+        end = at + 1
+        if b"Namespace(" in found[at][:400] and found[at].rstrip().endswith(b","):
+            last = next((to for to in range(at, min(at + MOST_ROWS, len(found))) if not _goes_on(found[to])), at)
+            end = last + 1 if found[last].rstrip().endswith(b")") else end
+        yield b" ".join(found[at:end])
+        at = end
+
+
+def _goes_on(raw: bytes) -> bool:
+    return raw.rstrip().endswith(b",")
 
 
 def _rows(text: str, start: int, block: Block) -> dict[str, Json]:

@@ -25,11 +25,12 @@ _PREFIX = re.compile(
     (?: (?: \[(?:default|rank)(?P<rank>\d+)\]:?\s* | (?P<label>\d{{1,4}}):[ ] ) (?=[^\s]) )?                 # torchrun, srun --label
     (?: \[[A-Za-z_]\w{{0,20}}\]\s+ (?=\d{{4}}-) )?                                 # [titan] 2026-…
     (?:
-        \[(?P<t1>{_STAMP})\] \s* (?:\[[^\]]{{0,80}}\]\s*){{0,3}} (?:{_LEVEL}\b)? (?:\s*[-:|>]+\s+|\s+|(?=\{{))     # [time][name][INFO] -
+        \[(?P<t1>{_STAMP})(?:\s{_LEVEL})?\] \s* (?:\[[^\]]{{0,80}}\]\s*){{0,3}} (?:{_LEVEL}\b)? (?:\s*[-:|>]+\s+|\s+|(?=\{{))     # [time][name][INFO] -
       | (?P<t2>{_STAMP}) \s* (?: [-|:,]\s* | \s ) (?:[^{{|]{{0,120}}?[\s\[(|-])?? {_LEVEL} \]?\)? \s* (?:[-|:\]]\s*)?
-            (?: [\w.<>]{{1,60}}:[\w<>]{{1,60}}:\d+\s+-\s+ )?                                 # time - name - INFO -
+            (?: [\w.<>]{{1,60}}(?: :[\w<>]{{1,60}} )?:\d+\s+-\s+ )?                           # time - name - INFO -
       | (?P<t3>{_STAMP}) \s* (?:[-|:,]+\s+|\s+)                                         # time message
       | \[(?:NeMo\s)?[IWED]\s (?P<t4>{_STAMP}) \s [\w.]{{1,60}}:\d+\] \s*                  # [NeMo I time file:line]
+      | \[\d\d:\d\d:\d\d(?:[.,]\d{{1,6}})?\] \s+                                           # MAE's [time of day]
       | {_LEVEL} : [\w.]{{1,80}} : \s*                                                 # INFO:root:
       | [IWEF]\d{{4}}\s\d\d:\d\d:\d\d\.\d+ \s+ \d+ \s [\w./-]{{1,80}}:\d+\] \s*              # absl
     )?""",

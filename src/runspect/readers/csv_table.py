@@ -280,15 +280,20 @@ def _is_log(text: str, ending: str, known: bool, entry: Entry) -> bool:
 
 
 def _begins_as_log(text: str) -> bool:
-    """Whether the first line of a text without a table's name holds a step's name as a cell, which `_columns_fit` wants.
+    """Whether the first line of a text without a table's name names a step or metrics alone, as `_columns_fit` wants.
 
     Nearly all such texts are console logs: they are turned down before their other lines are looked at.
     """
     for line in text.replace("\0", "").split("\n"):
         if line.strip() and not line.startswith("#"):
             cells = split(line.strip("\r"), sniff(line.strip("\r")))
-            return any(map(is_step, names_of(cells))) and looks_like_header(cells)
+            return _tells_steps_or_metrics(names_of(cells)) and looks_like_header(cells)
     return False
+
+
+def _tells_steps_or_metrics(names: Sequence[str]) -> bool:
+    named = [name for name in names if name]
+    return any(map(is_step, named)) or (len(named) > 1 and all(map(metric_like, named)))
 
 
 def _columns_fit(
@@ -303,7 +308,7 @@ def _columns_fit(
         return False
     numeric = _share(header, first)
     if ending in ("log", "txt"):
-        return stepped and liked and numeric > 0.8
+        return (stepped and liked and numeric > 0.8) or (_tells_steps_or_metrics(names) and numeric == 1.0)
     if among_data(entry.path):
         return stepped and liked and known and numeric > 0.5
     if ".hydra" in entry.siblings and numeric == 1.0:

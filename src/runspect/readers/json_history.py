@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from runspect.errors import ReaderFault
-from runspect.model import Claim
+from runspect.model import Claim, Json
 from runspect.readers import json_plain, jsonl, number_lists
 from runspect.readers.claims import among_data, extension, named_like_a_log, stem_of, weak, words
 from runspect.readers.configs import is_config_name
@@ -48,6 +48,7 @@ _NOT_HERE = words(
 )
 _OUTCOMES = words("metrics results result scores score")
 """Stems of files of last values that may be all that a run left."""
+_PARTS = words("train training val valid validation eval evaluation test dev final best")
 _SACRED = {"steps", "timestamps", "values"}
 
 
@@ -133,14 +134,20 @@ def _is_outcome(entry: Entry, text: str) -> bool:
         return False
     if not isinstance(value, dict):
         return False
-    numbers = [key for key, inner in flatten(value, "/").items() if _is_number(inner)]
+    told = {key: inner for key, inner in value.items() if key.lower() not in CONFIG_KEYS}
+    numbers = [key for key, inner in flatten(told, "/").items() if _is_number(inner)]
     if not any(metric_like(key) for key in numbers):
         return False
     if any(is_config_name(name) for name in entry.siblings):
         return True
     metrics = [key for key in numbers if metric_like(key) or is_step(key)]
-    plain = all(_is_number(inner) or isinstance(inner, (str, bool)) or inner is None for inner in value.values())
+    plain = all(not isinstance(inner, (list, dict)) or _is_part(key, inner) for key, inner in told.items())
     return plain and 2 * len(metrics) > len(numbers)
+
+
+def _is_part(key: str, value: object) -> bool:
+    """Whether a mapping is what was measured on a part of the data: `{"val": {"loss": 0.5}}`."""
+    return key.lower() in _PARTS and isinstance(value, dict) and all(map(_is_number, value.values()))
 
 
 def _is_number(value: object) -> bool:
@@ -154,12 +161,20 @@ def _parse(path: Path, text: str) -> Batch:
     if isinstance(value, dict) and (wrapped := _wrapped(value, path)):
         return wrapped
     named = set(re.split(r"[^a-z]+", stem_of(path.name)))
+    params: dict[str, Json] = {}
+    if isinstance(value, dict):
+        settings = {
+            key: inner for key, inner in value.items() if key.lower() in CONFIG_KEYS and isinstance(inner, dict)
+        }
+        params = {name: each for inner in settings.values() for name, each in flatten(inner).items()}
+        value = {key: inner for key, inner in value.items() if key not in settings}
     told = _NOTHING
     if isinstance(value, dict) and (named & _SUMMARY_WORDS or _is_summary(text)):
         told = _outcome(value)
     if not told.points:
         told = series_of(value)
-    return Batch(Cursor(), points=told.points, problems=number_lists.problems(told.left, path, READER.name))
+    problems = number_lists.problems(told.left, path, READER.name)
+    return Batch(Cursor(), points=told.points, params=params if told.points else {}, problems=problems)
 
 
 class Told(NamedTuple):
@@ -248,8 +263,17 @@ def _levels(
         return
     own = next(((key, cells) for key, cells in _series(value).items() if is_step(key)), axis)
     for key, inner in value.items():
+        if isinstance(inner, list) and len(inner) in map(len, _series(value).values()):
+            inner = _columns(inner)
         if isinstance(inner, dict):
             yield from _levels(inner, f"{prefix}{key}/", own, depth + 1)
+
+
+def _columns(rows: list[Any]) -> dict[str, list[Any]] | None:
+    """Rows that stand beside lists of numbers of the same length, as such lists."""
+    if not all(isinstance(row, dict) for row in rows):
+        return None
+    return {str(name): [row.get(name) for row in rows] for name in rows[0]}
 
 
 def _series(level: Mapping[str, Any]) -> dict[str, list[Any]]:

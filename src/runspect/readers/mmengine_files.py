@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from runspect.errors import ReaderFault
 from runspect.model import Claim, ClaimKind, Json
-from runspect.readers import json_plain, number_lists
+from runspect.readers import console_metrics, json_plain, number_lists
 from runspect.readers.claims import weak
 from runspect.readers.console import HEAD as _HEAD
 from runspect.readers.console import verdict
@@ -124,8 +126,24 @@ def _test(path: Path, text: str) -> Batch:
 
 
 def _log(path: Path, cursor: Cursor) -> Batch:
+    """Facts; where the rows were not kept beside it, what the log prints of them."""
     size, facts = read_log(path)
-    return Batch(with_offset(cursor, size), facts=facts)
+    kept = (path.parent / SERIES).is_dir() or path.with_name(f"{path.name}.json").exists()
+    points = {} if kept else _printed(path)
+    return Batch(with_offset(cursor, size), facts=facts, points=points)
+
+
+def _printed(path: Path) -> dict[str, Points]:
+    found: dict[str, list[Points]] = {}
+    for batch in console_metrics.READER.read(path, Cursor()):
+        for name, points in batch.points.items():
+            found.setdefault(name, []).append(points)
+    return {
+        name: Points(
+            *(np.concatenate([getattr(each, field) for each in pieces]) for field in ("steps", "times", "values"))
+        )
+        for name, pieces in found.items()
+    }
 
 
 READER = MmengineFilesReader()

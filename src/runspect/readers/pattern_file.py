@@ -15,6 +15,7 @@ drop                 names that are no metrics ("eta")
                      prefix      put before the names; the group `split` goes before them too
                      step        "step", "epoch", "batch" (epoch x total + iter), "bar", "rows" (numbered), "carry" (the
                                  last one), "beside" (that of the progress bar around it); default: by the groups
+                                 "within" (iter begins anew in each epoch and goes on from the last one's end)
                      epoch_base  the first epoch's number, for "batch" (1)
                      opens       this line begins a block of so many lines at most
                      inside      true: only within such a block; columns = true: cells under the names of the opening
@@ -40,7 +41,7 @@ from runspect.errors import ReaderFault
 from runspect.model import State
 from runspect.readers.console_text import NUMBER
 
-STEP_RULES = ("step", "epoch", "batch", "bar", "rows", "carry", "beside")
+STEP_RULES = ("step", "epoch", "batch", "bar", "rows", "carry", "beside", "within")
 LARGEST = 64 << 10
 """Bytes of a pattern file."""
 

@@ -29,6 +29,7 @@ MOST_NAMES = 500
 LARGEST_STEP = 2**53
 _NUMBERED = re.compile(rb"[a-z]{0,8}[^\w\n]{0,16}\d")
 """What follows a signature with a number: the rest of the word, and few characters between."""
+_EPOCH_OR_NUMBER = re.compile(r"\b(?i:epoch|ep)\b|[\d\W]+")
 _PERCENT = re.compile(rb"(\d{1,3})%")
 _BAR_END = re.compile(
     rb"\[(?:\d+:)?\d\d:\d\d(?:<[\d:?]+)?, *(?:\?|[\d.]+) ?[^\s,\]]{1,24}/[^\s,\]]{1,24}(?:, [^\]]{0,2000})?\](?=[^\s,;\]|}\x1b])"
@@ -69,6 +70,8 @@ class Memory:
     """Lines with values by pattern."""
     names: list[str] = field(default_factory=list)
     """Metrics so far."""
+    held: list[Any] | None = None
+    """[epoch, label, rows] of the last state of an epoch's bar, which a further state on the same line may replace."""
     best: list[Any] | None = None
     """[step, value] that the log last named as the best; the value is None where it names several."""
     labelled: bool = False
@@ -174,7 +177,7 @@ class Scraper:
             return False
         percent = match[1].decode()
         same, self.memory.percent = percent == self.memory.percent, percent
-        return same
+        return same and percent != "100"  # the last state may be the one with the values of the epoch
 
     def _begin_fold(self, line: Line) -> None:
         """A line that begins with "Fold 2": what follows is of that part of a cross validation."""
@@ -239,7 +242,11 @@ class Scraper:
             self.memory.block = [pattern.name, rule.opens, self.memory.block[2] if self.memory.block else []]
             if told.get("columns"):
                 self.memory.block[2] = _cells(told["columns"].strip(" |"))
-        step = self._bar(rule, told, last) if rule.step == "bar" else self._step(pattern, rule, told, values)
+        of_epoch = False
+        if rule.step == "bar":
+            step, of_epoch = self._bar(told)
+        else:
+            step = self._step(pattern, rule, told, values)
         if step is None:
             return []
         if rule.best:
@@ -247,11 +254,21 @@ class Scraper:
             return []
         if rule.step != "bar":
             self.memory.step = step
-        if values:
-            self.memory.hits[pattern.name] = self.memory.hits.get(pattern.name, 0) + 1
         front = self._front(rule, told)
-        rows = (Row(name if name.startswith(front) else front + name, step, time, value) for name, value in values)
+        rows = [Row(name if name.startswith(front) else front + name, step, time, value) for name, value in values]
+        if of_epoch:
+            rows = self._last_of_epoch([step, _bar_label(told)], rows, last)
+        if rows:
+            self.memory.hits[pattern.name] = self.memory.hits.get(pattern.name, 0) + 1
         return list(self._known(rows))
+
+    def _last_of_epoch(self, bar: list[Any], rows: list[Row], last: bool) -> list[Row]:
+        """Of a bar's states in an epoch the last one: at the line's end, or before another bar's on the same line."""
+        held = self.memory.held
+        before = [Row(*row) for row in held[2]] if held else []
+        same = held is not None and held[:2] == bar
+        self.memory.held = None if last else [*bar, rows or before if same else rows]
+        return ([] if same else before) + (rows if last else [])
 
     def _box(self, pattern: Pattern, told: dict[str, Any], line: Line) -> list[Row]:
         """A row of a box is held; the ruler that closes it brings all of them, at the step that one of them names."""
@@ -330,6 +347,11 @@ class Scraper:
             return self.memory.epoch if epoch is None else epoch
         if rule.step == "batch" and iteration is not None and total is not None:
             return ((epoch if epoch is not None else self.memory.epoch or 0) - rule.epoch_base) * total + iteration
+        if rule.step == "within" and iteration is not None:
+            within = self.memory.bars.setdefault(pattern.name, [0, -1, 0])
+            within[0] += within[1] if iteration <= within[1] else 0
+            within[1] = iteration
+            return within[0] + iteration
         if rule.step != "carry":
             known = step if step is not None else iteration if iteration is not None else epoch
             if known is not None:
@@ -338,27 +360,27 @@ class Scraper:
             return self.memory.epoch if self.memory.epoch is not None else 0
         return self.memory.step
 
-    def _bar(self, rule: LineRule, told: dict[str, Any], last: bool) -> int | None:
-        """The step of a bar's state; None where it does not count."""
+    def _bar(self, told: dict[str, Any]) -> tuple[int | None, bool]:
+        """The step of a bar's state, None where there is none, and whether that is the epoch that the bar belongs to."""
         epoch, now, total = (_whole(told.get(name)) for name in ("epoch", "iter", "total"))
-        label = re.sub(r"[\d\W]+", " ", told.get("label") or "").strip()[:40]
+        label = _bar_label(told)
         if epoch is None:
             epoch = self.memory.epoch
         else:
             self.memory.epoch = epoch
         if now is None or total is None:
-            return epoch if last else None
+            return epoch, True
         if told.get("label") == "" and (self.memory.beside is None or total >= self.memory.beside[0]):
             self.memory.beside = [total, now]
         if epoch is not None:
-            return epoch if last else None
+            return epoch, True
         bar = (
             self.memory.bars.setdefault(label, [0, -1, total]) if len(self.memory.bars) < MOST_BARS else [0, -1, total]
         )
         if now < bar[1] and bar[2] == total:
             bar[0] += total
         bar[1:] = [now, total]
-        return bar[0] + now
+        return bar[0] + now, False
 
 
 def _apart(segment: bytes) -> tuple[bytes, bytes]:
@@ -403,6 +425,11 @@ def _first(signature: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
 def _shortest(texts: set[str]) -> list[str]:
     """Those that hold no other one: a line that holds the others holds one of these."""
     return sorted(text for text in texts if not any(other in text for other in texts if other != text))
+
+
+def _bar_label(told: dict[str, Any]) -> str:
+    """What stands before a bar, without its epoch and other numbers, which change from state to state."""
+    return _EPOCH_OR_NUMBER.sub(" ", told.get("label") or "").strip()[:40]
 
 
 def _whole(text: str | None) -> int | None:

@@ -7,6 +7,7 @@ is a metric from there on, and rows are numbered.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ from runspect.readers.times import moments
 
 Rows = npt.NDArray[np.int64]
 _LARGEST = float(2**53)
+_OF_TOTAL = re.compile(r"\s*(\d{1,15})\s*/\s*\d{1,15}\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,18 @@ def _spread(
         if at in counting and not rule.kept:
             continue
         if at == parts.step and not counting:
+            values = values if mask is None else _of_totals(cells, values)
             raw[group.rows] = np.where(np.abs(values) < _LARGEST, values, np.nan)
             late += [(name, group.rows[rows], values[rows]) for name, rows in _named(key, splits, len(values))]
             continue
         for name, rows in _named(key, splits, len(values)):
             _add(pieces, name, group.rows, values, mask, rows)
+
+
+def _of_totals(cells: Sequence[object], values: Floats) -> Floats:
+    """Steps that some logs write with where they shall end: "10/300" is 10."""
+    told = [_OF_TOTAL.fullmatch(cell) if isinstance(cell, str) else None for cell in cells]
+    return np.array([value if match is None else float(match[1]) for value, match in zip(values, told, strict=True)])
 
 
 def _add(
@@ -134,7 +143,7 @@ def _splits(group: Group, at: int | None) -> dict[str, Mask] | None:
     """Masks of the rows of each prefix; None when the group has no usable split column."""
     if at is None:
         return None
-    prefixes = [prefix(cell) for cell in group.columns[at]]
+    prefixes = [prefix(cell, group.keys[at]) for cell in group.columns[at]]
     names = dict.fromkeys(prefixes)
     if set(names) <= {""}:
         return None

@@ -10,12 +10,16 @@ from functools import lru_cache
 from runspect.readers.claims import words
 
 STEPS = (
-    "step", "global_step", "_step", "trainer/global_step", "iteration", "iter", "it", "num_updates",
-    "training_iteration", "total_timesteps", "time/total_timesteps", "timesteps_total", "current_steps", "n_iter",
-    "num_steps", "steps", "global_steps", "train_step", "timesteps", "timestep", "total_steps_done", "update",
-    "updates", "num_batches", "epoch", "epochs", "episode", "round", "generation", "index",
+    "step", "global_step", "_step", "trainer/global_step", "train/global_step", "global_step/max_steps", "iteration",
+    "iter", "it", "itr", "num_updates", "training_iteration", "total_timesteps", "time/total_timesteps",
+    "timesteps_total", "current_steps", "n_iter", "global_steps", "train_step", "timesteps",
+    "timestep", "env_step", "total_env_steps", "totalenvsteps", "total_steps_done", "update",
+    "updates", "num_batches", "epoch", "episode", "round", "generation", "num_steps", "steps", "epochs", "index",
 )  # fmt: skip
-"""Names of step columns, best first; compared without regard to case."""
+"""Names of step columns, best first; compared without regard to case.
+
+"steps" beside an episode or an epoch is how long that was, as "epochs" beside a round.
+"""
 _STEPS = frozenset(STEPS)
 TIMES = (
     "time",
@@ -31,6 +35,9 @@ TIMES = (
     "time_ms",
 )
 SPLITS = ("split", "mode", "phase", "stage", "subset")
+PERHAPS_SPLITS = ("type", "kind", "event", "set")
+"""Columns that tell train from validation where their cells are such words."""
+_PARTS = words("train training val valid validation eval evaluation test testing dev")
 
 _METRIC_WORDS = words(
     "loss losses acc accuracy auc f1 precision recall map ap ap50 miou iou dice bleu rouge wer cer ppl lr"
@@ -70,7 +77,7 @@ PLAIN = StepRule()
 def columns(keys: tuple[str, ...]) -> Columns:
     """Choose step, time and split column of rows with these keys."""
     lower = [key.strip().lower() for key in keys]
-    split = first_of(SPLITS, lower)
+    split = first_of((*SPLITS, *PERHAPS_SPLITS), lower)
     times = tuple(at for name in TIMES if (at := _index(lower, name)) is not None)
     return Columns(first_of(STEPS, lower), times, split)
 
@@ -99,8 +106,10 @@ def metric_like(key: str) -> bool:
     return any(word in _METRIC_WORDS or word.endswith(("loss", "acc", "accuracy")) for word in found)
 
 
-def prefix(value: object) -> str:
+def prefix(value: object, column: str = "split") -> str:
     """A cell of the split column as a metric prefix ("train/"), or "" when it is no plain word."""
+    if column.strip().lower() in PERHAPS_SPLITS and (not isinstance(value, str) or value.strip().lower() not in _PARTS):
+        return ""
     if isinstance(value, str) and _PREFIX.fullmatch(value.strip()):
         return value.strip() + "/"
     return ""

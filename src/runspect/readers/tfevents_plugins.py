@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from runspect.model import Json
 from runspect.readers.flatten import flatten
+from runspect.readers.literals import literal
 from runspect.readers.protobuf import BYTES, FIXED64, VARINT, fields, float64, text
 
 _DEEPEST = 32
@@ -15,6 +17,12 @@ _TEXT_SUFFIX = "/text_summary"
 """torch and tensorboardX append it to every tag of a text."""
 _CONFIG_TEXTS = {"args": "", "model_config": "model_config."}
 """Texts of Hugging Face's TensorBoardCallback that are JSON configs, and the prefix of their params."""
+
+_TABLE = re.compile(
+    r"\s{0,4}\| ?(?:param|parameter|hyperparameter|key|name|argument)s? ?\| ?values? ?\|\s*\n\|[ :|-]+\|\s*\n",
+    re.IGNORECASE,
+)
+"""How a Markdown table of params begins."""
 
 
 def has_session_start(content: bytes) -> bool:
@@ -74,7 +82,7 @@ def text_params(key: str, value: str) -> dict[str, Json] | None:
     """Params in a text that is a config, or None when it is a text."""
     prefix = _CONFIG_TEXTS.get(key)
     if prefix is None:
-        return None
+        return _table(value) if _TABLE.match(value) else None
     try:
         config = json.loads(value)
     except (ValueError, RecursionError):
@@ -82,6 +90,12 @@ def text_params(key: str, value: str) -> dict[str, Json] | None:
     if not isinstance(config, dict):
         return None
     return {prefix + name: inner for name, inner in flatten(config).items()}
+
+
+def _table(value: str) -> dict[str, Json]:
+    """The rows of a Markdown table of params, as CleanRL and what is made like it log their arguments."""
+    rows = (row.strip().strip("|").partition("|") for row in value.split("\n")[2:])
+    return {name.strip(): literal(cell.strip()) for name, bar, cell in rows if bar and name.strip()}
 
 
 def _entry(data: bytes, start: int, end: int, depth: int) -> tuple[str, Json]:

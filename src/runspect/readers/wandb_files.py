@@ -123,7 +123,7 @@ def _metadata(_: Path, text: str) -> Batch:
     for key, name in (("startedAt", "started"), ("heartbeatAt", "heartbeat")):
         if (when := utc(seen.get(key))) is not None:
             facts[name] = when
-    facts |= _git(seen.get("git")) | _machine(seen)
+    facts |= _git(seen.get("git")) | _machine(seen) | _end(seen)
     slurm = seen.get("slurm")
     if isinstance(slurm, dict):
         facts |= slurm_facts({str(key): str(value) for key, value in slurm.items()})
@@ -142,6 +142,12 @@ def _mapping(text: str) -> dict[str, Json]:
     if not isinstance(value, dict):
         raise ReaderFault("no JSON object")
     return value
+
+
+def _end(seen: dict[str, Json]) -> dict[str, Json]:
+    """How it ended, which W&B wrote here before 0.10 alone; since then "running" stays for ever."""
+    state = seen.get("state")
+    return {"end_state": state} if state in ("finished", "failed", "crashed", "killed") else {}
 
 
 def _git(git: Json) -> dict[str, Json]:

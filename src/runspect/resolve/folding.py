@@ -22,6 +22,8 @@ SPLITS = frozenset(
 FAIRSEQ_TRAIN = "train_inner"
 _FAIRSEQ_SPLIT = re.compile(r"(?:valid|test)[\w-]*")
 """fairseq names the others by subset: valid, valid1, valid_other."""
+_ESTIMATOR_EVAL = re.compile(r"eval_\w+")
+"""TensorFlow's Estimator keeps each evaluation that has a name in `eval_<name>` below the training's events."""
 CATBOOST_TRAIN = "learn"
 _CATBOOST_SPLIT = re.compile(r"test\d+")
 
@@ -96,7 +98,11 @@ class _Tree:
         for path in self.directories:
             if path == "." or path in self._steps:
                 continue
-            if base(path).lower() in SPLITS or ((more := numbered.get(parent(path))) and more.match(base(path))):
+            if (
+                base(path).lower() in SPLITS
+                or ((more := numbered.get(parent(path))) and more.match(base(path)))
+                or (_ESTIMATOR_EVAL.fullmatch(base(path)) and self._has_content(parent(path)))
+            ):
                 siblings.setdefault(parent(path), []).append(path)
         for up, paths in siblings.items():
             if len(paths) > 1 or self._has_content(up):
