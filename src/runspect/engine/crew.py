@@ -8,9 +8,9 @@ import threading
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
+from runspect.dataclass import dataclass, field
 from runspect.engine import wire
 from runspect.engine.reading import Piece, Task
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from threading import Event
 
+from runspect.dataclass import dataclass, field
 from runspect.engine.commits import Commits
 from runspect.engine.pauses import OnProgress, Pauses
 from runspect.engine.pool import INLINE_BYTES, INLINE_FILES, Pool, task_of

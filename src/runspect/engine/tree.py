@@ -11,9 +11,9 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from runspect.dataclass import dataclass, field
 from runspect.engine import discovery
 from runspect.engine.claim_text import claim_text, is_young
 from runspect.engine.members import Stamp, base_of, extended

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import duckdb
+
+from runspect.dataclass import dataclass
 
 SMALL = 20_000
 """Rows that a table may hold before it is worth looking at."""

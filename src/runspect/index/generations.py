@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
+from runspect.dataclass import dataclass, field
 from runspect.index.reads.told import Head, Series
 
 NONE: frozenset[int] = frozenset()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from runspect.dataclass import dataclass
 from runspect.index import remembered
 from runspect.index.reads.scope import Cursor, fetch
 from runspect.index.records import RunRecord

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 
 import duckdb
 import orjson
 
+from runspect.dataclass import dataclass, field
 from runspect.index.reads.plain import plain
 from runspect.index.reads.scope import fetch
 from runspect.index.rows import seconds

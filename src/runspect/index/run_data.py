@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 
 import duckdb
 import numpy as np
 import orjson
 
+from runspect.dataclass import dataclass, field
 from runspect.index import records
 from runspect.index.implied import implied_facts
 from runspect.index.reads.plain import plain

@@ -10,12 +10,13 @@ import itertools
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from runspect.charts import sparkline
+from runspect.dataclass import dataclass, field
 
 Steps = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.index.run_data import RunData
 
 EVENTS_READER = "tfevents"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from typing import TypeVar
 
+from runspect.dataclass import dataclass, field
 from runspect.index.records import Source, SourceKey
 from runspect.model import Json
 from runspect.readers.contract import Points

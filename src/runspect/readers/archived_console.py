@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from runspect.dataclass import dataclass
 from runspect.errors import ReaderFault
 from runspect.readers.claims import run_key
 from runspect.readers.lines import Readable

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from runspect.dataclass import dataclass, field
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json, Problem
 from runspect.readers import console, json_plain

@@ -9,8 +9,8 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Json
 from runspect.readers.claims import words
 from runspect.readers.console_text import NUMBER, quantity

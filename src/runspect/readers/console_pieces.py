@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from runspect.dataclass import dataclass
 from runspect.readers.lines import Readable, read_blocks
 
 CHUNK = 2 << 20

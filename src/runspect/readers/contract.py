@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Claim, Json, Problem
 
 HEAD_BYTES = 4096

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from runspect.counted import counted
+from runspect.dataclass import dataclass, field
 from runspect.model import Claim
 from runspect.readers import fast_csv, lines
 from runspect.readers.claims import (

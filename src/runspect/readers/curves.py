@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 
+from runspect.dataclass import dataclass, field
 from runspect.readers.contract import Points
 
 _LARGEST_STEP = 1 << 62

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from runspect.dataclass import dataclass
 from runspect.readers.contract import Floats
 from runspect.readers.fast_csv import columns_of, pays
 from runspect.readers.objects import CONFIG_KEYS

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import orjson
 
+from runspect.dataclass import dataclass, field
 from runspect.readers import lines
 from runspect.readers.json_plain import integer
 

@@ -7,10 +7,10 @@ mapped: a mapped file that is cut while we look kills the process.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from runspect.dataclass import dataclass
 from runspect.model import Problem
 from runspect.readers.contract import beginning
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 import numpy as np
 
+from runspect.dataclass import dataclass, field
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json, Problem
 from runspect.readers import mlflow_run

@@ -11,12 +11,12 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 
+from runspect.dataclass import dataclass, field
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Problem
 from runspect.readers import mlflow_run, mlflow_texts

@@ -11,11 +11,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
 from runspect.counted import counted
+from runspect.dataclass import dataclass
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json
 from runspect.readers import lines, number_lists

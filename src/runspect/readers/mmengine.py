@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from runspect.dataclass import dataclass
 from runspect.model import Claim, ClaimKind
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.jsonl import JsonlReader

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Claim, Json
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.curves import Curves

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Claim, Json, Problem
 from runspect.readers.claims import run_key
 from runspect.readers.contract import Batch, Cursor, Entry, Mode

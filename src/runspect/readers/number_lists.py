@@ -8,10 +8,11 @@ each time) does not become ever more metrics. Matrices and long lists are pictur
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Problem
 from runspect.readers.numbers import number
 from runspect.readers.series import Group

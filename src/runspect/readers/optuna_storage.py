@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Claim, Json
 from runspect.readers.contract import Batch, Cursor, Entry, Mode
 from runspect.readers.numbers import number

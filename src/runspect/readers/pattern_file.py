@@ -33,10 +33,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
+from runspect.dataclass import dataclass, field
 from runspect.errors import ReaderFault
 from runspect.model import State
 from runspect.readers.console_text import NUMBER

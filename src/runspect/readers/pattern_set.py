@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from runspect.dataclass import dataclass
 from runspect.errors import ReaderFault
 from runspect.place import config_directory
 from runspect.readers.pattern_file import LARGEST, Pattern, load_pattern

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
+from runspect.dataclass import dataclass
 from runspect.readers.contract import Entry
 
 Find = Callable[[str], str | None]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
+from runspect.dataclass import dataclass
 from runspect.readers.pattern_file import Pattern
 from runspect.readers.pattern_set import patterns
 from runspect.readers.scrape import Memory, Scraper

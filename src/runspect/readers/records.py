@@ -13,13 +13,13 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from runspect.dataclass import dataclass
 from runspect.errors import ReaderFault
 from runspect.readers.crc32c import checksums
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, fields
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Json
 from runspect.readers.console_boxes import MOST_BOXED, boxed_step, boxed_values
 from runspect.readers.console_decimals import has_decimal_comma, with_points

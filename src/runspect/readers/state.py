@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import get_args
 
+from runspect.dataclass import dataclass, field
 from runspect.readers.conflicts import Side
 from runspect.readers.contract import Cursor, with_offset
 from runspect.readers.lines import Block, Flaw

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from runspect.dataclass import dataclass
 from runspect.readers.claims import words
 
 STEPS = (

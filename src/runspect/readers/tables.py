@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import isfinite
 
+from runspect.dataclass import dataclass
 from runspect.readers.numbers import number
 
 SEPARATORS = (",", "\t", ";", "|")

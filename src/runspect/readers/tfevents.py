@@ -6,11 +6,11 @@ import json
 import os
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 from typing import BinaryIO
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Claim, Json, Problem
 from runspect.readers.claims import saved_hint
 from runspect.readers.contract import Batch, Cursor, Entry, Mode, with_offset

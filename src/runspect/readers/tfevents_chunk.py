@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Json
 from runspect.readers.contract import Floats, Points, Text
 from runspect.readers.protobuf import WireFault

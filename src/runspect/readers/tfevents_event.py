@@ -7,8 +7,8 @@ histograms, audio and graphs are stepped over by their length.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.readers.protobuf import BYTES, FIXED32, FIXED64, VARINT, fields, float32, float64, signed, text, varint
 
 SCALARS, TEXT, HPARAMS = "scalars", "text", "hparams"

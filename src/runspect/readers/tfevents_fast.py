@@ -8,13 +8,13 @@ without this module.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from runspect.dataclass import dataclass, field
 from runspect.readers.records import FRAME_TAIL
 from runspect.readers.tfevents_layout import (
     LONGEST,

@@ -6,13 +6,13 @@ time, step and value are equal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from runspect.dataclass import dataclass
 from runspect.readers.contract import Floats, Steps
 from runspect.readers.crc32c import MOST_FOLLOWERS, Sums, follower_tables, pair_table
 from runspect.readers.protobuf import BYTES, FIXED32, FIXED64, VARINT, WireFault, fields, text

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from runspect.dataclass import dataclass
 
 _STANDARD = re.compile(r"tfevents(?:\.(?P<start>\d{9,11})(?:\.\d+)?\.(?P<rest>.+))?\Z", re.DOTALL)
 _WITH_PID = re.compile(r"(?P<host>.+?)\.(?P<pid>\d+)\.\d+(?:\.?[^\d.].*)?\Z", re.DOTALL)

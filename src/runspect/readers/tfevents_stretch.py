@@ -11,10 +11,10 @@ floor without checksums is some 20. Blocks of a matrix stay in the cache of the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from runspect.dataclass import dataclass
 from runspect.readers.records import FRAME_HEAD, FRAME_TAIL
 from runspect.readers.tfevents_layout import (
     LONGEST,

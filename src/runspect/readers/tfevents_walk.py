@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 
+from runspect.dataclass import dataclass, field
 from runspect.readers.records import Frames
 from runspect.readers.tfevents_frames import Framing
 from runspect.readers.tfevents_layout import Index

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from runspect.dataclass import dataclass, field
 from runspect.errors import ReaderFault
 from runspect.model import Claim, Json
 from runspect.readers.contract import Batch, Cursor, Entry, Mode

@@ -12,10 +12,10 @@ values to numbers 0.9, series 0.9. The floor of pure Python is framing: 380 MB/s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
+
+from runspect.dataclass import dataclass
 
 Index = npt.NDArray[np.int64]
 

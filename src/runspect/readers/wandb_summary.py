@@ -6,9 +6,9 @@ history has a key for is a series of one point at the last step.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Json
 from runspect.readers.contract import Points
 from runspect.readers.flatten import flatten

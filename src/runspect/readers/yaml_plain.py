@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 import yaml
 
+from runspect.dataclass import dataclass, field
 from runspect.errors import ReaderFault
 from runspect.model import Json
 from runspect.readers.flatten import DEEPEST, plain

@@ -8,8 +8,8 @@ CSV): `scopes` parts the claims by the nearest strong root, `weak` and `folding`
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.model import Claim, Part, Problem, RunPlan
 from runspect.resolve import consoles, outcomes, recorded
 from runspect.resolve.adoption import Adoption, adopt

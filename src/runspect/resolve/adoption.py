@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Claim, Part, Problem
 from runspect.resolve.consoles import same_run
 from runspect.resolve.draft import Draft, Leftover

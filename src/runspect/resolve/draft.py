@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Claim, Part, Rank
 from runspect.resolve.paths import parent
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.model import Claim
 from runspect.resolve.paths import STAMP, above, base, parent, relative
 from runspect.resolve.ranks import ranks_folded

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Claim, Part
 from runspect.resolve.draft import Cluster, Draft, Leftover
 from runspect.resolve.paths import within

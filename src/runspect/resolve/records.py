@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from runspect.dataclass import dataclass
 from runspect.model import Part
 from runspect.resolve.paths import common, upward, within
 from runspect.resolve.testimony import Testimony

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Claim, Rank
 from runspect.resolve.draft import Use
 from runspect.resolve.paths import above, base, parent, upward

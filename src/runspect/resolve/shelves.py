@@ -8,8 +8,9 @@ tells of one run more or less.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from runspect.dataclass import dataclass
 from runspect.model import Part, RunPlan
 from runspect.resolve.held import owners
 from runspect.resolve.paths import upward

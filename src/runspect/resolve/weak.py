@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
+from runspect.dataclass import dataclass, field
 from runspect.model import Claim
 from runspect.resolve.draft import Cluster, Leftover, Use
 from runspect.resolve.folding import fold

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from runspect.dataclass import dataclass
 from runspect.index.reads.scope import Cursor, Scope, among, fetch
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from runspect.columns import Column, Lens
 from runspect.columns.spec import bound
+from runspect.dataclass import dataclass
 from runspect.index.reads.points import Floats, Steps, load
 from runspect.index.reads.scope import Cursor, fetch
 from runspect.index.summary import mean_tail

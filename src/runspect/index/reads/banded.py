@@ -7,11 +7,11 @@ between the two points around: nothing is continued beyond what was logged, and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from runspect.dataclass import dataclass
 from runspect.index.reads.charted import Axis, CurvePoints, Span, curves
 from runspect.index.reads.outlines import Outlines
 from runspect.index.reads.scope import Cursor

@@ -6,13 +6,13 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from runspect.columns import Lens, Names
 from runspect.columns.datasets import canonical
 from runspect.columns.lens import PLAIN
+from runspect.dataclass import dataclass
 from runspect.errors import NotFound
 from runspect.index.reads import told
 from runspect.index.reads.called import Called, called

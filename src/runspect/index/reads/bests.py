@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from runspect import columns
 from runspect.columns import Column, Lens, UnknownName
 from runspect.columns.lens import PLAIN
 from runspect.columns.spec import bound
 from runspect.columns.sql import VALUES
+from runspect.dataclass import dataclass
 from runspect.errors import UsageError
 from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch, inside, not_archived
 from runspect.index.reads.table import matching

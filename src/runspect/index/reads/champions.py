@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from runspect.columns.lens import PLAIN, Lens
 from runspect.columns.stages import KEY, stage_of
+from runspect.dataclass import dataclass, field
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.scope import Cursor, Scope, fetch, inside
 from runspect.index.reads.units import found_units

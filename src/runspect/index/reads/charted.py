@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from runspect.dataclass import dataclass
 from runspect.index.reads.outlines import Asked, Outlines, drawn
 from runspect.index.reads.points import TOGETHER, load
 from runspect.index.reads.scope import Cursor

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from runspect import columns
 from runspect.columns import Lens
 from runspect.columns.guards import Guard
+from runspect.dataclass import dataclass
 from runspect.errors import NotFound, NothingMatched, QueryError, UsageError
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.comparing import Comparing

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Literal
 
 from runspect.columns import Column
 from runspect.columns.versus import Part
+from runspect.dataclass import dataclass, field
 from runspect.index.reads import told
 from runspect.index.reads.at_step import Curves, read_curves, values_at
 from runspect.index.reads.ground import Ground, Group, Values

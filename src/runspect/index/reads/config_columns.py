@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from runspect.columns import Lens
 from runspect.columns.datasets import canonical
+from runspect.dataclass import dataclass, field
 from runspect.index.reads.scope import Cursor, among, fetch
 from runspect.model import Json
 from runspect.practice.configs import is_place, typed

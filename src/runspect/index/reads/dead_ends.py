@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from runspect.columns import Lens, Names
+from runspect.dataclass import dataclass
 from runspect.index.reads.called import Called
 from runspect.index.reads.hypotheses import hypotheses
 from runspect.index.reads.plain import iso, loaded

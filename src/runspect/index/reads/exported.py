@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from runspect.dataclass import dataclass
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.plain import moment, number
 from runspect.index.reads.points import Segment, living_segments, of_runs, seconds, whole

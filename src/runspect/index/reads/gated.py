@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from runspect import columns
 from runspect.columns import Column, Lens, Names
@@ -12,6 +11,7 @@ from runspect.columns.computed import COMPUTED
 from runspect.columns.provenance import PARTS, WEIGHTS, score, share, sign_rows, signs_of
 from runspect.columns.stages import KEY as STAGE
 from runspect.columns.table import TOOK
+from runspect.dataclass import dataclass, field
 from runspect.errors import UsageError
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.champions import Champion, Standing, champions, standings

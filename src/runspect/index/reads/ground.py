@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from runspect import columns
 from runspect.columns import Column, Lens, Names
 from runspect.columns.baseline import BASES
 from runspect.columns.guards import Guard, way_of
+from runspect.dataclass import dataclass
 from runspect.errors import UsageError
 from runspect.index.reads import told
 from runspect.index.reads.called import Called, called

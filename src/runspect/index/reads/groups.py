@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from runspect import columns
 from runspect.columns import Lens, Names
 from runspect.columns.lens import PLAIN as GUESSED
+from runspect.dataclass import dataclass
 from runspect.errors import UsageError
 from runspect.index.reads.scope import Cursor, Scope, among, fetch
 from runspect.index.reads.table import matching, window

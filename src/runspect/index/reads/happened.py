@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from runspect.columns.lens import PLAIN, Lens
 from runspect.columns.stages import KEY
+from runspect.dataclass import dataclass
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.failed import by_cause
 from runspect.index.reads.plain import iso

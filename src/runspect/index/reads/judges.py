@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from runspect import columns
 from runspect.columns import Column, Lens, Names
 from runspect.columns.sql import number_rows
+from runspect.dataclass import dataclass
 from runspect.errors import UsageError
 from runspect.index.reads.recorded_aims import Aims, agreed, aim, aims_of, spec_of
 from runspect.index.reads.scope import Cursor, among, fetch, put

@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from runspect import columns
 from runspect.columns import Column, Lens, Names
 from runspect.columns.lens import PLAIN as GUESSED
 from runspect.columns.versus import NUMBERS
+from runspect.dataclass import dataclass
 from runspect.errors import UsageError
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.groups import configs_of, same

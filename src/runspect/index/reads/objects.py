@@ -5,7 +5,6 @@ from __future__ import annotations
 import os.path
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -13,6 +12,7 @@ import orjson
 from runspect.columns.lens import PLAIN as GUESSED
 from runspect.columns.lens import Lens
 from runspect.columns.provenance import WEIGHTS
+from runspect.dataclass import dataclass
 from runspect.errors import NotFound
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.hypotheses import hypothesis_of

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from runspect.dataclass import dataclass
 from runspect.index.reads.points import Segment, living_segments, whole
 from runspect.index.reads.scope import Cursor, among, fetch
 from runspect.index.reads.thinning import of_stretches, thinned

@@ -6,13 +6,14 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import numpy as np
 
 from runspect.columns import Lens, Names
 from runspect.columns.lens import PLAIN
 from runspect.columns.names import UnknownName, find, near
+from runspect.dataclass import dataclass
 from runspect.errors import UsageError
 from runspect.index.reads.best import asked_for
 from runspect.index.reads.called import Called, called

@@ -10,13 +10,13 @@ converted once for all series.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from runspect.dataclass import dataclass
 from runspect.errors import NotFound
 from runspect.index.reads import told
 from runspect.index.reads.called import Called, called

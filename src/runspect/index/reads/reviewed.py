@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from math import isfinite
 
 from runspect.columns import Lens, Names
 from runspect.columns.lens import PLAIN
+from runspect.dataclass import dataclass
 from runspect.errors import NotFound
 from runspect.index.reads import told
 from runspect.index.reads.best import Wanted, asked_for

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os.path
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 import numpy as np
+
+from runspect.dataclass import dataclass
 
 Cursor = duckdb.DuckDBPyConnection
 Scope = Sequence[str]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from runspect.columns import Names
+from runspect.dataclass import dataclass
 from runspect.index.reads.config_hashes import config_hashes
 from runspect.index.reads.scope import Cursor, among, fetch
 from runspect.practice.grouping import makes_no_config

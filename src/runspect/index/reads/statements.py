@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import duckdb
 
+from runspect.dataclass import dataclass
 from runspect.errors import UsageError
 from runspect.index.reads.plain import moment, number
 from runspect.index.reads.scope import Cursor, fetch

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from runspect.columns.hypotheses import HYPOTHESES, LINK, LINKS, RUN_VERDICTS, TESTED, VERDICT
+from runspect.dataclass import dataclass
 from runspect.index.reads.scope import WRITTEN_OUT, Cursor, among, fetch
 from runspect.model import Json
 

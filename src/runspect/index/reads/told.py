@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from runspect.dataclass import dataclass
 from runspect.index.reads.scope import Condition, Cursor, among, fetch
 from runspect.index.reads.tested import Tested, tested
 from runspect.model import Json

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 
 from runspect.columns import Lens
 from runspect.columns.lens import PLAIN
+from runspect.dataclass import dataclass
 from runspect.index.reads import told
 from runspect.index.reads.best import Wanted, asked_for
 from runspect.index.reads.called import Called, called

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from runspect.columns import Lens
 from runspect.columns.datasets import dataset_of, dataset_rows
 from runspect.columns.lens import PLAIN
 from runspect.columns.sql import NUMBER_OF
+from runspect.dataclass import dataclass
 from runspect.index.reads import told
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.judges import judges, numbers

@@ -7,9 +7,9 @@ list filtered by two params and sorted by one, over 10,000 runs x 60 params, 28 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from runspect.dataclass import dataclass
 from runspect.index.reads.scope import Cursor, Scope, inside
 from runspect.model import RunOrder
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from runspect.columns.spec import bound
+from runspect.dataclass import dataclass
 from runspect.index.reads import told
 from runspect.index.reads.at_step import until
 from runspect.index.reads.called import Called, called
