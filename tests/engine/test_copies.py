@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from runspect.index import reads
 from runspect.index.annotations import load_ops
 from runspect.index.reads.table import resolve_run
 from tests.conftest import FIXTURES
@@ -305,3 +306,16 @@ def test_after_they_parted_each_is_gone_by_itself(tmp_path: Path) -> None:
             "a": (True, ["kept"]),
             "b": (False, []),
         }
+
+
+def test_who_looks_into_the_copy_is_told_where_its_runs_are_listed(tmp_path: Path) -> None:
+    tree = tmp_path.resolve() / "tree"
+    shutil.copytree(TENSORBOARD, tree / "new", copy_function=shutil.copyfile)
+    shutil.copytree(TENSORBOARD, tree / "old", copy_function=shutil.copyfile)
+    with bench(tmp_path / "index.duckdb", later) as made:
+        listed = {path.partition("/")[0] for path in synced(made, tree)}
+        (other,) = {"new", "old"} - listed
+        with made.store.cursor() as cursor:
+            told = reads.copied(cursor, [str(tree / other)])
+            assert told and all(place.startswith(f"{tree}/{''.join(listed)}") for place in told)
+            assert not reads.copied(cursor, [str(tree)])

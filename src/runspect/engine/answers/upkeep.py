@@ -101,7 +101,9 @@ def _sql(engine: Requests, call: Call) -> Reply:
 
 
 def _seen(engine: Requests, call: Call) -> Reply:
-    return as_json(engine.core.parts().syncer.seen(call.scope))
+    with engine.reading(call) as cursor:
+        copied = {f"copies of runs in {place}": count for place, count in reads.copied(cursor, call.scope).items()}
+    return as_json({**copied, **engine.core.parts().syncer.seen(call.scope)})
 
 
 def _roots(engine: Requests, call: Call) -> Reply:

@@ -26,7 +26,7 @@ from runspect.index.reads.moved import moved
 from runspect.index.reads.objects import run_json
 from runspect.index.reads.outlines import Outlines
 from runspect.index.reads.paired import Paired, paired
-from runspect.index.reads.places import places
+from runspect.index.reads.places import copied, places
 from runspect.index.reads.points import series
 from runspect.index.reads.recorded import recorded
 from runspect.index.reads.repeated import repeated
@@ -74,6 +74,7 @@ __all__ = [
     "choices",
     "complete",
     "config_hashes",
+    "copied",
     "curves",
     "cycle_times",
     "distinct",

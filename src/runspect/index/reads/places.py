@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 
 from runspect.index.reads.called import Called, called
-from runspect.index.reads.scope import Cursor, Scope, among, fetch
+from runspect.index.reads.scope import Cursor, Scope, among, fetch, inside
 from runspect.model import Json
 
 MOST_NAMED = 3
@@ -36,6 +36,18 @@ def places(
     return [found[rid] for rid in rids if rid in found]
 
 
+def copied(cursor: Cursor, scope: Scope) -> dict[str, int]:
+    """By directory of the runs that are listed instead, how many runs have copies in the scope and lie outside of it."""
+    here, there = inside(scope, "rtrim(s.watch, '/') || '/' || s.path"), inside(scope)
+    rows = fetch(
+        cursor,
+        "SELECT regexp_extract(r.abspath, '^(.*)/', 1), count(DISTINCT r.rid) FROM sources_now s JOIN runs_now r USING (rid) "
+        f"WHERE s.\"use\" = 'also_in' AND ({here.sql}) AND NOT ({there.sql}) GROUP BY 1 ORDER BY 2 DESC, 1",
+        here.params + there.params,
+    )
+    return dict(rows)
+
+
 def _others(cursor: Cursor, directories: Set[str]) -> dict[str, dict[int, str]]:
     """Per directory, some of the runs with files in it. Every file's way up is walked: files x depth steps, in no join."""
     rows = fetch(
@@ -47,9 +59,9 @@ def _others(cursor: Cursor, directories: Set[str]) -> dict[str, dict[int, str]]:
     for rid, name, path in rows:
         for directory in _above(path):
             if directory in directories:
-                inside = found.setdefault(directory, {})
-                if len(inside) <= MOST_NAMED:
-                    inside[rid] = name
+                named = found.setdefault(directory, {})
+                if len(named) <= MOST_NAMED:
+                    named[rid] = name
     return found
 
 
