@@ -15,8 +15,8 @@ from runspect.tui.widgets.painted import Span
 from runspect.tui.widgets.popup import Popup
 from runspect.workspace import Completions
 
-REST_S = 0.08
-"""Seconds without a key after which a query is tried."""
+REST_S, SLOW_REST_S = 0.02, 0.08
+"""Seconds without a key after which a query is tried, and the same where what it lists takes its time over the link."""
 
 
 class Filtering:
@@ -88,7 +88,7 @@ class Filtering:
 
     def _offer_later(self) -> None:
         self._stop()
-        self._timer = self.editor.set_timer(REST_S, self._rested)
+        self._timer = self.editor.set_timer(SLOW_REST_S if self.desk.is_slow else REST_S, self._rested)
 
     def _rested(self) -> None:
         self._timer = None
