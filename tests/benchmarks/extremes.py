@@ -12,7 +12,7 @@ from tests.benchmarks.program import best, cpu_seconds, peak_memory, program, se
 
 SHAPES = ((1, 10_000_000, "csv"), (5_000, 200, "tb"))
 OPENED_S = 0.6
-LAST = "SELECT v FROM points_now JOIN metrics USING (mid) WHERE name = '{}' ORDER BY step DESC LIMIT 1"
+LAST = "SELECT v FROM points_now WHERE name = '{}' ORDER BY step DESC LIMIT 1"
 
 
 def figures() -> Iterator[Figure]:
