@@ -71,6 +71,7 @@ def test_they_are_shown_before_that_where_it_takes_long(tmp_path: Path, monkeypa
     for number in range(RUNS):
         log(root / f"run-{number:03}", range(20), "valid.jsonl")
     monkeypatch.setattr(commits, "EVERY_S", 0.0)
+    monkeypatch.setattr(commits, "SHARE", 0)
     shown: list[int] = []
     commit_some = Intake._commit_some
 
