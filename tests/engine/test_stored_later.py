@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from runspect.engine import commits, pool
+from runspect.engine.crew import Crew
 from runspect.engine.intake import Intake
 from runspect.engine.pool import Pool
 from runspect.model import Progress
@@ -85,6 +87,33 @@ def test_they_are_shown_before_that_where_it_takes_long(tmp_path: Path, monkeypa
         one.syncer.sync([root])
         assert shown[0] == RUNS  # when the first of the two files of a run was read
         assert one.sql("SELECT count(*) FROM points_now") == [(RUNS * 40,)]
+
+
+@pytest.mark.parametrize("what", ["worker", "reading"])
+def test_nothing_is_lost_or_doubled_where_it_ends_early(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, cancel, begun = tree(tmp_path / "new"), threading.Event(), list[Crew]()
+    begin = Crew.__init__
+
+    def noted(self: Crew, *arguments: Any) -> None:
+        begin(self, *arguments)
+        begun.append(self)
+
+    def end() -> None:
+        if what == "reading":
+            cancel.set()
+        else:
+            begun[0]._workers[0].process.kill()
+
+    monkeypatch.setattr(Crew, "__init__", noted)
+    when_some_are_read(monkeypatch, end)
+    with bench(tmp_path / "index.duckdb") as one:
+        one.syncer.sync([root], None, cancel)
+        assert len(paths(one, root)) == RUNS
+        one.syncer.sync([root])
+        assert one.sql("SELECT count(*) FROM points") == [(RUNS * 20,)]
+        assert one.sql("SELECT DISTINCT n FROM series_now") == [(20,)]
 
 
 @pytest.mark.parametrize("name", ["hydra", "ray_tune", "wandb", "mlflow"])

@@ -123,6 +123,7 @@ class Intake:
                 reading.held.pop(number, None)
                 for piece in read(self._task(number, sources[number])):
                     self._take(reading, piece)
+                    self._commit_some(reading, progress)
         finally:
             pool.close()
             self._being_read -= own
