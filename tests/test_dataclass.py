@@ -7,11 +7,13 @@ import dataclasses
 import pickle
 import subprocess
 import sys
-from typing import Any
+from typing import Any, ClassVar, Generic, TypeVar
 
 import pytest
 
 from runspect.dataclass import dataclass, field
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,28 @@ class Same:
     """Equal to itself alone."""
 
     value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loud:
+    """With methods in place of those that others share; made by the standard library."""
+
+    kinds: ClassVar[int] = 3
+    value: int
+    note: list[int] = field(default_factory=list, hash=False)
+
+    def __repr__(self) -> str:
+        return "loud"
+
+    def __eq__(self, other: object) -> bool:
+        return other == self.value
+
+
+@dataclass(slots=True)
+class Apart(Generic[T]):
+    """With a place in which others put a type."""
+
+    value: T
 
 
 @dataclass
@@ -146,6 +170,24 @@ def test_what_is_made_by_the_standard_library_still_is() -> None:
     assert Checked(2).twice == 4
     assert (Bare(), vars(Bare(1))) == (Bare(0), {"value": 1, "seen": []})
     assert dataclasses.replace(Checked(2), value=3).twice == 6
+    other: object = 2
+    assert (repr(Loud(2)), Loud(2) == other, Loud.kinds, hash(Loud(2))) == ("loud", True, 3, hash((2,)))
+    assert Apart(1) == Apart(1)
+
+
+def test_a_class_that_is_made_of_one_keeps_its_own_beginning() -> None:
+    @dataclass(slots=True)
+    class Plain:
+        value: int = 1
+
+    class Seven(Plain):
+        def __init__(self) -> None:
+            super().__init__(7)
+
+    class Other(Plain):
+        pass
+
+    assert [Seven().value, Seven().value, Other().value, Plain(2).value, Other(3).value] == [7, 7, 1, 2, 3]
 
 
 def test_a_default_that_all_would_share_is_refused() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -79,6 +80,20 @@ def test_a_baseline_a_stage_and_a_policy_count_at_once(workspace: Workspace) -> 
     workspace.undo()
     assert gains(workspace, "vs:champion") == {"old": None, "mid": None}
     assert gains(workspace)["old"] == pytest.approx(100 / 6)
+
+
+def test_a_baseline_elsewhere_is_one_of_the_seeds_as_soon_as_it_is_marked(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    for root, name, seed in ((here, "one", 1), (here, "two", 2), (there, "base", 3)):
+        run = made(root, name, [(0, float(seed))], 1.7e9 + seed)
+        (run / "config.json").write_text(json.dumps({"dataset": "mnist", "lr": 0.1, "seed": seed}))
+    with closing(Workspace.open((here, there))) as both, closing(Workspace.open((here,))) as workspace:
+        both.sync()
+        uids = {name: both.resolve(name)[1] for name in ("one", "two", "base")}
+        both.annotate([Op(f"run:{uid}", "project", "p") for uid in uids.values()])
+        assert gains(workspace)["two"] == pytest.approx(-100)
+        workspace.annotate([Op(baseline.place("p", str(here)), baseline.KEY, uids["base"])])
+        assert "σ of 3 seeds" in str(workspace.versus("one")["text"])
 
 
 def test_one_line_tells_how_a_run_does(workspace: Workspace) -> None:

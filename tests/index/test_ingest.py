@@ -81,6 +81,19 @@ def test_points_params_and_cursor_become_visible_together(store: Store, ingest: 
     assert stored(store, "SELECT n, nonfinite, first_nonfinite_step FROM series_now") == [(3, 1, 1)]
 
 
+def test_a_root_is_known_as_soon_as_one_of_its_runs(store: Store, ingest: Ingest) -> None:
+    ingest.put_watch("/w", live=True)
+    ingest.put_run(replace(RUN, rid=2, uid="path:2"))
+    ingest.commit((1,))
+    assert stored(store, "SELECT w.watch, rid FROM watches_now w, runs_now") == [("/w", 1)]
+    ingest.put_watch("/v", live=True)
+    ingest.put_watch("/w", live=False)
+    ingest.commit((2,))
+    assert stored(store, "SELECT watch FROM watches_now") == [("/w",)]
+    ingest.commit()
+    assert stored(store, "SELECT watch FROM watches_now") == [("/v",)]
+
+
 def test_a_file_read_on_continues_its_series_after_a_restart(store: Store, ingest: Ingest) -> None:
     file = source("r/a.csv")
     ingest.put_source(file)

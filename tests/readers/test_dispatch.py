@@ -76,12 +76,19 @@ def test_readers_keep_their_order() -> None:
 
 
 def test_formats_with_a_beginning_are_asked_about_files_that_begin_so(tmp_path: Path) -> None:
-    dispatch = Dispatch([Named("any", None), Named("database", None, b"BASE\0")])  # type: ignore[list-item]
+    named = [Named("any", None), Named("database", None, b"BASE\0"), Named("more", None, b"BA")]
+    dispatch = Dispatch(named)  # type: ignore[arg-type]
     asked = {}
-    for name, content in (("one", b"BASE\0" + bytes(600)), ("two", bytes(600)), ("small", b"BASE\0")):
+    for name, begin, size in (
+        ("one", b"BASE\0", 600),
+        ("two", b"", 600),
+        ("three", b"BAR", 600),
+        ("small", b"BASE\0", 0),
+    ):
+        content = begin + bytes(size)
         (tmp_path / name).write_bytes(content)
         asked[name] = dispatch.asked(name, dispatch.beginning(entry_of(tmp_path, tmp_path / name)))
     assert {name: [reader.name for reader in them] for name, them in asked.items()} == {
-        "one": ["any", "database"], "two": ["any"], "small": ["any"],
+        "one": ["any", "database", "more"], "two": ["any"], "three": ["any", "more"], "small": ["any"],
     }  # fmt: skip
-    assert len(dispatch.asked("two")) == 2
+    assert len(dispatch.asked("two")) == 3

@@ -18,7 +18,7 @@ from runspect.engine.shelves import Shelves
 from runspect.engine.tree import Tree
 from runspect.engine.uids import Uids
 from runspect.index.ingest import Ingest
-from runspect.index.records import RunRecord, Source
+from runspect.index.records import STORE, RunRecord, Source
 from runspect.model import IMPORT_ID, Json, RunPlan
 from runspect.pathtext import on_disk
 from runspect.resolve import resolve
@@ -58,10 +58,13 @@ class Census:
     ) -> list[Source]:
         """Decide anew which runs there are in a tree and store them; the files that are to be read.
 
-        With `stored_later` new runs wait for what is read next. While the directories `walking` are being walked for
+        With `stored_later` new runs wait for what is read next, unless stores are: they tell of runs until their end. While the directories `walking` are being walked for
         the first time, only the runs that will stay are stored. Claims of the tree must not change meanwhile, nor may
         another tree be counted.
         """
+        rowless = [rid for rid in self._homes if rid not in self._ingest.runs]
+        if rowless and not self._ingest.stores_wait():
+            commits.some(rowless)  # they wait for what is read: without a row, each would be taken for a new run
         claims = tree.claims()
         heard = self._hearing.heard(tree, claims)
         resolution = self._pauses.aside(lambda: resolve(claims, heard))
@@ -98,7 +101,7 @@ class Census:
         self._ingest.put_file_problems(tree.root, "resolve", resolution.doubts)
         if self._pauses.nested:
             commits.some({*plans, *assigned.merged, *assigned.vanished})
-        elif not stored_later or assigned.merged or assigned.vanished:
+        elif not stored_later or assigned.merged or assigned.vanished or any(each.rid == STORE for each in unread):
             commits.all(first={*assigned.merged, *assigned.merged.values()})
         return unread
 

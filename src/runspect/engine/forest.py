@@ -418,8 +418,7 @@ class Forest:
     def _regroup(self, rids: Collection[int]) -> None:
         """Files of these runs told new ids, or whose they are: what they say may make two runs one."""
         for rid, said in self._ingest.new_said().items():
-            if rid in self._ingest.runs:
-                self._tell(load_said(self._store, self._ingest.runs[rid].uid, said))
+            self._tell(load_said(self._store, self._ingest.runs[rid].uid, said))
         roots = {root for root, rid, uids in self._ingest.new_told() if self._uids.learn(rid, uids)}
         roots |= self._stores.doubled()
         linked = self._hearing.news(rids)

@@ -124,6 +124,7 @@ class Intake:
                 reading.held.pop(number, None)
                 for piece in read(self._task(number, sources[number])):
                     self._take(reading, piece)
+                    self._commit_some(reading, progress)
         finally:
             pool.close()
             self._being_read -= own
@@ -145,7 +146,11 @@ class Intake:
                 self._commits.some(reading.rids)
         elif reading.whole and not self._commits.heavy():
             if self._commits.due_of(reading.done):
-                self._commits.read(reading.done)
+                if reading.done:
+                    self._commits.read(reading.done)
+                else:  # what is left takes long: its runs are shown as they are
+                    self._commits.all()
+                    reading.whole = False
                 reading.done = set()
                 self._tell(reading, progress)
         elif self._commits.due():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import struct
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,9 @@ READ = 1 << 18
 """Bytes that are taken from a pipe at once."""
 _LENGTHS = struct.Struct("<IQ")
 _PLAIN = frozenset((str, int, float, bool, list, type(None)))
+_LONG = re.compile(rb"[0-9]{19}")
+_EXACTLY = b" "
+"""Stands before JSON with integers of which orjson would make floats."""
 _encode = json.JSONEncoder(default=str).encode
 
 
@@ -86,10 +90,17 @@ def send_piece(stream: BinaryIO, piece: Piece) -> None:
 
 def _encoded(head: list[Json], batch: Batch | None) -> bytes:
     """The header as JSON. orjson is ten times as fast, but makes null of NaN."""
-    if batch is None or (not batch.texts and not batch.said and _plain(batch.params) and _plain(batch.facts)):
+    if batch is None or (
+        not batch.texts
+        and not batch.said
+        and (batch.writer_start is None or math.isfinite(batch.writer_start))
+        and _plain(batch.params)
+        and _plain(batch.facts)
+    ):
         with suppress(TypeError):  # half of a surrogate pair, a very long integer
             return orjson.dumps(head)
-    return _encode(head).encode()
+    text = _encode(head).encode()
+    return _EXACTLY + text if _LONG.search(text) else text
 
 
 def _plain(mapping: Mapping[str, Json]) -> bool:
@@ -147,10 +158,10 @@ class Pieces:
 
 
 def _loads(text: bytes) -> Any:
-    try:
-        return orjson.loads(text)
-    except ValueError:  # NaN, a number that is too long for it, half of a surrogate pair
-        return json.loads(text)
+    if not text.startswith(_EXACTLY):
+        with suppress(ValueError):  # NaN, half of a surrogate pair
+            return orjson.loads(text)
+    return json.loads(text)
 
 
 def _piece(head: bytes, body: bytes) -> Piece:

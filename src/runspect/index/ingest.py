@@ -247,8 +247,9 @@ class Ingest:
         return told
 
     def new_said(self) -> dict[int, tuple[Said, ...]]:
-        """What exports say of their runs, since the last call."""
-        said, self._new_said = self._new_said, {}
+        """What exports say of their runs, since the last call; of runs without a row once they have one."""
+        said = {rid: each for rid, each in self._new_said.items() if rid in self.runs}
+        self._new_said = {rid: each for rid, each in self._new_said.items() if rid not in said}
         return said
 
     def stores_wait(self) -> bool:

@@ -155,10 +155,12 @@ def mean_tail(values: Floats) -> float | None:
         return None
     tail = finite[-max(1, len(finite) // 10) :]
     if len(tail) < FEW_SUMMED:
-        few = tail.tolist()
-        if math.isfinite(total := sum(few)):
-            return float(total / len(few))  # what NumPy comes to, which adds so few one by one
-    with np.errstate(over="ignore"):
+        total = 0.0
+        for each in tail.tolist():  # as NumPy, which adds so few one by one; `sum` of Python 3.12 is more exact
+            total += each
+        if math.isfinite(total):
+            return total / len(tail)
+    with np.errstate(over="ignore", invalid="ignore"):
         mean = float(tail.mean())
     # values near the largest double overflow the sum, not the mean
     return mean if np.isfinite(mean) else float((tail / len(tail)).sum())

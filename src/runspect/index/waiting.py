@@ -60,7 +60,7 @@ class Waiting:
         self.point_segments.add(segment)
 
     def take(self, rids: Collection[int], problems: Collection[ProblemKey]) -> Waiting:
-        """Part with all that concerns these runs, with these problems, and with the names of metrics.
+        """Part with all that concerns these runs, with these problems, with the names of metrics, and with new roots.
 
         Each run is whole in itself: its cursors are stored with its points, whichever others are stored with it.
         """
@@ -83,6 +83,8 @@ class Waiting:
         points, self.points, self.point_count, self.point_segments = self.points, [], 0, set()
         for item in points:
             (own if item[0] in rids else self).add_points(*item)
+        if all(live for _, live in self.watches):  # one that is no longer a root goes with the runs that were moved
+            own.watches, self.watches = self.watches, []
         self.metrics = []
         self.segments = {number: row for number, row in self.segments.items() if number not in own.segments}
         self.sources = {key: source for key, source in self.sources.items() if key not in own.sources}

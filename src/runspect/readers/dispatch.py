@@ -45,7 +45,7 @@ class Dispatch:
     def beginning(self, entry: Entry) -> bytes:
         """How the file begins, as far as readers told; b"" for others."""
         head = entry.head() if entry.size >= SMALLEST else b""
-        return next((begin for begin in self._beginnings if head.startswith(begin)), b"")
+        return max(filter(head.startswith, self._beginnings), key=len, default=b"")
 
     def _add(self, name: str, number: int) -> None:
         if name == WITHOUT_EXTENSION:
@@ -64,5 +64,5 @@ class Dispatch:
         found.update(self._extensions.get(extension if dot else "", ()))
         found.update(number for pattern, number in self._globs if pattern.match(lower))
         if beginning is not None:
-            found = {number for number in found if self._begins.get(number, beginning) == beginning}
+            found = {number for number in found if beginning.startswith(self._begins.get(number, b""))}
         return tuple(self._readers[number] for number in sorted(found))

@@ -43,7 +43,7 @@ class Plugins:
     def claims(self, entry: Entry) -> list[Claim]:
         """What they say of a file."""
         found: list[Claim] = []
-        for reader in self._dispatch.asked(entry.name):
+        for reader in self._dispatch.asked(entry.name, self._dispatch.beginning(entry)):
             name = reader.name
             try:
                 claim = reader.claim(entry)

@@ -140,7 +140,9 @@ class _Builder:
             return node.value
         try:
             # what `construct_object` comes to for a scalar, without its book of what refers to itself
-            return _built(node.tag, node.value) if node.tag in _BUILD else self.loader.construct_object(node)
+            if node.tag not in _BUILD:
+                return self.loader.construct_object(node)
+            return (_built if len(node.value) <= REMEMBERED else _built.__wrapped__)(node.tag, node.value)
         except (yaml.YAMLError, ValueError, TypeError, OverflowError):
             return node.value  # the 30th of February, an integer of 5,000 digits
 
