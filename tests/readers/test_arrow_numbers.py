@@ -18,7 +18,7 @@ def placed(texts: list[str], between: str) -> tuple[np.ndarray, np.ndarray, np.n
     return np.frombuffer((between + between.join(texts) + between).encode(), np.uint8), starts, ends
 
 
-@pytest.mark.parametrize("between", ["\n", ', "a.e5": ', "1"])
+@pytest.mark.parametrize("between", ["\n", ', "a.e5": ', "x"])
 def test_values_are_those_of_json(between: str) -> None:
     known = [token for token in TOKENS if "e400" not in token and "e999" not in token]
     found = json_numbers(*placed(known, between))

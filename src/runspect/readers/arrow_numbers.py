@@ -109,7 +109,7 @@ def json_numbers(data: Bytes, starts: Places, ends: Places) -> tuple[Floats, Mas
 def same(data: Bytes, starts: Places, text: bytes) -> Mask:
     """At which places the text stands."""
     found: Mask | None = None
-    for at, width in _parts(len(text)):
+    for at, width in _parts(len(text)) if len(starts) else ():
         windows = np.ndarray((len(data) - width + 1,), f"<u{width}", data, 0, (1,))
         equal = windows[starts + at] == int.from_bytes(text[at : at + width], "little")
         found = equal if found is None else found & equal
