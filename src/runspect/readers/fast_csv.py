@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from runspect.readers.arrow_numbers import pays
+from runspect.readers.arrow_texts import pays
 from runspect.readers.contract import Floats
 from runspect.readers.numbers import number
 from runspect.readers.tables import Header

@@ -1,7 +1,7 @@
 """JSON lines of one shape straight to columns: only the numbers change from line to line.
 
 The first line says which bytes are constant. The quotes of the others tell where these bytes must stand; they are
-compared. What is left between them are the numbers, which Arrow parses where they stand (`arrow_numbers`). Anything else,
+compared. What is left between them are the numbers, which Arrow parses where they stand (`arrow_texts`). Anything else,
 be it one line with another key, a changing string, a list or a number that JSON does not know, is left to the exact
 path.
 
@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from runspect.readers.arrow_numbers import Bytes, Mask, Places, json_numbers, pays, same
+from runspect.readers.arrow_texts import Bytes, Mask, Places, json_numbers, pays, same
 from runspect.readers.contract import Floats
 from runspect.readers.objects import CONFIG_KEYS
 from runspect.readers.series import Group

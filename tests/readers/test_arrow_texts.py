@@ -1,4 +1,4 @@
-"""Numbers parsed where they stand: those that JSON knows, and no others."""
+"""Texts looked at where they stand: numbers, those that JSON knows and no others, and which texts are equal."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import json
 import numpy as np
 import pytest
 
-from runspect.readers.arrow_numbers import cast, json_numbers, same
+from runspect.readers.arrow_texts import cast, distinct, json_numbers, same
 from tests.readers.test_fast_json import ODD, TOKENS
 
 
 def placed(texts: list[str], between: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A buffer with texts in it, and where they begin and end."""
-    ends = np.cumsum([len(between) + len(text) for text in texts])
-    starts = ends - np.array([len(text) for text in texts])
+    sizes = np.array([len(text.encode()) for text in texts])
+    ends = np.cumsum(len(between) + sizes)
+    starts = ends - sizes
     return np.frombuffer((between + between.join(texts) + between).encode(), np.uint8), starts, ends
 
 
@@ -40,6 +41,15 @@ def test_no_texts_are_no_numbers() -> None:
     none = np.empty(0, np.int64)
     found = cast(np.frombuffer(b"1", np.uint8), none, none)
     assert found is not None and len(found) == 0
+
+
+def test_texts_are_told_apart() -> None:
+    texts = ["a", "", "é", "a", "ab", "", "é"]
+    data, starts, ends = placed(texts, "\n")
+    found, codes = distinct(data, starts, ends)
+    assert [found[code].decode() for code in codes.tolist()] == texts
+    assert len(found) == 4
+    assert distinct(data, starts[:0], ends[:0])[0] == []
 
 
 def test_a_text_is_compared_to_its_last_byte() -> None:
