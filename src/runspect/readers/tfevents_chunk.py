@@ -208,14 +208,20 @@ def _in_order(pieces: list[Piece]) -> dict[str, list[Piece]]:
     for piece in filter(len, pieces):
         by_tag.setdefault(piece.tag, []).append(piece)
     for tag, parts in by_tag.items():
-        if len(parts) > 1:
+        parts.sort(key=lambda part: int(part.order[0]))
+        if _overlap(parts):
             parts[:] = _apart(parts)
-        if any(before.order[-1] > after.order[0] for before, after in pairwise(parts)):
+        if _overlap(parts):
             order = np.concatenate([part.order for part in parts])
             rank = np.argsort(order, kind="stable")
             points = _points(parts)
             by_tag[tag] = [Piece(tag, order[rank], points.steps[rank], points.times[rank], points.values[rank])]
     return by_tag
+
+
+def _overlap(parts: list[Piece]) -> bool:
+    """Whether one piece begins before the one before it ends."""
+    return any(before.order[-1] > after.order[0] for before, after in pairwise(parts))
 
 
 def _apart(parts: list[Piece]) -> list[Piece]:
