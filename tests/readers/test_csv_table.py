@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runspect.readers import fast_csv
+from runspect.readers import arrow_texts
 from runspect.readers.contract import read_all
 from runspect.readers.csv_table import READER
 from tests.readers.entries import Found, entry_of, found_in
@@ -120,7 +120,7 @@ def test_a_table_of_decimal_commas_without_a_header(tmp_path: Path) -> None:
 
 def test_a_large_table_of_decimal_commas(tmp_path: Path) -> None:
     rows = "".join(f"{step};{step / 7!r}\n" for step in range(60_000)).replace(".", ",")
-    assert len(rows) > fast_csv.LARGE
+    assert len(rows) > arrow_texts.LARGE
     assert _found(tmp_path, "step;loss\n" + rows).values["loss"] == [step / 7 for step in range(60_000)]
 
 
@@ -133,7 +133,7 @@ def test_a_large_table_reads_as_the_exact_path_does(tmp_path: Path) -> None:
         for step in range(40_000)
     ]
     found = _found(tmp_path, header + "".join(rows), "large.csv")
-    assert len("".join(rows)) > 2 * fast_csv.LARGE
+    assert len("".join(rows)) > 2 * arrow_texts.LARGE
     slow = Found()
     path = tmp_path / "small.csv"
     for at in range(0, len(rows), 2000):

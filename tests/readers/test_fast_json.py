@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runspect.readers import fast_csv, fast_json
+from runspect.readers import arrow_texts, fast_json
 from runspect.readers.contract import Cursor, read_all
 from runspect.readers.jsonl import READER
 
@@ -98,8 +98,8 @@ SHAPES = (
 def told(path: Path, quick: bool) -> str:
     with pytest.MonkeyPatch.context() as patch:
         if quick:
-            patch.setattr(fast_csv, "SMALL", 0)
-            patch.setattr(fast_csv, "LARGE", 0)
+            patch.setattr(arrow_texts, "SMALL", 0)
+            patch.setattr(arrow_texts, "LARGE", 0)
             patch.setattr(fast_json, "_AT_ONCE", 64)
         else:
             patch.setattr("runspect.readers.jsonl.group_of", lambda data: None)
@@ -142,8 +142,8 @@ def test_columns_equal_the_exact_path(
 
 @pytest.mark.parametrize("shape", SHAPES[:6])
 def test_lines_that_look_alike_are_taken_as_columns(shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fast_csv, "SMALL", 0)
-    monkeypatch.setattr(fast_csv, "LARGE", 0)
+    monkeypatch.setattr(arrow_texts, "SMALL", 0)
+    monkeypatch.setattr(arrow_texts, "LARGE", 0)
     data = "".join(shape.format(*(noise, "-2.5", "null")) + "\n" for noise in ("1", "20", "NaN", "1e-05")).encode()
     group = fast_json.group_of(data)
     assert group is not None and len(group.rows) == 4
@@ -154,7 +154,7 @@ def test_lines_that_look_alike_are_taken_as_columns(shape: str, monkeypatch: pyt
 
 def test_reading_on_in_the_middle_is_reading_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runspect.readers.lines.CHUNK", 1000)
-    monkeypatch.setattr(fast_csv, "SMALL", 0)
+    monkeypatch.setattr(arrow_texts, "SMALL", 0)
     path = tmp_path / "metrics.jsonl"
     path.write_text("".join(f'{{"step": {step}, "loss": {step / 3}}}\n' for step in range(500)))
     whole = read_all(READER, path)

@@ -22,7 +22,8 @@ _MIDDLE = b"======="
 
 def one_side(block: Block, side: Side) -> tuple[Block, Side]:
     """The block without marks and other sides, a flaw for each conflict that begins in it; and where its end stands."""
-    if not side and _BEGIN not in block.data:
+    # a single byte is looked for ten times as fast, and hardly any log has it
+    if not side and (_BEGIN[:1] not in block.data or _BEGIN not in block.data):
         return block, side
     lines = [line + b"\n" for line in block.data.split(b"\n")]
     lines[-1] = lines[-1][:-1]

@@ -155,10 +155,10 @@ def _groups(
 
 def _nul_bytes(data: bytes, block: lines.Block, position: int, told: Set[int]) -> list[lines.Flaw]:
     """NUL bytes among the rows, which a crash or a full disk leaves."""
-    count = data.count(b"\0")
-    if not count or (at := block.offset(position + data.find(b"\0"))) in told:
+    first = data.find(b"\0")
+    if first < 0 or (at := block.offset(position + first)) in told:
         return []
-    return [lines.Flaw(at, counted(count, "NUL byte"), "skipped; what they stand for is lost")]
+    return [lines.Flaw(at, counted(data.count(b"\0"), "NUL byte"), "skipped; what they stand for is lost")]
 
 
 def _odd(groups: Sequence[Group], data: bytes, block: lines.Block, position: int) -> lines.Flaw | None:
@@ -214,8 +214,8 @@ def _find_header(block: lines.Block, told: int) -> tuple[Header | None, int, lis
     """The header, the position behind it in the block, and what was odd before it."""
     flaws: list[lines.Flaw] = []
     position = 0
-    for raw in block.data.split(b"\n")[:-1]:
-        start, position = position, position + len(raw) + 1
+    while (end := block.data.find(b"\n", position)) >= 0:
+        raw, start, position = block.data[position:end], position, end + 1
         line = raw.lstrip(b"\0")
         if len(line) < len(raw) and block.offset(start) != told:
             flaws.append(lines.Flaw(block.offset(start), f"{len(raw) - len(line):,} NUL bytes", "they are skipped"))

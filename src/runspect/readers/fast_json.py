@@ -1,57 +1,41 @@
 """JSON lines of one shape straight to columns: only the numbers change from line to line.
 
 The first line says which bytes are constant. The quotes of the others tell where these bytes must stand; they are
-compared. Then colons, commas and braces are blanked, and Arrow takes the lines for a table whose cells are parted by
-quotes: a key, a number, a key, a number. Anything else, be it one line with another key, a changing string, a list or
-a number that JSON does not know, is left to the exact path.
+compared. What is left between them are the numbers, which Arrow parses where they stand (`arrow_texts`). Anything else,
+be it one line with another key, a changing string, a list or a number that JSON does not know, is left to the exact
+path.
 
-Where the time goes, in ns a byte of a line with four numbers (75 bytes): finding quotes and newlines 0.9, comparing 1,
-blanking 0.4, Arrow 2.6; reading and cutting into lines 1.5, series 0.5. The exact path takes 12, nearly all for making
-objects. The floor is Arrow's parser.
+Where the time goes, in ns a byte of a line with four numbers (80 bytes): reading and cutting into lines 0.3, finding
+quotes and newlines 0.6, comparing 1.2, judging numbers 0.7, Arrow 0.7, series 0.5. The exact path takes 12, nearly all
+for making objects. Arrow's own readers are no floor: as a table parted by quotes the lines take it 2.6 more, and its
+reader of JSON 4.4. The floor is finding the marks and parsing the numbers: 1.3.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from runspect.dataclass import dataclass
+from runspect.readers.arrow_texts import Bytes, Mask, Places, json_numbers, pays, same
 from runspect.readers.contract import Floats
-from runspect.readers.fast_csv import columns_of, pays
 from runspect.readers.objects import CONFIG_KEYS
 from runspect.readers.series import Group
 
 _TOKEN = re.compile(
     rb'(?P<string>"[^"]*")|(?P<number>-?\d[\d.eE+-]*|NaN|-?Infinity|null|true|false)|(?P<mark>[{}:,])|(?P<space> +)'
 )
-_NONE = (b"null", b"true", b"false")
-"""Values that are no numbers."""
-_WORDS = (*_NONE, b"NaN", b"Infinity", b"-Infinity")
-_PUNCTUATION = bytes(32 if byte in b":,{}" else byte for byte in range(256))
-"""What `bytes.translate` needs to blank it."""
-
-
-def _one_of(characters: bytes) -> npt.NDArray[np.bool_]:
-    found = np.zeros(256, np.bool_)
-    found[list(characters)] = True
-    return found
-
-
-_DIGIT = _one_of(b"0123456789")
-_OPENS, _CLOSES = _one_of(b"0123456789-NIntf"), _one_of(b"0123456789Nyle")
-_AFTER_MINUS, _LETTER = _one_of(b"0123456789I"), _one_of(b"NIntf")
-_NEWLINE, _QUOTE, _POINT, _E = np.frombuffer(b'\n".e', np.uint8)
+_NEWLINE, _QUOTE = np.frombuffer(b'\n"', np.uint8)
 _MOST_COLUMNS = 1000
 _AT_ONCE = 1 << 18
 """Bytes of lines looked at together: they and what is made of them stay in the cache."""
 
-_Bytes = npt.NDArray[np.uint8]
-_Places = npt.NDArray[np.int64]
+_Columns = tuple[npt.NDArray[np.float64], Mask]
+"""(rows, columns) twice: numbers, and where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +55,17 @@ def group_of(data: bytes) -> Group | None:
     shape = _shape(data[: data.index(b"\n") + 1])
     if shape is None:
         return None
-    bytes_ = np.frombuffer(data, np.uint8)
-    low, rows, words = 0, 0, False
+    pieces: list[_Columns] = []
+    bytes_, low = np.frombuffer(data, np.uint8), 0
     while low < len(data):
         high = data.rfind(b"\n", low, low + _AT_ONCE) + 1 or data.index(b"\n", low) + 1
-        count, some_words = _alike(bytes_[low:high], shape.pieces)
-        if not count:
+        found = _columns(bytes_[low:high], shape.pieces)
+        if found is None:
             return None
-        low, rows, words = high, rows + count, words or some_words
-    columns = _parsed(data, shape.pieces, words)
-    if columns is None or len(columns[0]) != rows:
-        return None
-    numbers = iter(columns)
+        pieces.append(found)
+        low = high
+    numbers = iter(_joined(pieces))
+    rows = sum(len(values) for values, _ in pieces)
     cells: list[Any] = [next(numbers) if text is None else [text] * rows for _, text in shape.cells]
     return Group(tuple(name for name, _ in shape.cells), cells, np.arange(rows, dtype=np.int64))
 
@@ -181,99 +164,49 @@ class _Names:
         return True
 
 
-def _alike(data: _Bytes, pieces: list[bytes]) -> tuple[int, bool]:
-    """How many lines there are when all have this shape and plain values in it, else 0; and whether some are words."""
-    ends = np.flatnonzero(data == _NEWLINE)
-    quotes: _Places = np.flatnonzero(data == _QUOTE)
+def _columns(data: Bytes, pieces: list[bytes]) -> _Columns | None:
+    """The numbers of whole lines; None unless all have this shape and plain values in it."""
+    marks = np.flatnonzero((data == _NEWLINE) | (data == _QUOTE))
     each = sum(piece.count(b'"') for piece in pieces)
-    if not each or len(quotes) != each * len(ends):
-        return 0, False
-    columns: _Places = quotes.reshape(len(ends), each)
-    value = begins = np.append(0, ends[:-1] + 1)
-    used, words = 0, False
+    if not each or len(marks) % (each + 1):
+        return None
+    quotes: Places = marks.reshape(-1, each + 1)
+    newlines = quotes[:, each]
+    rows = len(quotes)
+    if np.count_nonzero(data == _NEWLINE) != rows or not (data.take(newlines) == _NEWLINE).all():
+        return None
+    starts, ends = np.empty((rows, len(pieces) - 1), np.int64), np.empty((rows, len(pieces) - 1), np.int64)
+    value = begins = np.append(0, newlines[:-1] + 1)
+    used = 0
     for number, piece in enumerate(pieces):
         last = number == len(pieces) - 1
         if b'"' not in piece and not last:
-            return 0, False
-        start = ends + 1 - len(piece) if last else columns[:, used] - piece.index(b'"')
+            return None
+        start = newlines + 1 - len(piece) if last else quotes[:, used] - piece.index(b'"')
         used += piece.count(b'"')
         # nothing stands before the first piece, and a value has one byte at least
         if not ((start == begins).all() if number == 0 else (start > value).all()):
-            return 0, False
-        if start[-1] + len(piece) > len(data) or not _same(data, start, piece).all():
-            return 0, False
+            return None
+        if start[-1] + len(piece) > len(data) or not same(data, start, piece).all():
+            return None
         if number:
-            plain, some_words = _plain(data, value, start)
-            if not plain:
-                return 0, False
-            words = words or some_words
+            ends[:, number - 1] = start
         value = start + len(piece)
-    # 1.e5 is a number to Arrow alone; its like, at the ends of a number, were looked for
-    odd = np.count_nonzero((data[:-1] == _POINT) & (data[1:] | np.uint8(0x20) == _E))
-    alike = odd == len(ends) * sum(piece.lower().count(b".e") for piece in pieces)
-    return (len(ends), words) if alike else (0, False)
+        if not last:
+            starts[:, number] = value
+    found = json_numbers(data, starts.ravel(), ends.ravel())
+    if found is None:
+        return None
+    values, missing = found
+    none = np.zeros(starts.shape, np.bool_) if missing is None else missing.reshape(starts.shape)
+    return values.reshape(starts.shape), none
 
 
-def _plain(data: _Bytes, starts: _Places, ends: _Places) -> tuple[bool, bool]:
-    """Whether values begin and end as JSON's numbers may, or are words that it knows; and whether some are words."""
-    first, second = data.take(starts), data.take(starts + 1)
-    if not _OPENS.take(first).all() or not _CLOSES.take(data.take(ends - 1)).all():
-        return False, False
-    minus = first == ord("-")
-    if minus.any():
-        first, second = np.where(minus, second, first), np.where(minus, data.take(starts + 2, mode="clip"), second)
-        if not _AFTER_MINUS.take(first[minus]).all():
-            return False, False
-    zero = first == ord("0")
-    if zero.any() and _DIGIT.take(second[zero]).any():
-        return False, False  # 007
-    letters = _LETTER.take(first)
-    words = bool(letters.any())
-    return not words or _are_words(data, starts[letters], ends[letters]), words
-
-
-def _are_words(data: _Bytes, starts: _Places, ends: _Places) -> bool:
-    sizes = ends - starts
-    known = np.zeros(len(sizes), np.bool_)
-    for word in _WORDS:
-        fits = np.flatnonzero(sizes == len(word))
-        known[fits] |= _same(data, starts[fits], word)
-    return bool(known.all())
-
-
-def _windows(data: _Bytes, width: int) -> npt.NDArray[Any]:
-    """The numbers of so many bytes that begin at each byte."""
-    return np.ndarray((len(data) - width + 1,), f"<u{width}", data, 0, (1,))
-
-
-def _parts(length: int) -> list[tuple[int, int]]:
-    """Position and width of the words that cover so many bytes."""
-    parts = [(at, 8) for at in range(0, length - 7, 8)]
-    at = 8 * len(parts)
-    if length >= 8 and at < length:
-        return [*parts, (length - 8, 8)]
-    for width in (4, 2, 1):
-        if length - at >= width:
-            parts.append((at, width))
-            at += width
-    return parts
-
-
-def _same(data: _Bytes, starts: _Places, text: bytes) -> npt.NDArray[np.bool_]:
-    """At which places the text stands."""
-    same = np.ones(len(starts), np.bool_)
-    for at, width in _parts(len(text)):
-        same &= _windows(data, width)[starts + at] == int.from_bytes(text[at : at + width], "little")
-    return same
-
-
-def _parsed(data: bytes, pieces: list[bytes], words: bool) -> list[Floats] | None:
-    """The numbers of lines of one shape, a column each; masked where a value is no number."""
-    chosen = np.cumsum([piece.count(b'"') for piece in pieces]).tolist()
-    nulls: set[str] = set()
-    for before, after in pairwise(pieces):
-        # a cell reaches from quote to quote, or to the newline
-        lead, trail = len(before.rpartition(b'"')[2]), len(after.rstrip(b"\n").partition(b'"')[0])
-        nulls |= {" " * lead + word.decode() + " " * trail for word in _NONE if words}
-    kinds = [True] * (chosen[-1] + 1)
-    return columns_of(data.translate(_PUNCTUATION), kinds, '"', sorted(nulls), chosen[:-1])
+def _joined(pieces: list[_Columns]) -> list[Floats]:
+    """A column of each number; masked where a value is no number."""
+    values = np.concatenate([each.T for each, _ in pieces], axis=1)
+    missing = np.concatenate([each.T for _, each in pieces], axis=1)
+    return [
+        np.ma.MaskedArray(column, mask=mask) if mask.any() else column
+        for column, mask in zip(values, missing, strict=True)
+    ]

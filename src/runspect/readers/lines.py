@@ -152,6 +152,11 @@ def _blocks(file: Readable, start: int, skipping: bool, encoding: str, chunk: in
             yield Block(start, end, b"", skipping=skipping)
             start, pending = end, data[cut:] if cut else b""
             data = b""
+        if width == 1 and (cut := data.rfind(newline) + 1):
+            whole = b"".join((pending, memoryview(data)[:cut]))
+            yield Block(start, start + len(whole), whole)
+            start, pending = start + len(whole), data[cut:]
+            continue
         pending += data
         cut = _last(pending, newline)
         if cut:

@@ -107,6 +107,7 @@ def _read(reader: str, file: BinaryIO, path: Path, cursor: Cursor) -> Iterator[B
             chunk = decode_chunk(buffer, records, state.plugins)
             if offset == 0:
                 _note_writer(chunk, path.name, state)
+            buffer = b""  # its memory is taken for the next chunk
             yield from _batches(reader, path, offset, cursor, state, chunk, records.end)
             offset += records.end
         elif records.damaged:

@@ -210,12 +210,29 @@ def _in_order(pieces: list[Piece]) -> dict[str, list[Piece]]:
         by_tag.setdefault(piece.tag, []).append(piece)
     for tag, parts in by_tag.items():
         parts.sort(key=lambda part: int(part.order[0]))
-        if any(before.order[-1] > after.order[0] for before, after in pairwise(parts)):
+        if _overlap(parts):
+            parts[:] = _apart(parts)
+        if _overlap(parts):
             order = np.concatenate([part.order for part in parts])
             rank = np.argsort(order, kind="stable")
             points = _points(parts)
             by_tag[tag] = [Piece(tag, order[rank], points.steps[rank], points.times[rank], points.values[rank])]
     return by_tag
+
+
+def _overlap(parts: list[Piece]) -> bool:
+    """Whether one piece begins before the one before it ends."""
+    return any(before.order[-1] > after.order[0] for before, after in pairwise(parts))
+
+
+def _apart(parts: list[Piece]) -> list[Piece]:
+    """The pieces by their beginnings, each cut where another one begins: records around a stretch come as one piece."""
+    begins = sorted(int(part.order[0]) for part in parts)
+    cut: list[Piece] = []
+    for part in parts:
+        bounds = [0, *np.unique(part.order.searchsorted(begins)).tolist(), len(part)]
+        cut += [part.chosen(slice(low, high)) for low, high in pairwise(bounds) if low < high]
+    return sorted(cut, key=lambda part: int(part.order[0]))
 
 
 def _points(parts: list[Piece]) -> Points:

@@ -20,6 +20,8 @@ Index = npt.NDArray[np.int64]
 
 _AT_ONCE = 1 << 17
 """Bytes looked through together: they and what is made of them stay in the cache."""
+_USUAL = 128
+"""Bytes of a frame, to look not much farther than needed."""
 _SHORT = 1 << 16
 """Lengths looked for: as many as two bytes count."""
 
@@ -64,7 +66,7 @@ class Framing:
     def _chain(self, limit: int) -> tuple[Index, Index]:
         """Frames that follow each other from `at` on."""
         if self.at >= self._looked:
-            self._look()
+            self._look(limit)
         starts, ends = self._heads
         first = int(np.searchsorted(starts, self.at))
         if first == len(starts) or starts[first] != self.at:
@@ -80,9 +82,9 @@ class Framing:
         starts = np.array(frames.starts, np.int64)
         return starts, np.full(len(starts), frames.end, np.int64)
 
-    def _look(self) -> None:
-        """Find the heads of whole frames in the next piece of the buffer."""
-        low, high = self.at, min(self.at + _AT_ONCE, len(self._buffer))
+    def _look(self, limit: int) -> None:
+        """Find the heads of whole frames in the next piece of the buffer, which may be too short for `limit` of them."""
+        low, high = self.at, min(self.at + min(_USUAL * limit, _AT_ONCE), len(self._buffer))
         self._looked = high
         data = np.frombuffer(self._buffer, np.uint8)[low : high + FRAME_HEAD]
         if len(data) < FRAME_HEAD:

@@ -6,6 +6,7 @@ time, step and value are equal.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +22,7 @@ from runspect.readers.tfevents_event import SCALARS, decode_event
 
 Index = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
+_Words = npt.NDArray[Any]
 
 LONGEST = MOST_FOLLOWERS
 """Bytes of a record that may be a plain scalar; longer ones are images, histograms and graphs."""
@@ -46,7 +48,7 @@ class Piece:
     def __len__(self) -> int:
         return len(self.order)
 
-    def chosen(self, rows: npt.NDArray[np.bool_]) -> Piece:
+    def chosen(self, rows: npt.NDArray[np.bool_] | slice) -> Piece:
         """Only some of the points."""
         return Piece(self.tag, self.order[rows], self.steps[rows], self.walls[rows], self.values[rows])
 
@@ -112,12 +114,23 @@ class Numbers:
         """Room for so many."""
         return cls(np.empty(count, np.int64), np.empty(count), np.empty(count), np.empty(count, np.bool_))
 
-    def fill(self, rows: slice, layout: Layout, size: int, blank: Sums | int, at: Columns) -> None:
-        """Cut out the numbers of records of `size` bytes; `blank` is their CRC-32C with zeros for the numbers."""
-        self.steps[rows] = _steps(layout.step_bytes, at)
-        self.walls[rows] = at(_WALL, "<f8")
-        self.values[rows] = at(layout.value_at, layout.value_type)
-        self.sound[rows] = _sums(layout, size, blank, at) == unmasked(at(size, "<u4").astype(np.uint32))
+    def fill(
+        self, rows: slice, layout: Layout, size: int, blank: Sums | int, at: Columns, varied: Bytes | None = None
+    ) -> None:
+        """Cut out the numbers of records of `size` bytes; `blank` is their CRC-32C with zeros for the numbers.
+
+        `varied` (size,) is not 0 where they may differ.
+        """
+        walls, steps, values = _copies(layout, at)
+        self.steps[rows] = _steps(layout.step_bytes, steps)
+        self.walls[rows] = walls.view("<f8")
+        self.values[rows] = values.view(layout.value_type)
+        numbers = zip(layout.varying(), (walls, steps, values), strict=True)
+        self.sound[rows] = _sums(numbers, size, blank, len(at), varied) == unmasked(at(size, "<u4").astype(np.uint32))
+
+    def first(self, count: int) -> Numbers:
+        """Those of the first so many records."""
+        return Numbers(self.steps[:count], self.walls[:count], self.values[:count], self.sound[:count])
 
     def piece(self, tag: str, order: Index, rows: slice) -> Piece:
         """The sound ones of some records."""
@@ -126,35 +139,56 @@ class Numbers:
         return piece if sound.all() else piece.chosen(sound)
 
 
-def _steps(digits: int, at: Columns) -> npt.NDArray[Any]:
-    """Numbers of so many digits of seven bits; four bytes at a time are read, which no record is too short for."""
+def _copies(layout: Layout, at: Columns) -> tuple[_Words, _Words, _Words]:
+    """(records,) thrice: the bytes of the three numbers, each as one little-endian number, end to end for many looks.
+
+    Those of a step are four or nine, of which some may belong to what follows: no record is too short for that.
+    """
+    walls, values = at(_WALL, "<u8").copy(), at(layout.value_at, f"<u{layout.value_type[2:]}").copy()
+    if layout.step_bytes <= 4:
+        return walls, at(_STEP, "<u4").copy(), values
+    return walls, at(_STEP, f"V{_LONGEST_STEP}").copy(), values
+
+
+def _steps(digits: int, raw: _Words) -> npt.NDArray[Any]:
+    """Numbers of so many digits of seven bits, a byte each."""
     if digits > 4:
-        steps = np.zeros(len(at), np.int64)
+        every = raw.view(np.uint8).reshape(len(raw), -1)
+        steps = np.zeros(len(raw), np.int64)
         for digit in range(digits):
-            steps |= (at(_STEP + digit, "u1") & np.uint8(0x7F)).astype(np.int64) << (7 * digit)
+            steps |= (every[:, digit] & np.uint8(0x7F)).astype(np.int64) << (7 * digit)
         return steps
-    raw = at(_STEP, "<u4").astype(np.uint32)
-    short = np.zeros(len(at), np.uint32)
-    for digit in range(digits):
+    short = raw & np.uint32(0x7F if digits else 0)
+    for digit in range(1, digits):
         short |= raw >> np.uint32(digit) & np.uint32(0x7F << (7 * digit))
     return short
 
 
-def _sums(layout: Layout, size: int, blank: Sums | int, at: Columns) -> Sums:
-    count, last = len(at), size - 1
+def _sums(
+    numbers: Iterable[tuple[range, _Words]], size: int, blank: Sums | int, count: int, varied: Bytes | None
+) -> Sums:
+    """The CRC-32C of records of `size` bytes from the places and the bytes of their numbers."""
+    last, step = size - 1, 2 if count >= _WORTH_PAIRS else 1
     sums = np.full(count, blank, np.uint32)
-    step = 2 if count >= _WORTH_PAIRS else 1
-    for places in layout.varying():
-        for position in places[::step]:
-            if position + 1 < places.stop and step == 2:
-                table, column = pair_table(last - position - 1), at(position, "<u2")
-            else:
-                table, column = follower_tables()[last - position], at(position, "u1")
-            if column[0] == column[-1] and (column == column[0]).all():
-                sums ^= table[column[0]]  # the upper bytes of a time hardly ever change
-            else:
+    for places, words in numbers:
+        every = words.view(np.uint8).reshape(count, -1)
+        unlike = varied[places.start : places.stop].tobytes() if varied is not None else _unlike(words)
+        for offset in range(0, len(places), step):
+            followers, width = last - places[offset], min(step, len(places) - offset)
+            table = pair_table(followers - 1) if width == 2 else follower_tables()[followers]
+            column = every[:, offset] if width == 1 else np.ndarray((count,), "<u2", every, offset, (every.shape[1],))
+            if any(unlike[offset : offset + width]):
                 sums ^= table.take(column)
+            else:
+                sums ^= table[column[0]]  # the upper bytes of a time hardly ever change
     return sums
+
+
+def _unlike(words: _Words) -> bytes:
+    """Of each byte the bits that are not the same in all records; all of them where nobody looked."""
+    if words.dtype.kind != "u":
+        return b"\xff" * words.itemsize
+    return int(np.bitwise_or.reduce(words ^ words[0])).to_bytes(words.itemsize, "little")
 
 
 def sum_of_blank(record: bytes, layout: Layout) -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import orjson
 
 from runspect.model import Json
+from runspect.readers import arrow_texts
 from runspect.readers.contract import Floats, Points, Steps
 from runspect.readers.protobuf import BYTES, VARINT, WireFault, fields, signed, text
 from runspect.readers.wandb_rows import Index, Rows, split_rows
@@ -95,38 +97,34 @@ class History:
             return [self._walk(row) for row in range(count)]
         steps: list[int | None] = []
         odd: set[int] = set()
+        by_arrow = arrow_texts.pays_for(self.size)
         for first in range(0, count, _ROWS):
             rows = split_rows(self._bodies[first : first + _ROWS])
             named = zip(rows.steps.tolist(), rows.has_step.tolist(), strict=True)
             steps += [step if has_step else None for step, has_step in named]
-            odd.update((rows.odd + first).tolist(), self._distribute(rows, first))
+            odd.update((rows.odd + first).tolist(), self._distribute(rows, first, by_arrow))
         for row in sorted(odd):
             steps[row] = self._walk(row)
         return steps
 
-    def _distribute(self, rows: Rows, first: int) -> set[int]:
+    def _distribute(self, rows: Rows, first: int, by_arrow: bool) -> set[int]:
         """Put the items of plain rows, which begin with row `first`, into their columns; the rows with odd keys."""
         known = self._by_prefix
-        for prefix in set(rows.prefixes) - known.keys():
+        prefixes, codes = rows.prefixes(by_arrow)
+        for prefix in set(prefixes) - known.keys():
             known[prefix] = self._learn(prefix)
         numbers = {id(column): at for at, column in enumerate(self._columns.values())}
-        places = {prefix: -1 if column is None else numbers[id(column)] for prefix, column in known.items()}
-        column_of = np.array([places[prefix] for prefix in rows.prefixes], np.int64)
+        learnt = [known[prefix] for prefix in prefixes]
+        places = np.array([-1 if column is None else numbers[id(column)] for column in learnt], np.int64)
+        column_of = places[codes]
         item_rows = rows.item_rows + first
         odd = set(item_rows[column_of < 0].tolist())
         if odd:
             column_of[np.isin(item_rows, np.array(sorted(odd)))] = -1
-        values = plain_numbers(rows.values)
         # NumPy sorts 16-bit numbers by radix, ten times faster
         narrow = column_of.astype(np.int16) if len(self._columns) < 1 << 15 else column_of
         order = np.argsort(narrow, kind="stable")
-        cuts = np.searchsorted(column_of[order], np.arange(len(self._columns) + 1))
-        for at, column in enumerate(self._columns.values()):
-            chosen = order[cuts[at] : cuts[at + 1]]
-            if values is not None and len(chosen):
-                column.pieces.append((item_rows[chosen], values[chosen]))
-            elif len(chosen):
-                _put(column, item_rows[chosen], [rows.values[item] for item in chosen.tolist()])
+        _fill(list(self._columns.values()), rows, order, column_of, item_rows, by_arrow)
         return odd
 
     def _walk(self, row: int) -> int | None:
@@ -246,13 +244,42 @@ def _numbers(key: str, value: Json, depth: int) -> Iterator[tuple[str, float]]:
             yield key, float("inf") if value > 0 else float("-inf")
 
 
-def _put(column: Column, rows: Index, raw: list[bytes]) -> None:
-    """Put texts into a column, as numbers where all of them are."""
-    values = plain_numbers(raw)
+def _fill(columns: list[Column], rows: Rows, order: Index, column_of: Index, item_rows: Index, by_arrow: bool) -> None:
+    """Put the items of rows into their columns; `order` sorts them by these. Items of no column are left out."""
+    values = None
+    if not by_arrow:
+        values = plain_numbers(rows.texts())
+    elif (found := rows.numbers()) is not None:
+        values, missing = found
+        order = order if missing is None else order[~missing[order]]
+    column_of, item_rows = column_of[order], item_rows[order]
+    values = None if values is None else values[order]
+    cuts = np.searchsorted(column_of, np.arange(len(columns) + 1)).tolist()
+    for column, (low, high) in zip(columns, pairwise(cuts), strict=True):
+        if low == high:
+            continue
+        if values is not None:
+            column.pieces.append((item_rows[low:high], values[low:high]))
+        else:
+            _put(column, rows, order[low:high], item_rows[low:high], by_arrow)
+
+
+def _put(column: Column, rows: Rows, items: Index, item_rows: Index, by_arrow: bool) -> None:
+    """Put items into a column, as numbers where all of them are."""
+    values = rows.numbers(items) if by_arrow and len(items) >= FEWEST else None
     if values is not None:
-        column.pieces.append((rows, values))
+        there, missing = values
+        if missing is None:
+            column.pieces.append((item_rows, there))
+        elif not missing.all():
+            column.pieces.append((item_rows[~missing], there[~missing]))
+        return
+    raw = rows.texts(items)
+    numbers = plain_numbers(raw)
+    if numbers is not None:
+        column.pieces.append((item_rows, numbers))
     else:
-        column.rows += rows.tolist()
+        column.rows += item_rows.tolist()
         column.raw += raw
 
 
