@@ -110,7 +110,7 @@ def opened(our: Program, live: Path) -> Iterator[tuple[TimedTerminal, Workspace]
     append(live / LOG, 0, FIRST - 1)
     with our.client(live) as other, our.screen(live) as terminal:
         terminal.until(f"{FIRST - 1}")
-        terminal.until("inotify")
+        terminal.until_shown("inotify")
         terminal.settle()
         yield terminal, other
 

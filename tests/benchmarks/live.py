@@ -34,7 +34,7 @@ def figures() -> Iterator[Figure]:
         our.command("ls", "-C", tree, "--json", "-n", "1")
         with our.screen(tree) as terminal:
             terminal.until("live")
-            terminal.until("inotify")
+            terminal.until_shown("inotify")
             engine = our.engine_pid()
             with _growing(log) as written:
                 terminal.received_within(5.0)

@@ -29,6 +29,8 @@ def opened(tree: Path) -> Iterator[list[str]]:
         if library.inotify_add_watch(watch, os.fsencode(folder), IN_OPEN) < 0:
             os.close(watch)
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), folder)
+    for _ in _names(watch):
+        pass  # our own walk
     names: list[str] = []
     over = threading.Event()
     listener = threading.Thread(target=_listen, args=(watch, names, over))

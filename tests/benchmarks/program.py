@@ -62,7 +62,7 @@ class Program:
         shutil.rmtree(self.place / "home" / "state", ignore_errors=True)  # what the last screen looked like
         terminal = self.screen(tree, **how)
         terminal.until(shown)
-        terminal.until("inotify")
+        terminal.until_shown("inotify")
         terminal.settle(SETTLED_S)
         return terminal
 

@@ -15,7 +15,7 @@ from runspect.tui.widgets.painted import Span
 from runspect.tui.widgets.popup import Popup
 from runspect.workspace import Completions
 
-REST_S, SLOW_REST_S = 0.02, 0.08
+REST_S, SLOW_REST_S = 0.01, 0.08
 """Seconds without a key after which a query is tried, and the same where what it lists takes its time over the link."""
 
 
