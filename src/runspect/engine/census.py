@@ -58,9 +58,9 @@ class Census:
     ) -> list[Source]:
         """Decide anew which runs there are in a tree and store them; the files that are to be read.
 
-        With `stored_later` new runs wait for what is read next, unless stores are: they tell of runs until their end. While the directories `walking` are being walked for
-        the first time, only the runs that will stay are stored. Claims of the tree must not change meanwhile, nor may
-        another tree be counted.
+        With `stored_later` new runs wait for what is read next, unless stores are: they tell of runs until their end.
+        While the directories `walking` are being walked for the first time, only the runs that will stay are stored.
+        Claims of the tree must not change meanwhile, nor may another tree be counted.
         """
         rowless = [rid for rid in self._homes if rid not in self._ingest.runs]
         if rowless and not self._ingest.stores_wait():

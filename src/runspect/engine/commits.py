@@ -53,7 +53,7 @@ class Commits:
         return self._is_time() or self.crowded()
 
     def due_of(self, rids: Collection[int]) -> bool:
-        """Whether it is time to store these runs, which were read, while others wait until they are."""
+        """Whether it is time to store these complete runs, while others wait until they are."""
         return self._is_time() or len(rids) > self._most(MOST_RUNS)
 
     def crowded(self) -> bool:
@@ -68,8 +68,8 @@ class Commits:
         """Store what was gathered of these runs, in one transaction."""
         self._tell(self._store(rids))
 
-    def read(self, rids: Collection[int]) -> None:
-        """Store these runs, which were read, in the middle of reading others."""
+    def complete(self, rids: Collection[int]) -> None:
+        """Store these runs, of which all was read, in the middle of reading others."""
         self._cost = self._timed(rids)
         self._last = time.monotonic()
 

@@ -147,7 +147,7 @@ class Intake:
         elif reading.whole and not self._commits.heavy():
             if self._commits.due_of(reading.done):
                 if reading.done:
-                    self._commits.read(reading.done)
+                    self._commits.complete(reading.done)
                 else:  # what is left takes long: its runs are shown as they are
                     self._commits.all()
                     reading.whole = False

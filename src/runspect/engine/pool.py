@@ -48,14 +48,14 @@ class Pool:
 
     def expect(self, files: Iterable[Seen]) -> None:
         """The walk found files that nobody knew."""
-        for seen in files:
-            claim = seen.claim
-            self._seen += claim is not None
-            if claim is None or claim.kind == "store" or claim.members or seen.size > min(SMALL_BYTES, self._room):
+        claimed = [(seen, claim) for seen in files if (claim := seen.claim) is not None]
+        self._seen += len(claimed)
+        for seen, claim in claimed:
+            if claim.kind == "store" or claim.members or seen.size > min(SMALL_BYTES, self._room):
                 continue
             number = -1 - len(self._early)
             if number < -EARLY_FILES:
-                return
+                break
             self._room -= seen.size
             task = task_of(number, claim.reader, self._watch, seen.path, Cursor(), seen)
             self._early[seen.path] = task

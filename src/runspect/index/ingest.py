@@ -56,9 +56,8 @@ class Ingest:
         self._waiting.runs.add(record.rid)
         if before is None or _STANDING(before) != _STANDING(record):
             self._waiting.judged.add(record.rid)
-        elif (
-            record.started is None and before.updated != record.updated
-        ):  # then the last write is its place in the list
+        elif record.started is None and before.updated != record.updated:
+            # then the last write is its place in the list
             self._waiting.moved.add(record.rid)
         if before is None or _place(before) != _place(record):
             self._waiting.placed.add(record.rid)
