@@ -113,7 +113,7 @@ def read_metrics(
         OSError: The file cannot be opened or read.
     """
     carry = TextState.of(cursor).carry
-    for piece in _pieces(path, cursor, reader, dict, group_or_rows):
+    for piece in read_pieces(path, cursor, reader, dict, group_or_rows):
         problems = piece.problems
         if isinstance(piece.found, Group):
             points, carry = fold([piece.found], len(piece.found.rows), carry, rule)
@@ -141,8 +141,8 @@ def read_values(
         parsed = parse(block, told, kind)
         return parsed.rows, parsed.flaws
 
-    for batch, found in read_pieces(path, cursor, reader, kind, rows, blocks):
-        yield batch, found or []
+    for piece in read_pieces(path, cursor, reader, kind, rows, blocks):
+        yield Batch(piece.state.cursor(cursor, piece.end), problems=piece.problems), piece.found or []
 
 
 def group_or_rows(block: lines.Block, told: int) -> tuple[Group | list[dict[str, Any]], list[lines.Flaw]]:
@@ -154,27 +154,7 @@ def group_or_rows(block: lines.Block, told: int) -> tuple[Group | list[dict[str,
     return parsed.rows, parsed.flaws
 
 
-def read_pieces(
-    path: Path,
-    cursor: Cursor,
-    reader: str,
-    kind: type[Value],
-    take: Callable[[lines.Block, int], tuple[_Found, list[lines.Flaw]]],
-    blocks: Iterable[lines.Block] | None = None,
-) -> Iterator[tuple[Batch, _Found | None]]:
-    """For each block of lines a batch of what was wrong with it, and what `take` makes of it.
-
-    Args:
-        blocks: Instead of those of the file, which then is only named.
-
-    Raises:
-        OSError: The file cannot be opened or read.
-    """
-    for piece in _pieces(path, cursor, reader, kind, take, blocks):
-        yield Batch(piece.state.cursor(cursor, piece.end), problems=piece.problems), piece.found
-
-
-class _Piece(NamedTuple, Generic[_Found]):
+class Piece(NamedTuple, Generic[_Found]):
     """What was made of a block of lines."""
 
     state: TextState
@@ -185,27 +165,35 @@ class _Piece(NamedTuple, Generic[_Found]):
     found: _Found | None
 
 
-def _pieces(
+def read_pieces(
     path: Path,
     cursor: Cursor,
     reader: str,
     kind: type[Value],
     take: Callable[[lines.Block, int], tuple[_Found, list[lines.Flaw]]],
     blocks: Iterable[lines.Block] | None = None,
-) -> Iterator[_Piece[_Found]]:
+) -> Iterator[Piece[_Found]]:
+    """For each block of lines what was wrong with it, and what `take` makes of it.
+
+    Args:
+        blocks: Instead of those of the file, which then is only named.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+    """
     state = TextState.of(cursor)
     for block in lines.read_blocks(path, cursor.offset, state.skipping) if blocks is None else blocks:
         if block.open and (block.flaws or not is_whole(block.data, kind)):
             state, told = state.told_of(block)
             if told:
-                yield _Piece(state, block.start, tuple(flaw.problem(path, reader) for flaw in told), None)
+                yield Piece(state, block.start, tuple(flaw.problem(path, reader) for flaw in told), None)
             return
         block, side = one_side(block, state.side)
         with _no_collection():
             found, flaws = take(block, state.told)
         if (block.skipping, side) != (state.skipping, state.side):
             state = replace(state, skipping=block.skipping, side=side)
-        yield _Piece(state, block.end, tuple(flaw.problem(path, reader) for flaw in (*block.flaws, *flaws)), found)
+        yield Piece(state, block.end, tuple(flaw.problem(path, reader) for flaw in (*block.flaws, *flaws)), found)
 
 
 def first_keys(head: bytes) -> list[str]:

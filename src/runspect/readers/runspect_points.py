@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +66,11 @@ def read_points(path: Path, name: str, cursor: Cursor, blocks: Iterable[Block] |
     match = _NAME.fullmatch(name)
     rank = f"rank{match[1]}/" if match and match[1] else ""
     carry = TextState.of(cursor).carry
-    for batch, found in read_pieces(path, cursor, READER.name, dict, group_or_rows, blocks):
-        groups, count = _groups(found)
+    for piece in read_pieces(path, cursor, READER.name, dict, group_or_rows, blocks):
+        groups, count = _groups(piece.found)
         points, carry = _points(groups, count, carry)
-        moved = replace(TextState.of(batch.cursor), carry=carry).cursor(cursor, batch.cursor.offset)
-        yield replace(batch, cursor=moved, points={f"{rank}{key}": series for key, series in points.items()})
+        named = {f"{rank}{key}": series for key, series in points.items()}
+        yield Batch(piece.state.cursor(cursor, piece.end, carry), points=named, problems=piece.problems)
 
 
 def _groups(found: Group | list[dict[str, Any]] | None) -> tuple[list[Group], int]:
