@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from rich.cells import get_character_cell_size
 
@@ -20,6 +21,7 @@ from runspect.tui.pen import PLAIN, Pen, change, styled, thrifty
 
 Cell = tuple[str, Pen]
 """A character and its look; "" is the right half of a wide character."""
+Cells = tuple[Cell, ...]
 Row = list[Cell | None]
 """Cells of a line from the left; None is a cell of which nothing is known."""
 
@@ -28,7 +30,8 @@ NEAR = 7
 MOVED_TOGETHER = 4
 """Lines that must have moved by the same distance for the terminal to be told to scroll."""
 
-_TOKEN = re.compile(r"\x1b\[([0-9;]*)([Hm])|([^\x00-\x1f\x7f-\x9f]+)|(\r?\n(?=\x1b\[[0-9]+;[0-9]+H))")
+_PLACE = re.compile(r"\x1b\[([0-9]*)(?:;([0-9]*))?H")
+_TOKEN = re.compile(r"\x1b\[([0-9;]*)m|([^\x00-\x1f\x7f-\x9f]+)")
 _WITHOUT_CELLS = re.compile(
     # modes (but the alternate screen), questions, titles and clipboards leave every cell as it is
     r"(?:\x1b\[\?(?!1049|47|3h|3l)[0-9;]+(?:h|l|\$p)|\x1b\[[>=<?][0-9;]*[a-z]|\x1b\[[0-9]*[cn]|"
@@ -62,9 +65,9 @@ class ShownCells:
             self._cursor = None
             return data
         pieces, cursor = drawn
-        wanted = {y: list(rows.get(y, ())) for y in {y for _, y, _, _ in pieces}}
-        for x, y, text, pen in pieces:
-            _draw(wanted[y], x, text, pen)
+        wanted = {y: list(rows.get(y, ())) for y in {y for _, y, _ in pieces}}
+        for x, y, cells in pieces:
+            _draw(wanted[y], x, cells)
         out = list(_scrolled(rows, wanted))
         pen = PLAIN
         for y in sorted(wanted):
@@ -85,40 +88,57 @@ class ShownCells:
         return "".join(out)
 
 
-def _drawn(data: str) -> tuple[list[tuple[int, int, str, Pen]], tuple[int, int] | None] | None:
-    """Each text of `data` with its place (x, y) and look, and where the cursor stands afterwards; None for anything else."""
-    pieces: list[tuple[int, int, str, Pen]] = []
-    place: tuple[int, int] | None = None
+def _drawn(data: str) -> tuple[list[tuple[int, int, Cells]], tuple[int, int] | None] | None:
+    """The cells of each piece of `data` with their place (x, y), and where the cursor stands afterwards; None for anything else."""
+    before, *rest = _PLACE.split(data)
+    if before or not rest:
+        return None
+    pieces: list[tuple[int, int, Cells]] = []
+    last = len(rest) - 3
+    x = y = 0
+    for at in range(0, len(rest), 3):
+        line, column, text = rest[at : at + 3]
+        x, y = int(column or 1) - 1, int(line or 1) - 1
+        cells = _cells(text if at == last else text.removesuffix("\n").removesuffix("\r"))
+        if cells is None:
+            return None
+        if cells:
+            pieces.append((x, y, cells))
+            x += len(cells)
+    return pieces, (x, y)
+
+
+@lru_cache(maxsize=1024)
+def _cells(text: str) -> Cells | None:
+    """The cells of styled text that begins and ends with the plain pen; None where it is anything else.
+
+    Kept, because most lines of a list that scrolls were there before.
+    """
+    cells: list[Cell] = []
     pen, at = PLAIN, 0
-    for token in _TOKEN.finditer(data):
+    for token in _TOKEN.finditer(text):
         if token.start() != at:
             return None
         at = token.end()
-        numbers, kind, text, _ = token.groups()
-        if kind == "m":
+        numbers, written = token.groups()
+        if written is None:
             pen = styled(pen, numbers)
-        elif kind == "H":
-            line, _, column = numbers.partition(";")
-            place = int(column or 1) - 1, int(line or 1) - 1
-        elif text:
-            if place is None:
-                return None
-            x, y = place
-            pieces.append((x, y, text, pen))
-            place = x + (len(text) if text.isascii() else sum(map(get_character_cell_size, text))), y
-    if at != len(data) or pen != PLAIN:
-        return None
-    return pieces, place
+        elif written.isascii():
+            cells += [_cell(char, pen) for char in written]
+        else:
+            cells += _wide(written, pen)
+    return tuple(cells) if at == len(text) and pen == PLAIN else None
 
 
-def _draw(row: Row, x: int, text: str, pen: Pen) -> None:
+@lru_cache(maxsize=8192)
+def _cell(char: str, pen: Pen) -> Cell:
+    """One object for equal cells: lines are compared without looking into them."""
+    return char, pen
+
+
+def _draw(row: Row, x: int, cells: Cells) -> None:
     if len(row) < x:
         row.extend([None] * (x - len(row)))
-    cells: Row = [(char, pen) for char in text]
-    if not text.isascii():
-        cells = _wide(text, pen)
-        if cells and cells[0] is not None and x > 0 and not cells[0][0]:
-            return
     end = x + len(cells)
     if x > 0 and x < len(row) and row[x] is not None and row[x][0] == "":  # type: ignore[index]
         row[x - 1] = None  # the left half of what is overwritten
@@ -127,17 +147,17 @@ def _draw(row: Row, x: int, text: str, pen: Pen) -> None:
     row[x:end] = cells
 
 
-def _wide(text: str, pen: Pen) -> Row:
+def _wide(text: str, pen: Pen) -> list[Cell]:
     """Cells of text in which a character may take two, or none."""
-    cells: Row = []
+    cells: list[Cell] = []
     for char in text:
         size = get_character_cell_size(char)
         if size == 0 and cells:
             at = len(cells) - 1 if cells[-1] != ("", pen) else len(cells) - 2
-            cells[at] = (cells[at][0] + char, pen)  # type: ignore[index]  # never None here
+            cells[at] = _cell(cells[at][0] + char, pen)
         elif size:
-            cells.append((char, pen))
-            cells.extend([("", pen)] * (size - 1))
+            cells.append(_cell(char, pen))
+            cells.extend([_cell("", pen)] * (size - 1))
     return cells
 
 
@@ -167,17 +187,18 @@ def _scrolled(rows: dict[int, Row], wanted: dict[int, Row]) -> Iterator[str]:
     changed = [y for y, row in wanted.items() if y in rows and rows[y] != row]
     if len(changed) < MOVED_TOGETHER:
         return
-    places: dict[tuple[Cell | None, ...], int | None] = {}
-    for y, row in rows.items():
-        key = tuple(row)
-        places[key] = None if key in places else y  # a line that is there twice tells nothing
-    moves = Counter(was - y for y in changed if (was := places.get(tuple(wanted[y]))) is not None and was != y)
+    shown, sought = {y: _text(row) for y, row in rows.items()}, {y: _text(wanted[y]) for y in changed}
+    places: dict[str, int | None] = {}
+    for y, text in shown.items():
+        places[text] = None if text in places else y  # a line that is there twice tells nothing
+    origin = {y: was for y, text in sought.items() if (was := places.get(text)) is not None and rows[was] == wanted[y]}
+    moves = Counter(was - y for y, was in origin.items() if was != y)
     if not moves:
         return
     ((by, many),) = moves.most_common(1)
     if many < MOVED_TOGETHER:
         return
-    moved = [y for y in changed if places.get(tuple(wanted[y])) == y + by]
+    moved = [y for y, was in origin.items() if was == y + by]
     top, bottom = min(moved), max(moved)
     low, high = min(top, top + by), max(bottom, bottom + by)
     # every line in between is scrolled along: worth it only where few of them have to be drawn again for it
@@ -195,3 +216,8 @@ def _scrolled(rows: dict[int, Row], wanted: dict[int, Row]) -> Iterator[str]:
         rows[y] = before.get(y + by, [])
         if y not in wanted:
             wanted[y] = before[y]
+
+
+def _text(row: Row) -> str:
+    """What a line says, however it looks."""
+    return "".join([cell[0] if cell else "\0" for cell in row])

@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from runspect.tui.glyphs import ASCII, UNICODE, Glyphs
+from runspect.tui.own_lines import OwnLines
 from runspect.tui.theme import SERIES
 
 Span = tuple[str, str]
@@ -75,6 +76,7 @@ class Painted(Widget, inherit_bindings=False):
     def __init__(self, *, id: str | None = None, glyphs: Glyphs = UNICODE, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, markup=False)
         self.glyphs = glyphs
+        self._styles_cache = OwnLines()
         self._looks: dict[tuple[str, str], Style] = {}
 
     @property

@@ -33,6 +33,9 @@ from runspect.tui.widgets.table_row import (
 )
 from runspect.workspace import Reach
 
+KEPT_PAGES = 4
+"""Pages of drawn rows that are kept: a list that scrolls shows them again."""
+
 
 class RunTable(TableCursor, can_focus=True):
     """Rows are asked for by window and kept by run id; the order is a tuple of ids, however many there are."""
@@ -61,6 +64,8 @@ class RunTable(TableCursor, can_focus=True):
         """What stands in place of rows when there are none."""
         self._layout = Layout(())
         self._wants: dict[int, int] = {}
+        self._drawn: dict[int, tuple[object, Strip]] = {}
+        self._drawn_for: object = None
         self._stale: set[int] = set()
         """Rows that are shown as they were until they are asked for again, which they are when they come into view."""
 
@@ -259,7 +264,26 @@ class RunTable(TableCursor, can_focus=True):
         if at == self.cursor:
             on = "cursor" if self.has_focus else "inactive"
             return self._filled(self.paint(quiet(self._row(at)), self._reach, on))
-        return self._filled(self.paint(self._row(at), self._reach))
+        return self._drawn_row(at)
+
+    def _drawn_row(self, at: int) -> Strip:
+        """A row that the cursor is not on; the same strip as long as it looks the same, wherever the list is scrolled to."""
+        rid = self.order[at]
+        drawn_for = (self.heads, self._layout, self.marking, self.size.width)
+        if self._drawn_for != drawn_for or len(self._drawn) > KEPT_PAGES * self.page:
+            self._drawn_for = drawn_for
+            self._drawn.clear()
+        looks = (self.rows.get(rid), rid in self.marks, rid in self.partly)
+        was, strip = self._drawn.get(rid, (None, None))
+        if strip is None or was != looks:
+            strip = self._filled(self.paint(self._row(at), self._reach))
+            self._drawn[rid] = looks, strip
+        return strip
+
+    def notify_style_update(self) -> None:
+        """Forget the rows in the colours of the former theme."""
+        self._drawn.clear()
+        super().notify_style_update()
 
     @property
     def _reach(self) -> int:
@@ -347,6 +371,8 @@ class RunTable(TableCursor, can_focus=True):
         before = self._layout
         self._layout = lay_out(wishes, GUTTER, self.size.width - 2, self.column, first=before.first)
         self._layout_same = before == self._layout
+        if self._layout_same:
+            self._layout = before
         return not self._layout_same
 
     _layout_same = True
