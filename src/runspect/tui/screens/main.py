@@ -82,6 +82,8 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.strokes = KeyStrokes(lambda following: self.footer.offer(following), self._places, options.keymap)
         self._picker: Picker | None = None
         self._rest: Timer | None = None
+        self._has_filled = False
+        """The lower pane was filled before: who comes back to a run does not wait for its curves."""
         errands = Errands(self.post_message, lambda text: self.say(text, "bad"))
         self.ahead = TypeAhead(errands, self._is_ending, self._give)
         self.desk = Desk(workspace, options, terminal, errands, self.say, self.ahead.expect)
@@ -344,10 +346,14 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.opening.fill_card()
 
     def fill_soon(self) -> None:
-        """Fill the lower pane once the cursor has rested."""
+        """Fill the lower pane once the cursor has rested; the first time as soon as the rows are painted."""
         if self._rest is not None:
             self._rest.stop()
-        self._rest = self.set_timer(REST_S, self._rested)
+        if self._has_filled or self.table.row is None or self.view != "runs":
+            self._rest = self.set_timer(REST_S, self._rested)
+            return
+        self._has_filled = True
+        self.call_after_refresh(self._rested)
 
     def _rested(self) -> None:
         self._rest = None
