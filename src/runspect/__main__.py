@@ -16,6 +16,9 @@ def main() -> int:
     import gc
     import signal
 
+    from runspect.without_pandas import leave_pandas_out
+
+    leave_pandas_out()
     gc.disable()  # what is imported stays: looking for circles in it takes a tenth of a short command's time
     # Until the imports are done ctrl+c ends the process at once, without a traceback; where a shell has had it ignored
     # (`runspect … &` in a script) it stays so, for `record` hands it on to what it starts.

@@ -27,6 +27,7 @@ from runspect.engine.serve import Server
 from runspect.errors import EngineError, IndexFault
 from runspect.place import Place, engine_place, host_name
 from runspect.protocol import hello
+from runspect.without_pandas import leave_pandas_out
 
 if TYPE_CHECKING:
     from runspect.engine.requests import Requests
@@ -196,6 +197,7 @@ def _settle() -> None:
     os.umask(0o077)
     # NumPy's linear algebra is not used: its threads cost a quarter of the import, here and in each worker
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    leave_pandas_out()
 
 
 def _private_directory(directory: Path) -> Path:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from runspect.engine import wire
 from runspect.engine.garbage import look_rarely
 from runspect.engine.reading import read
+from runspect.without_pandas import leave_pandas_out
 
 NICENESS = 5
 BUFFER = 1 << 16
@@ -27,6 +28,7 @@ def main() -> int:
     with suppress(OSError):
         os.nice(NICENESS)
     look_rarely()
+    leave_pandas_out()
     tasks, sink = wire.Tasks(sys.stdin.fileno()), os.fdopen(os.dup(sys.stdout.fileno()), "wb", BUFFER)
     # whatever a library prints must not get between the pieces
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
