@@ -82,8 +82,11 @@ def _screen_loaded(workspace: Workspace, *, was_there: bool) -> Callable[..., in
     """Import the screen while the engine starts, loads its index and finds what the first rows need."""
     threading.Thread(target=_ask_ahead, args=(workspace, was_there), name="runspect-ahead", daemon=True).start()
     gc.disable()  # the import makes only what stays
+    from runspect.tui.spare_imports import left_out
+
     try:
-        from runspect.tui.app import run_screen
+        with left_out():
+            from runspect.tui.app import run_screen
     finally:
         gc.freeze()
         gc.enable()

@@ -164,4 +164,6 @@ def mark_of(number: int) -> str:
 
 def load_drawing() -> None:
     """Import what drawing needs; called from a thread before the first curve is there."""
+    import pyarrow  # noqa: F401 - curves come in it
+
     import runspect.charts.line_chart  # noqa: F401
