@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from runspect.engine import watch
 from runspect.engine.inotify import Inotify
-from runspect.engine.watch import Watcher
+from runspect.engine.watch import Marks, Watcher
 from tests.engine.syncing import DEADLINE_S, bench, log
 
 QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
@@ -63,7 +64,7 @@ def test_a_directory_that_moves_keeps_one_watch(tmp_path: Path) -> None:
 
 def test_lost_events_last_no_longer_than_a_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "SWEEP_S", 0.3)
-    monkeypatch.setattr(watch, "SWEEP_SHARE", 1)
+    monkeypatch.setattr(watch, "CALM_SHARE", 1)
     monkeypatch.setattr(Watcher, "_mark", lambda *args: None)  # the kernel's queue overflowed: every event is lost
     tree = tmp_path / "tree"
     for number in range(30):
@@ -75,6 +76,19 @@ def test_lost_events_last_no_longer_than_a_sweep(tmp_path: Path, monkeypatch: py
             log(tree / f"r{number}", range(1, 3))
         log(tree / "new/deep", range(3))
         live.until(lambda: live.sql("SELECT count(*) FROM series_now WHERE n = 3") == [(31,)], "all of them")
+
+
+@pytest.mark.parametrize("polled", [False, True])
+def test_what_the_kernel_tells_of_is_swept_more_rarely(tmp_path: Path, polled: bool) -> None:
+    watcher = Watcher(threading.Event())
+    try:
+        watcher.arm({str(tmp_path): [str(tmp_path)]}, [str(tmp_path)] if polled else [])
+        now = time.monotonic()
+        watcher.swept(Marks(checks_all=True), 1.0)
+        share = watch.SWEEP_SHARE if polled else watch.CALM_SHARE
+        assert now + share <= watcher._sweep_at <= time.monotonic() + share
+    finally:
+        watcher.stop()
 
 
 def test_directories_without_a_watch_are_polled_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,9 @@ POLL_S = 2.0
 SWEEP_S = 10.0
 SWEEP_SHARE = 250
 """A sweep of everything takes at most one part in so many of the time."""
+CALM_SHARE = 1000
+"""The same where the kernel tells of everything, and at once of what it could not tell: what is left are writes through
+memory that is mapped, which no log is written by."""
 POLL_SHARE = 50
 """The same for polling: 2 % of a core."""
 
@@ -133,6 +136,12 @@ class Watcher:
         watched = events.watched
         return all(to_disk(each) in watched for each in (directory, *below))
 
+    def _hears_all(self) -> bool:
+        """Whether that is so of everything that is followed."""
+        if self._polled or not isinstance(self._events, Inotify):
+            return False
+        return not any(holds_network_mounts(Path(to_disk(asked))) for asked in self._wanted)
+
     def drain(self) -> None:
         """Have all that happened until now among the marks."""
         if self._events is not None:
@@ -160,7 +169,8 @@ class Watcher:
         """Comparing with the disk for `marks` took so long."""
         if marks.checks_all:
             self._cost = cost_s
-            self._sweep_at = time.monotonic() + max(SWEEP_S, SWEEP_SHARE * cost_s)
+            share = CALM_SHARE if self._hears_all() else SWEEP_SHARE
+            self._sweep_at = time.monotonic() + max(SWEEP_S, share * cost_s)
 
     def next_due(self) -> float:
         """When a sweep or a poll is due, in monotonic seconds."""
