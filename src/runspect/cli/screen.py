@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from runspect.tui.skeleton import Skeleton
     from runspect.workspace import Workspace
 
+SWITCH_S = 0.001
+"""An answer that is being read does not keep the interpreter longer than this from a key."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -81,6 +84,7 @@ def _there(directory: str) -> Path:
 def _screen_loaded(workspace: Workspace, *, was_there: bool) -> Callable[..., int]:
     """Import the screen while the engine starts, loads its index and finds what the first rows need."""
     threading.Thread(target=_ask_ahead, args=(workspace, was_there), name="runspect-ahead", daemon=True).start()
+    sys.setswitchinterval(SWITCH_S)
     gc.disable()  # the import makes only what stays
     from runspect.tui.spare_imports import left_out
 

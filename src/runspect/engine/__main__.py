@@ -40,6 +40,8 @@ CLOSE_S = 15.0
 """After this long an engine that cannot close its files ends without: the index is safe against that."""
 TICK_S = 0.5
 NICENESS = 5
+SWITCH_S = 0.0005
+"""A thread that works does not keep the interpreter longer than this from one that answers: each statement asks for it anew."""
 ANSWER_DEADLINE_S = 60.0
 
 
@@ -198,6 +200,7 @@ def _settle() -> None:
     # NumPy's linear algebra is not used: its threads cost a quarter of the import, here and in each worker
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     leave_pandas_out()
+    sys.setswitchinterval(SWITCH_S)
 
 
 def _private_directory(directory: Path) -> Path:

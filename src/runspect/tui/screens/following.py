@@ -200,8 +200,8 @@ class Following:
         self.arrivals.ask()
         now, waits_for = time.monotonic(), self.desk.errands.waits_for
         if (self._stale or self._all_stale) and now - self._rows_at >= ROWS_S and not waits_for("window"):
-            self._rows_at = now
-            self.runs.rows.refresh(None if self._all_stale else self._stale)
+            if self.runs.rows.refresh(None if self._all_stale else self._stale):
+                self._rows_at = now  # news of runs elsewhere hold up none of those that are seen
             self._view_stale |= self._stale
             self._whole_view_stale |= self._all_stale
             self._stale, self._all_stale = set(), False

@@ -54,14 +54,20 @@ class KnownRows:
         self.groups.forget()
         self.table.set_heads(self.groups.heads(columns, cell_maker.heads(columns, by_order=by_order)))
 
-    def refresh(self, rids: Collection[int] | None = None) -> None:
-        """These runs (all without an argument) have news: ask for those in the window, for the others when they come into it."""
+    def refresh(self, rids: Collection[int] | None = None) -> bool:
+        """These runs (all without an argument) have news: ask for those in the window, for the others when they come into it.
+
+        Returns:
+            Whether any is in the window.
+        """
         window = self.table.window()
         # how a run does against the best before it, and what a gate or an alert says of it, hangs on other runs, too
         others = any(spec in ("vs", "gate", "alert") or spec.startswith("vs:") for spec in self.specs)
         news = None if rids is None or others else {*rids, *self.groups.outline.headers(rids)}
         self.table.set_stale(news)
-        self.fetch(tuple(entry for entry in window if news is None or entry in news))
+        seen = tuple(entry for entry in window if news is None or entry in news)
+        self.fetch(seen)
+        return bool(seen)
 
     def fetch(self, entries: Sequence[int]) -> None:
         """Ask for the rows of these runs and headers of groups."""
