@@ -83,7 +83,8 @@ def _there(directory: str) -> Path:
 
 def _screen_loaded(workspace: Workspace, *, was_there: bool) -> Callable[..., int]:
     """Import the screen while the engine starts, loads its index and finds what the first rows need."""
-    threading.Thread(target=_ask_ahead, args=(workspace, was_there), name="runspect-ahead", daemon=True).start()
+    ahead = threading.Thread(target=_ask_ahead, args=(workspace, was_there), name="runspect-ahead", daemon=True)
+    ahead.start()
     sys.setswitchinterval(SWITCH_S)
     gc.disable()  # the import makes only what stays
     from runspect.tui.spare_imports import left_out
@@ -91,9 +92,12 @@ def _screen_loaded(workspace: Workspace, *, was_there: bool) -> Callable[..., in
     try:
         with left_out():
             from runspect.tui.app import run_screen
+            from runspect.tui.widgets.chart_drawing import load_drawing
     finally:
         gc.freeze()
         gc.enable()
+    if ahead.is_alive():  # the engine still starts: there is time for what the first curves need
+        threading.Thread(target=load_drawing, name="runspect-drawing", daemon=True).start()
     return run_screen
 
 

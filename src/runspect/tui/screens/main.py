@@ -50,7 +50,6 @@ from runspect.tui.screens.viewing import Viewing
 from runspect.tui.screens.writing import Writing
 from runspect.tui.screens.yanking import Yanking
 from runspect.tui.widgets.board_pane import BoardPane
-from runspect.tui.widgets.chart_drawing import load_drawing
 from runspect.tui.widgets.chart_grid import ChartGrid
 from runspect.tui.widgets.importance_list import ImportanceList
 from runspect.tui.widgets.line_editor import LineEditor
@@ -60,8 +59,6 @@ from runspect.tui.widgets.run_table import RunTable
 from runspect.tui.widgets.verb_picker import VerbPicker
 from runspect.workspace import Workspace
 
-SOON_S = 0.05
-"""Seconds after which an engine that is up has answered."""
 REST_S = 0.15
 """Seconds that the cursor has to rest before the charts under the table follow it."""
 
@@ -185,12 +182,6 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.keeping.restore(self)
         self.runs.load(failed=self._first_failed)
         self.following.start(self)
-        self.set_timer(SOON_S, self._load_ahead)
-
-    def _load_ahead(self) -> None:
-        """While the engine still starts there is time for what the first curves need."""
-        if not self.following.first_rows.is_set():
-            self.desk.errands.send("ahead", load_drawing, lambda _: None)
 
     def _first_failed(self, error: RunspectError) -> None:
         """Before the first look at the disk a query may name what is not known yet: that look asks again."""
