@@ -20,6 +20,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from runspect.arrow_numbers import numbers
 from runspect.dataclass import dataclass
 from runspect.index.reads.points import Segment, living_segments, whole
 from runspect.index.reads.scope import Cursor, among, fetch
@@ -252,8 +253,8 @@ def _pieces(cursor: Cursor, asked: Asked, part: Part, bounds: tuple[int, int] | 
     if bounds is not None:
         sql, params = f"{sql}{_BETWEEN[asked.axis]}", [*params, *bounds]
     for batch in pa.RecordBatchReader.from_stream(cursor.sql(sql, params=params)):
-        x, y, *step = (column.to_numpy(zero_copy_only=False) for column in batch.columns)
-        yield x, y, *(step or [x])
+        x, y, *steps = map(numbers, batch.columns)
+        yield x, y, steps[0] if steps else x
 
 
 def _grown(cursor: Cursor, asked: Asked, before: Outline, stored: int, last_place: int, sizes: Sizes) -> Outline | None:
