@@ -215,6 +215,9 @@ def test_a_run_whose_rows_outgrew_memory_is_read_back(store: Store, ingest: Inge
     ingest.commit()
     assert ingest.renew(float("inf")) == {1}
     assert stored(store, "SELECT n, last_v, mean_tail FROM series_now") == [(30_000, 29_999.0, 28_499.5)]
+    # its outline for charts, which shorter ones do without
+    assert stored(store, "SELECT rid, stored FROM outlines") == [(1, 30_000)]
+    assert stored(store, "SELECT count(*) <= 30000 / 16, min(v), max(v) FROM outline_points") == [(True, 0.0, 29_999.0)]
 
 
 def test_some_runs_are_stored_whole_and_the_rest_waits(store: Store, ingest: Ingest) -> None:

@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from runspect.index.reads import BandPoints, CurvePoints, Page
 
+NAME = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema(
-    [("rid", pa.int64()), ("metric", pa.string()), ("x", pa.float64()), ("y", pa.float64()), ("step", pa.int64())]
+    [("rid", pa.int64()), ("metric", NAME), ("x", pa.float64()), ("y", pa.float64()), ("step", pa.int64())]
 )
 PAGE_SCHEMA = pa.schema(
     [
@@ -31,7 +32,7 @@ def page_stream(page: Page) -> bytes:
 BANDS = pa.schema(
     [
         ("group", pa.int64()),
-        ("metric", pa.string()),
+        ("metric", NAME),
         ("x", pa.float64()),
         ("mean", pa.float64()),
         ("std", pa.float64()),
@@ -46,7 +47,7 @@ def curves_stream(curves: Sequence[CurvePoints]) -> bytes:
     lengths = [len(curve.x) for curve in curves]
     columns = [
         _repeated([curve.rid for curve in curves], lengths),
-        _texts([curve.metric for curve in curves], lengths),
+        _names([curve.metric for curve in curves], lengths),
         _floats([curve.x for curve in curves]),
         _floats([curve.y for curve in curves]),
         _integers([curve.step for curve in curves]),
@@ -59,7 +60,7 @@ def bands_stream(bands: Sequence[BandPoints]) -> bytes:
     lengths = [len(band.x) for band in bands]
     columns = [
         _repeated([band.group for band in bands], lengths),
-        _texts([band.metric for band in bands], lengths),
+        _names([band.metric for band in bands], lengths),
         _floats([band.x for band in bands]),
         _floats([band.mean for band in bands]),
         _floats([band.std for band in bands]),
@@ -93,9 +94,13 @@ def _numbers(values: np.typing.NDArray[np.generic], kind: pa.DataType) -> pa.Arr
     return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
 
 
-def _texts(texts: Sequence[str], repeats: Sequence[int]) -> pa.Array:
-    encoded = [text.encode() for text in texts]
-    sizes = np.repeat(np.array([len(text) for text in encoded], np.int32), repeats)
-    offsets = np.concatenate([np.zeros(1, np.int32), np.cumsum(sizes, dtype=np.int32)])
-    body = b"".join(text * count for text, count in zip(encoded, repeats, strict=True))
-    return pa.Array.from_buffers(pa.string(), len(sizes), [None, pa.py_buffer(offsets), pa.py_buffer(body)])
+def _names(names: Sequence[str], lengths: Sequence[int]) -> pa.Array:
+    """Each name so many times, as codes: who reads them need not tell them apart again."""
+    codes = {name: code for code, name in enumerate(dict.fromkeys(names))}
+    encoded = [name.encode() for name in codes]
+    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    known = pa.Array.from_buffers(
+        pa.string(), len(encoded), [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+    )
+    repeated = np.repeat(np.array([codes[name] for name in names], np.int32), lengths)
+    return pa.DictionaryArray.from_arrays(_numbers(repeated, pa.int32()), known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from runspect.dataclass import dataclass
+from runspect.index import outline_rows
 
 SMALL = 20_000
 """Rows that a table may hold before it is worth looking at."""
@@ -43,13 +44,14 @@ def compact(cursor: duckdb.DuckDBPyConnection, small: int = SMALL) -> tuple[str,
 
 
 def drop_dead_points(cursor: duckdb.DuckDBPyConnection) -> int:
-    """Delete the points and texts of retired segments when they outnumber the living; how many points went."""
+    """Delete the points, outlines and texts of retired segments when they outnumber the living; how many points went."""
     dead, total = cursor.execute(
         "SELECT count(*) FILTER (WHERE segment NOT IN (SELECT segment FROM segments_now)), count(*) FROM points"
     ).fetchall()[0]
     if dead * 2 <= total or not dead:
         return 0
     cursor.execute("DELETE FROM points WHERE segment NOT IN (SELECT segment FROM segments_now)")
+    outline_rows.drop_dead(cursor)
     cursor.execute("DELETE FROM texts WHERE segment NOT IN (SELECT segment FROM segments_now)")
     return int(dead)
 

@@ -40,6 +40,8 @@ _TEXTS = frozenset(
         "owner",
         "parent",
         "val",
+        "living",
+        "parts",
         "source",
         "reader",
         "spark",

@@ -25,6 +25,12 @@ CREATE TABLE IF NOT EXISTS series(
     rid BIGINT, mid INTEGER, n BIGINT, nonfinite BIGINT, first_nonfinite_step BIGINT, first_step BIGINT, first_v DOUBLE,
     last_step BIGINT, last_t TIMESTAMP, last_v DOUBLE, lo DOUBLE, lo_step BIGINT, hi DOUBLE, hi_step BIGINT,
     mean_tail DOUBLE, spark VARCHAR, live BOOLEAN, upd BIGINT);
+-- Outlines of long series over their steps (`reads.outline`), so that a first chart reads not all points: what each was made
+-- of, and its points in their order. A series has one at most; a newer one takes its place.
+CREATE TABLE IF NOT EXISTS outlines(
+    rid BIGINT, mid INTEGER, size BIGINT, kept BIGINT, stored BIGINT, last_place BIGINT, living VARCHAR, parts VARCHAR,
+    upd BIGINT);
+CREATE TABLE IF NOT EXISTS outline_points(rid BIGINT, mid INTEGER, step BIGINT, v DOUBLE);
 CREATE TABLE IF NOT EXISTS texts(rid BIGINT, segment BIGINT, key VARCHAR, step BIGINT, t TIMESTAMP, val VARCHAR);
 
 CREATE TABLE IF NOT EXISTS artifacts(

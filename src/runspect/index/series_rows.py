@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
-from runspect.index import twins
+from runspect.index import outline_rows, twins
 from runspect.index.reads.points import load_segments
 from runspect.index.run_data import RunData, Series
 from runspect.index.summary import Running, Summary, renew_all, winning
@@ -46,14 +46,15 @@ def changed_rows(
     return rows
 
 
-def renewed_row(cursor: duckdb.DuckDBPyConnection, data: RunData | None, mid: int) -> Row | None:
-    """The row of a long series with mean and outline as of now; None when it is gone or not at hand."""
+def renewed_row(cursor: duckdb.DuckDBPyConnection, upd: int, data: RunData | None, mid: int) -> Row | None:
+    """The row of a long series with mean and outline as of now, what charts need stored too; None when it is gone or not at hand."""
     series = data.series.get(mid) if data is not None else None
     if data is None or series is None or series.running is None or not series.segments:
         return None
     points = winning(load_segments(cursor, [data.rid], [mid]).get((data.rid, mid), ()))
     series.running.renew(points.values)
     series.scalars = series.running.scalars
+    outline_rows.keep(cursor, upd, data.rid, mid, points)
     return _row(data.rid, mid, series, series.live)
 
 

@@ -27,6 +27,7 @@ VERSIONED = (
     "facts",
     "segments",
     "series",
+    "outlines",
     "artifacts",
     "sources",
     "claims",

@@ -82,5 +82,5 @@ def _told(part: Waiting, touched: Iterable[RunData], ledger: Ledger) -> set[int]
 
 def renew(cursor: duckdb.DuckDBPyConnection, upd: int, due: Iterable[tuple[int, int]], ledger: Ledger) -> None:
     """Store mean and outline, as of now, of series by (rid, mid)."""
-    rows = [series_rows.renewed_row(cursor, ledger.memory.at_hand(rid), mid) for rid, mid in due]
+    rows = [series_rows.renewed_row(cursor, upd, ledger.memory.at_hand(rid), mid) for rid, mid in due]
     insert_rows(cursor, "series", series_rows.COLUMNS, [row for row in rows if row is not None], upd)

@@ -245,43 +245,39 @@ def progress_from(found: Mapping[str, Json] | None) -> Progress | None:
 def curves_from(body: bytes) -> tuple[Curve, ...]:
     """Curves in an Arrow stream of (rid, metric, x, y), ordered by rid and metric."""
     import numpy as np
-    import pyarrow as pa
 
-    with pa.ipc.open_stream(body) as stream:
-        table = stream.read_all()
-    x = table.column("x").to_numpy().astype(np.float64, copy=False)
-    y = table.column("y").to_numpy().astype(np.float64, copy=False)
-    return tuple(Curve(rid, metric, x[part], y[part]) for rid, metric, part in _parts(table, "rid"))
+    columns, parts = _table(body, "rid", ("x", "y"))
+    return tuple(
+        Curve(rid, metric, *(column[part].astype(np.float64, copy=False) for column in columns))
+        for rid, metric, part in parts
+    )
 
 
 def bands_from(body: bytes, names: Sequence[int]) -> tuple[Band, ...]:
     """Bands in an Arrow stream of (group, metric, x, mean, std, n, lost); `names` are those of the groups."""
+    columns, parts = _table(body, "group", ("x", "mean", "std", "n", "lost"))
+    return tuple(Band(names[group], metric, *(column[part] for column in columns)) for group, metric, part in parts)
+
+
+def _table(body: bytes, key: str, wanted: Sequence[str]) -> tuple[list[Any], list[tuple[int, str, slice]]]:
+    """Some columns of an Arrow stream, and its stretches with one `key` and one metric each."""
+    import numpy as np
     import pyarrow as pa
 
     with pa.ipc.open_stream(body) as stream:
-        table = stream.read_all()
-    columns = [table.column(name).to_numpy() for name in ("x", "mean", "std", "n", "lost")]
-    return tuple(
-        Band(names[group], metric, *(column[part] for column in columns))
-        for group, metric, part in _parts(table, "group")
-    )
-
-
-def _parts(table: Any, key: str) -> list[tuple[int, str, slice]]:
-    """The stretches of a table with one key and one metric each."""
-    import numpy as np
-
-    if not len(table):
-        return []
-    keys = table.column(key).to_numpy()
-    metrics = table.column("metric").combine_chunks().dictionary_encode()
+        batches = list(stream)
+    if not batches:
+        return [], []
+    (batch,) = batches
+    metrics, keys = batch.column("metric"), batch.column(key).to_numpy()
     names, codes = metrics.dictionary.to_pylist(), metrics.indices.to_numpy()
     changes = np.flatnonzero((np.diff(keys) != 0) | (np.diff(codes) != 0)) + 1
     starts = [0, *changes.tolist()]
-    return [
+    parts = [
         (int(keys[start]), names[codes[start]], slice(start, end))
         for start, end in zip(starts, [*starts[1:], len(keys)], strict=True)
     ]
+    return [batch.column(name).to_numpy() for name in wanted], parts
 
 
 def points_from(args: Mapping[str, Json], body: bytes) -> PointsPage:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from runspect.dataclass import dataclass
-from runspect.index.reads.outlines import Asked, Outlines, drawn
+from runspect.index.reads.outline import Asked, Outline
+from runspect.index.reads.outlines import Outlines, drawn
 from runspect.index.reads.points import TOGETHER, load
 from runspect.index.reads.scope import Cursor
 from runspect.index.reads.thinning import thinned
@@ -77,15 +79,20 @@ def curves(
     places = {name: place for place, name in reversed(list(enumerate(metrics)))}
     made: dict[tuple[int, str], CurvePoints] = {}
     short: dict[int, list[Series]] = {}
+    long: dict[Asked, Series] = {}
     for rid, listed in picked.items():
         for series in listed:
-            curve = None
             if outlines is not None and series.n >= outlines.sizes.long:
-                curve = _outlined(cursor, rid, series.mid, named[series.mid], wanted, outlines)
-            if curve is None:
-                short.setdefault(rid, []).append(series)
+                long[Asked(rid, series.mid, "step" if x == "step" else "time")] = series
             else:
-                made[rid, curve.metric] = curve
+                short.setdefault(rid, []).append(series)
+    if outlines is not None and long:
+        with closing(outlines.each(cursor, list(long))) as each:
+            for one, found in each:
+                if found is None:
+                    short.setdefault(one.rid, []).append(long[one])
+                else:
+                    made[one.rid, named[one.mid]] = _outlined(cursor, one, named[one.mid], wanted, found)
     asked = {(rid, series.mid) for rid, listed in short.items() for series in listed}
     for some, mids in _portions(short):
         for (rid, mid), points in load(cursor, some, mids).items():
@@ -112,18 +119,12 @@ def _portions(wanted: Mapping[int, Sequence[Series]]) -> Iterator[tuple[list[int
         yield rids, list(mids)
 
 
-def _outlined(
-    cursor: Cursor, rid: int, mid: int, metric: str, wanted: _Wanted, outlines: Outlines
-) -> CurvePoints | None:
-    """From the outline of a long series; None where it has none."""
-    asked = Asked(rid, mid, "step" if wanted.x == "step" else "time")
-    found = outlines.get(cursor, asked)
-    if found is None:
-        return None
-    zero = min(wanted.begun.get(rid, np.inf), found.first()) if wanted.x == "relative" else 0.0
+def _outlined(cursor: Cursor, asked: Asked, metric: str, wanted: _Wanted, found: Outline) -> CurvePoints:
+    """From the outline of a long series."""
+    zero = min(wanted.begun.get(asked.rid, np.inf), found.first()) if wanted.x == "relative" else 0.0
     span = None if wanted.span is None else (wanted.span[0] + zero, wanted.span[1] + zero)
     x, y, step = drawn(cursor, asked, found, wanted.width, span)
-    return CurvePoints(rid, metric, x - zero if zero else x, y, step)
+    return CurvePoints(asked.rid, metric, x - zero if zero else x, y, step)
 
 
 def _starts(heads: Mapping[int, Head]) -> dict[int, float]:
