@@ -17,6 +17,8 @@ SHORT = 0.03
 """A pause that parts a key from the next and is too short for the charts to follow."""
 SETTINGS = ((160, 45, "truecolor"), (160, 45, "256"), (200, 60, "truecolor"), (200, 60, "256"))
 KEY_MS = {50: 5.0, 99: 33.0}
+PAGE_MS = {99: 33.0}
+"""A page is another picture: it has a frame, not the time of a cursor that moves."""
 MOVE_B, SCROLL_B, PAGE_B = 600.0, 600.0, 11_000.0
 
 
@@ -53,9 +55,19 @@ def _data_table(our: Program) -> Peers:
     return Peers(f"DataTable {p50:.0f} / {p99:.0f} ms", *sizes)
 
 
+def moved(terminal: TimedTerminal, moves: int) -> list[Reaction]:
+    """The cursor goes down and up again within the rows that are shown."""
+    return [terminal.react("down" if at // 10 % 2 == 0 else "up", SHORT) for at in range(moves)]
+
+
+def scrolled(terminal: TimedTerminal) -> list[Reaction]:
+    """The cursor goes on below the rows that are shown: each key brings a line more."""
+    return [terminal.react("down", SHORT) for _ in range(160)][-100:]
+
+
 def _moving(terminal: TimedTerminal, how: str, moves: int, peers: Peers) -> Iterator[Figure]:
     used = cpu_seconds((terminal.pid,))
-    reactions = [terminal.react("down" if at // 10 % 2 == 0 else "up", SHORT) for at in range(moves)]
+    reactions = moved(terminal, moves)
     note = f"{(cpu_seconds((terminal.pid,)) - used) / moves * 1e3:.1f} ms CPU a key"
     waits = [each.last_s for each in reactions]
     yield from spread(f"cursor move → painted, {RUNS:,} runs, {how}", waits, KEY_MS, row=5, note=note, peer=peers.move)
@@ -70,11 +82,11 @@ def _moving(terminal: TimedTerminal, how: str, moves: int, peers: Peers) -> Iter
     assert generate.name(RUNS - 1) in terminal.text
     pages = [terminal.react("pagedown", SHORT) for _ in range(20)]
     yield _bytes(f"page, {how}", pages, PAGE_B, peers.page_b)
-    yield from spread(f"page → painted, {how}", [each.last_s for each in pages], row=5)
+    yield from spread(f"page → painted, {how}", [each.last_s for each in pages], PAGE_MS, row=5)
     terminal.settle(SETTLED_S)
-    lines = [terminal.react("down", SHORT) for _ in range(80)][-30:]
+    lines = scrolled(terminal)
     yield _bytes(f"one-line scroll, {how}", lines, SCROLL_B, peers.scroll_b)
-    yield from spread(f"one-line scroll → painted, {how}", [each.last_s for each in lines], row=5)
+    yield from spread(f"one-line scroll → painted, {how}", [each.last_s for each in lines], KEY_MS, row=5)
 
 
 def _bytes(what: str, reactions: list[Reaction], budget: float | None = None, peer: str = "") -> Figure:

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from tests.benchmarks import generate
 from tests.benchmarks.figures import Figure, percentile, spread
-from tests.benchmarks.keys import SHORT
+from tests.benchmarks.keys import KEY_MS, MOVES, moved, scrolled
 from tests.benchmarks.program import cpu_seconds, program, proportional_memory, seconds
 from tests.benchmarks.sorting import on_screen
 
 RUNS = 100_000
-KEY_MS = {50: 5.0, 99: 33.0}
 
 
 def figures() -> Iterator[Figure]:
@@ -25,8 +24,10 @@ def figures() -> Iterator[Figure]:
             assert workspace.order().total == RUNS
             yield Figure(f"cold: mlflow.db of {RUNS:,} runs", took, "s", note=f"{cpu_seconds((engine,)):.0f} s CPU")
         with our.opened(tree, generate.name(RUNS - 1)) as terminal:
-            moves = [terminal.react("down", SHORT) for _ in range(40)]
-            yield from spread(f"cursor move → painted, {RUNS:,} runs", [each.last_s for each in moves], KEY_MS, row=5)
+            moves, lines = moved(terminal, MOVES), scrolled(terminal)
+            for what, reactions in (("cursor move", moves), ("one-line scroll", lines)):
+                waits = [each.last_s for each in reactions]
+                yield from spread(f"{what} → painted, {RUNS:,} runs", waits, KEY_MS, row=5)
             yield Figure(
                 f"cursor move, {RUNS:,} runs", percentile([each.received for each in moves], 50), "B", 600, row=7
             )
