@@ -250,3 +250,22 @@ async def test_while_runs_are_found_the_cursor_is_on_the_first_unless_it_was_mov
         table.do_down()
         table.set_order((7, 0, 1, 3, 5))
         assert table.current == 3
+
+
+async def test_rows_are_asked_for_before_they_come_into_the_window() -> None:
+    app = TableApp(tuple(row(rid) for rid in range(1, 41)))
+    async with app.run_test(size=(56, 11), notifications=True) as pilot:
+        await pilot.pause()
+        app.wanted.clear()
+        app.table.set_order(tuple(range(1, 201)))
+        await pilot.pause()
+        assert app.wanted == [], "the next pages are known"
+        app.table.move(24)  # the window ends there
+        await pilot.pause()
+        assert app.wanted == []
+        app.table.move(36)
+        await pilot.pause()
+        assert app.wanted == [tuple(range(41, 58))], "the window is known, the page behind it not to its middle"
+        app.table.move(150)
+        await pilot.pause()
+        assert app.wanted[1:] == [tuple(range(137, 167))], "a page around a window that is not known"

@@ -69,12 +69,15 @@ class KnownRows:
         self.fetch(seen)
         return bool(seen)
 
-    def fetch(self, entries: Sequence[int]) -> None:
-        """Ask for the rows of these runs and headers of groups."""
+    def fetch(self, entries: Sequence[int], *, ahead: bool = False) -> None:
+        """Ask for the rows of these runs and headers of groups; those that are only `ahead` after those before them."""
+        group = "rows ahead" if ahead else "window"
+        if ahead and self.desk.errands.waits_for(group):
+            return
         self._fetch_headers(tuple(entry for entry in entries if entry < 0))
         rids, specs = tuple(entry for entry in entries if entry >= 0), self.specs
         if rids and specs:
-            self.desk.errands.send("window", lambda: self.look_up(rids, specs), lambda rows: self.arrived(specs, rows))
+            self.desk.errands.send(group, lambda: self.look_up(rids, specs), lambda rows: self.arrived(specs, rows))
 
     def look_up(self, rids: Sequence[int], specs: tuple[str, ...]) -> tuple[RunRow, ...]:
         """The rows of runs for these columns; a blocking call, for one thread."""

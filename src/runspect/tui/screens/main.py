@@ -389,7 +389,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
 
     @on(RunTable.RowsWanted)
     def _rows_wanted(self, message: RunTable.RowsWanted) -> None:
-        self.runs.rows.fetch(message.rids)
+        self.runs.rows.fetch(message.rids, ahead=message.ahead)
 
     @on(PivotPane.Chosen)
     def _cell_chosen(self, message: PivotPane.Chosen) -> None:

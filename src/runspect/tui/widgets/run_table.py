@@ -44,9 +44,11 @@ class RunTable(TableCursor, can_focus=True):
 
     @dataclass
     class RowsWanted(Message):
-        """These runs are in the window and not known yet."""
+        """These runs are in the window, or near it, and not known yet."""
 
         rids: tuple[int, ...]
+        ahead: bool = False
+        """They may soon be in the window: there is time."""
 
     def __init__(self, *, id: str | None = None, glyphs: Glyphs = UNICODE, jump: int = 1) -> None:
         super().__init__(id=id, glyphs=glyphs, jump=jump)
@@ -215,13 +217,20 @@ class RunTable(TableCursor, can_focus=True):
         return self.rows.get(self.order[self.cursor]) if self.order else None
 
     def want_rows(self) -> None:
-        """Ask for the rows of the window that are not known, with a page around them."""
-        if not self.heads or all(self.knows(rid) for rid in self.window()):
+        """Ask for the rows of the window that are not known, with a page around them; in time for the next page, too."""
+        if not self.heads:
             return
-        around = self.order[max(0, self.top - self.page) : self.top + 2 * self.page]
-        wanted = tuple(rid for rid in around if not self.knows(rid))
+        ahead = all(self.knows(rid) for rid in self.window())
+        if ahead and all(self.knows(rid) for rid in self._around(0.5)):
+            return
+        wanted = tuple(rid for rid in self._around(2 if ahead else 1) if not self.knows(rid))
         if wanted:
-            self.post_message(self.RowsWanted(wanted))
+            self.post_message(self.RowsWanted(wanted, ahead))
+
+    def _around(self, pages: float) -> tuple[int, ...]:
+        """The window with so many pages before and behind it."""
+        more = int(pages * self.page)
+        return self.order[max(0, self.top - more) : self.top + self.page + more]
 
     # moving
 
