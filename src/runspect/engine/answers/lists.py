@@ -26,7 +26,15 @@ def _order(engine: Requests, call: Call) -> Reply:
 def _ordered(engine: Requests, call: Call, cursor: Cursor, asked: dict[str, Any]) -> RunOrder:
     """The runs that are asked for."""
     lens = engine.sight(cursor, call.scope).lens
-    return reads.order(cursor, call.scope, known=engine.names, lens=lens, usual_of=engine.usual, **asked)
+    return reads.order(
+        cursor,
+        call.scope,
+        known=engine.names,
+        lens=lens,
+        usual_of=engine.usual,
+        superseded_in=engine.superseded,
+        **asked,
+    )
 
 
 def _window(engine: Requests, call: Call) -> Reply:
