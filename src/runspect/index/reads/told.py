@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from runspect.dataclass import dataclass
 from runspect.index.reads.scope import Condition, Cursor, among, fetch
@@ -71,9 +72,8 @@ class Series:
     spark: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A param or a fact that counts: JSON text and the file that told it, relative to the watch."""
+class Word(NamedTuple):
+    """A param or a fact that counts: JSON text and the file that told it, relative to the watch. A window has thousands."""
 
     val: str
     source: str | None
@@ -106,19 +106,19 @@ def series(cursor: Cursor, rids: Sequence[int]) -> dict[int, dict[str, Series]]:
 
 def params(cursor: Cursor, rids: Sequence[int]) -> dict[int, dict[str, Word]]:
     """The params of each run, by key."""
-    return _words(_counting(cursor, "cfg", rids, ("key", "val", "source", "shared")))
+    return _words(_counting(cursor, "cfg", rids, ("key", "val", "source", "shared"), order="rid, key"))
 
 
 def facts(cursor: Cursor, rids: Sequence[int]) -> dict[int, dict[str, Word]]:
     """The facts of each run, by name."""
-    return _words(_counting(cursor, "facts", rids, ("name", "val", "source")))
+    return _words(_counting(cursor, "facts", rids, ("name", "val", "source"), order="rid, name"))
 
 
 def _words(rows: Sequence[tuple[Any, ...]]) -> dict[int, dict[str, Word]]:
-    """Per run and name, in the order of the names."""
+    """Per run and name, in their order."""
     found: dict[int, dict[str, Word]] = {}
-    for rid, name, *word in sorted(rows, key=itemgetter(0, 1)):
-        found.setdefault(rid, {})[name] = Word(*word)
+    for run, told in groupby(rows, itemgetter(0)):
+        found[run] = {row[1]: Word(*row[2:]) for row in told}
     return found
 
 
@@ -218,7 +218,7 @@ def _plain(value: Json) -> str:
 
 
 def _counting(
-    cursor: Cursor, table: str, rids: Sequence[int], columns: Sequence[str], keys: str = "rid"
+    cursor: Cursor, table: str, rids: Sequence[int], columns: Sequence[str], keys: str = "rid", order: str = "rid"
 ) -> list[tuple[Any, ...]]:
     """The keys and these columns of the newest rows of these runs, where they are listed.
 
@@ -229,7 +229,7 @@ def _counting(
     return fetch(
         cursor,
         f"WITH few AS MATERIALIZED (SELECT {listed}, live, upd FROM {table} WHERE {few.sql}) SELECT {listed} FROM few "
-        f"JOIN (SELECT {keys}, max(upd) AS upd FROM few GROUP BY {keys}) USING ({keys}, upd) WHERE live",
+        f"JOIN (SELECT {keys}, max(upd) AS upd FROM few GROUP BY {keys}) USING ({keys}, upd) WHERE live ORDER BY {order}",
         few.params,
     )
 
