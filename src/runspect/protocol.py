@@ -117,7 +117,8 @@ REQUESTS: dict[str, str] = {
     "hello": "protocol, version, schema, client -> protocol, version, schema, pid, note, leaving?: it makes way, connect again",
     "watch": "scope, poll -> {}: keep these directories indexed and push their changes to this client; poll: without events",
     "sync": "scope, token -> {runs}: bring the index up to date with the disk; pushes progress meanwhile",
-    "order": "scope, query, sort:[[column, descending]], archived -> json RunOrder",
+    "order": "scope, query, sort:[[column, descending]], archived, window:{columns, top, page, at_hand:[rid], show_secrets}|null -> json "
+    "RunOrder; with a window also rows: as of `window` those of its runs that are not at hand, of the first page where none stands so low",
     "window": "scope, rids, columns, show_secrets -> json rows of RunRow",
     "runs": "scope, query, sort, fields|null, archived, show_secrets, limit|null -> json bytes of `ls --json`",
     "run": "scope, run, show_secrets -> json bytes of `show --json`",

@@ -91,6 +91,24 @@ def test_window_has_values_in_the_order_asked(workspace: Workspace) -> None:
     assert rows[0].values[3] and "secret" not in str(rows[0].values[4])
 
 
+@pytest.mark.parametrize("query", ["", "loss:min > 0.005", "name:nobody"])
+@pytest.mark.parametrize(("top", "page"), [(0, 50), (1, 1), (2, 5), (9, 2)])
+def test_the_order_and_its_window_are_one_question(workspace: Workspace, query: str, top: int, page: int) -> None:
+    columns, sort = ("name", "lr", "loss", "acc:max", "~loss", "api_key"), [SortKey("name", descending=True)]
+    order, rows = workspace.order_with_rows(columns, query, sort, top=top, page=page)
+    assert order == workspace.order(query, sort)
+    shown = order.rids[top : top + page] or order.rids[:page]
+    assert repr(rows) == repr(workspace.window(shown, columns))  # as text, in which NaN equals NaN
+    _, others = workspace.order_with_rows(columns, query, sort, top=top, page=page, at_hand=shown[:1])
+    assert [row.rid for row in others] == [*shown[1:]]
+
+
+def test_a_wrong_query_is_told_where_both_are_asked(workspace: Workspace) -> None:
+    with pytest.raises(QueryError) as caught:
+        workspace.order_with_rows(("name",), "loss < and")
+    assert caught.value.start
+
+
 def test_the_json_of_runs_and_of_one_run(workspace: Workspace) -> None:
     listed = json.loads(workspace.runs_json(sort=[SortKey("name")]))
     assert [run["name"] for run in listed] == ["alpha", "beta", "gamma"]

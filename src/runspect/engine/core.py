@@ -16,6 +16,7 @@ from runspect.errors import IndexFault
 from runspect.index.kept import Kept
 from runspect.index.reads import watches
 from runspect.index.store import Store
+from runspect.index.superseded import SupersededRows
 from runspect.journal import Journal
 from runspect.model import Progress
 
@@ -37,6 +38,8 @@ class Parts:
     folders: Folders
     kept: Kept
     """What was read of single runs and still stands."""
+    superseded: SupersededRows
+    """Which rows of the index do not count any more."""
 
 
 class Core:
@@ -108,4 +111,4 @@ class Core:
         if store.note:
             LOG.warning("%s", store.note)
         LOG.info("index %s opened in %.0f ms", self.index, (time.monotonic() - begun) * 1e3)
-        return Parts(store, syncer, annotations, folders, Kept(store.generations))
+        return Parts(store, syncer, annotations, folders, Kept(store.generations), SupersededRows(store))

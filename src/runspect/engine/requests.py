@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, partial
@@ -127,6 +127,15 @@ class Requests:
             ("usual", *scope), lambda: reads.usual(cursor, scope), lambda: store.generations.ordered
         )
 
+    def superseded(self, cursor: Any, table: str) -> reads.Superseded | None:
+        """Which rows of a table do not count: who knows them need not look for the newest ones."""
+        return self.core.parts().superseded(cursor, table)
+
+    def observed(self, scope: reads.Scope, name: tuple[str, str], ask: Callable[[], reads.Observed]) -> reads.Observed:
+        """The values of a param, fact, field or tag, the most frequent first: asked with each key of a query that is typed."""
+        store = self.core.parts().store
+        return store.remembered(("observed", *name, *scope), ask, lambda: store.generations.ordered)
+
     def sight(self, cursor: Any, scope: reads.Scope) -> Sight:
         """What the policies of the scope say; its lens finds what gates and alerts say, and how runs do against others, when it is asked."""
         found = self.policies.sight(scope or reads.watches(cursor))
@@ -141,7 +150,7 @@ class Requests:
         store = self.core.parts().store
         return store.remembered(
             ("alerted", stamp, *scope),
-            lambda: reads.alerted(cursor, scope, lens, self.names, self.usual),
+            lambda: reads.alerted(cursor, scope, lens, self.names, self.usual, self.superseded),
             lambda: hash((store.generation, int(time.monotonic() / ALERTED_S))),
         )
 

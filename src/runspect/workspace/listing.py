@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from runspect.model import Json, RunOrder, RunRow, SortKey
 from runspect.workspace import answers
@@ -22,6 +22,39 @@ class Listing(Asking):
         """
         reply = json.loads(self._queried("order", query, sort=levels(sort), archived=archived).body)
         return answers.order_from(reply)
+
+    def order_with_rows(
+        self,
+        columns: Sequence[str],
+        query: str = "",
+        sort: Sequence[SortKey] = (),
+        archived: bool = False,
+        *,
+        top: int = 0,
+        page: int = 50,
+        at_hand: Collection[int] = (),
+        show_secrets: bool = False,
+    ) -> tuple[RunOrder, tuple[RunRow, ...]]:
+        """The runs that match, in order, and the rows of those that a table shows of them: one question instead of two.
+
+        Args:
+            columns: As of `window`.
+            top: Where the table stands; it shows the first page where no run stands so low.
+            page: How many runs it shows.
+            at_hand: Runs whose rows need not come.
+
+        Raises:
+            QueryError: The query could not be understood.
+        """
+        window: dict[str, Json] = {
+            "columns": list(columns),
+            "top": top,
+            "page": page,
+            "at_hand": list(at_hand),
+            "show_secrets": show_secrets,
+        }
+        reply = json.loads(self._queried("order", query, sort=levels(sort), archived=archived, window=window).body)
+        return answers.order_from(reply), answers.rows_from(reply["rows"])
 
     def window(self, rids: Sequence[int], columns: Sequence[str], show_secrets: bool = False) -> tuple[RunRow, ...]:
         """Table rows of these runs, in their order, with the values of these column specs; gone rids are left out."""

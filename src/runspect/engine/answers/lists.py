@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,32 +22,52 @@ def _order(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         generation = engine.core.parts().store.generation
         found = _ordered(engine, call, cursor, listed(call))
-    return as_numbers({"rids": found.rids, "total": found.total, "live": found.live, "generation": generation})
+        wanted = call.args.get("window")
+        rows = None if wanted is None else _rows(engine, call, cursor, _seen(found.rids, wanted), wanted)
+    order = as_numbers({"rids": found.rids, "total": found.total, "live": found.live, "generation": generation})
+    # one object in two ways of writing: the rows may hold what the quick one does not take
+    return order if rows is None else replace(order, body=b'%s,"rows":%s}' % (order.body[:-1], as_json(rows).body))
+
+
+def _seen(rids: Sequence[int], wanted: Mapping[str, Any]) -> list[int]:
+    """Those that the window of a table shows and that are not known there."""
+    top, page, at_hand = int(wanted["top"]), int(wanted["page"]), set(wanted["at_hand"])
+    return [rid for rid in rids[top : top + page] or rids[:page] if rid not in at_hand]
 
 
 def _ordered(engine: Requests, call: Call, cursor: Cursor, asked: dict[str, Any]) -> RunOrder:
     """The runs that are asked for."""
     lens = engine.sight(cursor, call.scope).lens
-    return reads.order(cursor, call.scope, known=engine.names, lens=lens, usual_of=engine.usual, **asked)
+    return reads.order(
+        cursor,
+        call.scope,
+        known=engine.names,
+        lens=lens,
+        usual_of=engine.usual,
+        superseded_in=engine.superseded,
+        **asked,
+    )
 
 
 def _window(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
-        args = call.args
-        rows = reads.window(
-            cursor,
-            call.scope,
-            args["rids"],
-            args["columns"],
-            args.get("show_secrets", False),
-            engine.names,
-            engine.core.parts().kept.runs,
-            engine.called,
-            engine.sight(cursor, call.scope).lens,
-        )
-    return as_json(
-        [[row.rid, row.uid, row.name, row.state, row.reason, row.values, row.star, row.archived] for row in rows]
+        return as_json(_rows(engine, call, cursor, call.args["rids"], call.args))
+
+
+def _rows(engine: Requests, call: Call, cursor: Cursor, rids: Sequence[int], wanted: Mapping[str, Any]) -> Json:
+    """The rows of these runs with the wanted columns."""
+    rows = reads.window(
+        cursor,
+        call.scope,
+        rids,
+        wanted["columns"],
+        wanted.get("show_secrets", False),
+        engine.names,
+        engine.core.parts().kept.runs,
+        engine.called,
+        engine.sight(cursor, call.scope).lens,
     )
+    return [[row.rid, row.uid, row.name, row.state, row.reason, row.values, row.star, row.archived] for row in rows]
 
 
 def _runs(engine: Requests, call: Call) -> Reply:

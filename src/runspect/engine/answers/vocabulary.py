@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from runspect.engine.answers.replies import Answer, as_json, listed
@@ -21,7 +22,14 @@ def _choices(engine: Requests, call: Call) -> Reply:
             return as_json({**some, "unmet": ""})
         if query.strip():
             found = reads.order(
-                cursor, call.scope, query, archived=True, known=engine.names, lens=sight.lens, usual_of=engine.usual
+                cursor,
+                call.scope,
+                query,
+                archived=True,
+                known=engine.names,
+                lens=sight.lens,
+                usual_of=engine.usual,
+                superseded_in=engine.superseded,
             )
             some = reads.choices(cursor, call.scope, list(found.rids), sight.lens)
             return as_json({**some, "unmet": ""})
@@ -42,7 +50,9 @@ def _bests(engine: Requests, call: Call) -> Reply:
 
         def ask() -> tuple[reads.Reach, ...]:
             lens = engine.sight(cursor, call.scope).lens
-            return reads.bests(cursor, call.scope, query, specs, archived, engine.names, lens)
+            return reads.bests(
+                cursor, call.scope, query, specs, archived, engine.names, lens, engine.usual, engine.superseded
+            )
 
         # a query that is being typed is another one with each key
         found = ask() if query.strip() else store.remembered(("bests", *call.scope, archived, specs), ask)
@@ -65,7 +75,10 @@ def _complete(engine: Requests, call: Call) -> Reply:
     with engine.reading(call) as cursor:
         query, position = call.args["query"], int(call.args["position"])
         lens = engine.sight(cursor, call.scope).lens
-        return as_json(reads.complete(cursor, call.scope, query, position, engine.names, lens, engine.usual))
+        remembered = partial(engine.observed, call.scope)
+        return as_json(
+            reads.complete(cursor, call.scope, query, position, engine.names, lens, engine.usual, remembered)
+        )
 
 
 def _explain(engine: Requests, call: Call) -> Reply:

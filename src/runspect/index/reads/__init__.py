@@ -23,6 +23,7 @@ from runspect.index.reads.lint import subjects, untidy
 from runspect.index.reads.listed import runs_json
 from runspect.index.reads.members import Members, members, spreads
 from runspect.index.reads.moved import moved
+from runspect.index.reads.narrowing import Superseded
 from runspect.index.reads.objects import run_json
 from runspect.index.reads.outlines import Outlines
 from runspect.index.reads.paired import Paired, paired
@@ -41,7 +42,7 @@ from runspect.index.reads.tried import Looked, tried
 from runspect.index.reads.usual import Usual, usual
 from runspect.index.reads.versus import Told as ToldOf
 from runspect.index.reads.versus import versus
-from runspect.index.reads.vocabulary import NamesIn, choices, complete, logged_names, names, values_of
+from runspect.index.reads.vocabulary import NamesIn, Observed, choices, complete, logged_names, names, values_of
 from runspect.index.reads.watching import roots, run_place
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "Looked",
     "Members",
     "NamesIn",
+    "Observed",
     "Outlines",
     "Page",
     "Paired",
@@ -62,6 +64,7 @@ __all__ = [
     "Reviewing",
     "Scope",
     "SqlAnswer",
+    "Superseded",
     "ToldOf",
     "Usual",
     "Values",

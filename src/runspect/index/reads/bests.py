@@ -11,8 +11,10 @@ from runspect.columns.spec import bound
 from runspect.columns.sql import VALUES
 from runspect.dataclass import dataclass
 from runspect.errors import UsageError
-from runspect.index.reads.scope import Condition, Cursor, Scope, among, fetch, inside, not_archived
+from runspect.index.reads.narrowing import SupersededIn, nobody, of_metrics
+from runspect.index.reads.scope import Condition, Cursor, Scope, fetch, held
 from runspect.index.reads.table import matching
+from runspect.index.reads.usual import UsualOf, usual
 from runspect.index.reads.vocabulary import NamesIn
 from runspect.index.reads.vocabulary import names as names_in
 from runspect.model import Json
@@ -51,8 +53,13 @@ def bests(
     archived: bool = False,
     known: NamesIn = names_in,
     lens: Lens = PLAIN,
+    usual_of: UsualOf = usual,
+    superseded_in: SupersededIn = nobody,
 ) -> tuple[Reach, ...]:
     """The reach of each of `specs` that is the value of a metric; columns without a finite value are left out.
+
+    Args:
+        known: Says which names there are; as `usual_of` and `superseded_in`, see `reads.order`.
 
     Raises:
         QueryError: The query could not be understood.
@@ -69,10 +76,13 @@ def bests(
             asked[spec] = column
     if not asked:
         return ()
-    member, listed = _members(cursor, scope, query, archived, known, lens)
+    rids: Sequence[int] = usual_of(cursor, scope).order(archived).rids
+    if query.strip():
+        rids = matching(cursor, scope, query, (), archived, known, lens, usual_of, superseded_in)
+    member = held(cursor, rids, "s.rid")
     plain = {spec: column for spec, column in asked.items() if column.kind == "metric"}
-    found = _of_series(cursor, plain, member, lens.directions)
-    if listed <= MOST_BY_POINTS:
+    found = _of_series(cursor, plain, member, lens.directions, superseded_in)
+    if len(rids) <= MOST_BY_POINTS:
         found |= {
             spec: _of_points(cursor, column, member, lens.directions)
             for spec, column in asked.items()
@@ -85,20 +95,12 @@ def bests(
     )
 
 
-def _members(
-    cursor: Cursor, scope: Scope, query: str, archived: bool, known: NamesIn, lens: Lens
-) -> tuple[Condition, int]:
-    """The condition on `s.rid` that a run is listed, and how many are."""
-    if query.strip():
-        rids = matching(cursor, scope, query, archived=archived, known=known, lens=lens)
-        return among(rids, "s.rid"), len(rids)
-    shown = inside(scope) & not_archived(archived)
-    ((count,),) = fetch(cursor, f"SELECT count(*) FROM runs_now r WHERE {shown.sql}", shown.params)
-    return Condition(f"s.rid IN (SELECT r.rid FROM runs_now r WHERE {shown.sql})", shown.params), count
-
-
 def _of_series(
-    cursor: Cursor, asked: Mapping[str, Column], member: Condition, directions: Mapping[str, Direction] | None
+    cursor: Cursor,
+    asked: Mapping[str, Column],
+    member: Condition,
+    directions: Mapping[str, Direction] | None,
+    superseded_in: SupersededIn,
 ) -> dict[str, tuple[int, float, float]]:
     """(runs, lowest, highest) per spec, in one pass over the summaries."""
     if not asked:
@@ -111,7 +113,7 @@ def _of_series(
     metrics = sorted({column.name for column in asked.values()})
     ((*values,),) = fetch(
         cursor,
-        f"SELECT {', '.join(wanted)} FROM series_now s WHERE s.name IN ({', '.join('?' * len(metrics))}) AND {member.sql}",
+        f"{of_metrics(cursor, metrics, superseded_in)}SELECT {', '.join(wanted)} FROM series_now s WHERE s.name IN ({', '.join('?' * len(metrics))}) AND {member.sql}",
         (*(column.name for column in asked.values() for _ in range(3)), *metrics, *member.params),
     )
     return {spec: (values[3 * at], values[3 * at + 1], values[3 * at + 2]) for at, spec in enumerate(asked)}

@@ -75,13 +75,6 @@ def held(cursor: Cursor, rids: Sequence[int], column: str = "rid", table: str = 
     return Condition(f"{column} IN (SELECT rid FROM {table})")
 
 
-def not_archived(archived: bool) -> Condition:
-    """The condition that leaves archived runs out, unless they were asked for."""
-    if archived:
-        return Condition("true")
-    return Condition("r.rid NOT IN (SELECT rid FROM ann_now WHERE key = 'archive' AND val = 'true')")
-
-
 def split(scope: Scope, watch: str, abspath: str) -> tuple[str, str]:
     """(root, path relative to it) of a run as shown to who asked: the innermost asked directory, else the known root."""
     holding = [

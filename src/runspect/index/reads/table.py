@@ -20,7 +20,7 @@ from runspect.columns.sql import Sql
 from runspect.errors import AmbiguousRun, NotFound
 from runspect.index.reads.called import Called, called
 from runspect.index.reads.cells import Value, value_of
-from runspect.index.reads.narrowing import narrowed
+from runspect.index.reads.narrowing import SupersededIn, narrowed, nobody
 from runspect.index.reads.plain import plain
 from runspect.index.reads.scope import WRITTEN_OUT, Condition, Cursor, Scope, among, fetch, inside, put
 from runspect.index.reads.told import PLAIN, Runs, Told, told
@@ -50,6 +50,7 @@ def order(
     known: NamesIn = names_in,
     lens: Lens = GUESSED,
     usual_of: UsualOf = usual,
+    superseded_in: SupersededIn = nobody,
 ) -> RunOrder:
     """The runs that match, sorted; newest first where no other order decides.
 
@@ -57,13 +58,14 @@ def order(
         known: Says which names there are; one that remembers them saves most of the time.
         lens: What the policy says of the scope.
         usual_of: Says which runs there are; the same holds.
+        superseded_in: Says which rows do not count; the same holds.
 
     Raises:
         QueryError: The query could not be understood.
         UsageError: A column of the sort order could not be understood.
     """
     listed = usual_of(cursor, scope).order(archived)
-    rids = _picked(cursor, scope, query, sort, listed, known, lens)
+    rids = _picked(cursor, scope, query, sort, listed, known, lens, superseded_in)
     return replace(listed, rids=rids, generation=generation)
 
 
@@ -76,6 +78,7 @@ def matching(
     known: NamesIn = names_in,
     lens: Lens = GUESSED,
     usual_of: UsualOf = usual,
+    superseded_in: SupersededIn = nobody,
 ) -> list[int]:
     """Rids of the runs that match, sorted.
 
@@ -83,7 +86,8 @@ def matching(
         QueryError: The query could not be understood.
         UsageError: A column of the sort order could not be understood.
     """
-    return [*_picked(cursor, scope, query, sort, usual_of(cursor, scope).order(archived), known, lens)]
+    listed = usual_of(cursor, scope).order(archived)
+    return [*_picked(cursor, scope, query, sort, listed, known, lens, superseded_in)]
 
 
 def _picked(
@@ -94,6 +98,7 @@ def _picked(
     listed: RunOrder,
     known: NamesIn,
     lens: Lens,
+    superseded_in: SupersededIn,
 ) -> tuple[int, ...]:
     """Those of the listed runs that match, sorted."""
     if not query.strip() and not sort:
@@ -110,7 +115,7 @@ def _picked(
 
     def found(runs: str) -> list[int]:
         selected = f"SELECT r.rid, place{keys} FROM {runs} WHERE {where.sql}"
-        named = narrowed(cursor, selected, params)
+        named = narrowed(cursor, selected, params, superseded_in)
         asked = f"{named}SELECT rid FROM ({selected}) ORDER BY {ordering}"
         rids: list[int] = cursor.execute(asked, list(params)).fetchnumpy()["rid"].tolist()
         return rids

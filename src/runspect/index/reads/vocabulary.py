@@ -39,6 +39,10 @@ USUAL_PARAMS = 12
 """Params that are offered for the usual columns; a table takes as many of them as it likes."""
 
 MOST_VALUES = 50
+Observed = list[tuple[str, int]]
+"""(value, runs that have it), the most frequent first."""
+Remembered = Callable[[tuple[str, str], Callable[[], Observed]], Observed]
+"""Gives what was observed of a (kind, name), or asks."""
 """Observed values that are offered for a field."""
 
 _CHOSEN = "chosen"
@@ -233,6 +237,11 @@ def _shapes(
     return [(frozenset(shape), runs) for shape, runs in rows]
 
 
+def at_once(what: tuple[str, str], ask: Callable[[], Observed]) -> Observed:
+    """Nothing is remembered."""
+    return ask()
+
+
 def complete(
     cursor: Cursor,
     scope: Scope,
@@ -241,15 +250,20 @@ def complete(
     known: NamesIn = names,
     lens: Lens = PLAIN,
     usual_of: UsualOf = usual,
+    remembered: Remembered = at_once,
 ) -> dict[str, Json]:
-    """What may stand at `position` of a query: `start`, and `items` as [text, what it is]."""
+    """What may stand at `position` of a query: `start`, and `items` as [text, what it is].
+
+    Args:
+        remembered: Knows what was observed of a kind and a name before, as long as it stands.
+    """
     there = known(cursor, scope)
 
-    def observed(kind: str, name: str) -> list[tuple[str, int]]:
+    def observed(kind: str, name: str) -> Observed:
         rids = usual_of(cursor, scope).every.rids
         if kind == "field" and name in COMPUTED:
             return _computed_values(cursor, rids, name, there, lens)
-        return values_of(cursor, rids, kind, name)
+        return remembered((kind, name), lambda: values_of(cursor, rids, kind, name))
 
     found = language.complete(query, position, there, observed)
     return {"start": found.start, "items": [list(item) for item in found.items]}
