@@ -39,11 +39,12 @@ USUAL_PARAMS = 12
 """Params that are offered for the usual columns; a table takes as many of them as it likes."""
 
 MOST_VALUES = 50
+"""Observed values that are offered for a field."""
+
 Observed = list[tuple[str, int]]
 """(value, runs that have it), the most frequent first."""
 Remembered = Callable[[tuple[str, str], Callable[[], Observed]], Observed]
 """Gives what was observed of a (kind, name), or asks."""
-"""Observed values that are offered for a field."""
 
 _CHOSEN = "chosen"
 
