@@ -32,7 +32,7 @@ def on_screen(terminal: TimedTerminal, runs: int, peer: bool = True) -> Iterator
     terminal.settle(SETTLED_S)
     waits, top = [], []
     for key in ("]", "[", "]", "[", "]"):
-        waits.append(terminal.react(key, 0.15).last_s)
+        waits.append(_sorted(terminal, key))
         terminal.settle(SETTLED_S)
         top.append(_listed(terminal))
     assert top[0] == top[2] != top[1] == top[3], top
@@ -58,6 +58,15 @@ def _filter(terminal: TimedTerminal, runs: int, theirs: str) -> Iterator[Figure]
     yield Figure(f"filter of {runs:,} runs, key → frame with the answer", took, "ms", ANSWER_MS, row=9, peer=theirs)
     terminal.press("escape")
     terminal.settle(SETTLED_S)
+
+
+def _sorted(terminal: TimedTerminal, key: str) -> float:
+    """Seconds from a key to another order of the rows."""
+    before, pressed = _listed(terminal), time.perf_counter()
+    terminal.press(key)
+    while _listed(terminal) == before:
+        assert terminal.read(10.0), terminal.text
+    return terminal.came_at - pressed
 
 
 def _listed(terminal: TimedTerminal) -> list[str]:

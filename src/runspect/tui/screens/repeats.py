@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from runspect.tui.desk import Desk
 from runspect.tui.screens.known_rows import KnownRows
 
@@ -14,14 +12,14 @@ class Repeats:
     def __init__(self, desk: Desk, rows: KnownRows) -> None:
         self.desk = desk
         self.rows = rows
-        self._asked: Collection[int] = ()
+        self._asked: frozenset[int] = frozenset()
         self._is_stale = False
 
-    def follow(self, listed: Collection[int]) -> None:
+    def follow(self, listed: frozenset[int]) -> None:
         """These runs are listed, or something of them is another one."""
         self._is_stale = True
         # a filter that lets fewer through brings no run that was not asked for
-        if any(rid not in self._asked for rid in listed):
+        if not listed <= self._asked:
             self._asked = listed
             self._ask()
 

@@ -93,8 +93,8 @@ class RunTable(TableCursor, can_focus=True):
         before = self.window()
         current, was_at = self.entry, self.cursor - self.top
         self.order = order
-        if current is not None and current in (positions := {rid: at for at, rid in enumerate(order)}):
-            self.cursor = positions[current]
+        if current is not None and current in order:
+            self.cursor = order.index(current)
             self.top = max(0, self.cursor - was_at)
         if self.stays_on_top:
             self.cursor = self.top = 0
