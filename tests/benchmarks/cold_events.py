@@ -30,6 +30,7 @@ def figures() -> Iterator[Figure]:
             assert list(counted) == [points, RUNS], counted
         works = [peers.event_accumulator(path(tree, recipe), METRICS * STEPS) for recipe in recipes[:TO_PEER]]
         peer = peers.told("EventAccumulator", METRICS * STEPS * TO_PEER / 1e6, "M/s", _all(works))
+        peer += f"; {peers.data_server(tree, points)}"
         what = f"cold: {RUNS} runs x {METRICS} metrics x {STEPS} steps of event files, a CPU second"
         yield Figure(what, points / used / 1e6, "M/s", note=f"{took:.1f} s, {used:.1f} s CPU", row=22, peer=peer)
 

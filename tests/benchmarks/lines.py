@@ -58,6 +58,7 @@ LINES = (
     Line(14, "overlay of 500 runs x 1,000 points: first / again", "curves", ("overlay of 500*first time", "overlay of 500*again")),
     Line(14, "500 marked runs, key → charts on the screen", "curves", ("500 marked runs: key*",)),
     Line(15, "run of 100k steps x 10 metrics reopened, engine up / not up", "reopen", ("*, engine up", "*, engine not up"), "run of 100k*"),
+    Line(15, "the same for the first time, nothing known", "reopen", ("*first time",), "run of 100k*"),
     Line(16, "append → painted, one run, p50 / p95", "latency", ("*painted, one run, nothing else, p50", "*painted, one run, nothing else, p95")),
     Line(16, "the same, both cores busy, 2,000 runs being indexed", "latency", ("append → painted*being indexed*p50", "append → painted*being indexed*p95")),
     Line(16, "append → painted, 50 runs at 10 Hz, p50 / p95", "live_many", ("50*(jsonl): append*p50", "50*(jsonl): append*p95")),

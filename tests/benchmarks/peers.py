@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.program import cpu_seconds
+
 Work = Callable[[], object]
 
 
@@ -64,6 +66,20 @@ def event_accumulator(path: Path, points: int) -> Work | None:
         assert read == points, f"{read} of {points}"
 
     return work
+
+
+def data_server(tree: Path, points: int) -> str:
+    """TensorBoard's own server of event files, written in Rust, that reads a tree into memory; every scalar is kept."""
+    found = module("tensorboard_data_server")
+    if found is None:
+        return "tensorboard-data-server is not installed"
+    words = ["-v", "--logdir", str(tree), "--reload", "once", "--port", "0", "--samples-per-plugin", "scalars=all"]
+    with subprocess.Popen([found.server_binary(), *words], stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        assert any("Finished load cycle" in line for line in server.stderr)
+        used = cpu_seconds((server.pid,))
+        server.kill()
+    return f"its server in Rust, in memory: {points / 1e6 / used:.3g} M/s"
 
 
 def data_store(path: Path, records: int) -> Work | None:

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.benchmarks import generate
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.formats.recipe import Recipe
 from tests.benchmarks.indexed import indexed
-from tests.benchmarks.program import Program, cpu_seconds, seconds
+from tests.benchmarks.program import Program, cpu_seconds, program, seconds
 
 STEPS, METRICS = 100_000, 10
 BUDGET_S = 0.5
@@ -38,6 +39,18 @@ def figures() -> Iterator[Figure]:
             waits.append(_opened(our, tree))
         took, used = min(waits)
         yield Figure(f"{what}, engine not up", took, "s", BUDGET_S, note=f"{used:.2f} s CPU", row=15)
+        yield _first(tree)
+
+
+def _first(tree: Path) -> Figure:
+    """Nothing is known of the run, no engine is up."""
+    with program() as our:
+        generate.corpus(our.place / "other", "wandb", 1, metrics=METRICS, steps=STEPS)
+        _opened(our, our.place / "other")  # compiles what an installation has compiled
+        our.stop_engine()
+        took, used = _opened(our, tree)
+        note = f"{used + cpu_seconds((our.engine_pid(),)):.1f} s CPU of screen and engine"
+    return Figure(f"run of {STEPS:,} steps x {METRICS} metrics opened for the first time", took, "s", note=note, row=15)
 
 
 def _opened(our: Program, tree: Path) -> tuple[float, float]:

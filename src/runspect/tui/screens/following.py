@@ -33,6 +33,8 @@ ORDER_S, ROWS_S, VIEW_S, CHOICES_S = 0.6, 0.14, 0.8, 5.0
 """Seconds at least between two questions for the order, for what a view shows, and for what there is to choose from."""
 BELOW_S = 2.0
 """The same for the charts under the table: a point more is hardly seen in them, and its numbers stand in the row at once."""
+EMPTY_S = 0.2
+"""The same as long as there are none: the first points are waited for."""
 CALM_ORDER_S = 2.0
 """Seconds between two questions for the order where only known runs changed and the list is not sorted by what they log."""
 DRAWING_SHARE = 10.0
@@ -206,7 +208,10 @@ class Following:
             self._whole_view_stale |= self._all_stale
             self._stale, self._all_stale = set(), False
         view_is_stale = self._view_stale or self._whole_view_stale
-        view_s = BELOW_S if self._view == "runs" else max(VIEW_S, DRAWING_SHARE * self.opening.cost_s(self._view))
+        if self._view == "runs":
+            view_s = BELOW_S if self.opening.below.metrics else EMPTY_S
+        else:
+            view_s = max(VIEW_S, DRAWING_SHARE * self.opening.cost_s(self._view))
         if view_is_stale and now - self._view_at >= view_s and not any(map(waits_for, VIEW_GROUPS)):
             self.opening.refresh(self._view, None if self._whole_view_stale else self._view_stale)
             self._view_stale, self._whole_view_stale, self._view_at = set(), False, now
