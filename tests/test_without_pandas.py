@@ -50,3 +50,20 @@ def test_a_reader_of_another_package_gets_pandas(tmp_path: Path, home: Path) -> 
     env = {**os.environ, "RUNSPECT_HOME": str(home), "PYTHONPATH": f"{SOURCE}:{installed}"}
     out = subprocess.run([sys.executable, "-c", asked], env=env, capture_output=True, text=True, check=True).stdout
     assert out == "('ledger',) ()\n"
+
+
+def test_pyarrow_does_without(tmp_path: Path) -> None:
+    installed = tmp_path / "pandas"
+    installed.mkdir()
+    (installed / "__init__.py").write_text("raise SystemExit('pandas was imported')\n")
+    parquet = Path(__file__).parent / "fixtures/neptune_export/data/me_toy/RUN-1_part_0.parquet"
+    asked = (
+        "from runspect.without_pandas import leave_pandas_out; leave_pandas_out();"
+        "from pathlib import Path; from runspect.readers import reader_named; from runspect.readers.contract import Cursor;"
+        f"print(len(list(reader_named('neptune-export').read(Path({str(parquet)!r}), Cursor()))));"
+        "import pyarrow; print(pyarrow.array([0.5, None]).to_pylist());"
+        "import duckdb; print(duckdb.connect().execute('SELECT ?', ['a']).fetchall())"
+    )
+    env = {**os.environ, "PYTHONPATH": f"{SOURCE}:{tmp_path}"}
+    out = subprocess.run([sys.executable, "-c", asked], env=env, capture_output=True, text=True, check=True).stdout
+    assert out.splitlines() == ["1", "[0.5, None]", "[('a',)]"]
