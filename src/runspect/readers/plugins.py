@@ -12,6 +12,7 @@ from typing import get_args
 from runspect.model import Claim
 from runspect.readers.contract import Entry, Mode, Reader
 from runspect.readers.dispatch import Dispatch
+from runspect.without_pandas import let_pandas_in
 
 GROUP = "runspect.readers"
 
@@ -62,7 +63,10 @@ class Plugins:
 def load(taken: Collection[str]) -> Plugins:
     """All that are installed; `taken` are names that they may not have."""
     plugins = Plugins()
-    for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
+    points = sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value))
+    if points:
+        let_pandas_in()  # they may well read their files with it
+    for point in points:
         plugins.add(point, taken)
     return plugins
 
