@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from runspect.engine import watch
 from runspect.engine.inotify import Inotify
 from runspect.engine.watch import Marks, Watcher
-from tests.engine.syncing import DEADLINE_S, bench, log
+from tests.engine.syncing import DEADLINE_S, Bench, bench, log
 
 QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
 pytestmark = pytest.mark.skipif(not QUEUE.exists(), reason="there is no inotify here")
@@ -89,6 +91,28 @@ def test_what_the_kernel_tells_of_is_swept_more_rarely(tmp_path: Path, polled: b
         assert now + share <= watcher._sweep_at <= time.monotonic() + share
     finally:
         watcher.stop()
+
+
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_what_links_lead_to_is_swept_as_often_as_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, link: Callable[[Path, Path], None]
+) -> None:
+    monkeypatch.setattr(watch, "SWEEP_S", 0.1)
+    monkeypatch.setattr(watch, "SWEEP_SHARE", 1)
+    monkeypatch.setattr(watch, "CALM_SHARE", 1_000_000)
+    tree, elsewhere = tmp_path / "tree", log(tmp_path / "scratch", range(1))
+    (tree / "run").mkdir(parents=True)
+    link(tree / "run" / "metrics.jsonl", elsewhere)
+    with bench(tmp_path / "index.duckdb") as live:
+        live.syncer.watch([tree])
+        live.until(lambda: live.syncer.mode_of(tree) == "inotify" and len(live.runs()) == 1, "armed")
+        for steps in (2, 3, 4):  # the first sweep is due by itself
+            log(tmp_path / "scratch", range(steps - 1, steps))
+            live.until(partial(_has_steps, live, steps), f"{steps} steps")
+
+
+def _has_steps(live: Bench, steps: int) -> bool:
+    return live.sql("SELECT n FROM series_now") == [(steps,)]
 
 
 def test_directories_without_a_watch_are_polled_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runspect.index import compaction, outline_rows
+from runspect.index import compaction, outline_rows, reads
 from runspect.index.generations import Change
 from runspect.index.reads.outline import Asked, living_of, outline
 from runspect.index.reads.outlines import Outlines
@@ -168,6 +168,23 @@ def test_rows_that_stand_elsewhere_are_the_same_points(store: Store) -> None:
     drop(store)
     same(store, fresh(store), "step")
     assert marked(store)
+
+
+@pytest.mark.parametrize("first", [-(2**62), 1_700_000_000_000_000_000, 2**63 - 1 - 6_003_000])
+def test_steps_may_be_nanoseconds(store: Store, first: int) -> None:
+    segment(store, 0, 0.0)
+    steps = [first + 1000 * at for at in range(6003)]
+    write(store, 0, steps, timed=False)
+    keep(store)
+    with store.cursor() as cursor:
+        for begin, end in ((0, 200), (2_900, 3_000), (5_900, 6_002), (5_900, 9_000)):
+            span = (float(first + 1000 * begin), float(first + 1000 * end))
+            of_all, drawn = (
+                reads.curves(cursor, [1], ["loss"], "step", 20, span, outlines=known)[0]
+                for known in (None, fresh(store))
+            )
+            np.testing.assert_array_equal(drawn.step, of_all.step)
+            np.testing.assert_array_equal(drawn.y, of_all.y)
 
 
 STEP = st.one_of(

@@ -252,6 +252,10 @@ class Forest:
         found = {directory: self._trees.followed(directory) for directory in wanted}
         return {directory: below for directory, below in found.items() if below is not None}
 
+    def has_unheard(self) -> bool:
+        """Whether there are files that may change without an event, as links to others do."""
+        return any(tree.unheard for tree in list(self._trees.by_root.values()))
+
     def hot_directories(self) -> frozenset[str]:
         """Directories in which a file grew within the last minute, absolute."""
         now = time.monotonic()

@@ -294,7 +294,7 @@ class Syncer:
         begun = time.monotonic()
         fresh = forest.follow(marks)
         self._watcher.extend(fresh)
-        self._watcher.swept(marks, time.monotonic() - begun)
+        self._watcher.swept(marks, time.monotonic() - begun, forest.has_unheard())
         self._lag = time.monotonic() - begun
 
     def _tell(self, rids: frozenset[int] | None) -> None:

@@ -24,7 +24,7 @@ SWEEP_SHARE = 250
 """A sweep of everything takes at most one part in so many of the time."""
 CALM_SHARE = 1000
 """The same where the kernel tells of everything, and at once of what it could not tell: what is left are writes through
-memory that is mapped, which no log is written by."""
+memory that is mapped, which no log is written by. It tells nothing of what links lead to, outside of what is followed."""
 POLL_SHARE = 50
 """The same for polling: 2 % of a core."""
 
@@ -165,11 +165,11 @@ class Watcher:
                 self._full_poll_at = now + max(0.0, POLL_SHARE * self._cost - POLL_S)
         return marks
 
-    def swept(self, marks: Marks, cost_s: float) -> None:
-        """Comparing with the disk for `marks` took so long."""
+    def swept(self, marks: Marks, cost_s: float, has_unheard: bool = False) -> None:
+        """Comparing with the disk for `marks` took so long; some files may change without an event if `has_unheard`."""
         if marks.checks_all:
             self._cost = cost_s
-            share = CALM_SHARE if self._hears_all() else SWEEP_SHARE
+            share = SWEEP_SHARE if has_unheard or not self._hears_all() else CALM_SHARE
             self._sweep_at = time.monotonic() + max(SWEEP_S, share * cost_s)
 
     def next_due(self) -> float:

@@ -37,8 +37,8 @@ _SELECT = {
 }
 _BETWEEN = {"step": " AND step BETWEEN ? AND ?", "time": " AND t BETWEEN make_timestamp(?) AND make_timestamp(?)"}
 _STORED = {"step": "step", "time": "epoch_us(t)"}
-FARTHEST = 1 << 57
-"""Beyond all steps and times: 4,500 years in microseconds."""
+ENDS: dict[Axis, tuple[int, int]] = {"step": (-(1 << 63), (1 << 63) - 1), "time": (-(1 << 57), 1 << 57)}
+"""Before and behind all that is stored: any whole number may be a step, and times reach 4,500 years in microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,9 @@ def _empty(cursor: Cursor, asked: Asked, living: Living, found: tuple[int, int, 
     parts: tuple[Part, ...] = ((None, None),) if pure else _parts(cursor, asked, living)
     none, no_steps = np.zeros(0), np.zeros(0, np.int64)
     nothing = (no_steps, none, no_steps)
-    return Outline(asked.axis, size, living, stored, last_place, parts, none, none, no_steps, nothing, -FARTHEST)
+    return Outline(
+        asked.axis, size, living, stored, last_place, parts, none, none, no_steps, nothing, ENDS[asked.axis][0]
+    )
 
 
 def _parts(cursor: Cursor, asked: Asked, living: Living) -> tuple[Part, ...]:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Generator, Sequence
 import numpy as np
 
 from runspect.index.reads.outline import (
-    FARTHEST,
+    ENDS,
     USUAL,
     Asked,
     Outline,
@@ -104,8 +104,10 @@ def _between(cursor: Cursor, asked: Asked, found: Outline, span: tuple[float, fl
     """All points within the span and at least one beyond either end; x as charts have it."""
     first, beyond = int(np.searchsorted(found.x, span[0])) - 1, int(np.searchsorted(found.x, span[1], "right"))
     unit = 1.0 if asked.axis == "step" else 1e6
-    low = int(found.x[first] * unit) - 1 if first >= 0 else -FARTHEST
-    high = int(found.x[beyond] * unit) + 1 if beyond < len(found.x) else FARTHEST
+    begin, end = ENDS[asked.axis]
+    # steps beyond 2^53 were rounded to be shown
+    low = max(begin, int(np.nextafter(found.x[first] * unit, -np.inf)) - 1) if first >= 0 else begin
+    high = min(end, int(np.nextafter(found.x[beyond] * unit, np.inf)) + 1) if beyond < len(found.x) else end
     read = [piece for part in found.parts for piece in pieces(cursor, asked, part, (low, high))]
     if not read:
         return np.zeros(0), np.zeros(0), np.zeros(0, np.int64)

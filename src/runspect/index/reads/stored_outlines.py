@@ -9,7 +9,7 @@ from dataclasses import astuple
 import numpy as np
 
 from runspect.dataclass import dataclass
-from runspect.index.reads.outline import FARTHEST, Asked, Living, Outline
+from runspect.index.reads.outline import ENDS, Asked, Living, Outline
 from runspect.index.reads.scope import Cursor, among, fetch
 
 
@@ -70,5 +70,5 @@ def stored_outline(cursor: Cursor, asked: Asked, living: Living, header: Header)
         values[:kept],
         steps[:kept],
         (steps[kept:], values[kept:], steps[kept:]),
-        int(steps[-1]) if len(steps) else -FARTHEST,
+        int(steps[-1]) if len(steps) else ENDS["step"][0],
     )
