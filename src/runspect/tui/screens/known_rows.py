@@ -32,6 +32,10 @@ class KnownRows:
         """Called with rows that arrived."""
         self._metric = metric
         self._raw: dict[int, RunRow] = {}
+        self.news = 0
+        """How often there was news of runs: who asks keeps it, for an answer that was asked for before some may lack them."""
+        self._news_of: dict[int, int] = {}
+        self._news_of_all = 0
         self._repeated: frozenset[int] = frozenset()
 
     def __contains__(self, rid: int) -> bool:
@@ -64,6 +68,11 @@ class KnownRows:
         # how a run does against the best before it, and what a gate or an alert says of it, hangs on other runs, too
         others = any(spec in ("vs", "gate", "alert") or spec.startswith("vs:") for spec in self.specs)
         news = None if rids is None or others else {*rids, *self.groups.outline.headers(rids)}
+        self.news += 1
+        if news is None:
+            self._news_of, self._news_of_all = {}, self.news
+        else:
+            self._news_of |= dict.fromkeys(news, self.news)
         self.table.set_stale(news)
         seen = tuple(entry for entry in window if news is None or entry in news)
         self.fetch(seen)
@@ -77,22 +86,30 @@ class KnownRows:
         self._fetch_headers(tuple(entry for entry in entries if entry < 0))
         rids, specs = tuple(entry for entry in entries if entry >= 0), self.specs
         if rids and specs:
-            self.desk.errands.send(group, lambda: self.look_up(rids, specs), lambda rows: self.arrived(specs, rows))
+            since = self.news
+            self.desk.errands.send(
+                group, lambda: self.look_up(rids, specs), lambda rows: self.arrived(specs, rows, since)
+            )
 
     def look_up(self, rids: Sequence[int], specs: tuple[str, ...]) -> tuple[RunRow, ...]:
         """The rows of runs for these columns; a blocking call, for one thread."""
         return self.desk.workspace.window(rids, asked(specs), self.desk.options.show_secrets)
 
-    def arrived(self, specs: tuple[str, ...], rows: Sequence[RunRow]) -> None:
-        """Take rows; those of other columns than are shown came too late."""
+    def arrived(self, specs: tuple[str, ...], rows: Sequence[RunRow], since: int) -> None:
+        """Take rows that were asked for when there had been `since` news; those of other columns than are shown came too late."""
         if specs != self.specs:
             return
+        late = {row.rid for row in rows if max(self._news_of.get(row.rid, 0), self._news_of_all) > since}
+        rows = [row for row in rows if row.rid not in late or not self.table.knows(row.rid)]
         now = time.time()
         current = self.table.current
         met_now = current is not None and current not in self._raw and any(row.rid == current for row in rows)
         self._raw.update((row.rid, row) for row in rows)
         self.on_rows(rows)
         self.table.put_rows([self._row(row, now) for row in rows])
+        self.table.set_stale(
+            late.intersection(row.rid for row in rows)
+        )  # better than none until they are asked for again
         if met_now:
             self.on_change()
 

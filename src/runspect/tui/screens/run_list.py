@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from runspect.columns import Column, Names, parse_column
 from runspect.errors import EngineError, QueryError, RunspectError
@@ -96,7 +97,8 @@ class RunList:
             at_hand=frozenset(rid for rid in fresh if rid in self.rows),
         )
         desk, groups, rows = self.desk, self.groups, self.rows
-        desk.errands.send("order", lambda: ask(question, desk, groups, rows), self._arrived, failed or self._failed)
+        arrived = partial(self._arrived, rows.news)
+        desk.errands.send("order", lambda: ask(question, desk, groups, rows), arrived, failed or self._failed)
 
     def expect(self, usual: Choices) -> None:
         """Ask for the first rows with these usual columns, before it is known what there is to choose from."""
@@ -303,7 +305,7 @@ class RunList:
 
     # answers
 
-    def _arrived(self, answer: ListAnswer) -> None:
+    def _arrived(self, since: int, answer: ListAnswer) -> None:
         before = (self.order and replace(self.order, generation=0), self._shown_query, self.choices, self.specs)
         self.order, self._shown_query = answer.order, answer.query
         if before[0] is None or before[0].rids != answer.order.rids:
@@ -317,7 +319,7 @@ class RunList:
         parsed = cell_maker.parse(answer.specs, self.names, self.directions)
         if parsed != self.columns or answer.specs != self.specs or had_means != self.groups.has_means:
             self.rows.show(parsed, by_order=bool(self.wanted.columns))
-        self.rows.arrived(answer.specs, answer.rows)
+        self.rows.arrived(answer.specs, answer.rows, since)
         self.table.set_sort(self.wanted.sort)
         self._show_lines(anew=moved)
         if self._settles:
