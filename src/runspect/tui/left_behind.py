@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import socket
 import time
 from collections.abc import Callable
@@ -47,7 +46,7 @@ class PaneFile:
     def __init__(self, base: Path) -> None:
         self._base = base
         self._owner = Owner(socket.gethostname(), os.getpid(), time.time())
-        self.path = base.with_name(f"{base.stem}-{os.getpid()}-{secrets.token_hex(4)}{base.suffix}")
+        self.path = base.with_name(f"{base.stem}-{os.getpid()}-{os.urandom(4).hex()}{base.suffix}")
 
     def take_over(self) -> Remembered | None:
         """The newest state that a pane left behind, which is this pane's from now on; None when there is none.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
-import tempfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -73,8 +72,8 @@ def folder(environ: Mapping[str, str], home: Path) -> Path:
 
 def file_of(scope: Sequence[str], directory: Path) -> Path:
     """The file that belongs to a set of directories; each pane adds to its name."""
-    digest = hashlib.sha256("\n".join(sorted(scope)).encode()).hexdigest()[:16]
-    return directory / f"screen-{digest}.json"
+    named = "\n".join(sorted(scope)).encode()  # no better hash is needed, and the next one takes 3 ms to import
+    return directory / f"screen-{zlib.crc32(named):08x}{zlib.crc32(named[::-1]):08x}.json"
 
 
 def load(path: Path) -> Remembered | None:
@@ -94,6 +93,8 @@ def load(path: Path) -> Remembered | None:
 def save(path: Path, remembered: Remembered) -> None:
     """Write it, whole or not at all; a state that cannot be written is not worth a message."""
     text = json.dumps({"version": VERSION, **asdict(remembered)}, ensure_ascii=False)
+    import tempfile  # 2 ms, which no start has to wait for
+
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
