@@ -6,41 +6,47 @@ By the line's words in `lines.py`. Only what is missed in the last measurement i
 from __future__ import annotations
 
 _TRUE_FRAME = (
-    "the screen takes 0.28 s of CPU until then, 0.22 of them to import; the floor is Textual alone, 0.16. Tried: dataclasses that"
+    "the screen takes 0.25 s of CPU until then, 0.19 of them to import; the floor is Textual alone, 0.16. Tried: dataclasses that"
     " are defined in a fraction of the time (0.06 s less), the first rows without waiting for what there is to choose from"
-    " (0.25 s of the engine after a change), the run under the cursor resolved alone, watching only once the rows are there:"
-    " 0.51 and 0.98 s before. Left: panes imported later, some 15 ms."
+    " (0.25 s of the engine after a change), the run under the cursor resolved alone, watching only once the rows are there,"
+    " stand-ins for what Textual and asyncio import in vain (0.02 s), no hashes (0.005 s): 0.51 and 0.98 s before. It is 0.29 to"
+    " 0.32 s from one measurement to the next. Left: panes imported later, some 15 ms."
 )
 
 MISSED: dict[str, str] = {
     "first true frame, 10,000 runs, engine up / not yet up": _TRUE_FRAME,
     "the same at 200x60 in 256 colours, engine up": "as above; a larger screen asks for more rows.",
-    "sort / filter of 10,000 runs, key → frame": (
-        "10 ms of rest behind the key, 20 of the query, 25 to read 50 rows that were not shown before, then the frame. Tried:"
-        " the usual order handed to the query as a table (51 ms before), a shorter rest (80 ms before)."
-    ),
     "sort / filter of 100,000 runs, key → frame": (
-        "10 ms of rest behind the key, 30 of the query with its order by a metric, 5 to send it and to take it over, 15 for the"
-        " frame. Tried: parameter lists, JSON and a registered table for the runs (the last one is kept); the keys that were"
-        " written more than once remembered, so that the newest of 600,000 rows need not be found (51 → 30 ms of CPU, kept); the"
-        " columns of both params in memory as Arrow (18 instead of 24, not kept: they take 3 MB a param, and 60 ms at first);"
-        " values that are offered remembered (25 ms beside each query before). The floor of the query is some 15: joining"
-        " 100,000 runs twice, and putting them in order."
+        "a sort is 78 ms where the cursor is on the first row: the query takes 45, 100,000 ids on their way 8, the table 9, the"
+        " frame 6. Further down the cursor's run stands elsewhere in the new order, and the rows around it are a second"
+        " question, 35 ms more. Tried: rows that count found without looking for the newest of all (order by a metric 66 → 38"
+        " ms, filter by two params 51 → 30), order and first rows in one question, ids taken in without looking each of them up"
+        " (22 → 9 ms on the event loop); params kept as Arrow's columns (18 instead of 24 ms for 4 MB a param, not kept). Not"
+        " done: a question that finds the window around a run by itself."
     ),
-    "key → frame, 100,000 runs, p50 / p99": (
-        "3.1 ms at 10,000 runs; where the other 3 ms come from is not found out yet."
+    "memory of the engine that has just indexed 10,000 runs": (
+        "340 to 380 MB from one time to the next; some 220 once the engine was started anew. What each run told is kept, so"
+        " that the next line of any of them needs no question (100 MB), DuckDB keeps what it wrote. Tried: no pandas (50 MB"
+        " less), fewer arenas of the allocator (15 less), giving freed memory back at once (15 less, not kept)."
     ),
     "at rest, 10,000 runs: CPU of screen and engine": (
-        "the engine takes 0.7, 0.4 of them for the sweep that compares 20,000 files with the disk to find what inotify missed"
-        " (one part in 250 of the time at most), the rest for clocks and states; the screen 0.2. Tried: states decided again of"
-        " unended runs alone (a quarter percent less), a screen that nobody wakes where there is no news. Left: to sweep more"
-        " rarely would find later what a full queue of the kernel hid."
+        "the engine takes 0.15 for clocks and states and 0.1 for the sweep that compares 20,000 files with the disk, the screen"
+        " 0.17, of which 0.12 are ten looks a second for keys by Textual. Tried: states decided again of unended runs alone (a"
+        " quarter percent less), a screen that nobody wakes where there is no news, sweeps a quarter as often where the kernel"
+        " tells of everything (0.3 less)."
+    ),
+    "the same, times idle": (
+        "the median is the same as at rest; at rest 99 of 100 keys are painted within 5 ms (24 until a list that scrolls was drawn"
+        " anew no more), here two of 231 waited 15 to 19 ms, half of what is allowed, while the screen took in the order of its"
+        " runs, which it asks for after news of other trees, too. Tried: an interpreter that changes hands after 1 ms, engine and"
+        " workers at a lower priority. Not done: an engine that tells each screen only of its own directories."
     ),
     "one live run open, CPU of screen and engine": (
-        "twice a second beside 1,000 others; once a second it is 2.9 %. A line costs 7 ms: four INSERTs of 1 ms and a COMMIT of"
-        " 1.7, which is DuckDB's floor here, then the questions of the screen. Tried: prepared statements (no gain), arrays"
-        " instead of values (2.9 ms an INSERT), telling the list what was written instead of asking for it (kept), charts"
-        " below the table every two seconds (kept)."
+        "twice a second beside 1,000 others; once a second it is 2.7 %. A line costs 20 ms of the engine, 10 of them to store"
+        " it (half in BEGIN and COMMIT, half in four INSERTs of 1 ms: DuckDB's floor here), 2.5 in DuckDB's own threads, 6 for"
+        " the questions of the screen, and 9 of the screen. Tried: prepared statements (no gain), arrays instead of values (2.9"
+        " ms an INSERT), telling the list what was written instead of asking for it (kept), charts below the table every two"
+        " seconds (kept), the best values every five seconds (kept)."
     ),
     "event files, records: regular, torch / TF2": (
         "TF2: of 75 ns a record the look-ups and cuts take 18, comparing 3, waiting on memory 10 to 15, the first thousand records of"
@@ -67,11 +73,11 @@ MISSED: dict[str, str] = {
         " much again). A series whose outline was not stored before its engine left is read in full, 20 ms."
     ),
     "run of 100k steps x 10 metrics reopened, engine up / not up": (
-        "0.3 s until the first rows, 0.2 s of rest before the lower pane is filled; then the engine answers in 2 ms where it drew"
-        " the run before and with 35 ms of CPU otherwise, and the modules that draw are loaded; the engine's start takes 0.3 to"
-        " 0.4 s more, of which 0.24 are CPU, most of it imports. Tried: curves that load no pandas in engine and screen (0.15 s"
-        " of CPU each), outlines out of the index (54 → 30 ms for ten series). The rest is there for the cursor that moves on; to"
-        " fill the pane without it at the first time would save it."
+        "with the engine up 0.36 s; its start takes 0.3 s of CPU, half of them to import NumPy and DuckDB, beside a screen that"
+        " takes 0.2 s to import. Tried: curves without pandas in engine and screen (0.15 s of CPU each), outlines out of the"
+        " index (54 → 30 ms for ten series), the lower pane filled as soon as the rows are painted (0.15 s), what draws imported"
+        " while the engine starts (0.06 s), in two threads with the rest of the screen (no gain: the interpreter's lock): 0.73"
+        " and 1.15 s before. It is 0.5 to 0.54 s from one measurement to the next."
     ),
     "100 M points: list filtered, sorted / its window / both": (
         "each alone is within it; together they are one question, whose window is of runs that stand apart, where reading five"
@@ -79,10 +85,17 @@ MISSED: dict[str, str] = {
         " query as a table (37 → 18 ms), rows that count found without the newest of all (25 → 17 ms of CPU), one look at a"
         " table for a window's runs (39 → 28 ms, kept). Left: DuckDB plans each of the five statements for 1 to 3 ms."
     ),
+    "100 M points: one series / 20 series": (
+        "9.5 ms in the measurement before, 11.5 in this one, 13 of them CPU on both cores: most is to unpack the row groups in which"
+        " its thousand points lie. Tried: the run found without its name in the view of all runs (8 ms less), its metric without"
+        " the summaries of all its metrics. At 10 steps a run it is within the budget."
+    ),
     "the same, both cores busy, 2,000 runs being indexed": (
-        "while others are indexed what is live is looked at every 50 ms and between handfuls of runs, 100 where something is live"
-        " and 1,000 otherwise; a commit of such a handful beside two processes that burn both cores takes 0.2 to 0.3 s, and an"
-        " append waits for it. Workers and engine run at a lower priority than the trainings."
+        "thirty appends, so that p95 is the second slowest: 0.18 to 0.31 s from one measurement to the next, 0.34 before. The"
+        " slow ones wait while the other tree is walked, or for a commit of a handful of runs beside two processes that burn"
+        " both cores. Tried: news of the other tree that hold up no question for the rows (0.06 s less), an interpreter that"
+        " changes hands after half a millisecond (0.07 s less), handfuls of 25 to 100 runs by what they cost lately (no"
+        " difference). Workers and engine run at a lower priority than the trainings."
     ),
     "append → painted, 50 runs at 10 Hz, p50 / p95": (
         "a round of 50 files takes 29 ms, 14 of them four INSERTs and a COMMIT; rows are asked for every 0.14 s, so that the"
