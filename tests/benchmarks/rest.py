@@ -10,7 +10,7 @@ from tests.benchmarks.indexed import indexed
 from tests.benchmarks.program import cpu_seconds, proportional_memory
 
 RUNS = 10_000
-CALM_S, REST_S = 20.0, 240.0
+CALM_S, REST_S = 60.0, 240.0
 """Until the first sweeps are over; longer than the time from one to the next."""
 
 

@@ -66,6 +66,7 @@ def test_a_directory_that_moves_keeps_one_watch(tmp_path: Path) -> None:
 
 def test_lost_events_last_no_longer_than_a_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "SWEEP_S", 0.3)
+    monkeypatch.setattr(watch, "SWEEP_SHARE", 1)
     monkeypatch.setattr(watch, "CALM_SHARE", 1)
     monkeypatch.setattr(Watcher, "_mark", lambda *args: None)  # the kernel's queue overflowed: every event is lost
     tree = tmp_path / "tree"
@@ -85,10 +86,14 @@ def test_what_the_kernel_tells_of_is_swept_more_rarely(tmp_path: Path, polled: b
     watcher = Watcher(threading.Event())
     try:
         watcher.arm({str(tmp_path): [str(tmp_path)]}, [str(tmp_path)] if polled else [])
-        now = time.monotonic()
-        watcher.swept(Marks(checks_all=True), 1.0)
-        share = watch.SWEEP_SHARE if polled else watch.CALM_SHARE
-        assert now + share <= watcher._sweep_at <= time.monotonic() + share
+        calm = watch.SWEEP_SHARE if polled else watch.CALM_SHARE
+        for is_told, share in ((True, watch.SWEEP_SHARE), (False, calm), (False, calm), (True, watch.SWEEP_SHARE)):
+            if is_told:
+                watcher._event(str(tmp_path), "log", content=True)
+            watcher.take()
+            now = time.monotonic()
+            watcher.swept(Marks(checks_all=True), 1.0)
+            assert now + share <= watcher._sweep_at <= time.monotonic() + share
     finally:
         watcher.stop()
 

@@ -235,7 +235,7 @@ def test_the_first_frame_shows_what_the_screen_showed_and_turns_into_it(
         terminal.wait_exit()
     before = raw.partition(TAKEN_OVER)[0]
     skeleton = drawn(before)
-    frames = [drawn(raw[: found.end()]) for found in re.finditer(re.escape(SHOWN), raw)][:8]
+    frames = [drawn(raw[: found.end()]) for found in re.finditer(re.escape(SHOWN), raw)][:24]
     filled = next(frame for frame in frames if "as of" not in texts(frame)[0])
     assert "as of" in texts(skeleton)[0]
     names = [line for line in texts(skeleton) if "alpha" in line]

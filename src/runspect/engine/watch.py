@@ -84,6 +84,8 @@ class Watcher:
         self._poll_at = float("inf")
         self._full_poll_at = 0.0
         self._cost = 0.0
+        self._is_calm = False
+        """Nothing was told, and nothing else is followed, since the last sweep."""
 
     def arm(self, wanted: Mapping[str, Iterable[str]], polled: Collection[str] = ()) -> None:
         """Follow exactly these directories: per asked directory, itself and those below it; without events if `polled`.
@@ -94,6 +96,7 @@ class Watcher:
         self._network = frozenset(each for each in asked if network_file_system(Path(to_disk(each))))
         self._forced = frozenset(each for each in asked if each in polled)
         follow = set().union(*asked.values())
+        self._is_calm = False
         quiet = self._quiet(asked)
         fresh = follow - set().union(*self._wanted.values())
         self._watch(follow - quiet, follow - quiet)
@@ -153,6 +156,7 @@ class Watcher:
             marks = Marks(self._files, self._directories)
             marks.checked = self._unchecked
             self._files, self._directories, self._unchecked = set(), set(), set()
+        self._is_calm &= not marks
         now = time.monotonic()
         if now >= self._sweep_at:
             marks.checks_all = True
@@ -169,7 +173,9 @@ class Watcher:
         """Comparing with the disk for `marks` took so long; some files may change without an event if `has_unheard`."""
         if marks.checks_all:
             self._cost = cost_s
-            share = SWEEP_SHARE if has_unheard or not self._hears_all() else CALM_SHARE
+            # behind news there is a sweep at the usual time: what was looked at too early is mended soon
+            share = CALM_SHARE if self._is_calm and not has_unheard and self._hears_all() else SWEEP_SHARE
+            self._is_calm = True
             self._sweep_at = time.monotonic() + max(SWEEP_S, share * cost_s)
 
     def next_due(self) -> float:
