@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
-from runspect.tui.screens.list_question import ListQuestion, ask
+from runspect.tui.screens.group_rows import Together
+from runspect.tui.screens.list_question import ListAnswer, ListQuestion, ask
 from runspect.tui.screens.wanted import Wanted
 
 from .conftest import OpenApp, Until, main_screen
@@ -52,3 +54,18 @@ async def test_other_columns_are_shown_once_they_are_known(
     async with again.run_test(size=WIDE) as pilot:
         runs = main_screen(again).runs
         await until(pilot, lambda: "width" in runs.specs and "opt" not in runs.specs)
+
+
+async def test_the_cursor_stays_on_top_while_the_first_runs_are_found(
+    tree: Path, open_app: OpenApp, until: Until
+) -> None:
+    app = open_app(tree)
+    async with app.run_test(size=WIDE) as pilot:
+        await ready(pilot, until, 4)
+        runs, table = main_screen(app).runs, main_screen(app).table
+        assert runs.order is not None
+        runs._settles, table.stays_on_top = False, True
+        turned = tuple(reversed(runs.order.rids))
+        order, together = replace(runs.order, rids=turned), Together(listed=turned)
+        runs._arrived(runs.rows.news, ListAnswer("", order, None, None, (), runs.specs, together, 0.0))
+        assert (table.cursor, table.entry, table.stays_on_top) == (0, turned[0], True)

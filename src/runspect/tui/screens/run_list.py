@@ -371,7 +371,7 @@ class RunList:
             self.rows.write([known for known in self.table.rows if known in self.rows or known < 0])
         self.table.set_order(lines)
         goal, self._goal = self._goal, None
-        if goal is None and entry is not None and self.table.entry != entry:
+        if goal is None and entry is not None and self.table.entry != entry and not self.table.stays_on_top:
             goal = self.groups.stands_for(entry) if entry < 0 else entry
         if goal is not None:
             self.table.go_to(self.groups.seen(goal))
